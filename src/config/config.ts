@@ -1,0 +1,130 @@
+import type { Language } from '../model/language.ts'
+
+export type Environment = 'development' | 'staging' | 'production'
+export type Provider = 'anthropic' | 'openai' | 'google' | 'deepseek' | 'longcat' | 'compatible'
+
+/** A text in the languages the bot speaks. */
+export type Localized = Partial<Record<Language, string>>
+
+/** The whole configuration, checked. Each part of the application gets only its own section. */
+export interface Config {
+  environment: Environment
+  /** Folder of the file the configuration came from; data files are named relative to it. */
+  home: string
+  server: ServerConfig
+  log: { level: 'debug' | 'info' | 'warn' | 'error' }
+  database: DatabaseConfig
+  telegram: TelegramConfig | undefined
+  web: WebConfig
+  bot: BotConfig
+  models: ModelsConfig
+  delivery: DeliveryConfig
+  pipeline: PipelineConfig
+}
+
+export interface ServerConfig {
+  host: string
+  port: number
+  /** Signs cookies; made and kept in the data folder when not set. */
+  secretKey: string
+  /** The largest request body, in bytes. */
+  bodyLimit: number
+  trustProxy: boolean
+}
+
+export type DatabaseConfig =
+  | { kind: 'sqlite'; path: string }
+  | { kind: 'postgres'; url: string; poolMin: number; poolMax: number }
+
+export interface TelegramConfig {
+  token: string
+  apiRoot: string
+  /** Set: webhook. Not set: polling. */
+  webhookUrl: string | undefined
+  webhookSecret: string | undefined
+  /** Chat of the agents' group, where notes go. */
+  agentGroup: string | undefined
+  /** Words that make the bot answer in a group without being mentioned. */
+  triggers: string[]
+  quietWindowMs: number
+  /** Sends a second: to one chat, to one group a minute, to all chats. */
+  rate: { perChat: number; perGroupMinute: number; overall: number }
+}
+
+export interface WebConfig {
+  /** Origins besides the server's own that may open a socket. */
+  origins: string[]
+  quietWindowMs: number
+  theme: 'calm' | 'playful'
+}
+
+export interface BotConfig {
+  name: string
+  tagline: Localized
+  /** Who the bot is and how it speaks: the model's system prompt. */
+  persona: string
+  /** The first language is the default. */
+  languages: Language[]
+  welcome: { text: Localized; buttons: CommandButton[] }
+  commands: BotCommand[]
+  /** Path of the FAQ data file, absolute. */
+  faq: string | undefined
+  /** Platform ids of the administrators, as `channel:id`. */
+  admins: string[]
+}
+
+export interface CommandButton {
+  label: Localized
+  action: string
+}
+
+/** A command an installation defines: `/services` answers with a text. */
+export interface BotCommand {
+  /** Without the slash. */
+  command: string
+  description: Localized
+  text: Localized
+  buttons: CommandButton[]
+}
+
+export interface ModelsConfig {
+  /** In fallback order; empty without a key. */
+  chain: ModelConfig[]
+  maxOutputTokens: number
+  /** For one call, in milliseconds. */
+  timeoutMs: number
+  /** Tries of one model before the next is asked. */
+  tries: number
+  /** First wait between tries and the longest, in milliseconds. */
+  backoffMs: [first: number, longest: number]
+  /** Tokens of context a prompt may have; the oldest messages are dropped. */
+  contextTokens: number
+}
+
+export interface ModelConfig {
+  provider: Provider
+  model: string
+  apiKey: string
+  /** Undefined: the provider's own. */
+  baseUrl: string | undefined
+}
+
+export interface DeliveryConfig {
+  /** What to do with a reply whose sender died before recording it. */
+  uncertain: 'resend' | 'hold'
+  /** Sends of one reply before it is a dead letter. */
+  maxTries: number
+}
+
+export interface PipelineConfig {
+  /** Turns, and separately deliveries, worked on at once by this process. */
+  concurrency: number
+  /** How long a lease lives without a heartbeat, in milliseconds. */
+  leaseMs: number
+  /** How often forgotten work is looked for, in milliseconds. */
+  sweepMs: number
+  /** Tries of one turn before its messages are set aside with an apology. */
+  maxTurnTries: number
+  /** Where the process kills itself, for the crash tests: `point:n`. Refused in production. */
+  fault: string | undefined
+}

@@ -1,0 +1,67 @@
+/** One thing said, in the order it was said. */
+export interface LlmMessage {
+  role: 'user' | 'assistant'
+  text: string
+}
+
+export interface LlmRequest {
+  system: string
+  messages: LlmMessage[]
+  maxOutputTokens: number
+  /** Aborts the call; the stream then throws the signal's reason. */
+  signal: AbortSignal
+}
+
+export interface LlmUsage {
+  inputTokens: number
+  outputTokens: number
+  /** The part of `inputTokens` that the provider read from its cache. */
+  cachedInputTokens: number
+}
+
+/** `stop`: said all; `length`: cut by the output limit; `refused`: the provider's filter; `other`. */
+export type FinishReason = 'stop' | 'length' | 'refused' | 'other'
+
+/** Text as it comes, then exactly one `finish` as the last part. */
+export type LlmPart =
+  | { type: 'text'; text: string }
+  | { type: 'finish'; reason: FinishReason; usage: LlmUsage; model: string }
+
+/**
+ * Why a call failed: `auth` wrong key · `rate_limited` 429 · `unavailable` 5xx or no connection ·
+ * `timeout` · `cut` the stream ended without a finish · `empty` a finish without text ·
+ * `invalid` the provider refused the request (4xx) or answered nonsense.
+ */
+export type LlmFault = 'auth' | 'rate_limited' | 'unavailable' | 'timeout' | 'cut' | 'empty' | 'invalid'
+
+export class LlmError extends Error {
+  readonly fault: LlmFault
+  /** `provider/model`. */
+  readonly model: string
+  /** How long the provider asks to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined
+  constructor(fault: LlmFault, model: string, message: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+    super(message, { cause: options.cause })
+    this.name = 'LlmError'
+    this.fault = fault
+    this.model = model
+    this.retryAfterMs = options.retryAfterMs
+  }
+}
+
+/** One attempt at each try of a model call, for the trace. */
+export interface LlmAttempt {
+  model: string
+  /** `ok`, or the fault. */
+  outcome: 'ok' | LlmFault
+  ms: number
+  error?: string
+}
+
+/** A model that streams. Every provider, the fallback chain and the scripted one of the tests are this. */
+export interface Llm {
+  /** `provider/model`, as in the trace and the metrics. */
+  readonly name: string
+  /** Throws `LlmError`, and nothing else besides the reason of the request's signal. */
+  stream(request: LlmRequest): AsyncIterable<LlmPart>
+}

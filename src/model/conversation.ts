@@ -1,0 +1,22 @@
+import type { Language } from './language.ts'
+
+export type ConversationStatus = 'bot' | 'waiting' | 'human' | 'closed'
+
+/** One chat of one channel (and one topic of it), with its own linear history. */
+export interface Conversation {
+  id: string
+  channel: string
+  /** The bot's own identity on the channel (a Telegram bot id, `web`). */
+  account: string
+  chatId: string
+  /** A forum topic; empty where the platform has none. */
+  threadId: string
+  kind: 'private' | 'group'
+  status: ConversationStatus
+  /** Rises at every change of owner; a turn begun under an older epoch commits nothing. */
+  epoch: number
+  language: Language | undefined
+  /** What was said up to `summarySeq`, in the model's words; empty at first. */
+  summary: string
+  summarySeq: number
+}

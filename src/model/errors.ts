@@ -1,0 +1,33 @@
+/**
+ * Every error an operator or a client can meet: what it means and what to do.
+ * `docs/reference/errors.md` is generated from this table.
+ */
+export const errorCatalogue = {
+  CONFIG_INVALID: 'The configuration has problems; each is listed with the setting, what was found and what is expected.',
+  SCHEMA_UNKNOWN: 'The database has migrations this version does not know. Start the version that wrote it, or newer.',
+  SCHEMA_BEHIND: 'The database lacks migrations of this version. Run `parley migrate up`.',
+  DATABASE_UNAVAILABLE: 'The database cannot be reached or refuses work. Nothing was accepted; try again.',
+  DATABASE_IN_USE: 'Another process owns the embedded database file. Stop it, or use DATABASE_URL for several processes.',
+  REQUEST_INVALID: 'The request is malformed. The message names the field.',
+  REQUEST_TOO_LARGE: 'The request body or frame is over the limit.',
+  UNAUTHORIZED: 'Credentials are missing or wrong.',
+  FORBIDDEN: 'This origin or person may not do that.',
+  NOT_FOUND: 'There is nothing at this address.',
+  RATE_LIMITED: 'Too many requests. Wait as long as Retry-After says.',
+  OVERLOADED: 'The server is at capacity and accepted nothing. Retry as Retry-After says.',
+  INTERNAL: 'A fault of the server; the log has the details under the request id.',
+} as const
+
+export type ErrorCode = keyof typeof errorCatalogue
+
+/** An error with a code of the catalogue. `status` is what HTTP answers with. */
+export class ParleyError extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+  constructor(code: ErrorCode, message: string = errorCatalogue[code], options: { status?: number; cause?: unknown } = {}) {
+    super(message, { cause: options.cause })
+    this.name = 'ParleyError'
+    this.code = code
+    this.status = options.status ?? 500
+  }
+}

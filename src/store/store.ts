@@ -1,0 +1,228 @@
+import type { Contact } from '../model/contact.ts'
+import type { Conversation, ConversationStatus } from '../model/conversation.ts'
+import type { Language } from '../model/language.ts'
+import type { Button, Incoming, StoredMessage } from '../model/message.ts'
+
+/** The truth. Reading is free; writing happens only inside `write`. */
+export interface Store {
+  readonly read: Reader
+  /**
+   * Runs `work` in a transaction and resolves when it is durable. Several may share one commit, so `work` must
+   * await nothing but `tx`. When `work` throws, its own changes are rolled back and the error is passed on.
+   */
+  write<T>(work: (tx: Writer) => Promise<T>): Promise<T>
+  /** Resolves when the database answers and the schema is ours; rejects with a `ParleyError` otherwise. */
+  check(): Promise<void>
+  /** Busy and open connections, 0 to 1 of the pool. */
+  poolUsage(): number
+  close(): Promise<void>
+}
+
+export interface Reader {
+  conversations: ConversationReader
+  messages: MessageReader
+  turns: TurnReader
+  handoffs: HandoffReader
+}
+
+export interface Writer extends Reader {
+  inbox: InboxWriter
+  turns: TurnWriter
+  outbox: OutboxWriter
+  conversations: ConversationWriter
+  handoffs: HandoffWriter
+  leases: LeaseWriter
+}
+
+export interface ConversationReader {
+  get(id: string): Promise<Conversation | undefined>
+  find(channel: string, account: string, chatId: string, threadId: string): Promise<Conversation | undefined>
+  /** A contact's conversations, the latest first, with the first thing the person said as the title. */
+  listOfContact(channel: string, contactPlatformId: string, limit: number): Promise<ConversationListItem[]>
+}
+
+export interface ConversationListItem {
+  id: string
+  chatId: string
+  title: string
+  updatedAt: number
+}
+
+export interface ConversationWriter extends ConversationReader {
+  /** Changes the owner: the status is set and the epoch rises, so that a turn in progress commits nothing. */
+  changeOwner(id: string, status: ConversationStatus, now: number): Promise<void>
+  summarize(id: string, summary: string, summarySeq: number): Promise<void>
+}
+
+export interface MessageReader {
+  /** The last `limit` messages with `after < seq < before`, oldest first. `settled`: only handled and sent ones. */
+  page(
+    conversationId: string,
+    range: { after?: number; before?: number; limit: number; settled?: boolean },
+  ): Promise<StoredMessage[]>
+  /** The first `limit` messages with `seq > after`, oldest first. */
+  since(conversationId: string, after: number, limit: number): Promise<StoredMessage[]>
+  /** How many updates wait to be handled and replies to be sent, and the oldest of them (milliseconds since the epoch). */
+  backlog(): Promise<{ received: number; queued: number; oldest: number | undefined; failed: number }>
+}
+
+export interface Accepted {
+  conversationId: string
+  seq: number
+  /** This update was stored before; nothing changed. */
+  duplicate: boolean
+  /** Whether it waits for a turn (an edit of a handled message does not). */
+  pending: boolean
+}
+
+export interface InboxWriter {
+  /** Stores each update once, in the order given, with the contact and conversation it belongs to. */
+  accept(items: Incoming[], now: number): Promise<Accepted[]>
+}
+
+/** A lease was taken: everything a turn needs to begin. */
+export interface TakenTurn {
+  conversation: Conversation
+  contact: Contact
+  pending: StoredMessage[]
+  /** How often these messages were taken before, plus one. */
+  attempt: number
+}
+
+export interface TurnRecord {
+  id: string
+  /** Which answerer, or `none`. */
+  source: string
+  confidence: number
+  trace: Record<string, unknown>
+  inputTokens: number
+  outputTokens: number
+  costMicroUsd: number
+  durationMs: number
+  startedAt: number
+}
+
+export interface StoredTurn extends TurnRecord {
+  conversationId: string
+  attempt: number
+}
+
+export interface NewReply {
+  text: string
+  buttons: Button[][] | undefined
+}
+
+export interface TurnCommit {
+  conversationId: string
+  token: string
+  epoch: number
+  /** Handles the pending messages up to this sequence. */
+  through: number
+  language: Language
+  attempt: number
+  turn: TurnRecord
+  replies: NewReply[]
+  /** `queued` for channels that push, `sent` for channels whose readers fetch. */
+  repliesAre: 'queued' | 'sent'
+  now: number
+}
+
+export interface TurnReader {
+  ofMessage(conversationId: string, seq: number): Promise<StoredTurn | undefined>
+  /** Conversations with pending messages and no live lease, oldest first. */
+  waiting(now: number, channels: readonly string[], limit: number): Promise<string[]>
+}
+
+export interface TurnWriter extends TurnReader {
+  /**
+   * Takes the lease of each conversation that is free and has pending messages due, until `until`; others are
+   * left out of the result.
+   */
+  take(conversationIds: string[], token: string, now: number, until: number): Promise<TakenTurn[]>
+  /** Extends the leases still held under this token; returns the conversations that still are. */
+  renew(conversationIds: string[], token: string, until: number): Promise<string[]>
+  /**
+   * Commits a turn if its lease token and epoch still hold: messages handled, replies stored, turn recorded, lease
+   * released. Returns the last sequence of the conversation and whether more messages wait, or `undefined` when the
+   * lease or the ownership was lost and nothing changed.
+   */
+  commit(commit: TurnCommit): Promise<{ lastSeq: number; more: boolean } | undefined>
+  /** Gives the lease back without an answer; the messages are due again at `retryAt`. */
+  release(conversationId: string, token: string, retryAt: number): Promise<void>
+}
+
+/** A reply about to be sent. */
+export interface Delivery {
+  conversation: Conversation
+  seq: number
+  text: string
+  buttons: Button[][] | undefined
+  /** How often it was sent before, plus one. */
+  attempt: number
+  plain: boolean
+  /** A sender died between sending and recording it: the platform may have it already. */
+  uncertain: boolean
+}
+
+export type DeliveryOutcome =
+  | { kind: 'sent'; platformId: string }
+  | { kind: 'retry'; at: number; error: string; plain: boolean }
+  /** Not sent and not counted as a try: the lane waits. */
+  | { kind: 'wait'; at: number }
+  | { kind: 'failed'; error: string }
+  /** `delivery.uncertain: hold`: left for a human to decide. */
+  | { kind: 'uncertain' }
+
+export interface OutboxWriter {
+  /**
+   * Takes the free lanes among these conversations until `until` and marks the head of each, when due, as being
+   * sent. At most one delivery per conversation.
+   */
+  claim(conversationIds: string[], token: string, now: number, until: number): Promise<Delivery[]>
+  /**
+   * Records what became of a claimed delivery, and hands out the next of the lane in the same breath. `next` is
+   * `undefined` when nothing is due, and the lane is released; `dueAt` tells when the head will be.
+   */
+  settle(
+    conversationId: string,
+    seq: number,
+    token: string,
+    outcome: DeliveryOutcome,
+    now: number,
+    until: number,
+  ): Promise<{ next: Delivery | undefined; dueAt: number | undefined }>
+  /** Conversations whose head is due and whose lane is free. */
+  due(now: number, channels: readonly string[], limit: number): Promise<string[]>
+  /** Queues a message of the bot's own accord, for a chat that may be new; returns where it went. */
+  post(
+    to: { channel: string; account: string; chatId: string; threadId: string; kind: 'private' | 'group' },
+    reply: NewReply,
+    repliesAre: 'queued' | 'sent',
+    now: number,
+  ): Promise<{ conversationId: string; seq: number }>
+}
+
+export interface Handoff {
+  id: string
+  conversationId: string
+  reason: string
+  /** What the contact said last. */
+  summary: string
+  createdAt: number
+}
+
+export interface HandoffReader {
+  open(limit: number): Promise<Handoff[]>
+  /** The latest still open one of this conversation. */
+  openOf(conversationId: string): Promise<Handoff | undefined>
+}
+
+export interface HandoffWriter extends HandoffReader {
+  offer(handoff: Handoff): Promise<void>
+}
+
+export interface LeaseWriter {
+  /** Takes or extends a named lease; false when somebody else holds it. */
+  hold(name: string, holder: string, now: number, until: number): Promise<boolean>
+  release(name: string, holder: string): Promise<void>
+}
