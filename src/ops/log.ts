@@ -1,0 +1,26 @@
+import { pino } from 'pino'
+
+/** Structured log: ids and numbers as fields, never a person's words. */
+export interface Log {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+  child(fields: object): Log
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+/** JSON lines on standard output (or `write`), UTC time in ISO 8601. */
+export function createLog(level: LogLevel, write?: (line: string) => void): Log {
+  const options = {
+    level,
+    base: null,
+    messageKey: 'message',
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+  }
+  return write ? pino(options, { write }) : pino(options)
+}
+
+export const silentLog: Log = createLog('silent')
