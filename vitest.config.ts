@@ -1,0 +1,58 @@
+import { defineConfig } from 'vitest/config'
+
+const unit = [
+  '{src,examples,bin,bench}/**/*.test.ts',
+  'web/**/*.test.{ts,tsx}',
+  'test/{support,fakes}/**/*.test.ts',
+]
+
+/**
+ * One project per kind of test, in the order `npm test` runs them. Databases come from `test/support/databases.ts`,
+ * which starts a real server when the first test asks for one.
+ */
+export default defineConfig({
+  test: {
+    globalSetup: ['test/support/global.ts'],
+    environment: 'node',
+    restoreMocks: true,
+    unstubEnvs: true,
+    projects: [
+      { test: { name: 'unit', include: unit, testTimeout: 10_000 } },
+      { test: { name: 'architecture', include: ['test/architecture.test.ts'], testTimeout: 20_000 } },
+      {
+        test: {
+          name: 'contracts',
+          include: ['test/contracts/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'flows',
+          include: ['test/flows/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'crash',
+          include: ['test/crash/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
