@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { maskSecrets } from './mask.ts'
 
 /** Structured log: ids and numbers as fields, never a person's words. */
 export interface Log {
@@ -11,13 +12,20 @@ export interface Log {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
-/** JSON lines on standard output (or `write`), UTC time in ISO 8601. */
+const secretFields = ['token', 'apiKey', 'secret', 'secretKey', 'password', 'authorization', 'cookie']
+
+/**
+ * JSON lines on standard output (or `write`), UTC time in ISO 8601. Fields named like a secret are replaced, and
+ * whatever looks like one is masked in the finished line, stack traces included.
+ */
 export function createLog(level: LogLevel, write?: (line: string) => void): Log {
   const options = {
     level,
     base: null,
     messageKey: 'message',
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    redact: { paths: secretFields.flatMap((field) => [field, `*.${field}`]), censor: '***' },
+    hooks: { streamWrite: maskSecrets },
     formatters: { level: (label: string) => ({ level: label }) },
   }
   return write ? pino(options, { write }) : pino(options)

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { createEvents } from './events.ts'
+import { createLog } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import { createScrape } from './scrape.ts'
+
+function setUp(level: 'debug' | 'info' = 'info') {
+  const lines: string[] = []
+  const metrics = createMetrics({ process: false })
+  const events = createEvents({ log: createLog(level, (line) => lines.push(line)), metrics })
+  return { events, metrics, lines }
+}
+
+const message = { channel: 'web', conversationId: 'c1', seq: 1, duplicate: false }
+
+test('an event is a log line with ids and a counter without them', async () => {
+  const { events, metrics, lines } = setUp('debug')
+  events.messageAccepted(message)
+  events.messageAccepted({ ...message, duplicate: true })
+  const page = await metrics.registry.metrics()
+  expect(page).toContain('messages_processed_total{sender_type="contact"} 1')
+  expect(page).toContain('conversations_started_total 1')
+  expect(page).toContain('messages_duplicate_total{channel="web"} 1')
+  expect(page).not.toContain('c1')
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'debug', conversationId: 'c1', seq: 1 })
+})
+
+test('what succeeds often is silent at info, what fails is not', () => {
+  const { events, lines } = setUp()
+  events.messageAccepted(message)
+  const sending = { channel: 'telegram', conversationId: 'c1', seq: 2, attempt: 1 }
+  events.replySent({ ...sending, ms: 3 })
+  events.modelCalled({ model: 'openai/x', outcome: 'ok', ms: 3 })
+  expect(lines).toEqual([])
+  events.modelCalled({ model: 'openai/x', outcome: 'timeout', ms: 3 })
+  events.deadLettered({ ...sending, reason: 'blocked by the user' })
+  events.turnFailed({ conversationId: 'c1', turnId: 't', attempt: 1, err: new Error('x') })
+  expect(lines.map((line) => JSON.parse(line).level)).toEqual(['warn', 'error', 'error'])
+})
+
+test('the scrape reads its sources, and leaves out what cannot be read', async () => {
+  const { metrics } = setUp()
+  let broken = false
+  const scrape = createScrape(metrics, {
+    backlog: async () => {
+      if (broken) throw new Error('down')
+      return { received: 3, queued: 4, oldest: 1000, failed: 2 }
+    },
+    poolUsage: () => 0.5,
+    channels: () => [{ name: 'telegram', up: false }],
+    now: () => 61_000,
+  })
+  const page = await scrape.page()
+  expect(page).toContain('backlog_messages{state="received"} 3')
+  expect(page).toContain('backlog_oldest_seconds 60')
+  expect(page).toContain('dead_letters 2')
+  expect(page).toContain('channel_up{channel="telegram"} 0')
+  expect(page).toContain('db_connection_pool_usage 0.5')
+  broken = true
+  const later = await scrape.page()
+  expect(later).not.toMatch(/^backlog_messages\{/m)
+  expect(later).not.toMatch(/^backlog_oldest_seconds \d/m)
+})
+
+test('the model histogram has the promised buckets', async () => {
+  const { events, metrics } = setUp()
+  events.modelCalled({ model: 'openai/x', outcome: 'ok', ms: 700, inputTokens: 5, outputTokens: 7 })
+  const page = await metrics.registry.metrics()
+  const found = [...page.matchAll(/llm_response_time_seconds_bucket\{le="([^"]+)"/g)].map((match) => match[1])
+  expect(found).toEqual(['0.1', '0.5', '1', '2', '5', '10', '30', '+Inf'])
+  expect(page).toContain('llm_tokens_used_total{model="openai/x",type="output"} 7')
+})

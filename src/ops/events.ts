@@ -1,0 +1,16 @@
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import { createDeliveryEvents, type DeliveryEvents } from './events/delivery.ts'
+import { createEdgeEvents, type EdgeEvents } from './events/edge.ts'
+import { createTurnEvents, type TurnEvents } from './events/turn.ts'
+
+/**
+ * What happens in the business, one function each: the log line and the counter together, so that neither is
+ * forgotten. Ids go into the log and never into a label; what a person wrote goes into neither. What succeeds
+ * thousands of times a minute is logged at debug only.
+ */
+export interface Events extends TurnEvents, DeliveryEvents, EdgeEvents {}
+
+export function createEvents(needs: { log: Log; metrics: Metrics }): Events {
+  return { ...createTurnEvents(needs), ...createDeliveryEvents(needs), ...createEdgeEvents(needs) }
+}

@@ -1,0 +1,48 @@
+import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+
+interface Sending {
+  channel: string
+  conversationId: string
+  seq: number
+  attempt: number
+}
+
+/** From a queued reply to its platform. */
+export interface DeliveryEvents {
+  replySent(event: Sending & { ms: number }): void
+  /** A passing fault; `at` is when it is tried again (milliseconds since the epoch). */
+  replyRetried(event: Sending & { reason: string; at: number }): void
+  /** The sender died between sending and recording: sent again, or held, as `delivery.uncertain` says. */
+  replyUncertain(event: Sending & { action: 'resend' | 'hold' }): void
+  /** A reply that will never be sent. */
+  deadLettered(event: Sending & { reason: string }): void
+  /** The sweep found work whose bell was lost. */
+  workRecovered(event: { turns: number; deliveries: number }): void
+}
+
+export function createDeliveryEvents({ log, metrics }: { log: Log; metrics: Metrics }): DeliveryEvents {
+  const outcome = ({ channel }: Sending, name: string) => metrics.deliveries.inc({ channel, outcome: name })
+  return {
+    replySent(event) {
+      outcome(event, 'sent')
+      log.debug(event, 'reply sent')
+    },
+    replyRetried(event) {
+      outcome(event, 'retried')
+      log.warn(event, 'reply not sent, trying again')
+    },
+    replyUncertain(event) {
+      outcome(event, 'uncertain')
+      log.warn(event, 'reply may have been sent before a crash')
+    },
+    deadLettered(event) {
+      outcome(event, 'failed')
+      metrics.deadLetters.inc({ kind: 'reply' })
+      log.error(event, 'reply given up')
+    },
+    workRecovered(event) {
+      if (event.turns + event.deliveries > 0) log.info(event, 'forgotten work found')
+    },
+  }
+}

@@ -1,0 +1,84 @@
+import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+
+/** From an update that came in to the answer that was committed. */
+export interface TurnEvents {
+  messageAccepted(event: { channel: string; conversationId: string; seq: number; duplicate: boolean }): void
+  turnCommitted(event: {
+    conversationId: string
+    turnId: string
+    source: string
+    confidence: number
+    attempt: number
+    messages: number
+    replies: number
+    durationMs: number
+  }): void
+  /** The turn threw; its messages are tried again. */
+  turnFailed(event: { conversationId: string; turnId: string; attempt: number; err: unknown }): void
+  /** Tried too often: the messages are set aside with an apology. */
+  turnAbandoned(event: { conversationId: string; turnId: string; attempt: number }): void
+  /** The lease or the conversation went to somebody else; nothing was committed. */
+  turnLost(event: { conversationId: string; turnId: string; attempt: number }): void
+  modelCalled(event: {
+    /** `provider/model`, as configured. */
+    model: string
+    /** `ok`, or the fault. */
+    outcome: string
+    ms: number
+    inputTokens?: number
+    outputTokens?: number
+    error?: string
+  }): void
+  handoffOffered(event: { conversationId: string; reason: HandoffReason }): void
+}
+
+/** Why a human is offered: the `reason` label. */
+export type HandoffReason = 'asked' | 'low_confidence' | 'model_unavailable' | 'no_answer' | 'other'
+
+export function createTurnEvents({ log, metrics }: { log: Log; metrics: Metrics }): TurnEvents {
+  const received = metrics.messages.labels('contact')
+  const replied = metrics.messages.labels('bot')
+  const committed = metrics.turns.labels('committed')
+  return {
+    messageAccepted(event) {
+      if (event.duplicate) metrics.duplicates.inc({ channel: event.channel })
+      else received.inc()
+      if (event.seq === 1 && !event.duplicate) metrics.conversations.inc()
+      log.debug(event, 'message accepted')
+    },
+    turnCommitted(event) {
+      committed.inc()
+      replied.inc(event.replies)
+      metrics.answers.inc({ source: event.source })
+      metrics.turnSeconds.observe({ source: event.source }, event.durationMs / 1000)
+      log.debug(event, 'turn committed')
+    },
+    turnFailed(event) {
+      metrics.turns.inc({ outcome: 'failed' })
+      metrics.errors.inc({ area: 'turn' })
+      log.error(event, 'turn failed')
+    },
+    turnAbandoned(event) {
+      metrics.turns.inc({ outcome: 'abandoned' })
+      metrics.deadLetters.inc({ kind: 'turn' })
+      log.error(event, 'turn given up, messages set aside')
+    },
+    turnLost(event) {
+      metrics.turns.inc({ outcome: 'lost' })
+      log.info(event, 'turn lost its conversation, nothing committed')
+    },
+    modelCalled(event) {
+      metrics.llmRequests.inc({ model: event.model, status: event.outcome })
+      metrics.llmSeconds.observe({ model: event.model }, event.ms / 1000)
+      metrics.llmTokens.inc({ model: event.model, type: 'input' }, event.inputTokens ?? 0)
+      metrics.llmTokens.inc({ model: event.model, type: 'output' }, event.outputTokens ?? 0)
+      if (event.outcome === 'ok') log.debug(event, 'model called')
+      else log.warn(event, 'model call failed')
+    },
+    handoffOffered(event) {
+      metrics.escalations.inc({ reason: event.reason })
+      log.info(event, 'human offered')
+    },
+  }
+}

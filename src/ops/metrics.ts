@@ -1,0 +1,122 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** What the reference page and the alerts know about a metric. */
+export interface MetricDefinition {
+  name: string
+  type: 'counter' | 'gauge' | 'histogram'
+  help: string
+  labels: readonly string[]
+}
+
+export type Metrics = ReturnType<typeof createMetrics>
+
+const requestSeconds = [0.005, 0.01, 0.05, 0.1, 0.3, 1, 3, 10]
+const modelSeconds = [0.1, 0.5, 1, 2, 5, 10, 30]
+const querySeconds = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5]
+const turnSeconds = [0.005, 0.02, 0.1, 0.3, 1, 3, 5, 10, 30]
+
+/**
+ * Every metric of the application, in a registry of its own. Labels come from code and configuration, never from
+ * a request or a person: an endpoint is a route's pattern, a reason one of a list.
+ */
+export function createMetrics({ process: withProcess = true }: { process?: boolean } = {}) {
+  const registry = new Registry()
+  const define = definer(registry)
+  const { counter, gauge, histogram } = define
+  const metrics = {
+    registry,
+    definitions: define.definitions as readonly MetricDefinition[],
+
+    httpRequests: counter('http_requests_total', 'Requests answered.', ['method', 'endpoint', 'status']),
+    httpSeconds: histogram('http_request_duration_seconds', 'Time to answer a request.', requestSeconds, [
+      'method',
+      'endpoint',
+    ]),
+    sockets: gauge('websocket_connections', 'Open sockets of the web chat.', []),
+    rateLimited: counter('rate_limit_exceeded_total', 'Requests and messages refused for coming too fast.', [
+      'user_type',
+    ]),
+
+    messages: counter('messages_processed_total', 'Messages stored, by who wrote them.', ['sender_type']),
+    duplicates: counter('messages_duplicate_total', 'Redelivered updates that changed nothing.', ['channel']),
+    conversations: counter('conversations_started_total', 'Conversations begun.', []),
+    escalations: counter('conversations_escalated_total', 'Conversations a human was offered for.', [
+      'reason',
+    ]),
+
+    turns: counter('turns_total', 'Turns by how they ended: committed, failed, lost, abandoned.', [
+      'outcome',
+    ]),
+    answers: counter('answers_total', 'Committed answers by what answered.', ['source']),
+    turnSeconds: histogram('turn_duration_seconds', 'Time from the lease to the commit.', turnSeconds, [
+      'source',
+    ]),
+
+    llmRequests: counter('llm_requests_total', 'Model calls: ok, or why they failed.', ['model', 'status']),
+    llmSeconds: histogram('llm_response_time_seconds', 'Time of a model call.', modelSeconds, ['model']),
+    llmTokens: counter('llm_tokens_used_total', 'Tokens used: input, output.', ['model', 'type']),
+
+    deliveries: counter('deliveries_total', 'Sends by outcome: sent, retried, failed, uncertain.', [
+      'channel',
+      'outcome',
+    ]),
+    deadLetters: counter('dead_letters_total', 'Replies and turns set aside for good.', ['kind']),
+    deadLettersWaiting: gauge('dead_letters', 'Dead letters nobody has looked at.', []),
+    backlog: gauge('backlog_messages', 'Messages waiting: received (for an answer), queued (for delivery).', [
+      'state',
+    ]),
+    backlogAge: gauge('backlog_oldest_seconds', 'Age of the oldest waiting message.', []),
+
+    channelUp: gauge('channel_up', '1 when the channel is connected, 0 when not.', ['channel']),
+    telegramConflicts: counter(
+      'telegram_conflicts_total',
+      'Another poller or a webhook took the updates (409).',
+      [],
+    ),
+    webhookRefused: counter('webhook_refused_total', 'Webhook calls refused before their body was read.', [
+      'channel',
+      'reason',
+    ]),
+
+    poolUsage: gauge('db_connection_pool_usage', 'Busy part of the database connections, 0 to 1.', []),
+    querySeconds: histogram('db_query_duration_seconds', 'Time of a database operation.', querySeconds, [
+      'operation',
+    ]),
+
+    configurationReloads: counter(
+      'configuration_reloads_total',
+      'Changed configurations: applied, refused.',
+      ['result'],
+    ),
+    errors: counter('errors_total', 'Faults nobody expected, by where they were caught.', ['area']),
+    info: gauge('parley_info', 'Always 1; what is running.', ['version', 'commit']),
+  }
+  if (withProcess) collectDefaultMetrics({ register: registry })
+  return metrics
+}
+
+/** Makes metrics of one registry, remembering each definition. */
+function definer(registry: Registry) {
+  const definitions: MetricDefinition[] = []
+  const registers = [registry]
+  return {
+    definitions,
+    counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {
+      definitions.push({ name, type: 'counter', help, labels: labelNames })
+      return new Counter({ name, help, labelNames, registers })
+    },
+    gauge<L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> {
+      definitions.push({ name, type: 'gauge', help, labels: labelNames })
+      return new Gauge({ name, help, labelNames, registers })
+    },
+    histogram<L extends string>(
+      name: string,
+      help: string,
+      buckets: number[],
+      labelNames: L[],
+    ): Histogram<L> {
+      definitions.push({ name, type: 'histogram', help, labels: labelNames })
+      return new Histogram({ name, help, buckets, labelNames, registers })
+    },
+  }
+}
