@@ -37,11 +37,43 @@ export interface Answer {
   usage?: { inputTokens: number; outputTokens: number; costMicroUsd: number }
   /** More to change in the turn's own transaction; not run when the turn commits nothing. */
   commit?: (tx: Writer) => Promise<void>
+  /** Messages of the burst this answer did not consider: those behind are asked about them, and add their replies. */
+  leaves?: StoredMessage[]
+}
+
+/**
+ * Why an answerer that might have answered did not: `no_match` knows nothing about it · `no_model` none is
+ * configured · `model_failed` all of them failed · `model_refused` the provider's filter · `frustrated` the person
+ * is, and whoever answers had better offer a human.
+ */
+export type DeclineReason = 'no_match' | 'no_model' | 'model_failed' | 'model_refused' | 'frustrated'
+
+/** What the answerers of one turn tell those asked after them, and the trace. */
+export interface Asked {
+  readonly declined: readonly DeclineReason[]
+  /** Call it before returning `undefined`; `trace` is stored with the turn (no secrets). */
+  decline(reason: DeclineReason, trace?: Record<string, unknown>): void
 }
 
 /** One way to answer. The first that returns an answer wins. */
 export interface Answerer {
   /** Its folder's name; the `source` of the trace. */
   readonly name: string
-  answer(turn: Turn): Promise<Answer | undefined>
+  /** Asked even while a human owns the conversation (commands). */
+  readonly besideHumans?: true
+  /** `undefined`: not mine, the next is asked. */
+  answer(turn: Turn, asked?: Asked): Promise<Answer | undefined>
+}
+
+/** An answer and the answerer it came from: its name, or `blocked`, `human`, `apology`. */
+export interface SourcedAnswer extends Answer {
+  source: string
+}
+
+/** The ordered list of answerers, as the pipeline sees it. */
+export interface Answers {
+  /** Throws when the turn was aborted (the signal's reason), or when every answerer failed: try the turn again. */
+  answer(turn: Turn): Promise<SourcedAnswer>
+  /** What to say when the turn failed for good, `attempt` times. */
+  apology(turn: Turn, attempt: number): SourcedAnswer
 }
