@@ -1,3 +1,5 @@
+export { estimateTokens } from './tokens.ts'
+
 /** One thing said, in the order it was said. */
 export interface LlmMessage {
   role: 'user' | 'assistant'
@@ -10,27 +12,39 @@ export interface LlmRequest {
   maxOutputTokens: number
   /** Aborts the call; the stream then throws the signal's reason. */
   signal: AbortSignal
+  /** The most the whole call may take, in milliseconds; a model's own limit holds when it is shorter. */
+  timeoutMs?: number
+  /** Told of each try when it is over, the good ones too; an aborted one is not told. */
+  onAttempt?: (attempt: LlmAttempt) => void
 }
 
 export interface LlmUsage {
+  /** The whole prompt, what came from a cache included. */
   inputTokens: number
   outputTokens: number
   /** The part of `inputTokens` that the provider read from its cache. */
   cachedInputTokens: number
+  /** The provider reported nothing: the numbers are `estimateTokens` of prompt and answer. */
+  estimated?: true
 }
 
 /** `stop`: said all; `length`: cut by the output limit; `refused`: the provider's filter; `other`. */
 export type FinishReason = 'stop' | 'length' | 'refused' | 'other'
 
-/** Text as it comes, then exactly one `finish` as the last part. */
+/**
+ * Text as it comes, then exactly one `finish` as the last part. `restart`: the try that brought the text so far
+ * failed and another begins; forget that text.
+ */
 export type LlmPart =
   | { type: 'text'; text: string }
+  | { type: 'restart' }
   | { type: 'finish'; reason: FinishReason; usage: LlmUsage; model: string }
 
 /**
- * Why a call failed: `auth` wrong key · `rate_limited` 429 · `unavailable` 5xx or no connection ·
- * `timeout` · `cut` the stream ended without a finish · `empty` a finish without text ·
- * `invalid` the provider refused the request (4xx) or answered nonsense.
+ * Why a call failed: `auth` wrong key, or an account that may not (no money left) · `rate_limited` 429 ·
+ * `unavailable` 5xx, no connection, or a model left alone after failing repeatedly · `timeout` · `cut` the stream
+ * ended without a finish · `empty` a finish without text · `invalid` the provider refused the request (other 4xx)
+ * or answered nonsense.
  */
 export type LlmFault = 'auth' | 'rate_limited' | 'unavailable' | 'timeout' | 'cut' | 'empty' | 'invalid'
 
@@ -40,7 +54,12 @@ export class LlmError extends Error {
   readonly model: string
   /** How long the provider asks to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined
-  constructor(fault: LlmFault, model: string, message: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+  constructor(
+    fault: LlmFault,
+    model: string,
+    message: string,
+    options: { retryAfterMs?: number; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause })
     this.name = 'LlmError'
     this.fault = fault
@@ -49,12 +68,13 @@ export class LlmError extends Error {
   }
 }
 
-/** One attempt at each try of a model call, for the trace. */
+/** One try of a model call, for the trace. */
 export interface LlmAttempt {
   model: string
   /** `ok`, or the fault. */
   outcome: 'ok' | LlmFault
   ms: number
+  /** For operators; holds no key and no words of the prompt. */
   error?: string
 }
 
