@@ -1,0 +1,97 @@
+import type { Role } from '../contact.ts'
+import { ago, duration } from './duration.ts'
+import { counted } from './plural.ts'
+import type { Texts } from './shape.ts'
+
+const media = new Map(
+  Object.entries({
+    photo: 'photos',
+    image: 'pictures',
+    voice: 'voice messages',
+    audio: 'audio',
+    video: 'videos',
+    video_note: 'video messages',
+    document: 'files',
+    file: 'files',
+    sticker: 'stickers',
+    animation: 'animations',
+    location: 'locations',
+    contact: 'contact cards',
+    poll: 'polls',
+  }),
+)
+
+const roles: Record<Role, string> = {
+  contact: 'visitor',
+  agent: 'agent',
+  senior_agent: 'senior agent',
+  admin: 'administrator',
+  super_admin: 'super administrator',
+}
+
+export const en: Texts = {
+  welcome: (bot) => `Hello! I am ${bot}, a bot. Ask me anything, or pick one of these.`,
+  helpIntro: 'Just write your question in your own words. These commands work too:',
+  helpOutro: 'You can ask for a human at any time.',
+  helpRole: (role) => `You are here as **${roles[role]}**: /status also shows what is waiting.`,
+  startDescription: 'Begin anew',
+  helpDescription: 'What I can do',
+  cancelDescription: 'Stop what we are doing',
+  statusDescription: 'Version and uptime',
+  unknownCommand: (command) => `I do not know the command ${command}.`,
+  nothingToCancel: 'There is nothing to cancel. Just ask your next question.',
+  status: ({ version, commit, uptimeMs }) =>
+    `I am up and running.\n\nVersion: ${version} (${commit})\n\nUptime: ${duration('en', uptimeMs)}`,
+  backlog: ({ unanswered, unsent, failed, oldestMs, requests }) =>
+    [
+      `Unanswered: ${counted('en', unanswered, { one: 'message', other: 'messages' })}`,
+      `Unsent: ${counted('en', unsent, { one: 'reply', other: 'replies' })}`,
+      `Given up: ${counted('en', failed, { one: 'reply', other: 'replies' })}`,
+      ...(oldestMs === undefined ? [] : [`Oldest: ${duration('en', oldestMs)}`]),
+      `Open requests for a human: ${requests}`,
+    ].join('\n\n'),
+
+  noModel: 'I have no ready answer to that: I answer from a fixed set of topics, and this is not among them.',
+  noModelForStaff:
+    'No language model is configured. Set a key (for example `ANTHROPIC_API_KEY`) and I will answer free questions too.',
+  modelUnavailable:
+    'I cannot work out an answer right now: the language model I use is not available. Please try again in a few minutes, or ask for a human.',
+  modelRefused: 'I cannot answer that one. Try asking differently, or ask for a human.',
+  noMatch: 'I do not have an answer to that.',
+  topicsIntro: 'Here is what I can tell you about:',
+  mediaUnreadable: (kind) =>
+    `I cannot read ${media.get(kind) ?? 'this kind of message'} yet. Please write it as text, and I will gladly help.`,
+  emptyMessage: 'Your message arrived empty. Please write it once more.',
+  staleButton: 'That button no longer works. Please write what you need.',
+
+  rephraseLabel: 'Ask differently',
+  humanLabel: 'Talk to a human',
+  offerRephraseOrHuman: 'Not quite what you meant? Ask in other words, or talk to a human.',
+  offerHuman: 'I am not sure about this answer. A human can tell you for certain: shall I ask one?',
+  frustrated:
+    'I am sorry, I am not helping you well. Would you rather talk to a human, or ask in other words?',
+  askToRephrase: 'Please tell me in other words what you would like to know. An example helps.',
+
+  notePassedOn:
+    'I have passed a note to the team, with your last messages. I cannot say how soon somebody will read it. Leave your e-mail here and they can write to you; meanwhile I keep answering.',
+  noteAlreadyPassedOn: (agoMs) =>
+    `The team has your request already (${ago('en', agoMs)}). Leave your e-mail here and they can write to you; meanwhile I keep answering.`,
+  nobodyReachable:
+    'I cannot reach anybody of the team from here. Please leave your e-mail in this chat: it is kept for the team together with your request.',
+  nobodyReachableYet: (agoMs) =>
+    `Your request is kept for the team (${ago('en', agoMs)}), but I cannot reach anybody from here. Please leave your e-mail in this chat if you have not yet.`,
+  emailKept: (email) => `Thank you. I keep ${email} for the team, together with your request.`,
+  emailPassedOn: (email) => `Thank you. I have passed ${email} on to the team.`,
+
+  noteTitle: 'Somebody asks for a human',
+  noteEmailTitle: 'An e-mail address for a request',
+  noteWho: ({ name, channel, id }) => `Who: ${name} (${channel}, ${id})`,
+  noteConversation: (id) => `Conversation: ${id}`,
+  noteReason: (reason) => `Reason: ${reason === 'asked' ? 'asked in their own words' : 'pressed the button'}`,
+  noteLastWords: 'Last words:',
+  noteNoWords: 'They have not written anything yet.',
+
+  apology:
+    'I am sorry: something went wrong on my side and I could not answer. Your message is kept. Please try once more, or ask for a human.',
+  blocked: 'This chat is blocked. If you think that is a mistake, please contact the team in another way.',
+}

@@ -1,0 +1,77 @@
+import type { Role } from '../contact.ts'
+
+/** What a `/status` tells. */
+export interface StatusFacts {
+  version: string
+  commit: string
+  uptimeMs: number
+}
+
+/** What a `/status` tells staff besides. */
+export interface BacklogFacts {
+  unanswered: number
+  unsent: number
+  failed: number
+  /** Age of the oldest of them; `undefined` when there is none. */
+  oldestMs: number | undefined
+  /** Open requests for a human. */
+  requests: number
+}
+
+/**
+ * Every system text, in Markdown. A text with variables is a function; variables that hold a person's words arrive
+ * escaped. A language that lacks a key does not compile.
+ */
+export interface Texts {
+  welcome(bot: string): string
+  helpIntro: string
+  helpOutro: string
+  helpRole(role: Role): string
+  startDescription: string
+  helpDescription: string
+  cancelDescription: string
+  statusDescription: string
+  unknownCommand(command: string): string
+  nothingToCancel: string
+  status(facts: StatusFacts): string
+  backlog(facts: BacklogFacts): string
+
+  /** No model is configured and the FAQ knows nothing about it. */
+  noModel: string
+  noModelForStaff: string
+  modelUnavailable: string
+  modelRefused: string
+  noMatch: string
+  /** Stands before the buttons of what the bot does know. */
+  topicsIntro: string
+  /** `kind` as the channel names it (photo, voice, …); an unknown one gets a general word. */
+  mediaUnreadable(kind: string): string
+  emptyMessage: string
+  staleButton: string
+
+  rephraseLabel: string
+  humanLabel: string
+  offerRephraseOrHuman: string
+  offerHuman: string
+  frustrated: string
+  askToRephrase: string
+
+  notePassedOn: string
+  noteAlreadyPassedOn(agoMs: number): string
+  nobodyReachable: string
+  nobodyReachableYet(agoMs: number): string
+  emailKept(email: string): string
+  emailPassedOn(email: string): string
+
+  noteTitle: string
+  noteEmailTitle: string
+  noteWho(who: { name: string; channel: string; id: string }): string
+  noteConversation(id: string): string
+  noteReason(reason: 'asked' | 'button'): string
+  noteLastWords: string
+  noteNoWords: string
+
+  /** A turn failed for good. */
+  apology: string
+  blocked: string
+}
