@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { ClientFrame, ServerFrame } from '../../src/http/contract/socket.ts'
+import { memoryStorage } from '../ui/storage.ts'
+import { type Client, createClient } from './client.ts'
+import { createOutbox } from './connection/outbox.ts'
+import { startServer, type TestServer } from './connection/server.fixture.ts'
+import { someMessages } from './session/messages.fixture.ts'
+import { viewOf } from './session/state.ts'
+
+const session = randomUUID()
+const open: { close(): unknown }[] = []
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close()
+})
+
+async function start(respond: (frame: ClientFrame) => ServerFrame[], storage = memoryStorage()) {
+  const server = await startServer(respond)
+  open.push(server)
+  return { server, storage, client: connect(server, storage) }
+}
+
+function connect(server: TestServer, storage: Storage, silenceMs = 5000): Client {
+  const outbox = createOutbox(storage)
+  const needs = {
+    url: server.url,
+    session,
+    outbox,
+    newId: randomUUID,
+    now: Date.now,
+    random: () => 0,
+    silenceMs,
+  }
+  const client = createClient(needs)
+  open.push(client)
+  return client
+}
+
+const answerOpen = (frame: ClientFrame): ServerFrame[] =>
+  frame.type === 'open' ? [{ type: 'opened', session, messages: [], more: false, reset: true }] : []
+
+const view = (client: Client) => viewOf(client.store.get(), session)
+
+test('a message shows at once, is accepted, and leaves the outbox', async () => {
+  const { client, storage } = await start((frame) =>
+    frame.type === 'send' ? [{ type: 'accepted', session, id: frame.id, seq: 1 }] : answerOpen(frame),
+  )
+  client.send('hello')
+  expect(client.store.get().drafts).toMatchObject([{ text: 'hello', state: 'pending' }])
+  await vi.waitFor(() => expect(view(client).messages).toMatchObject([{ seq: 1, text: 'hello' }]))
+  expect(storage.length).toBe(0)
+})
+
+test('what was not accepted is sent again under the same id, by the next page too', async () => {
+  let deaf = true
+  const ids: string[] = []
+  const { client, server, storage } = await start((frame) => {
+    if (frame.type !== 'send') return answerOpen(frame)
+    ids.push(frame.id)
+    return deaf ? [] : [{ type: 'accepted', session, id: frame.id, seq: 1 }]
+  })
+  await vi.waitFor(() => expect(view(client).opened).toBe(true))
+  client.send('once')
+  await vi.waitFor(() => expect(ids).toHaveLength(1))
+  server.cut()
+  await vi.waitFor(() => expect(ids).toHaveLength(2), 5000)
+  client.close()
+  deaf = false
+  const next = connect(server, storage)
+  await vi.waitFor(() => expect(view(next).messages).toHaveLength(1))
+  expect(new Set(ids).size).toBe(1)
+  expect(storage.length).toBe(0)
+})
+
+test('after a cut the session is asked for from the last message on', async () => {
+  const after: number[] = []
+  const { client, server } = await start((frame) => {
+    if (frame.type !== 'open') return []
+    after.push(frame.after)
+    return [
+      {
+        type: 'opened',
+        session,
+        messages: someMessages(frame.after + 1, after.length * 2),
+        more: false,
+        reset: frame.after === 0,
+      },
+    ]
+  })
+  await vi.waitFor(() => expect(view(client).messages).toHaveLength(2))
+  server.cut()
+  await vi.waitFor(() => expect(view(client).messages).toHaveLength(4), 5000)
+  expect(after).toEqual([0, 2])
+})
+
+test('a gap is closed by asking again', async () => {
+  const { client, server } = await start((frame) =>
+    frame.type === 'open'
+      ? [
+          {
+            type: 'opened',
+            session,
+            messages: someMessages(frame.after + 1, frame.after === 0 ? 2 : 5),
+            more: false,
+            reset: false,
+          },
+        ]
+      : [],
+  )
+  await vi.waitFor(() => expect(view(client).messages).toHaveLength(2))
+  server.push({ type: 'messages', session, messages: someMessages(5, 5) })
+  await vi.waitFor(() => expect(view(client).messages).toHaveLength(5))
+})
+
+test('a refused message fails visibly; one that may come later is sent again', async () => {
+  const tries = new Map<string, number>()
+  const { client } = await start((frame) => {
+    if (frame.type !== 'send') return answerOpen(frame)
+    tries.set(frame.text, (tries.get(frame.text) ?? 0) + 1)
+    if (frame.text === 'never') return [{ type: 'error', code: 'FORBIDDEN', message: '', id: frame.id }]
+    if (tries.get(frame.text) === 1)
+      return [{ type: 'error', code: 'OVERLOADED', message: '', id: frame.id, retryAfterMs: 10 }]
+    return [{ type: 'accepted', session, id: frame.id, seq: 1 }]
+  })
+  client.send('later')
+  client.send('never')
+  await vi.waitFor(() =>
+    expect(client.store.get().drafts).toMatchObject([
+      { text: 'never', state: 'failed', reason: 'FORBIDDEN' },
+    ]),
+  )
+  expect(tries.get('later')).toBe(2)
+})
+
+test('a server that falls silent is given up and found again', async () => {
+  const server = await startServer((frame) => answerOpen(frame))
+  open.push(server)
+  const client = connect(server, memoryStorage(), 150)
+  await vi.waitFor(() => expect(view(client).opened).toBe(true))
+  client.send('into the void')
+  await vi.waitFor(() => expect(server.connections()).toBe(2), 5000)
+})
+
+test('nonsense from the server changes nothing', async () => {
+  const { client, server } = await start(answerOpen)
+  await vi.waitFor(() => expect(view(client).opened).toBe(true))
+  const before = client.store.get()
+  for (const text of ['', '{', 'null', '[]', '{"type":"__proto__"}', '{"type":7}']) server.pushRaw(text)
+  server.push({ type: 'pong' })
+  client.refreshSessions()
+  await vi.waitFor(() => expect(server.heard().at(-1)?.type).toBe('sessions'))
+  expect(client.store.get()).toBe(before)
+})

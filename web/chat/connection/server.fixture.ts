@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { WebSocketServer } from 'ws'
+import type { ClientFrame, ServerFrame } from '../../../src/http/contract/socket.ts'
+
+const hello: ServerFrame = {
+  type: 'hello',
+  version: '1.0.0',
+  bot: { name: 'Parley', tagline: '' },
+  greeting: { text: 'Hello' },
+  language: 'en',
+}
+
+/** A real socket server on loopback that answers each frame as the test says. */
+export async function startServer(respond: (frame: ClientFrame) => ServerFrame[]) {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+  await once(server, 'listening')
+  const heard: ClientFrame[] = []
+  let connections = 0
+  const pushRaw = (text: string) => {
+    for (const socket of server.clients) socket.send(text)
+  }
+  server.on('connection', (socket) => {
+    connections += 1
+    socket.send(JSON.stringify(hello))
+    socket.on('message', (data) => {
+      const frame: ClientFrame = JSON.parse(String(data))
+      heard.push(frame)
+      for (const answer of respond(frame)) socket.send(JSON.stringify(answer))
+    })
+  })
+  return {
+    url: `ws://127.0.0.1:${portOf(server.address())}`,
+    heard: () => heard,
+    connections: () => connections,
+    pushRaw,
+    push: (frame: ServerFrame) => pushRaw(JSON.stringify(frame)),
+    /** Ends every connection as a pulled cable or a killed process does. */
+    cut() {
+      for (const socket of server.clients) socket.terminate()
+    },
+    async close() {
+      for (const socket of server.clients) socket.terminate()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+export type TestServer = Awaited<ReturnType<typeof startServer>>
+
+function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  return address.port
+}
