@@ -3,11 +3,12 @@
  * `docs/reference/errors.md` is generated from this table.
  */
 export const errorCatalogue = {
-  CONFIG_INVALID: 'The configuration has problems; each is listed with the setting, what was found and what is expected.',
-  SCHEMA_UNKNOWN: 'The database has migrations this version does not know. Start the version that wrote it, or newer.',
+  CONFIG_INVALID:
+    'The configuration has problems; each is listed with the setting, what was found and what is expected.',
+  SCHEMA_UNKNOWN:
+    'The database has migrations this version does not know. Start the version that wrote it, or newer.',
   SCHEMA_BEHIND: 'The database lacks migrations of this version. Run `parley migrate up`.',
   DATABASE_UNAVAILABLE: 'The database cannot be reached or refuses work. Nothing was accepted; try again.',
-  DATABASE_IN_USE: 'Another process owns the embedded database file. Stop it, or use DATABASE_URL for several processes.',
   REQUEST_INVALID: 'The request is malformed. The message names the field.',
   REQUEST_TOO_LARGE: 'The request body or frame is over the limit.',
   UNAUTHORIZED: 'Credentials are missing or wrong.',
@@ -24,7 +25,11 @@ export type ErrorCode = keyof typeof errorCatalogue
 export class ParleyError extends Error {
   readonly code: ErrorCode
   readonly status: number
-  constructor(code: ErrorCode, message: string = errorCatalogue[code], options: { status?: number; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string = errorCatalogue[code],
+    options: { status?: number; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause })
     this.name = 'ParleyError'
     this.code = code

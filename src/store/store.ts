@@ -22,6 +22,7 @@ export interface Reader {
   conversations: ConversationReader
   messages: MessageReader
   turns: TurnReader
+  outbox: OutboxReader
   handoffs: HandoffReader
 }
 
@@ -66,6 +67,12 @@ export interface MessageReader {
   backlog(): Promise<{ received: number; queued: number; oldest: number | undefined; failed: number }>
 }
 
+/** An update, and how long the person may still be typing before a turn begins, in milliseconds. */
+export interface Arrival {
+  incoming: Incoming
+  quietMs: number
+}
+
 export interface Accepted {
   conversationId: string
   seq: number
@@ -73,11 +80,13 @@ export interface Accepted {
   duplicate: boolean
   /** Whether it waits for a turn (an edit of a handled message does not). */
   pending: boolean
+  /** When its turn may begin (milliseconds since the epoch). */
+  dueAt: number
 }
 
 export interface InboxWriter {
   /** Stores each update once, in the order given, with the contact and conversation it belongs to. */
-  accept(items: Incoming[], now: number): Promise<Accepted[]>
+  accept(arrivals: Arrival[], now: number): Promise<Accepted[]>
 }
 
 /** A lease was taken: everything a turn needs to begin. */
@@ -124,7 +133,12 @@ export interface TurnCommit {
   replies: NewReply[]
   /** `queued` for channels that push, `sent` for channels whose readers fetch. */
   repliesAre: 'queued' | 'sent'
-  now: number
+}
+
+export interface TurnCommitted {
+  lastSeq: number
+  /** Since when further messages wait, if any do. */
+  pendingSince: number | undefined
 }
 
 export interface TurnReader {
@@ -142,11 +156,11 @@ export interface TurnWriter extends TurnReader {
   /** Extends the leases still held under this token; returns the conversations that still are. */
   renew(conversationIds: string[], token: string, until: number): Promise<string[]>
   /**
-   * Commits a turn if its lease token and epoch still hold: messages handled, replies stored, turn recorded, lease
-   * released. Returns the last sequence of the conversation and whether more messages wait, or `undefined` when the
-   * lease or the ownership was lost and nothing changed.
+   * Commits each turn whose lease token and epoch still hold: messages handled, replies stored, turn recorded, lease
+   * released. Tells the last sequence of the conversation and whether more messages wait, or `undefined` where the
+   * lease or the ownership was lost and nothing changed; in the order given.
    */
-  commit(commit: TurnCommit): Promise<{ lastSeq: number; more: boolean } | undefined>
+  commit(commits: TurnCommit[], now: number): Promise<(TurnCommitted | undefined)[]>
   /** Gives the lease back without an answer; the messages are due again at `retryAt`. */
   release(conversationId: string, token: string, retryAt: number): Promise<void>
 }
@@ -168,31 +182,44 @@ export type DeliveryOutcome =
   | { kind: 'sent'; platformId: string }
   | { kind: 'retry'; at: number; error: string; plain: boolean }
   /** Not sent and not counted as a try: the lane waits. */
-  | { kind: 'wait'; at: number }
+  | { kind: 'wait'; at: number; plain: boolean }
   | { kind: 'failed'; error: string }
   /** `delivery.uncertain: hold`: left for a human to decide. */
   | { kind: 'uncertain' }
 
-export interface OutboxWriter {
+/** What became of a claimed delivery. */
+export interface Settlement {
+  conversationId: string
+  seq: number
+  outcome: DeliveryOutcome
+}
+
+/** The lane after a settlement. */
+export interface Lane {
+  /** The next reply, claimed in the same breath; `undefined` when none is due, and the lane is released. */
+  next: Delivery | undefined
+  /** When the head will be due; `undefined` when the lane is empty. */
+  dueAt: number | undefined
+}
+
+export interface OutboxReader {
+  /** Conversations whose head is due and whose lane is free, oldest first. */
+  due(now: number, channels: readonly string[], limit: number): Promise<string[]>
+}
+
+export interface OutboxWriter extends OutboxReader {
   /**
    * Takes the free lanes among these conversations until `until` and marks the head of each, when due, as being
-   * sent. At most one delivery per conversation.
+   * sent. At most one delivery a conversation.
    */
   claim(conversationIds: string[], token: string, now: number, until: number): Promise<Delivery[]>
   /**
-   * Records what became of a claimed delivery, and hands out the next of the lane in the same breath. `next` is
-   * `undefined` when nothing is due, and the lane is released; `dueAt` tells when the head will be.
+   * Records what became of claimed deliveries and hands out the next of each lane, in the order given. A lane no
+   * longer held under this token changes nothing and has no next.
    */
-  settle(
-    conversationId: string,
-    seq: number,
-    token: string,
-    outcome: DeliveryOutcome,
-    now: number,
-    until: number,
-  ): Promise<{ next: Delivery | undefined; dueAt: number | undefined }>
-  /** Conversations whose head is due and whose lane is free. */
-  due(now: number, channels: readonly string[], limit: number): Promise<string[]>
+  settle(settlements: Settlement[], token: string, now: number, until: number): Promise<Lane[]>
+  /** Extends the lanes still held under this token; returns the conversations that still are. */
+  renew(conversationIds: string[], token: string, until: number): Promise<string[]>
   /** Queues a message of the bot's own accord, for a chat that may be new; returns where it went. */
   post(
     to: { channel: string; account: string; chatId: string; threadId: string; kind: 'private' | 'group' },

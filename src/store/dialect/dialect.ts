@@ -1,0 +1,63 @@
+/** A value a statement takes: structures go in as JSON text. */
+export type Value = string | number | null
+
+/** Where statements run: inside a transaction, or on their own for reading. */
+export interface Session {
+  /** Runs a statement prepared once per connection and returns its rows (none for a plain change). */
+  all<P extends Record<string, Value>, R>(statement: Statement<P, R>, params: P): Promise<R[]>
+}
+
+/** The database behind the store. */
+export interface Database {
+  readonly reader: Session
+  /**
+   * Runs `work` in a transaction; resolves when the changes are durable. When `work` throws, its changes are undone
+   * and the error is passed on. Several works may share a transaction: `work` awaits nothing but its session.
+   */
+  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>
+  /** 0 to 1: how much of the connections is in use. */
+  usage(): number
+  close(): Promise<void>
+}
+
+export interface Syntax {
+  /**
+   * A table made of the JSON array in parameter `:name`, under the alias `name`, one row an element.
+   * `columns`: name → SQL type.
+   */
+  rows(name: string, columns: Record<string, 'text' | 'bigint' | 'integer' | 'real'>): string
+  /** Locks the rows a select found until the end of the transaction; `skipLocked` leaves out those others hold. */
+  forUpdate(skipLocked?: 'skip locked'): string
+}
+
+export interface StatementText {
+  readonly sql: (syntax: Syntax) => string
+}
+
+/** One SQL text for both databases, with `:name` for parameters. `R` is the shape of a row. */
+export interface Statement<P extends Record<string, Value>, R> extends StatementText {
+  /** Never set: carries the types. */
+  readonly types?: { params: P; row: R }
+}
+
+export function statement<P extends Record<string, Value>, R>(sql: (syntax: Syntax) => string): Statement<P, R> {
+  return { sql }
+}
+
+/**
+ * A statement's text, and the names of its parameters in the order their values are bound: `numbered` writes $1, $2 …
+ * and binds each name once, otherwise `?` stands for one value each.
+ */
+export function compile(
+  statement: StatementText,
+  syntax: Syntax,
+  style: 'numbered' | 'anonymous',
+): { text: string; names: string[] } {
+  const names: string[] = []
+  const text = statement.sql(syntax).replace(/(?<![:\w]):([a-z]\w*)/gi, (_, name: string) => {
+    if (style === 'numbered' && names.includes(name)) return `$${names.indexOf(name) + 1}`
+    names.push(name)
+    return style === 'numbered' ? `$${names.length}` : '?'
+  })
+  return { text, names }
+}

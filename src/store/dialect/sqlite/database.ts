@@ -1,0 +1,44 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import { ParleyError } from '../../../model/errors.ts'
+import type { Database, Session } from '../dialect.ts'
+import { createGroupCommit } from './group-commit.ts'
+import { createSqliteSession } from './session.ts'
+
+/**
+ * Opens the embedded database. Every commit is on the disk before it is reported (synchronous FULL in WAL mode,
+ * https://sqlite.org/pragma.html#pragma_synchronous). Readers have a connection of their own and see committed rows.
+ */
+export function openSqlite(path: string): Database {
+  const writer = connect(path)
+  const reader = connect(path)
+  reader.pragma('query_only = on')
+  const session = createSqliteSession(writer)
+  const group = createGroupCommit(writer, session)
+  return {
+    reader: createSqliteSession(reader),
+    transaction: <T>(work: (session: Session) => Promise<T>) => group.run(work),
+    usage: () => 0,
+    close: async () => {
+      await group.idle()
+      reader.close()
+      writer.close()
+    },
+  }
+}
+
+export function connect(path: string): BetterSqlite3.Database {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    const db = new BetterSqlite3(path, { timeout: 5000 })
+    db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = FULL')
+    db.pragma('foreign_keys = on')
+    db.pragma('cache_size = -8000')
+    return db
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new ParleyError('DATABASE_UNAVAILABLE', `The database file ${path} cannot be opened: ${reason}.`, { cause })
+  }
+}

@@ -1,0 +1,77 @@
+import type BetterSqlite3 from 'better-sqlite3'
+import type { Session } from '../dialect.ts'
+import { databaseError } from './errors.ts'
+
+interface Job {
+  work: (session: Session) => Promise<unknown>
+  done: (result: unknown) => void
+  failed: (error: unknown) => void
+}
+
+/** Works wait for one another's disk sync: all that arrive while the loop is busy share one commit. */
+export interface GroupCommit {
+  run<T>(work: (session: Session) => Promise<T>): Promise<T>
+  /** Resolves when nothing waits. */
+  idle(): Promise<void>
+}
+
+export function createGroupCommit(db: BetterSqlite3.Database, session: Session): GroupCommit {
+  const begin = db.prepare('begin immediate')
+  const commit = db.prepare('commit')
+  const savepoint = db.prepare('savepoint work')
+  const release = db.prepare('release work')
+  const undo = db.prepare('rollback to work')
+  let queue: Job[] = []
+  let draining: Promise<void> | undefined
+
+  /** Runs one work in a savepoint; returns how to report its end once the commit is durable. */
+  async function perform(job: Job): Promise<() => void> {
+    savepoint.run()
+    try {
+      const result = await job.work(session)
+      release.run()
+      return () => job.done(result)
+    } catch (error) {
+      // A full disk may have ended the whole transaction already: then nothing of the group is stored.
+      if (!db.inTransaction) throw error
+      undo.run()
+      release.run()
+      return () => job.failed(databaseError(error))
+    }
+  }
+
+  async function commitGroup(jobs: Job[]): Promise<void> {
+    try {
+      begin.run()
+      const reports: (() => void)[] = []
+      for (const job of jobs) reports.push(await perform(job))
+      commit.run()
+      for (const report of reports) report()
+    } catch (error) {
+      if (db.inTransaction) db.exec('rollback')
+      const reason = databaseError(error)
+      for (const job of jobs) job.failed(reason)
+    }
+  }
+
+  async function drain(): Promise<void> {
+    // The next turn of the event loop: whatever arrives with the same poll joins the group.
+    await new Promise(setImmediate)
+    while (queue.length > 0) {
+      const jobs = queue
+      queue = []
+      await commitGroup(jobs)
+    }
+    draining = undefined
+  }
+
+  return {
+    run<T>(work: (session: Session) => Promise<T>): Promise<T> {
+      return new Promise<T>((resolve, reject) => {
+        queue.push({ work, done: (result) => resolve(result as T), failed: reject })
+        draining ??= drain()
+      })
+    },
+    idle: async () => draining,
+  }
+}

@@ -1,0 +1,51 @@
+import { statement } from './dialect/dialect.ts'
+import type { MessageRow } from './schema.ts'
+
+/** Stores rows of `messages` given as a JSON array. */
+export const storeMessages = statement<{ messages: string }, never>(
+  ({ rows }) => `
+    insert into messages (conversation_id, seq, author, contact_id, kind, text, buttons, language, platform_id,
+      update_id, extra, state, turn_id, attempts, next_at, plain, suspect, error, created_at, settled_at)
+    select conversation_id, seq, author, contact_id, kind, text, buttons, language, platform_id,
+      update_id, extra, state, turn_id, attempts, next_at, plain, suspect, error, created_at, settled_at
+    from ${rows('messages', {
+      conversation_id: 'text',
+      seq: 'bigint',
+      author: 'text',
+      contact_id: 'text',
+      kind: 'text',
+      text: 'text',
+      buttons: 'text',
+      language: 'text',
+      platform_id: 'text',
+      update_id: 'text',
+      extra: 'text',
+      state: 'text',
+      turn_id: 'text',
+      attempts: 'integer',
+      next_at: 'bigint',
+      plain: 'integer',
+      suspect: 'integer',
+      error: 'text',
+      created_at: 'bigint',
+      settled_at: 'bigint',
+    })}`,
+)
+
+/** What a new message has unless told otherwise. */
+export const messageColumns = {
+  contact_id: null,
+  kind: 'text',
+  buttons: null,
+  language: null,
+  platform_id: '',
+  update_id: null,
+  extra: null,
+  turn_id: null,
+  attempts: 0,
+  next_at: 0,
+  plain: 0,
+  suspect: 0,
+  error: null,
+  settled_at: null,
+} satisfies Partial<MessageRow>

@@ -1,0 +1,62 @@
+import { type Session, statement } from './dialect/dialect.ts'
+import { toMessage } from './rows.ts'
+import type { MessageRow } from './schema.ts'
+import type { MessageReader } from './store.ts'
+
+type Range = { conversation: string; after: number; before: number; limit: number }
+
+const page = statement<Range, MessageRow>(
+  () => `
+    select * from messages where conversation_id = :conversation and seq > :after and seq < :before
+    order by seq desc limit :limit`,
+)
+
+const settledPage = statement<Range, MessageRow>(
+  () => `
+    select * from messages where conversation_id = :conversation and seq > :after and seq < :before
+      and state in ('handled', 'sent') order by seq desc limit :limit`,
+)
+
+const since = statement<{ conversation: string; after: number; limit: number }, MessageRow>(
+  () => `
+    select * from messages where conversation_id = :conversation and seq > :after order by seq limit :limit`,
+)
+
+type Count = { count: number; oldest: number | null }
+
+const received = statement<Record<string, never>, Count>(
+  () => `select count(*) as count, min(created_at) as oldest from messages where state = 'received'`,
+)
+const queued = statement<Record<string, never>, Count>(
+  () => `select count(*) as count, min(created_at) as oldest from messages where state in ('queued', 'sending')`,
+)
+const dead = statement<Record<string, never>, { count: number }>(
+  () => `select count(*) as count from messages where state in ('failed', 'uncertain')`,
+)
+
+export function createMessageReader(session: Session): MessageReader {
+  return {
+    async page(conversation, { after = 0, before = Number.MAX_SAFE_INTEGER, limit, settled }) {
+      const rows = await session.all(settled ? settledPage : page, { conversation, after, before, limit })
+      return rows.reverse().map(toMessage)
+    },
+    async since(conversation, after, limit) {
+      const rows = await session.all(since, { conversation, after, limit })
+      return rows.map(toMessage)
+    },
+    async backlog() {
+      const [waiting, leaving, failed] = await Promise.all([
+        session.all(received, {}),
+        session.all(queued, {}),
+        session.all(dead, {}),
+      ])
+      const times = [waiting[0]?.oldest, leaving[0]?.oldest].filter((time) => typeof time === 'number')
+      return {
+        received: waiting[0]?.count ?? 0,
+        queued: leaving[0]?.count ?? 0,
+        failed: failed[0]?.count ?? 0,
+        oldest: times.length > 0 ? Math.min(...times) : undefined,
+      }
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import { createConversationReader, createConversationWriter } from './conversations.ts'
+import { type Database, type Session, statement } from './dialect/dialect.ts'
+import { createHandoffReader, createHandoffWriter } from './handoffs.ts'
+import { createInboxWriter } from './inbox.ts'
+import { createLeaseWriter } from './leases.ts'
+import { createMessageReader } from './messages.ts'
+import { appliedMigrations, createMigrator, type Migrations, requireKnownSchema } from './migrate.ts'
+import { migrations } from './migrations/index.ts'
+import { createOutboxReader, createOutboxWriter } from './outbox.ts'
+import type { Reader, Store, Writer } from './store.ts'
+import { createTurnReader, createTurnWriter } from './turns.ts'
+
+export type DatabaseOptions = { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string; poolMax: number }
+
+export interface StoreNeeds {
+  /** Told when an idle connection to the database broke. */
+  onConnectionError: (error: Error) => void
+}
+
+/** Opens the store. The schema is not looked at: see `migrate` and `Store.check`. */
+export async function openStore(options: DatabaseOptions, needs: StoreNeeds): Promise<Store> {
+  const database = await openDatabase(options, needs)
+  const read = createReader(database.reader)
+  const tableExists = options.kind === 'sqlite' ? sqliteTable : postgresTable
+  const exists = async (): Promise<boolean> => (await database.reader.all(tableExists, {})).length > 0
+  return {
+    read,
+    write: (work) => database.transaction((session) => work(createWriter(session))),
+    check: async () => requireKnownSchema(await appliedMigrations(database.reader, exists), Object.keys(migrations)),
+    poolUsage: () => database.usage(),
+    close: () => database.close(),
+  }
+}
+
+/** Loads only the driver that is used. */
+async function openDatabase(options: DatabaseOptions, needs: StoreNeeds): Promise<Database> {
+  if (options.kind === 'sqlite') {
+    const { openSqlite } = await import('./dialect/sqlite/database.ts')
+    return openSqlite(options.path)
+  }
+  const { openPostgres } = await import('./dialect/postgres/database.ts')
+  return openPostgres({ url: options.url, poolMax: options.poolMax, onError: needs.onConnectionError })
+}
+
+const sqliteTable = statement<Record<string, never>, object>(
+  () => `select 1 from sqlite_master where name = 'kysely_migration'`,
+)
+const postgresTable = statement<Record<string, never>, object>(
+  () => `select 1 where to_regclass('kysely_migration') is not null`,
+)
+
+function createReader(session: Session): Reader {
+  return {
+    conversations: createConversationReader(session),
+    messages: createMessageReader(session),
+    turns: createTurnReader(session),
+    outbox: createOutboxReader(session),
+    handoffs: createHandoffReader(session),
+  }
+}
+
+const writers = new WeakMap<Session, Writer>()
+
+function createWriter(session: Session): Writer {
+  const known = writers.get(session)
+  if (known) return known
+  const writer: Writer = {
+    messages: createMessageReader(session),
+    inbox: createInboxWriter(session),
+    turns: createTurnWriter(session),
+    outbox: createOutboxWriter(session),
+    conversations: createConversationWriter(session),
+    handoffs: createHandoffWriter(session),
+    leases: createLeaseWriter(session),
+  }
+  writers.set(session, writer)
+  return writer
+}
+
+/** The migrations of a database, over a connection of their own. */
+export async function createMigrations(options: DatabaseOptions): Promise<Migrations> {
+  const { Kysely } = await import('kysely')
+  if (options.kind === 'sqlite') {
+    const [{ SqliteDialect }, { connect }] = await Promise.all([import('kysely'), import('./dialect/sqlite/database.ts')])
+    return createMigrator(new Kysely({ dialect: new SqliteDialect({ database: connect(options.path) }) }))
+  }
+  const [{ PostgresDialect }, { createPool }] = await Promise.all([
+    import('kysely'),
+    import('./dialect/postgres/database.ts'),
+  ])
+  const pool = createPool({ url: options.url, poolMax: 1, onError: () => undefined })
+  return createMigrator(new Kysely({ dialect: new PostgresDialect({ pool }) }))
+}
+
+/** Brings the schema up to this version; loads the migrator only when something is missing. */
+export async function migrate(options: DatabaseOptions, store: Store): Promise<string[]> {
+  const behind = await store.check().then(
+    () => false,
+    (error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'SCHEMA_BEHIND') return true
+      throw error
+    },
+  )
+  if (!behind) return []
+  const migrations = await createMigrations(options)
+  try {
+    return await migrations.up()
+  } finally {
+    await migrations.close()
+  }
+}

@@ -1,0 +1,70 @@
+import type { Contact } from '../model/contact.ts'
+import type { Conversation } from '../model/conversation.ts'
+import { type Language, languageOfTag } from '../model/language.ts'
+import type { Button, StoredMessage } from '../model/message.ts'
+import type { ContactRow, ConversationRow, MessageRow } from './schema.ts'
+import type { Delivery } from './store.ts'
+
+/** From the rows of the tables to the words of the model. The casts trust what only this folder writes. */
+
+const language = (value: string | null): Language | undefined => languageOfTag(value ?? undefined)
+
+const parsed = <T>(json: string | null): T | undefined => (json === null ? undefined : (JSON.parse(json) as T))
+
+export function toConversation(row: ConversationRow): Conversation {
+  return {
+    id: row.id,
+    channel: row.channel,
+    account: row.account,
+    chatId: row.chat_id,
+    threadId: row.thread_id,
+    kind: row.kind as Conversation['kind'],
+    status: row.status as Conversation['status'],
+    epoch: row.epoch,
+    language: language(row.language),
+    summary: row.summary,
+    summarySeq: row.summary_seq,
+  }
+}
+
+export function toContact(row: ContactRow): Contact {
+  return {
+    id: row.id,
+    channel: row.channel,
+    platformId: row.platform_id,
+    name: row.name,
+    language: language(row.language),
+    blocked: row.blocked === 1,
+  }
+}
+
+export function toMessage(row: MessageRow): StoredMessage {
+  return {
+    conversationId: row.conversation_id,
+    seq: row.seq,
+    author: row.author as StoredMessage['author'],
+    contactId: row.contact_id ?? undefined,
+    kind: row.kind as StoredMessage['kind'],
+    text: row.text,
+    buttons: parsed<Button[][]>(row.buttons),
+    language: language(row.language),
+    platformId: row.platform_id,
+    state: row.state as StoredMessage['state'],
+    turnId: row.turn_id ?? undefined,
+    updateId: row.update_id ?? '',
+    extra: parsed<Record<string, string>>(row.extra),
+    createdAt: row.created_at,
+  }
+}
+
+export function toDelivery(row: MessageRow, conversation: Conversation): Delivery {
+  return {
+    conversation,
+    seq: row.seq,
+    text: row.text,
+    buttons: parsed<Button[][]>(row.buttons),
+    attempt: row.attempts,
+    plain: row.plain === 1,
+    uncertain: row.suspect === 1,
+  }
+}

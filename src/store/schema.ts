@@ -1,0 +1,107 @@
+/** The tables as SQL knows them. Times are milliseconds since the epoch, flags 0 or 1, structures JSON text. */
+export interface Schema {
+  contacts: ContactRow
+  conversations: ConversationRow
+  messages: MessageRow
+  turns: TurnRow
+  handoffs: HandoffRow
+  leases: LeaseRow
+}
+
+export interface ContactRow {
+  id: string
+  channel: string
+  platform_id: string
+  name: string
+  language: string | null
+  blocked: number
+  created_at: number
+}
+
+export interface ConversationRow {
+  id: string
+  channel: string
+  account: string
+  chat_id: string
+  thread_id: string
+  kind: string
+  /** Of a private conversation; null for a group. */
+  contact_id: string | null
+  title: string
+  status: string
+  epoch: number
+  language: string | null
+  summary: string
+  summary_seq: number
+  /** The sequence of the latest message. */
+  last_seq: number
+  /** Since when a message waits; null when none does. */
+  pending_since: number | null
+  /** No turn begins before. */
+  turn_after: number
+  turn_attempts: number
+  lease_token: string | null
+  lease_until: number
+  /** The lane of outgoing replies has a lease of its own. */
+  lane_token: string | null
+  lane_until: number
+  created_at: number
+  updated_at: number
+}
+
+export interface MessageRow {
+  conversation_id: string
+  seq: number
+  author: string
+  contact_id: string | null
+  kind: string
+  text: string
+  buttons: string | null
+  language: string | null
+  platform_id: string
+  /** Null for replies. */
+  update_id: string | null
+  extra: string | null
+  state: string
+  turn_id: string | null
+  /** Sends so far. */
+  attempts: number
+  /** Not sent before. */
+  next_at: number
+  /** The markup was refused: send as plain text. */
+  plain: number
+  /** A sender died between sending and recording it. */
+  suspect: number
+  error: string | null
+  created_at: number
+  settled_at: number | null
+}
+
+export interface TurnRow {
+  id: string
+  conversation_id: string
+  attempt: number
+  source: string
+  confidence: number
+  trace: string
+  input_tokens: number
+  output_tokens: number
+  cost_micro_usd: number
+  duration_ms: number
+  started_at: number
+}
+
+export interface HandoffRow {
+  id: string
+  conversation_id: string
+  reason: string
+  summary: string
+  status: string
+  created_at: number
+}
+
+export interface LeaseRow {
+  name: string
+  holder: string
+  until: number
+}

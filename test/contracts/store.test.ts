@@ -1,0 +1,330 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newId } from '../../src/model/ids.ts'
+import type { Incoming } from '../../src/model/message.ts'
+import type { Accepted, Arrival, Store, TurnCommit } from '../../src/store/store.ts'
+import { createTestStore, databaseKinds, type TestStore } from '../support/stores.ts'
+
+let updates = 0
+
+function arrival(chat: string, text: string, more: Partial<Incoming> = {}, quietMs = 0): Arrival {
+  updates += 1
+  return {
+    quietMs,
+    incoming: {
+      channel: 'telegram',
+      account: '1',
+      updateId: String(updates),
+      chat: { id: chat, thread: '', kind: 'private' },
+      sender: { id: chat, name: `Person ${chat}`, language: 'en' },
+      kind: 'text',
+      text,
+      platformId: String(updates),
+      ...more,
+    },
+  }
+}
+
+const chat = (): string => newId()
+
+async function accept(store: Store, arrivals: Arrival[], now = 1000): Promise<Accepted[]> {
+  return store.write((tx) => tx.inbox.accept(arrivals, now))
+}
+
+async function acceptOne(store: Store, item: Arrival, now = 1000): Promise<Accepted> {
+  const [accepted] = await accept(store, [item], now)
+  if (!accepted) throw new Error('nothing accepted')
+  return accepted
+}
+
+function commitOf(conversationId: string, token: string, more: Partial<TurnCommit> = {}): TurnCommit {
+  return {
+    conversationId,
+    token,
+    epoch: 0,
+    through: 1,
+    language: 'en',
+    attempt: 1,
+    repliesAre: 'queued',
+    replies: [{ text: 'answer', buttons: undefined }],
+    turn: {
+      id: newId(),
+      source: 'faq',
+      confidence: 0.9,
+      trace: { rule: 'x' },
+      inputTokens: 1,
+      outputTokens: 2,
+      costMicroUsd: 3,
+      durationMs: 4,
+      startedAt: 1000,
+    },
+    ...more,
+  }
+}
+
+const texts = async (store: Store, id: string): Promise<string[]> =>
+  (await store.read.messages.page(id, { limit: 100 })).map((message) => `${message.seq} ${message.state} ${message.text}`)
+
+describe.each(databaseKinds)('store on %s', (kind) => {
+  let place: TestStore
+  let store: Store
+  beforeAll(async () => {
+    place = await createTestStore(kind)
+    store = place.store
+  })
+  afterAll(() => place.drop())
+
+  describe('inbox', () => {
+    test('stores each update once, with contact and conversation, in sequence', async () => {
+      const who = chat()
+      const first = arrival(who, 'one')
+      const accepted = await accept(store, [first, arrival(who, 'two'), first])
+      expect(accepted.map(({ seq, duplicate, pending }) => ({ seq, duplicate, pending }))).toEqual([
+        { seq: 1, duplicate: false, pending: true },
+        { seq: 2, duplicate: false, pending: true },
+        { seq: 1, duplicate: true, pending: false },
+      ])
+      const id = accepted[0]?.conversationId ?? ''
+      expect(await texts(store, id)).toEqual(['1 received one', '2 received two'])
+      expect(await store.read.conversations.find('telegram', '1', who, '')).toMatchObject({ id, status: 'bot', epoch: 0 })
+    })
+
+    test('the same update from sixteen sides at once is stored once', async () => {
+      const item = arrival(chat(), 'same')
+      const other = await place.another()
+      const all = await Promise.all(Array.from({ length: 16 }, (_, i) => acceptOne(i % 2 ? store : other, item)))
+      expect(all.filter((one) => !one.duplicate)).toHaveLength(1)
+      expect(new Set(all.map((one) => one.conversationId)).size).toBe(1)
+      expect(await texts(store, all[0]?.conversationId ?? '')).toEqual(['1 received same'])
+    })
+
+    test('many people at once from two processes: sequences without gaps', async () => {
+      const people = Array.from({ length: 8 }, chat)
+      const other = await place.another()
+      const all = await Promise.all(
+        Array.from({ length: 80 }, (_, i) => acceptOne(i % 2 ? store : other, arrival(people[i % 8] ?? '', `m${i}`))),
+      )
+      for (const id of new Set(all.map((one) => one.conversationId))) {
+        const rows = await store.read.messages.since(id, 0, 100)
+        expect(rows.map((row) => row.seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+      }
+    })
+
+    test('keeps 64-bit ids, NUL and lone surrogates harmless', async () => {
+      const { conversationId } = await acceptOne(store, arrival('9223372036854775807', 'a\0b \ud800 c', { extra: { label: 'x\0y' } }))
+      const [message] = await store.read.messages.since(conversationId, 0, 1)
+      expect(message?.text).toBe('ab \ufffd c')
+      expect((await store.read.conversations.get(conversationId))?.chatId).toBe('9223372036854775807')
+    })
+
+    test('an edit changes the question while nobody answered it, and never makes a turn', async () => {
+      const who = chat()
+      const { conversationId } = await acceptOne(store, arrival(who, 'helo', { platformId: '77' }))
+      const edit = await acceptOne(store, arrival(who, 'hello', { platformId: '77', kind: 'edit' }))
+      expect(edit.pending).toBe(false)
+      expect(await texts(store, conversationId)).toEqual(['1 received hello', '2 handled hello'])
+    })
+
+    test('the quiet window moves with each message, up to its end', async () => {
+      const who = chat()
+      expect((await acceptOne(store, arrival(who, 'a', {}, 100), 1000)).dueAt).toBe(1100)
+      expect((await acceptOne(store, arrival(who, 'b', {}, 100), 1080)).dueAt).toBe(1180)
+      expect((await acceptOne(store, arrival(who, 'c', {}, 100), 1490)).dueAt).toBe(1500)
+      expect((await acceptOne(store, arrival(who, '/cancel', {}, 0), 1495)).dueAt).toBe(1495)
+    })
+  })
+
+  describe('turns', () => {
+    test('one lease at a time; the pending messages come along; it expires', async () => {
+      const who = chat()
+      const { conversationId: id } = await acceptOne(store, arrival(who, 'question'))
+      const other = await place.another()
+      const taken = await Promise.all([
+        store.write((tx) => tx.turns.take([id], 'a', 1000, 2000)),
+        other.write((tx) => tx.turns.take([id], 'b', 1000, 2000)),
+      ])
+      expect(taken.flat()).toHaveLength(1)
+      expect(taken.flat()[0]).toMatchObject({ attempt: 1, contact: { platformId: who, name: `Person ${who}` } })
+      expect(taken.flat()[0]?.pending.map((message) => message.text)).toEqual(['question'])
+      const again = await store.write((tx) => tx.turns.take([id], 'c', 2000, 3000))
+      expect(again[0]?.attempt).toBe(2)
+    })
+
+    test('commits once, guarded by token and epoch', async () => {
+      const { conversationId: id } = await acceptOne(store, arrival(chat(), 'question'))
+      await store.write((tx) => tx.turns.take([id], 'old', 1000, 2000))
+      await store.write((tx) => tx.turns.take([id], 'new', 2000, 3000))
+      const late = await store.write((tx) => tx.turns.commit([commitOf(id, 'old')], 2100))
+      expect(late).toEqual([undefined])
+      const good = await store.write((tx) => tx.turns.commit([commitOf(id, 'new')], 2100))
+      expect(good).toEqual([{ lastSeq: 2, pendingSince: undefined }])
+      expect(await texts(store, id)).toEqual(['1 handled question', '2 queued answer'])
+      expect(await store.write((tx) => tx.turns.commit([commitOf(id, 'new')], 2100))).toEqual([undefined])
+      expect(await store.read.turns.ofMessage(id, 2)).toMatchObject({ source: 'faq', trace: { rule: 'x' }, attempt: 1 })
+    })
+
+    test('a bot that lost the conversation to a human commits nothing', async () => {
+      const { conversationId: id } = await acceptOne(store, arrival(chat(), 'question'))
+      await store.write((tx) => tx.turns.take([id], 'a', 1000, 2000))
+      await store.write((tx) => tx.conversations.changeOwner(id, 'human', 1500))
+      expect(await store.write((tx) => tx.turns.commit([commitOf(id, 'a')], 1600))).toEqual([undefined])
+      expect(await texts(store, id)).toEqual(['1 received question'])
+    })
+
+    test('messages that arrive meanwhile wait for the next turn', async () => {
+      const who = chat()
+      const { conversationId: id } = await acceptOne(store, arrival(who, 'one'))
+      await store.write((tx) => tx.turns.take([id], 'a', 1000, 2000))
+      await acceptOne(store, arrival(who, 'two'), 1300)
+      expect(await store.write((tx) => tx.turns.commit([commitOf(id, 'a')], 1500))).toEqual([{ lastSeq: 3, pendingSince: 1300 }])
+      const [next] = await store.write((tx) => tx.turns.take([id], 'b', 1600, 2000))
+      expect(next?.pending.map((message) => message.text)).toEqual(['two'])
+      expect(next?.attempt).toBe(1)
+    })
+
+    test('in a group one turn answers one person', async () => {
+      const group = { id: chat(), thread: '', kind: 'group' as const }
+      const by = (id: string, text: string): Arrival =>
+        arrival(group.id, text, { chat: group, sender: { id, name: id, language: undefined } })
+      const [first] = await accept(store, [by('ann', 'a1'), by('ann', 'a2'), by('bob', 'b1'), by('ann', 'a3')])
+      const [taken] = await store.write((tx) => tx.turns.take([first?.conversationId ?? ''], 'a', 1000, 2000))
+      expect(taken?.contact.platformId).toBe('ann')
+      expect(taken?.pending.map((message) => message.text)).toEqual(['a1', 'a2'])
+    })
+
+    test('released work is due again later; waiting finds it, for the channels asked', async () => {
+      const { conversationId: id } = await acceptOne(store, arrival(chat(), 'x', { channel: 'other' }))
+      const other = ['other']
+      expect(await store.read.turns.waiting(1000, other, 10)).toEqual([id])
+      expect(await store.read.turns.waiting(1000, ['web'], 10)).toEqual([])
+      await store.write((tx) => tx.turns.take([id], 'a', 1000, 2000))
+      expect(await store.read.turns.waiting(1000, other, 10)).toEqual([])
+      expect(await store.write((tx) => tx.turns.renew([id], 'a', 5000))).toEqual([id])
+      expect(await store.write((tx) => tx.turns.renew([id], 'b', 9000))).toEqual([])
+      await store.write((tx) => tx.turns.release(id, 'a', 7000))
+      expect(await store.read.turns.waiting(6999, other, 10)).toEqual([])
+      expect(await store.read.turns.waiting(7000, other, 10)).toEqual([id])
+    })
+
+    test('a failing work undoes only its own changes, also beside others', async () => {
+      const who = chat()
+      const results = await Promise.allSettled([
+        store.write((tx) => tx.inbox.accept([arrival(who, 'kept')], 1000)),
+        store.write(async (tx) => {
+          await tx.inbox.accept([arrival(who, 'lost')], 1000)
+          throw new Error('on purpose')
+        }),
+        store.write((tx) => tx.inbox.accept([arrival(who, 'kept too')], 1000)),
+      ])
+      expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+      const found = await store.read.conversations.find('telegram', '1', who, '')
+      expect(new Set((await texts(store, found?.id ?? '')).map((text) => text.slice(2)))).toEqual(
+        new Set(['received kept', 'received kept too']),
+      )
+    })
+  })
+
+  describe('outbox', () => {
+    async function withReplies(count: number): Promise<string> {
+      const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'))
+      await store.write((tx) => tx.turns.take([id], 't', 1000, 2000))
+      const replies = Array.from({ length: count }, (_, i) => ({ text: `r${i + 1}`, buttons: [[{ label: 'L', action: 'a' }]] }))
+      await store.write((tx) => tx.turns.commit([commitOf(id, 't', { replies })], 1000))
+      return id
+    }
+
+    test('hands out replies in order, one at a time, to one sender', async () => {
+      const id = await withReplies(2)
+      const other = await place.another()
+      const claims = await Promise.all([
+        store.write((tx) => tx.outbox.claim([id], 'a', 1000, 2000)),
+        other.write((tx) => tx.outbox.claim([id], 'a', 1000, 2000)),
+      ])
+      expect(claims.flat()).toMatchObject([{ seq: 2, text: 'r1', attempt: 1, uncertain: false, buttons: [[{ label: 'L' }]] }])
+      const sent = { kind: 'sent', platformId: '9' } as const
+      const [lane] = await store.write((tx) => tx.outbox.settle([{ conversationId: id, seq: 2, outcome: sent }], 'a', 1100, 2100))
+      expect(lane?.next).toMatchObject({ seq: 3, text: 'r2' })
+      const [end] = await store.write((tx) => tx.outbox.settle([{ conversationId: id, seq: 3, outcome: sent }], 'a', 1200, 2200))
+      expect(end).toEqual({ next: undefined, dueAt: undefined })
+      expect(await texts(store, id)).toEqual(['1 handled q', '2 sent r1', '3 sent r2'])
+      expect(await store.write((tx) => tx.outbox.claim([id], 'b', 1300, 2300))).toEqual([])
+    })
+
+    test('a retry waits its time at the head of its lane; waiting is not a try', async () => {
+      const id = await withReplies(2)
+      await store.write((tx) => tx.outbox.claim([id], 'a', 1000, 2000))
+      const outcome = { kind: 'retry', at: 5000, error: '502', plain: true } as const
+      const [lane] = await store.write((tx) => tx.outbox.settle([{ conversationId: id, seq: 2, outcome }], 'a', 1000, 2000))
+      expect(lane).toEqual({ next: undefined, dueAt: 5000 })
+      expect(await store.read.outbox.due(4999, ['telegram'], 100)).not.toContain(id)
+      expect(await store.read.outbox.due(5000, ['telegram'], 100)).toContain(id)
+      const [again] = await store.write((tx) => tx.outbox.claim([id], 'b', 5000, 6000))
+      expect(again).toMatchObject({ seq: 2, attempt: 2, plain: true, uncertain: false })
+      const wait = { kind: 'wait', at: 8000, plain: true } as const
+      await store.write((tx) => tx.outbox.settle([{ conversationId: id, seq: 2, outcome: wait }], 'b', 5000, 6000))
+      const [third] = await store.write((tx) => tx.outbox.claim([id], 'c', 8000, 9000))
+      expect(third).toMatchObject({ attempt: 2, plain: true })
+      const failed = { kind: 'failed', error: 'blocked' } as const
+      const [next] = await store.write((tx) => tx.outbox.settle([{ conversationId: id, seq: 2, outcome: failed }], 'c', 8000, 9000))
+      expect(next?.next).toMatchObject({ seq: 3 })
+      expect((await store.read.messages.backlog()).failed).toBeGreaterThan(0)
+    })
+
+    test('a sender that died leaves an uncertain delivery to the next, and is fenced', async () => {
+      const id = await withReplies(1)
+      await store.write((tx) => tx.outbox.claim([id], 'dead', 1000, 2000))
+      expect(await store.write((tx) => tx.outbox.renew([id], 'dead', 2500))).toEqual([id])
+      expect(await store.write((tx) => tx.outbox.claim([id], 'next', 2499, 3000))).toEqual([])
+      expect(await store.write((tx) => tx.outbox.claim([id], 'next', 2500, 3000))).toMatchObject([{ uncertain: true, attempt: 2 }])
+      const sent = { kind: 'sent', platformId: '1' } as const
+      const late = await store.write((tx) => tx.outbox.settle([{ conversationId: id, seq: 2, outcome: sent }], 'dead', 2600, 3000))
+      expect(late[0]?.next).toBeUndefined()
+      expect(await texts(store, id)).toContain('2 sending answer'.replace('answer', 'r1'))
+    })
+
+    test('posts of the bot itself go to old and new chats', async () => {
+      const to = { channel: 'telegram', account: '1', chatId: chat(), threadId: '5', kind: 'group' as const }
+      const first = await store.write((tx) => tx.outbox.post(to, { text: 'one', buttons: undefined }, 'queued', 1000))
+      const second = await store.write((tx) => tx.outbox.post(to, { text: 'two', buttons: undefined }, 'queued', 1000))
+      expect([first.seq, second.seq]).toEqual([1, 2])
+      expect(second.conversationId).toBe(first.conversationId)
+      expect(await store.write((tx) => tx.outbox.claim([first.conversationId], 'a', 1000, 2000))).toMatchObject([{ text: 'one' }])
+    })
+  })
+
+  test('named leases have one holder, are extended by it and expire', async () => {
+    const hold = (who: string, now: number): Promise<boolean> =>
+      store.write((tx) => tx.leases.hold('poller:1', who, now, now + 100))
+    expect(await hold('a', 1000)).toBe(true)
+    expect(await hold('b', 1050)).toBe(false)
+    expect(await hold('a', 1090)).toBe(true)
+    expect(await hold('b', 1150)).toBe(false)
+    expect(await hold('b', 1190)).toBe(true)
+    await store.write((tx) => tx.leases.release('poller:1', 'a'))
+    expect(await hold('a', 1200)).toBe(false)
+    await store.write((tx) => tx.leases.release('poller:1', 'b'))
+    expect(await hold('a', 1200)).toBe(true)
+  })
+
+  test('lists a person’s conversations and pages through history', async () => {
+    const who = chat()
+    const session = (name: string, text: string): Arrival =>
+      arrival(who, text, { channel: 'web', chat: { id: `${who}/${name}`, thread: '', kind: 'private' } })
+    await acceptOne(store, session('one', 'the first'), 1000)
+    const { conversationId } = await acceptOne(store, session('two', 'the second'), 2000)
+    const list = await store.read.conversations.listOfContact('web', who, 10)
+    expect(list.map((item) => item.title)).toEqual(['the second', 'the first'])
+    for (let i = 0; i < 9; i += 1) await acceptOne(store, session('two', `more ${i}`), 3000)
+    const page = await store.read.messages.page(conversationId, { before: 8, limit: 3 })
+    expect(page.map((message) => message.seq)).toEqual([5, 6, 7])
+    expect(await store.read.messages.page(conversationId, { limit: 10, settled: true })).toEqual([])
+  })
+
+  test('handoffs are open until closed', async () => {
+    const { conversationId } = await acceptOne(store, arrival(chat(), 'human!'))
+    expect(await store.read.handoffs.openOf(conversationId)).toBeUndefined()
+    const handoff = { id: newId(), conversationId, reason: 'asked', summary: 'human!', createdAt: 5 }
+    await store.write((tx) => tx.handoffs.offer(handoff))
+    expect(await store.read.handoffs.openOf(conversationId)).toEqual(handoff)
+    expect(await store.read.handoffs.open(10)).toContainEqual(handoff)
+  })
+})
