@@ -1,0 +1,129 @@
+import type { ModelConfig } from './config.ts'
+import { splitList } from './overlay.ts'
+import { type Problem, show } from './problem.ts'
+import { type ProviderDefaults, providers, providerNames } from './providers.ts'
+import type { Settings } from './schema.ts'
+import { describeSecret } from './secrets.ts'
+import { suggest } from './suggest.ts'
+
+type Values = ReadonlyMap<string, string>
+type Links = NonNullable<Settings['models']['chain']>
+
+/** The models in fallback order: AI_PROVIDER, else the file, else every provider with a key. */
+export function modelChain(
+  links: Links | undefined,
+  values: Values,
+): { chain: ModelConfig[]; problems: Problem[] } {
+  const problems: Problem[] = []
+  const models = splitList(values.get('AI_MODEL') ?? '')
+  const wanted = wantedProviders(links, values, problems)
+  const chain = wanted.flatMap((entry, index) => {
+    const link = { ...entry.link, model: models[index] || entry.link?.model }
+    const made = modelOf(entry.defaults, link, values, entry.setting)
+    if ('provider' in made) return [made]
+    problems.push(made)
+    return []
+  })
+  if (models.length > Math.max(wanted.length, 0) && problems.length === 0)
+    problems.push(tooManyModels(models, wanted))
+  return { chain, problems: [...problems, ...keyProblems(values), ...addressProblems(values)] }
+}
+
+interface Wanted {
+  setting: string
+  defaults: ProviderDefaults
+  link: Partial<Links[number]> | undefined
+}
+
+function wantedProviders(links: Links | undefined, values: Values, problems: Problem[]): Wanted[] {
+  const named = values.get('AI_PROVIDER')
+  if (named !== undefined) {
+    return splitList(named).flatMap((name) => {
+      const defaults = providers.find(({ provider }) => provider === name.toLowerCase())
+      if (!defaults) problems.push(unknownProvider(name))
+      return defaults
+        ? [
+            {
+              setting: 'AI_PROVIDER',
+              defaults,
+              link: links?.find((link) => link.provider === defaults.provider),
+            },
+          ]
+        : []
+    })
+  }
+  return providers
+    .flatMap((defaults): Wanted[] => {
+      if (links) return []
+      return values.has(defaults.key) ||
+        (defaults.provider === 'compatible' && values.has(defaults.baseUrlName))
+        ? [{ setting: defaults.key, defaults, link: undefined }]
+        : []
+    })
+    .concat(linked(links ?? []))
+}
+
+function linked(links: Links): Wanted[] {
+  return links.flatMap((link) => {
+    const defaults = providers.find(({ provider }) => provider === link.provider)
+    return defaults ? [{ setting: 'models.chain', defaults, link }] : []
+  })
+}
+
+function modelOf(
+  defaults: ProviderDefaults,
+  link: { model?: string | undefined; base_url?: string | undefined },
+  values: Values,
+  setting: string,
+): ModelConfig | Problem {
+  const { provider } = defaults
+  const apiKey = values.get(defaults.key) ?? ''
+  const baseUrl = (values.get(defaults.baseUrlName) ?? link.base_url ?? defaults.baseUrl)?.replace(/\/+$/, '')
+  const model = link.model ?? defaults.model
+  const found = `${provider} without`
+  if (apiKey === '' && provider !== 'compatible') {
+    return { setting, found: `${found} a key`, expected: `${defaults.key} (or ${defaults.key}_FILE) set` }
+  }
+  if (baseUrl === undefined && provider === 'compatible') {
+    return {
+      setting,
+      found: `${found} an address`,
+      expected: `${defaults.baseUrlName} set, such as http://127.0.0.1:11434/v1`,
+    }
+  }
+  if (model === undefined)
+    return { setting, found: `${found} a model`, expected: 'AI_MODEL set to the name the endpoint knows' }
+  return { provider, model, apiKey, baseUrl }
+}
+
+function unknownProvider(name: string): Problem {
+  const near = suggest(name, providerNames)
+  const hint = near ? `; did you mean "${near}"?` : ''
+  return { setting: 'AI_PROVIDER', found: show(name), expected: `one of ${providerNames.join(', ')}${hint}` }
+}
+
+function tooManyModels(models: string[], wanted: Wanted[]): Problem {
+  const expected = `a model for each of the providers (${wanted.map(({ defaults }) => defaults.provider).join(', ') || 'none'})`
+  return { setting: 'AI_MODEL', found: show(models.join(', ')), expected }
+}
+
+/** A key that was pasted with a line break or quotes would only fail later, at the provider, with a riddle. */
+function keyProblems(values: Values): Problem[] {
+  return providers.flatMap(({ key }) => {
+    const value = values.get(key)
+    if (value === undefined || /^[\x21-\x7e]+$/.test(value)) return []
+    return [
+      { setting: key, found: describeSecret(value), expected: 'a key of visible characters, without spaces' },
+    ]
+  })
+}
+
+function addressProblems(values: Values): Problem[] {
+  return providers.flatMap(({ baseUrlName }) => {
+    const value = values.get(baseUrlName)
+    if (value === undefined || (URL.canParse(value) && /^https?:\/\//.test(value))) return []
+    return [
+      { setting: baseUrlName, found: show(value), expected: 'an address such as https://example.com/v1' },
+    ]
+  })
+}

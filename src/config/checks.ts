@@ -1,0 +1,173 @@
+import { parseFault, faultPoints } from '../model/fault.ts'
+import type { Environment } from './config.ts'
+import type { NameSetting } from './issues.ts'
+import { type Problem, show } from './problem.ts'
+import type { Settings } from './schema.ts'
+import { describeSecret, describeUrl, shortestKey, weakness } from './secrets.ts'
+
+type Values = ReadonlyMap<string, string>
+
+interface Checked {
+  settings: Settings
+  values: Values
+  nameSetting: NameSetting
+}
+
+/** What no single setting can tell: combinations, and the strength of secrets. */
+export function checkCombinations(checked: Checked): Problem[] {
+  const { settings, values } = checked
+  return [
+    ...checkSecretKey(settings, values),
+    ...checkDatabase(checked),
+    ...checkTelegram(checked),
+    ...checkNumbers(checked),
+    ...checkFault(settings.environment, values.get('PARLEY_FAULT')),
+  ]
+}
+
+/** `127.0.0.0/8`, `::1` and `localhost` reach this machine only. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+const longKey = `at least ${shortestKey} characters; make one with: openssl rand -base64 48`
+
+function checkSecretKey({ environment, server }: Settings, values: Values): Problem[] {
+  const key = values.get('SECRET_KEY')
+  if (key === undefined) {
+    if (environment === 'development' || isLoopback(server.host)) return []
+    const found = `nothing, while listening on ${server.host} in ${environment}`
+    return [{ setting: 'SECRET_KEY', found, expected: longKey }]
+  }
+  if (key.length < shortestKey)
+    return [{ setting: 'SECRET_KEY', found: describeSecret(key), expected: longKey }]
+  return strong('SECRET_KEY', key, environment, longKey)
+}
+
+function strong(setting: string, secret: string, environment: Environment, expected: string): Problem[] {
+  const reason = environment === 'development' ? undefined : weakness(secret)
+  if (reason === undefined) return []
+  return [{ setting, found: `${describeSecret(secret)}, too easy to guess: ${reason}`, expected }]
+}
+
+function checkDatabase({ settings, values, nameSetting }: Checked): Problem[] {
+  const problems: Problem[] = []
+  const url = values.get('DATABASE_URL')
+  if (url !== undefined) problems.push(...checkDatabaseUrl(url, settings.environment))
+  const { min, max } = settings.database.pool
+  if (url !== undefined && min > max) {
+    problems.push({
+      setting: nameSetting(['database', 'pool', 'min']),
+      found: String(min),
+      expected: `at most ${max}, the largest number of connections`,
+    })
+  }
+  if (settings.database.path === ':memory:' && settings.environment !== 'development') {
+    const setting = nameSetting(['database', 'path'])
+    problems.push({
+      setting,
+      found: ':memory:',
+      expected: 'a file; a database in memory forgets what was accepted',
+    })
+  }
+  return problems
+}
+
+function checkDatabaseUrl(text: string, environment: Environment): Problem[] {
+  const setting = 'DATABASE_URL'
+  const expected =
+    'postgres://user:password@host:5432/name, special characters of the password percent-encoded'
+  if (!URL.canParse(text)) return [{ setting, found: 'not a URL', expected }]
+  const url = new URL(text)
+  const known = url.protocol === 'postgres:' || url.protocol === 'postgresql:'
+  if (!known || url.pathname.length < 2) return [{ setting, found: describeUrl(text), expected }]
+  const password = /%(?![\da-f]{2})/i.test(url.password) ? url.password : decodeURIComponent(url.password)
+  if (password === '' || environment === 'development') return []
+  const reason = weakness(password)
+  return reason
+    ? [{ setting, found: `a password too easy to guess: ${reason}`, expected: 'a random password' }]
+    : []
+}
+
+function checkTelegram(checked: Checked): Problem[] {
+  const { settings, values, nameSetting } = checked
+  const token = values.get('TELEGRAM_BOT_TOKEN')
+  const webhook = settings.telegram.webhook_url
+  const problems: Problem[] = []
+  if (token !== undefined && !/^\d{5,20}:[\w-]{35}$/.test(token)) {
+    const expected = 'digits, a colon and 35 characters, as @BotFather gave it'
+    problems.push({ setting: 'TELEGRAM_BOT_TOKEN', found: describeSecret(token), expected })
+  }
+  if (webhook === undefined) return problems
+  const setting = nameSetting(['telegram', 'webhook_url'])
+  if (token === undefined)
+    problems.push({ setting, found: 'a webhook without a bot', expected: 'TELEGRAM_BOT_TOKEN set as well' })
+  return [...problems, ...checkWebhookUrl(webhook, setting, settings), ...checkWebhookSecret(checked)]
+}
+
+/** Telegram calls https only, on four ports (core.telegram.org/bots/api#setwebhook). */
+function checkWebhookUrl(text: string, setting: string, { environment, telegram }: Settings): Problem[] {
+  const url = new URL(text)
+  const local = environment === 'development' && isLoopback(url.hostname)
+  if (url.protocol !== 'https:' && !local) {
+    return [
+      { setting, found: show(text), expected: 'an https address (http only for 127.0.0.1 in development)' },
+    ]
+  }
+  const official = telegram.api_root === 'https://api.telegram.org'
+  if (official && !local && !['', '443', '80', '88', '8443'].includes(url.port)) {
+    return [{ setting, found: show(text), expected: 'port 443, 80, 88 or 8443: Telegram calls no other' }]
+  }
+  return []
+}
+
+function checkWebhookSecret({ settings: { environment }, values }: Checked): Problem[] {
+  const setting = 'TELEGRAM_WEBHOOK_SECRET'
+  const least = environment === 'development' ? 1 : 16
+  const expected = `${least} to 256 of A-Z a-z 0-9 _ -; make one with: openssl rand -hex 32`
+  const secret = values.get(setting)
+  if (secret === undefined) return [{ setting, found: 'nothing, with a webhook', expected }]
+  const fits = /^[\w-]{1,256}$/.test(secret) && secret.length >= least
+  return fits
+    ? strong(setting, secret, environment, expected)
+    : [{ setting, found: describeSecret(secret), expected }]
+}
+
+function checkNumbers({ settings: { models, pipeline }, nameSetting }: Checked): Problem[] {
+  const problems: Problem[] = []
+  const { first, longest } = models.backoff
+  if (first > longest) {
+    const setting = nameSetting(['models', 'backoff', 'first'])
+    problems.push({
+      setting,
+      found: `${first} ms`,
+      expected: `at most models.backoff.longest, ${longest} ms`,
+    })
+  }
+  if (models.max_output_tokens >= models.context_tokens) {
+    const setting = nameSetting(['models', 'max_output_tokens'])
+    problems.push({
+      setting,
+      found: String(models.max_output_tokens),
+      expected: `less than models.context_tokens, ${models.context_tokens}`,
+    })
+  }
+  if (pipeline.sweep >= pipeline.lease) {
+    const setting = nameSetting(['pipeline', 'sweep'])
+    problems.push({
+      setting,
+      found: `${pipeline.sweep} ms`,
+      expected: `less than pipeline.lease, ${pipeline.lease} ms`,
+    })
+  }
+  return problems
+}
+
+function checkFault(environment: Environment, spec: string | undefined): Problem[] {
+  const setting = 'PARLEY_FAULT'
+  if (spec === undefined) return []
+  if (environment === 'production') return [{ setting, found: show(spec), expected: 'not set in production' }]
+  return parseFault(spec)
+    ? []
+    : [{ setting, found: show(spec), expected: `point:n with one of ${faultPoints.join(', ')}` }]
+}

@@ -1,0 +1,121 @@
+import { existsSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { buildConfig } from './build.ts'
+import { checkBot } from './bot.ts'
+import { modelChain } from './chain.ts'
+import { checkCombinations } from './checks.ts'
+import type { Config } from './config.ts'
+import { type Environ, type EnvironmentValues, readEnvironment } from './env.ts'
+import { type ConfigurationFile, readConfigurationFile } from './file.ts'
+import { formatPath, type NameSetting, problemsOf } from './issues.ts'
+import { environmentNames } from './names.ts'
+import { layOver } from './overlay.ts'
+import type { Problem } from './problem.ts'
+import { judge } from './judge.ts'
+import type { Settings } from './schema.ts'
+import { keptSecretKey } from './secrets.ts'
+import { suggest } from './suggest.ts'
+
+export interface LoadedConfig {
+  config: Config
+  /** The configuration file, absolute. */
+  file: string
+  /** There was no parley.yaml: this is the example that comes with Parley. */
+  example: boolean
+  /** Folder of the data, absolute. */
+  dataDir: string
+  /** What works but is probably not meant. */
+  warnings: string[]
+  /** Files whose change is a change of the configuration, absolute. */
+  files: string[]
+}
+
+export type LoadResult = LoadedConfig | { problems: Problem[] }
+
+const exampleFile = join(import.meta.dirname, '../../examples/agency/parley.yaml')
+
+/**
+ * Reads the configuration: `parley.yaml` in the working directory (or what PARLEY_CONFIG names), else the agency
+ * example, with the environment over it. Every problem is found at once; a configuration with one does not exist.
+ * Relative paths of the environment are taken from `cwd`, those of the file for data files from its own folder.
+ */
+export function loadConfig({ env, cwd }: { env: Environ; cwd: string }): LoadResult {
+  const environment = readEnvironment(env, cwd)
+  const found = findFile(environment.values.get('PARLEY_CONFIG'), cwd)
+  const file = readConfigurationFile(found.path)
+  const { content, origins } = layOver(file.content, environment.values)
+  const nameSetting: NameSetting = (path) =>
+    origins.get(origin(path, origins)) ?? `${formatPath(path)} (${file.locate(path)})`
+  const { settings, issues } = judge(content)
+  const problems = [...environment.problems, ...file.problems, ...problemsOf(issues, nameSetting)]
+  const loaded = assemble({ settings, environment, file, cwd, nameSetting, problems })
+  if ('problems' in loaded) return loaded
+  return { ...loaded, file: file.path, example: found.example, warnings: misspelt(env) }
+}
+
+/** The longest start of a path that the environment gave: an entry of ADMIN_IDS is ADMIN_IDS. */
+function origin(path: readonly PropertyKey[], origins: ReadonlyMap<string, string>): string {
+  const starts = path.map((_, index) => path.slice(0, index + 1).join('.'))
+  return starts.find((start) => origins.has(start)) ?? ''
+}
+
+function findFile(named: string | undefined, cwd: string): { path: string; example: boolean } {
+  if (named !== undefined) {
+    const path = resolve(cwd, named)
+    return { path: isFolder(path) ? join(path, 'parley.yaml') : path, example: false }
+  }
+  const own = join(cwd, 'parley.yaml')
+  return existsSync(own) ? { path: own, example: false } : { path: exampleFile, example: true }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
+interface Parsed {
+  settings: Settings
+  environment: EnvironmentValues
+  file: ConfigurationFile
+  cwd: string
+  nameSetting: NameSetting
+  problems: Problem[]
+}
+
+function assemble(
+  parsed: Parsed,
+): Pick<LoadedConfig, 'config' | 'dataDir' | 'files'> | { problems: Problem[] } {
+  const { settings, environment, file, cwd, nameSetting } = parsed
+  const { values } = environment
+  const home = dirname(file.path)
+  const models = modelChain(settings.models.chain, values)
+  const problems = [
+    ...parsed.problems,
+    ...checkCombinations({ settings, values, nameSetting }),
+    ...checkBot(settings.bot, home, nameSetting),
+    ...models.problems,
+  ]
+  if (problems.length > 0) return { problems }
+  const dataDir = resolve(cwd, settings.data_dir)
+  const secretKey = values.get('SECRET_KEY') ?? keptSecretKey(dataDir)
+  if (typeof secretKey !== 'string') return { problems: [secretKey] }
+  const config = buildConfig({ settings, values, chain: models.chain, secretKey, home, cwd })
+  const files = [file.path, ...(config.bot.faq === undefined ? [] : [config.bot.faq]), ...environment.files]
+  return { config, dataDir, files }
+}
+
+/** Names that look like ours with a slip of the finger: a token under a wrong name is silently no token. */
+function misspelt(env: Environ): string[] {
+  const known = environmentNames.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]))
+  return Object.keys(env).flatMap((name) => {
+    if (
+      name.length < 8 ||
+      known.includes(name) ||
+      !/^(TELEGRAM|DATABASE|AGENT_|ADMIN_|AI_|PARLEY_|SECRET_|[A-Z]+_(API_KEY|BASE_URL)$)/.test(name)
+    )
+      return []
+    const near = suggest(name, known)
+    return near && Math.abs(near.length - name.length) <= 2
+      ? [`${name} is not a setting; did you mean ${near}?`]
+      : []
+  })
+}

@@ -1,0 +1,92 @@
+import { providers } from './providers.ts'
+
+/** A name of the environment. */
+export interface EnvironmentName {
+  name: string
+  /** Also read from the file `NAME_FILE` names; never shown. */
+  secret: boolean
+  /** The setting of parley.yaml it beats; none for what only the environment may hold. */
+  path: string | undefined
+  /** `list`: separated by commas. */
+  form: 'text' | 'number' | 'flag' | 'list'
+  meaning: string
+}
+
+/** Everything Parley reads from its environment. */
+export const environmentNames: readonly EnvironmentName[] = [
+  plain(
+    'ENVIRONMENT',
+    'environment',
+    'development, staging or production; the last two refuse weak secrets.',
+  ),
+  plain(
+    'HOST',
+    'server.host',
+    'Address to listen on. A container sets 0.0.0.0, which needs SECRET_KEY outside development.',
+  ),
+  plain('PORT', 'server.port', 'Port to listen on.', 'number'),
+  plain('TRUST_PROXY', 'server.trust_proxy', 'true behind a proxy that sets X-Forwarded-For.', 'flag'),
+  plain('LOG_LEVEL', 'log.level', 'debug, info, warn or error.'),
+  plain('DATA_DIR', 'data_dir', 'Folder of the embedded database and the generated secret key.'),
+  secret(
+    'SECRET_KEY',
+    'Signs cookies; at least 32 characters. In development one is made and kept in DATA_DIR/secret.key.',
+  ),
+  plain('DATABASE_PATH', 'database.path', 'File of the embedded database; DATA_DIR/parley.db when not set.'),
+  secret(
+    'DATABASE_URL',
+    'postgres://user:password@host:5432/name: PostgreSQL instead of the embedded database.',
+  ),
+  plain('DATABASE_POOL_MIN', 'database.pool.min', 'Connections to PostgreSQL kept open.', 'number'),
+  plain('DATABASE_POOL_MAX', 'database.pool.max', 'Connections to PostgreSQL at most.', 'number'),
+  secret('TELEGRAM_BOT_TOKEN', 'Token from @BotFather. Not set: no Telegram.'),
+  plain(
+    'TELEGRAM_WEBHOOK_URL',
+    'telegram.webhook_url',
+    'Public https address of /webhook/telegram. Not set: polling.',
+  ),
+  secret(
+    'TELEGRAM_WEBHOOK_SECRET',
+    '1–256 of A–Z a–z 0–9 _ -; needed with a webhook, 16 or more outside development.',
+  ),
+  plain('TELEGRAM_API_ROOT', 'telegram.api_root', 'Address of the Bot API server.'),
+  plain('AGENT_GROUP_CHAT_ID', 'telegram.agent_group', "Telegram chat of the agents' group."),
+  plain('ADMIN_IDS', 'bot.admins', 'Administrators: Telegram user ids, or channel:id.', 'list'),
+  plain(
+    'AI_PROVIDER',
+    undefined,
+    'Model provider, or several in fallback order. Not set: those with a key.',
+    'list',
+  ),
+  plain('AI_MODEL', undefined, 'Model of the provider, or one for each in the order of AI_PROVIDER.', 'list'),
+  ...providers.flatMap(({ provider, key, baseUrlName }) => [
+    secret(
+      key,
+      `Key of ${provider === 'compatible' ? 'the OpenAI-compatible endpoint, if it wants one' : provider}.`,
+    ),
+    plain(
+      baseUrlName,
+      undefined,
+      `Address of ${provider === 'compatible' ? 'the endpoint' : `${provider}'s API, if not its own`}.`,
+    ),
+  ]),
+  plain('PARLEY_CONFIG', undefined, 'The configuration file (or its folder) instead of ./parley.yaml.'),
+  plain(
+    'PARLEY_FAULT',
+    undefined,
+    'point:n, for crash tests: the process kills itself there. Refused in production.',
+  ),
+]
+
+function plain(
+  name: string,
+  path: string | undefined,
+  meaning: string,
+  form: EnvironmentName['form'] = 'text',
+): EnvironmentName {
+  return { name, secret: false, path, form, meaning }
+}
+
+function secret(name: string, meaning: string): EnvironmentName {
+  return { name, secret: true, path: undefined, form: 'text', meaning }
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { address, duration, flag, oneOf, size, text, whole } from '../kinds.ts'
+
+export const serverSchema = z
+  .strictObject({
+    host: text(255).default('127.0.0.1').describe('Address to listen on; 0.0.0.0 for every network.'),
+    port: whole(0, 65_535).default(8000).describe('Port to listen on; 0 takes a free one.'),
+    body_limit: size('16kb', '20mb')
+      .default(1024 * 1024)
+      .describe('The largest request body.'),
+    trust_proxy: flag().default(false).describe('Believe X-Forwarded-For; only behind a proxy that sets it.'),
+  })
+  .prefault({})
+
+export const logSchema = z
+  .strictObject({
+    level: oneOf('debug', 'info', 'warn', 'error').default('info').describe('The least that is logged.'),
+  })
+  .prefault({})
+
+export const databaseSchema = z
+  .strictObject({
+    path: text(1000)
+      .optional()
+      .describe('File of the embedded database; parley.db in data_dir when not set.'),
+    pool: z
+      .strictObject({
+        min: whole(0, 200).default(10).describe('Connections to PostgreSQL kept open.'),
+        max: whole(1, 200).default(30).describe('Connections to PostgreSQL at most.'),
+      })
+      .prefault({}),
+  })
+  .prefault({})
+
+export const webSchema = z
+  .strictObject({
+    origins: z
+      .array(address(), 'a list of addresses')
+      .max(100, 'at most 100')
+      .default([])
+      .describe("Origins besides the server's own that may open a socket."),
+    quiet_window: duration('0ms', '30s')
+      .default(300)
+      .describe('How long to wait for a person to finish typing.'),
+    theme: oneOf('calm', 'playful').default('calm').describe('The look of the pages.'),
+  })
+  .prefault({})

@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { providerNames } from '../providers.ts'
+import { address, duration, oneOf, text, whole } from '../kinds.ts'
+
+const provider = z
+  .enum(providerNames, `one of ${providerNames.join(', ')}`)
+  .meta({ type: `one of ${providerNames.join(', ')}` })
+
+const link = z.strictObject({
+  provider: provider.describe('Its key comes from the environment (`ANTHROPIC_API_KEY` and the like).'),
+  model: text(200).optional().describe("The model's name; the provider's default when not set."),
+  base_url: address().optional().describe("Address of the API; the provider's own when not set."),
+})
+
+export const modelsSchema = z
+  .strictObject({
+    chain: z
+      .array(link, 'a list of models')
+      .min(1, 'at least one model')
+      .max(10, 'at most 10 models')
+      .optional()
+      .describe('Models in fallback order; every provider with a key when not set.'),
+    max_output_tokens: whole(16, 32_000).default(500).describe('The longest answer of a model, in tokens.'),
+    timeout: duration('1s', '10m').default(30_000).describe('For one call.'),
+    tries: whole(1, 10).default(3).describe('Tries of one model before the next is asked.'),
+    backoff: z
+      .strictObject({
+        first: duration('0ms', '1m').default(2000).describe('Wait before the second try.'),
+        longest: duration('0ms', '10m').default(10_000).describe('The longest wait.'),
+      })
+      .prefault({}),
+    context_tokens: whole(500, 1_000_000)
+      .default(8000)
+      .describe('The longest prompt; the oldest messages are dropped.'),
+  })
+  .prefault({})
+
+export const deliverySchema = z
+  .strictObject({
+    uncertain: oneOf('resend', 'hold')
+      .default('resend')
+      .describe('What to do with a reply whose sender died before recording it.'),
+    max_tries: whole(1, 50).default(8).describe('Sends of one reply before it is a dead letter.'),
+  })
+  .prefault({})
+
+export const pipelineSchema = z
+  .strictObject({
+    concurrency: whole(1, 10_000)
+      .default(100)
+      .describe('Turns, and separately deliveries, worked on at once.'),
+    lease: duration('1s', '10m')
+      .default(15_000)
+      .describe('How long work is reserved for a process without a sign of life.'),
+    sweep: duration('100ms', '10m').default(2000).describe('How often forgotten work is looked for.'),
+    max_turn_tries: whole(1, 50).default(5).describe('Tries of one turn before its messages are set aside.'),
+  })
+  .prefault({})
