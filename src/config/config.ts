@@ -1,10 +1,7 @@
-import type { Language } from '../model/language.ts'
+import type { Language, Localized } from '../model/language.ts'
 
 export type Environment = 'development' | 'staging' | 'production'
 export type Provider = 'anthropic' | 'openai' | 'google' | 'deepseek' | 'longcat' | 'compatible'
-
-/** A text in the languages the bot speaks. */
-export type Localized = Partial<Record<Language, string>>
 
 /** The whole configuration, checked. Each part of the application gets only its own section. */
 export interface Config {

@@ -6,36 +6,14 @@ import type { Problem } from './problem.ts'
 /** SECRET_KEY has at least this many characters. */
 export const shortestKey = 32
 
-const wellKnown = [
-  ...[
-    'changeme',
-    'changethis',
-    'changeit',
-    'password',
-    'passw0rd',
-    'secret',
-    'example',
-    'placeholder',
-    'replaceme',
-  ],
-  ...[
-    'insecure',
-    'default',
-    'yourkey',
-    'mykey',
-    'testtest',
-    'letmein',
-    'qwerty',
-    'postgres',
-    'admin',
-    '12345678',
-  ],
-]
+const wellKnown =
+  'changeme changethis changeit password passw0rd secret example placeholder replaceme insecure default yourkey mykey ' +
+  'testtest letmein qwerty postgres admin 12345678'
 
 /** Why a secret is too easy to guess, or `undefined` when it is not. For secrets that a machine could have made. */
 export function weakness(secret: string): string | undefined {
   const folded = secret.toLowerCase().replace(/[^a-z0-9]/g, '')
-  const word = wellKnown.find((candidate) => folded.includes(candidate))
+  const word = wellKnown.split(' ').find((candidate) => folded.includes(candidate))
   if (word !== undefined) return `it contains the well-known "${word}"`
   if (new Set(secret).size < Math.min(10, secret.length * 0.6)) return 'it has few different characters'
   if (repeats(secret)) return 'it repeats itself'
