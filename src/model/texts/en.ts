@@ -58,6 +58,7 @@ export const en: Texts = {
     'I cannot work out an answer right now: the language model I use is not available. Please try again in a few minutes, or ask for a human.',
   modelRefused: 'I cannot answer that one. Try asking differently, or ask for a human.',
   noMatch: 'I do not have an answer to that.',
+  helpHint: 'Send /help to see what I can do, or ask for a human.',
   topicsIntro: 'Here is what I can tell you about:',
   mediaUnreadable: (kind) =>
     `I cannot read ${media.get(kind) ?? 'this kind of message'} yet. Please write it as text, and I will gladly help.`,

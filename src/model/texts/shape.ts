@@ -44,6 +44,8 @@ export interface Texts {
   noMatch: string
   /** Stands before the buttons of what the bot does know. */
   topicsIntro: string
+  /** Stands there when the bot has no such topics. */
+  helpHint: string
   /** `kind` as the channel names it (photo, voice, …); an unknown one gets a general word. */
   mediaUnreadable(kind: string): string
   emptyMessage: string

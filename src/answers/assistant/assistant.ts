@@ -1,0 +1,161 @@
+import { estimateTokens, type Llm, type LlmAttempt, LlmError, type LlmUsage } from '../../llm/llm.ts'
+import type { Language } from '../../model/language.ts'
+import type { StoredMessage } from '../../model/message.ts'
+import type { Clock } from '../../model/time.ts'
+import type { Log } from '../../ops/log.ts'
+import type { Answer, Answerer, Asked, Turn } from '../answers.ts'
+import { assess } from './confidence.ts'
+import { buildContext, type Context } from './context.ts'
+import { offersAfter } from './offers.ts'
+import { systemPrompt, versionOf } from './prompt.ts'
+import { saidIn } from './said.ts'
+import { readAnswer, type Spoken } from './stream.ts'
+import { type Summary, summarise } from './summary.ts'
+
+/** History read for a prompt; what was said before that is only in the summary. */
+const historyRead = 100
+/** Dropped history of this many tokens is worth a summary. */
+const summaryDueAt = 1500
+
+export interface AssistantNeeds {
+  /** The model of this moment; read at every turn, so that a new key or a reload needs no restart. */
+  llm: () => Llm | undefined
+  /** Who the bot is and how it speaks, in the operator's words. */
+  persona: string
+  /** The first is the default. */
+  languages: readonly Language[]
+  budget: {
+    /** For the whole prompt. */
+    contextTokens: number
+    maxOutputTokens: number
+    /** For the whole answer, all tries together, in milliseconds. */
+    timeoutMs: number
+  }
+  /** What tokens cost, in micro-dollars; free when not given. */
+  priceOf?: (model: string, usage: LlmUsage) => number
+  clock: Clock
+  log: Log
+}
+
+/** What one turn asks the model. */
+interface Question extends Context {
+  system: string
+  summary: Summary | undefined
+  summaryFailed: boolean
+}
+
+/**
+ * Answers with a language model, streaming. Declines with `no_model`, `model_failed` or `model_refused`; what is
+ * thrown is a fault of ours, or the reason the turn was aborted.
+ */
+export function createAssistant(needs: AssistantNeeds): Answerer {
+  return {
+    name: 'assistant',
+    async answer(turn, asked) {
+      if (!turn.messages.some(saidIn)) return undefined
+      const llm = needs.llm()
+      if (!llm) {
+        asked?.decline('no_model')
+        return undefined
+      }
+      return await answerWith(llm, needs, turn, asked)
+    },
+  }
+}
+
+async function answerWith(llm: Llm, needs: AssistantNeeds, turn: Turn, asked: Asked | undefined) {
+  const question = await prepare(llm, needs, turn)
+  const tries: LlmAttempt[] = []
+  const trace = { tries, ...tracedQuestion(question) }
+  const request = {
+    system: question.system,
+    messages: question.messages,
+    maxOutputTokens: needs.budget.maxOutputTokens,
+    timeoutMs: needs.budget.timeoutMs,
+    signal: turn.signal,
+    onAttempt: (attempt: LlmAttempt) => void tries.push(attempt),
+  }
+  try {
+    const spoken = await readAnswer(llm, request, needs.clock, (text) => turn.preview(text))
+    if (spoken.text.trim() !== '') return answerOf(spoken, question, needs, turn, asked, trace)
+    asked?.decline(spoken.finish === 'refused' ? 'model_refused' : 'model_failed', {
+      ...trace,
+      finish: spoken.finish,
+    })
+  } catch (error) {
+    if (turn.signal.aborted || !(error instanceof LlmError)) throw error
+    asked?.decline('model_failed', { ...trace, model: error.model, fault: error.fault })
+  }
+  return undefined
+}
+
+async function prepare(llm: Llm, { persona, languages, budget, clock, log }: AssistantNeeds, turn: Turn) {
+  const { conversation } = turn
+  const system = systemPrompt(persona, languages, turn.language)
+  const read = await turn.history(historyRead)
+  const history = read.filter(({ seq }) => seq > conversation.summarySeq)
+  const { contextTokens } = budget
+  const material = { system, burst: turn.messages, contextTokens }
+  const context = buildContext({ ...material, summary: conversation.summary, history })
+  if (!isDue(context.dropped, read.length))
+    return { ...context, system, summary: undefined, summaryFailed: false }
+
+  const summary = await summarise({
+    llm,
+    clock,
+    previous: conversation.summary,
+    messages: context.dropped,
+    tokens: Math.floor(contextTokens / 2),
+    signal: turn.signal,
+  }).catch((error: unknown) => {
+    turn.signal.throwIfAborted()
+    log.warn({ turn: turn.id, error: error instanceof Error ? error.message : '' }, 'no summary was made')
+    return undefined
+  })
+  if (!summary) return { ...context, system, summary, summaryFailed: true }
+  const since = history.filter(({ seq }) => seq > summary.seq)
+  const renewed = buildContext({ ...material, summary: summary.text, history: since })
+  return { ...renewed, system, summary, summaryFailed: false }
+}
+
+function isDue(dropped: readonly StoredMessage[], read: number): boolean {
+  const tokens = dropped.reduce((sum, message) => sum + estimateTokens(saidIn(message)?.text ?? ''), 0)
+  return tokens > summaryDueAt || (dropped.length > 0 && read >= historyRead)
+}
+
+function tracedQuestion({ system, dropped, cut, summary, summaryFailed }: Question) {
+  return {
+    promptVersion: versionOf(system),
+    droppedMessages: dropped.length,
+    ...(cut && { questionCut: true }),
+    ...(summary && { summarisedThrough: summary.seq }),
+    ...(summaryFailed && { summaryFailed }),
+  }
+}
+
+function answerOf(
+  spoken: Spoken,
+  { summary }: Question,
+  { priceOf = () => 0 }: AssistantNeeds,
+  turn: Turn,
+  asked: Asked | undefined,
+  trace: Record<string, unknown>,
+): Answer {
+  const { text, finish, usage, model, firstTokenMs, totalMs } = spoken
+  const { confidence, hedges } = assess(text, finish)
+  const frustrated = asked?.declined.includes('frustrated') ?? false
+  const spent = [usage, ...(summary ? [summary.usage] : [])]
+  return {
+    replies: [{ text: text.trim() }, ...offersAfter(confidence, frustrated, turn.language)],
+    confidence,
+    trace: { model, finish, hedges, firstTokenMs, totalMs, ...trace, usage },
+    usage: {
+      inputTokens: spent.reduce((sum, each) => sum + each.inputTokens, 0),
+      outputTokens: spent.reduce((sum, each) => sum + each.outputTokens, 0),
+      costMicroUsd: spent.reduce((sum, each) => sum + priceOf(model, each), 0),
+    },
+    ...(summary && {
+      commit: (tx) => tx.conversations.summarize(turn.conversation.id, summary.text, summary.seq),
+    }),
+  }
+}

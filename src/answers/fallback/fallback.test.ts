@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest'
+import { messageOf, pressOf, turnOf, type TurnDetails } from '../../../test/support/turn.ts'
+import type { StoredMessage } from '../../model/message.ts'
+import type { DeclineReason } from '../answers.ts'
+import { createFallback, type Topic } from './fallback.ts'
+
+const topics: Topic[] = [
+  { label: { en: 'Pricing', ru: 'Цены' }, action: 'faq:pricing' },
+  { label: { en: 'Process' }, action: 'faq:process' },
+]
+
+async function answer(
+  said: (string | StoredMessage)[],
+  declined: DeclineReason[] = [],
+  details?: TurnDetails,
+) {
+  const fallback = createFallback({ topics, languages: ['en', 'ru'] })
+  const given = await fallback.answer(turnOf(said, details), { declined, decline: () => undefined })
+  if (!given) return expect.unreachable()
+  const actions = given.replies.flatMap(({ buttons }) => buttons?.flat().map(({ action }) => action) ?? [])
+  return {
+    text: given.replies.map(({ text }) => text).join('\n'),
+    actions,
+    reason: given.trace['reason'],
+    given,
+  }
+}
+
+describe('without an answer', () => {
+  test('no model: says what it can do, with topics as buttons, and offers a human', async () => {
+    const { text, actions, reason } = await answer(['why is the sky blue?'], ['no_model'])
+    expect(text).toMatch(/fixed set of topics[^]*Here is what I can tell you about/)
+    expect(text).not.toContain('ANTHROPIC')
+    expect(actions).toEqual(['faq:pricing', 'faq:process', 'human:request'])
+    expect(reason).toBe('no_model')
+  })
+
+  test('staff also learn how to configure a model', async () => {
+    expect((await answer(['hm?'], ['no_model'], { role: 'admin' })).text).toContain('ANTHROPIC_API_KEY')
+  })
+
+  test('labels are in the language of the turn where there is one', async () => {
+    const { given } = await answer(['почему небо синее?'], [], { language: 'ru' })
+    expect(given.replies[0]?.buttons?.flat().map(({ label }) => label)).toEqual([
+      'Цены',
+      'Process',
+      'Позвать человека',
+    ])
+  })
+
+  test('a failed model is named as what it is, and a human comes first', async () => {
+    const { text, actions, reason } = await answer(['why?'], ['no_match', 'model_failed'])
+    expect(text).toContain('language model I use is not available')
+    expect(actions).toEqual(['human:request', 'rephrase:request'])
+    expect(reason).toBe('model_failed')
+  })
+
+  test('a refusal by the provider is no failure', async () => {
+    expect((await answer(['why?'], ['model_refused'])).text).toContain('I cannot answer that one')
+  })
+
+  test('who is frustrated is offered a human besides', async () => {
+    const { text, given } = await answer(['why?'], ['frustrated', 'no_match'])
+    expect(given.replies).toHaveLength(2)
+    expect(text).toContain('I am sorry, I am not helping you well')
+  })
+
+  test('without topics it points to the help', async () => {
+    const bare = createFallback({ topics: [], languages: [] })
+    const given = await bare.answer(turnOf(['hm']))
+    expect(given?.replies[0]?.text).toContain('/help')
+  })
+
+  test('no more than eight topics are shown', async () => {
+    const many = Array.from({ length: 40 }, (_, index) => ({
+      label: { en: `T${index}` },
+      action: `faq:${index}`,
+    }))
+    const given = await createFallback({ topics: many, languages: ['en'] }).answer(turnOf(['hm']))
+    expect(given?.replies[0]?.buttons?.flat()).toHaveLength(9)
+  })
+})
+
+describe('messages nobody can read', () => {
+  test('media is named', async () => {
+    const { text, reason } = await answer([messageOf('', { extra: { media: 'voice' } })])
+    expect(text).toContain('cannot read voice messages yet')
+    expect(reason).toBe('media')
+  })
+
+  test('an empty message is asked for again', async () => {
+    expect(await answer([' \n '])).toMatchObject({ reason: 'empty', actions: [] })
+  })
+
+  test('a button nobody knows is no question', async () => {
+    const { text, reason } = await answer([pressOf('faq:gone')], ['no_model'])
+    expect(text).toContain('no longer works')
+    expect(reason).toBe('stale_button')
+  })
+})
