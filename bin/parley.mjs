@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+// The one command: prepares what is missing, then becomes Parley.
+import { join } from 'node:path'
+import { become } from './become.mjs'
+import { prepare } from './prepare.mjs'
+import { report } from './prepare/failure.mjs'
+import { root } from './prepare/paths.mjs'
+
+const args = process.argv.slice(2)
+const asksForHelp = args.some((argument) => argument === '--help' || argument === '-h')
+
+try {
+  const { node, env } = await prepare({ pages: args[0] === 'start' && !asksForHelp })
+  become(node, [join(root, 'src', 'main.ts'), ...args], env)
+} catch (error) {
+  report(error)
+  process.exitCode = 1
+}
