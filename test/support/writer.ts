@@ -1,0 +1,57 @@
+import type { Handoff, Writer } from '../../src/store/store.ts'
+
+type Post = Parameters<Writer['outbox']['post']>
+
+/** What a commit wrote. */
+export interface Written {
+  handoffs: Handoff[]
+  posts: { to: Post[0]; text: string; repliesAre: Post[2] }[]
+  summaries: { id: string; summary: string; seq: number }[]
+}
+
+/** Runs an answer's commit on a writer that keeps what answers may write, and refuses everything else. */
+export async function commitOf(
+  answer: { commit?: (tx: Writer) => Promise<void> } | undefined,
+): Promise<Written> {
+  const written: Written = { handoffs: [], posts: [], summaries: [] }
+  const refuse = async () => {
+    throw new Error('an answer does not do that')
+  }
+  const messages = { page: refuse, since: refuse, backlog: refuse }
+  await answer?.commit?.({
+    messages,
+    inbox: { accept: refuse },
+    leases: { hold: refuse, release: refuse },
+    turns: {
+      ofMessage: refuse,
+      waiting: refuse,
+      take: refuse,
+      renew: refuse,
+      commit: refuse,
+      release: refuse,
+    },
+    conversations: {
+      get: refuse,
+      find: refuse,
+      listOfContact: refuse,
+      changeOwner: refuse,
+      summarize: async (id, summary, seq) => void written.summaries.push({ id, summary, seq }),
+    },
+    handoffs: {
+      open: async () => written.handoffs,
+      openOf: async () => written.handoffs.at(-1),
+      offer: async (handoff) => void written.handoffs.push(handoff),
+    },
+    outbox: {
+      claim: refuse,
+      renew: refuse,
+      settle: refuse,
+      due: refuse,
+      post: async (to, { text }, repliesAre) => {
+        written.posts.push({ to, text, repliesAre })
+        return { conversationId: 'notes', seq: written.posts.length }
+      },
+    },
+  })
+  return written
+}
