@@ -1,0 +1,9 @@
+import type { Coordination } from '../coordination.ts'
+import { createMemoryBus } from './bus.ts'
+import { createMemoryDoorbell } from './doorbell.ts'
+
+/** Coordination inside one process. */
+export function createMemoryCoordination(): Coordination {
+  const doorbell = createMemoryDoorbell()
+  return { doorbell, bus: createMemoryBus(), close: () => doorbell.close() }
+}

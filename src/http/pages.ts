@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
+import { ParleyError } from '../model/errors.ts'
+import { keepVisitor } from './visitor.ts'
+
+/** Hashed file names never change their content. */
+const assetMaxAgeMs = 365 * 24 * 3600 * 1000
+
+/** The built pages in `folder`: `/`, `/chat` and what they load. Pages set the visitor's cookie. */
+export async function registerPages(app: FastifyInstance, folder: string): Promise<void> {
+  if (!existsSync(join(folder, 'index.html'))) {
+    throw new ParleyError('NOT_FOUND', `The web pages are not built: ${folder} has no index.html. Run: npm run build:web`)
+  }
+  await app.register(fastifyStatic, {
+    root: folder,
+    index: false,
+    cacheControl: false,
+    setHeaders: (reply, path) => {
+      const hashed = path.includes('/assets/')
+      reply.header('cache-control', hashed ? `public, max-age=${assetMaxAgeMs / 1000}, immutable` : 'no-cache')
+    },
+  })
+  const page = (url: string, file: string): void => {
+    app.get(url, (request, reply) => {
+      keepVisitor(request, reply)
+      return reply.sendFile(file)
+    })
+  }
+  page('/', 'index.html')
+  page('/chat', 'chat/index.html')
+}

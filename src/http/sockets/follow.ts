@@ -1,0 +1,94 @@
+import type { Bus, BusEvent } from '../../coordination/coordination.ts'
+import type { Reader } from '../../store/store.ts'
+import { historyPage, type ServerFrame } from '../contract/socket.ts'
+import { toPageMessage } from '../page-message.ts'
+
+export interface FollowNeeds {
+  read: Reader
+  bus: Bus
+  send: (frame: ServerFrame) => void
+  onError: (error: unknown) => void
+}
+
+/** A page's view of one session: every row once, in order, without gaps. */
+export interface Follower {
+  /** Sends `opened`, then every later row as it is committed. */
+  open(after: number): Promise<void>
+  /** The conversation exists now: follow it. */
+  attach(conversationId: string): void
+  close(): void
+}
+
+/** A page that missed more than this starts anew with the last page of history. */
+const longestResume = 200
+const chunk = 100
+
+export function createFollower(session: string, conversationId: string | undefined, needs: FollowNeeds): Follower {
+  const { read, bus, send } = needs
+  let conversation = conversationId
+  let unsubscribe: (() => void) | undefined
+  let sent = 0
+  let opened = false
+  let pumping: Promise<void> = Promise.resolve()
+  let waiting = false
+
+  async function pump(): Promise<void> {
+    waiting = false
+    if (!conversation || !opened) return
+    for (;;) {
+      const rows = await read.messages.since(conversation, sent, chunk)
+      if (rows.length === 0) return
+      sent = rows.at(-1)?.seq ?? sent
+      send({ type: 'messages', session, messages: rows.map(toPageMessage) })
+      if (rows.length < chunk) return
+    }
+  }
+
+  function schedule(): void {
+    if (waiting) return
+    waiting = true
+    pumping = pumping.then(pump).catch(needs.onError)
+  }
+
+  function onEvent(event: BusEvent): void {
+    if (event.type === 'changed') schedule()
+    else if (event.type === 'typing') send({ type: 'typing', session, active: event.active })
+    else send({ type: 'preview', session, turn: event.turnId, attempt: event.attempt, text: event.text })
+  }
+
+  function attach(id: string): void {
+    if (unsubscribe) return
+    conversation = id
+    unsubscribe = bus.subscribe(id, onEvent)
+    schedule()
+  }
+
+  async function resume(id: string, after: number): Promise<void> {
+    const [latest] = await read.messages.page(id, { limit: 1 })
+    const last = latest?.seq ?? 0
+    const behind = last - after
+    const reset = after === 0 || behind < 0 || behind > longestResume
+    const rows = reset
+      ? await read.messages.page(id, { before: last + 1, limit: historyPage })
+      : await read.messages.page(id, { after, before: last + 1, limit: longestResume })
+    sent = last
+    const more = reset && (rows[0]?.seq ?? 1) > 1
+    send({ type: 'opened', session, messages: rows.map(toPageMessage), more, reset })
+  }
+
+  return {
+    async open(after) {
+      // Subscribed before reading: what is committed in between is pumped afterwards.
+      if (conversation) attach(conversation)
+      if (conversation) await resume(conversation, after)
+      else send({ type: 'opened', session, messages: [], more: false, reset: true })
+      opened = true
+      schedule()
+    },
+    attach,
+    close() {
+      unsubscribe?.()
+      opened = false
+    },
+  }
+}

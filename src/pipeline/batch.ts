@@ -1,0 +1,55 @@
+/**
+ * Turns many calls into few: while one flush is under way the calls that arrive wait together and go as the next.
+ * `flush` answers in the order of its items. A flush that rejects rejects its items; `limit` items wait at most,
+ * more are refused by `full`.
+ */
+export function createBatch<I, O>(options: {
+  flush: (items: I[]) => Promise<O[]>
+  /** The most items of one flush. */
+  size: number
+  limit?: number
+  full?: () => Error
+}): (item: I) => Promise<O> {
+  interface Call {
+    item: I
+    resolve: (result: O) => void
+    reject: (error: unknown) => void
+  }
+  let waiting: Call[] = []
+  let busy = false
+
+  async function flushOnce(calls: Call[]): Promise<void> {
+    try {
+      const results = await options.flush(calls.map((call) => call.item))
+      calls.forEach((call, index) => {
+        const result = results[index]
+        if (index < results.length) call.resolve(result as O)
+        else call.reject(new Error('a batch answered fewer items than it was given'))
+      })
+    } catch (error) {
+      for (const call of calls) call.reject(error)
+    }
+  }
+
+  async function run(): Promise<void> {
+    busy = true
+    // Whatever arrives with the same poll of the event loop joins the first flush.
+    await new Promise(setImmediate)
+    while (waiting.length > 0) {
+      const calls = waiting.slice(0, options.size)
+      waiting = waiting.slice(options.size)
+      await flushOnce(calls)
+    }
+    busy = false
+  }
+
+  return (item) =>
+    new Promise<O>((resolve, reject) => {
+      if (options.limit !== undefined && waiting.length >= options.limit) {
+        reject(options.full?.() ?? new Error('too many calls wait'))
+        return
+      }
+      waiting.push({ item, resolve, reject })
+      if (!busy) void run()
+    })
+}

@@ -1,0 +1,82 @@
+import type { Channel, SendFault } from '../channels/channel.ts'
+import type { Clock } from '../model/time.ts'
+import type { Events } from '../ops/events.ts'
+import type { Faults } from '../ops/faults.ts'
+import type { Delivery, DeliveryOutcome } from '../store/store.ts'
+
+export interface DispatchPolicy {
+  /** What to do with a reply whose sender died before recording it. */
+  uncertain: 'resend' | 'hold'
+  maxTries: number
+}
+
+export interface DispatchNeeds extends DispatchPolicy {
+  channels: ReadonlyMap<string, Channel>
+  events: Events
+  faults: Faults
+  clock: Clock
+}
+
+const firstRetryMs = 1000
+const longestRetryMs = 60_000
+/** A channel that is not running here now may be tomorrow: its replies wait. */
+const noChannelMs = 60_000
+
+/** Sends one reply and decides what becomes of it. */
+export function createDispatcher(needs: DispatchNeeds): (delivery: Delivery) => Promise<DeliveryOutcome> {
+  const { channels, events, faults, clock, maxTries } = needs
+  /** Accounts the platform told to wait, and until when. */
+  const closed = new Map<string, number>()
+
+  async function dispatch(delivery: Delivery): Promise<DeliveryOutcome> {
+    const { conversation, seq, text, buttons, plain, attempt } = delivery
+    const now = clock.now()
+    const channel = channels.get(conversation.channel)
+    if (!channel) return { kind: 'wait', at: now + noChannelMs, plain }
+    const { channel: channelName, id: conversationId, account } = conversation
+    const about = { channel: channelName, conversationId, seq, attempt }
+    if (delivery.uncertain && !channel.capabilities.idempotentSend) {
+      events.replyUncertain({ ...about, action: needs.uncertain })
+      if (needs.uncertain === 'hold') return { kind: 'uncertain' }
+    }
+    const until = closed.get(account) ?? 0
+    if (until > now) return { kind: 'wait', at: until, plain }
+
+    faults.reach('outbox.before-send')
+    const { chatId, threadId, kind } = conversation
+    const result = await channel.send({ conversationId, chatId, threadId, kind, seq, text, buttons, plain })
+    faults.reach('outbox.after-send')
+    if (result.ok) {
+      events.replySent({ ...about, ms: clock.now() - now })
+      return { kind: 'sent', platformId: result.platformId }
+    }
+    const outcome = outcomeOf(result.fault, delivery, clock.now())
+    if (outcome.kind === 'failed') events.deadLettered({ ...about, reason: outcome.error })
+    if (outcome.kind === 'retry') events.replyRetried({ ...about, reason: outcome.error, at: outcome.at })
+    return outcome
+  }
+
+  function outcomeOf(fault: SendFault, { attempt, plain, conversation }: Delivery, now: number): DeliveryOutcome {
+    switch (fault.kind) {
+      case 'final':
+        return { kind: 'failed', error: fault.reason }
+      case 'markup':
+        if (plain) return { kind: 'failed', error: fault.reason }
+        return { kind: 'retry', at: now, error: fault.reason, plain: true }
+      case 'wait':
+        if (fault.scope === 'account') closed.set(conversation.account, now + fault.ms)
+        return { kind: 'wait', at: now + fault.ms, plain }
+      case 'retry':
+        if (attempt >= maxTries) return { kind: 'failed', error: fault.reason }
+        return { kind: 'retry', at: now + backoff(attempt), error: fault.reason, plain }
+    }
+  }
+
+  return dispatch
+}
+
+/** Doubles from one second to a minute, spread by a fifth so that many do not return together. */
+function backoff(attempt: number): number {
+  const base = Math.min(firstRetryMs * 2 ** (attempt - 1), longestRetryMs)
+  return Math.round(base * (0.9 + Math.random() * 0.2))
+}

@@ -1,0 +1,74 @@
+import type { Channel } from '../channels/channel.ts'
+import type { Bus, Doorbell } from '../coordination/coordination.ts'
+import { ParleyError } from '../model/errors.ts'
+import type { Incoming } from '../model/message.ts'
+import type { Clock } from '../model/time.ts'
+import type { Events } from '../ops/events.ts'
+import type { Faults } from '../ops/faults.ts'
+import type { Accepted, Arrival, Store } from '../store/store.ts'
+import { createBatch } from './batch.ts'
+
+export interface InboxNeeds {
+  store: Pick<Store, 'write'>
+  doorbell: Doorbell
+  bus: Bus
+  channels: ReadonlyMap<string, Channel>
+  events: Events
+  faults: Faults
+  clock: Clock
+}
+
+/** Where an update is stored: also when it was before. */
+export interface Stored {
+  conversationId: string
+  seq: number
+}
+
+export type Inbox = (incoming: Incoming[]) => Promise<Stored[]>
+
+/** Updates of one transaction, and how many may wait for it before the platform is told to come back. */
+const batchSize = 200
+const waitingLimit = 5000
+
+/**
+ * Stores what arrives; resolves when it is durable. Rejects with `DATABASE_UNAVAILABLE` or `OVERLOADED` (both 503)
+ * when nothing was stored.
+ */
+export function createInbox(needs: InboxNeeds): Inbox {
+  const { store, doorbell, bus, channels, events, faults, clock } = needs
+
+  const accept = createBatch<Arrival, Accepted>({
+    size: batchSize,
+    limit: waitingLimit,
+    full: () => new ParleyError('OVERLOADED', undefined, { status: 503 }),
+    flush: (arrivals) =>
+      store.write(async (tx) => {
+        const accepted = await tx.inbox.accept(arrivals, clock.now())
+        faults.reach('inbox.before-commit')
+        return accepted
+      }),
+  })
+
+  async function acceptOne(incoming: Incoming): Promise<Stored> {
+    const channel = channels.get(incoming.channel)
+    const accepted = await accept({ incoming, quietMs: quietTime(incoming, channel) })
+    faults.reach('inbox.after-commit')
+    const { conversationId, seq, duplicate, pending, dueAt } = accepted
+    events.messageAccepted({ channel: incoming.channel, conversationId, seq, duplicate })
+    channel?.accepted?.(incoming)
+    if (!duplicate) bus.publish({ type: 'changed', conversationId, seq })
+    if (pending) doorbell.ring('turn', conversationId, dueAt - clock.now())
+    return { conversationId, seq }
+  }
+
+  return async (incoming) => {
+    faults.reach('inbox.received')
+    return Promise.all(incoming.map(acceptOne))
+  }
+}
+
+/** Nobody goes on typing after a command or a button. */
+function quietTime(incoming: Incoming, channel: Channel | undefined): number {
+  if (incoming.kind === 'button' || incoming.text.startsWith('/')) return 0
+  return channel?.capabilities.quietWindowMs ?? 0
+}

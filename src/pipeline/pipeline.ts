@@ -1,0 +1,43 @@
+import { createInbox, type Inbox, type InboxNeeds } from './inbox.ts'
+import { createOutbox, type OutboxNeeds } from './outbox.ts'
+import { createSweep, type SweepNeeds } from './sweep.ts'
+import { createTurns, type TurnNeeds } from './turn.ts'
+
+export interface PipelineNeeds
+  extends InboxNeeds,
+    OutboxNeeds,
+    Omit<TurnNeeds, 'outbox' | 'maxTries'>,
+    Omit<SweepNeeds, 'channels' | 'everyMs' | 'store'> {
+  store: TurnNeeds['store']
+  channels: TurnNeeds['channels']
+  maxTurnTries: number
+  sweepMs: number
+}
+
+export interface Pipeline {
+  accept: Inbox
+  /** Begins to look for forgotten work. */
+  start(): void
+  /** Gives up turns in progress; they are answered after the next start. */
+  abort(): void
+  /** Waits for turns and sends in progress; the doorbell is closed by its owner first. */
+  stop(): Promise<void>
+}
+
+/** The way of a message: inbox, turn, outbox, and the sweep behind them. */
+export function createPipeline(needs: PipelineNeeds): Pipeline {
+  const accept = createInbox(needs)
+  const outbox = createOutbox(needs)
+  const turns = createTurns({ ...needs, outbox, maxTries: needs.maxTurnTries })
+  const sweep = createSweep({ ...needs, channels: [...needs.channels.keys()], everyMs: needs.sweepMs })
+  return {
+    accept,
+    start: sweep.start,
+    abort: turns.abort,
+    async stop() {
+      await sweep.stop()
+      turns.stop()
+      await outbox.stop()
+    },
+  }
+}

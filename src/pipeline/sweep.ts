@@ -1,0 +1,54 @@
+import type { Doorbell } from '../coordination/coordination.ts'
+import type { Clock } from '../model/time.ts'
+import type { Events } from '../ops/events.ts'
+import type { Store } from '../store/store.ts'
+
+export interface SweepNeeds {
+  store: Pick<Store, 'read'>
+  doorbell: Doorbell
+  /** Names of the channels running here. */
+  channels: readonly string[]
+  events: Events
+  clock: Clock
+  everyMs: number
+}
+
+const sweepLimit = 1000
+
+/** Finds work whose bell was lost (a crash, a flushed queue, a lease that expired) and rings again. */
+export function createSweep(needs: SweepNeeds): { start(): void; stop(): Promise<void> } {
+  const { store, doorbell, channels, events, clock } = needs
+  let timer: NodeJS.Timeout | undefined
+  let sweeping: Promise<void> = Promise.resolve()
+  /** Work this fresh has a bell of its own; after a start none has. */
+  let grace = 0
+
+  async function sweep(): Promise<void> {
+    const now = clock.now() - grace
+    grace = needs.everyMs
+    const turns = await store.read.turns.waiting(now, channels, sweepLimit)
+    const deliveries = await store.read.outbox.due(now, channels, sweepLimit)
+    for (const id of turns) doorbell.ring('turn', id)
+    for (const id of deliveries) doorbell.ring('outbox', id)
+    events.workRecovered({ turns: turns.length, deliveries: deliveries.length })
+  }
+
+  function run(): void {
+    sweeping = sweep()
+      .catch((err: unknown) => events.faulted({ area: 'sweep', err }))
+      .finally(() => {
+        if (timer) timer = setTimeout(run, needs.everyMs)
+      })
+  }
+
+  return {
+    start() {
+      timer = setTimeout(run, 0)
+    },
+    async stop() {
+      clearTimeout(timer)
+      timer = undefined
+      await sweeping
+    },
+  }
+}

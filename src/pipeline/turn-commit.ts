@@ -1,0 +1,67 @@
+import type { Channel } from '../channels/channel.ts'
+import type { Clock } from '../model/time.ts'
+import type { Faults } from '../ops/faults.ts'
+import type { Delivery, Store, TurnCommit, TurnCommitted, Writer } from '../store/store.ts'
+import { createBatch } from './batch.ts'
+import type { Outbox } from './outbox.ts'
+
+export interface PendingCommit {
+  commit: TurnCommit
+  /** More to change in the same transaction, when the turn still holds. */
+  hook: ((tx: Writer) => Promise<void>) | undefined
+}
+
+export interface CommitterNeeds {
+  store: Pick<Store, 'write'>
+  channels: ReadonlyMap<string, Channel>
+  outbox: Outbox
+  faults: Faults
+  clock: Clock
+  holder: string
+  leaseMs: number
+}
+
+const batchSize = 100
+
+/**
+ * Commits turns, many in one transaction, and in the same breath claims their first reply for this process: it is sent
+ * without another commit. A turn that changes more has a transaction of its own, so that its failure is its own.
+ */
+export function createTurnCommitter(
+  needs: CommitterNeeds,
+): (pending: PendingCommit) => Promise<TurnCommitted | undefined> {
+  const { store, outbox, faults, clock, holder, leaseMs } = needs
+
+  async function commitAll(pending: PendingCommit[]): Promise<(TurnCommitted | undefined)[]> {
+    const { results, deliveries, queued } = await store.write(async (tx) => {
+      const now = clock.now()
+      const results = await tx.turns.commit(
+        pending.map((one) => one.commit),
+        now,
+      )
+      for (const [index, { hook }] of pending.entries()) if (results[index] && hook) await hook(tx)
+      const queued = pending
+        .filter(({ commit }, index) => results[index] && hasQueued(commit))
+        .map(({ commit }) => commit.conversationId)
+      const ids = outbox.room(queued)
+      const deliveries: Delivery[] = ids.length > 0 ? await tx.outbox.claim(ids, holder, now, now + leaseMs) : []
+      faults.reach('turn.before-commit')
+      return { results, deliveries, queued }
+    })
+    const claimed = new Set(deliveries.map((delivery) => delivery.conversation.id))
+    outbox.carry(
+      deliveries,
+      queued.filter((id) => !claimed.has(id)),
+    )
+    return results
+  }
+
+  const together = createBatch<PendingCommit, TurnCommitted | undefined>({ size: batchSize, flush: commitAll })
+  return async (pending) => {
+    if (!pending.hook) return together(pending)
+    const [result] = await commitAll([pending])
+    return result
+  }
+}
+
+const hasQueued = (commit: TurnCommit): boolean => commit.repliesAre === 'queued' && commit.replies.length > 0

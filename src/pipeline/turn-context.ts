@@ -1,0 +1,69 @@
+import type { Turn } from '../answers/answers.ts'
+import type { Channel } from '../channels/channel.ts'
+import type { Bus } from '../coordination/coordination.ts'
+import type { Contact, Role } from '../model/contact.ts'
+import { newId } from '../model/ids.ts'
+import { detectLanguage, type Language } from '../model/language.ts'
+import type { Store, TakenTurn } from '../store/store.ts'
+import { createThrottle } from './throttle.ts'
+
+export interface TurnContext {
+  store: Pick<Store, 'read'>
+  bus: Bus
+  /** The tenant's languages, the default first. */
+  languages: readonly Language[]
+  roleOf: (contact: Contact) => Role
+}
+
+/** The least time between two previews of one answer. */
+const previewMs = 40
+
+/** What the answers see of a taken turn. `end` stops previews: nothing is shown after the commit. */
+export function composeTurn(
+  { store, bus, languages, roleOf }: TurnContext,
+  taken: TakenTurn,
+  signal: AbortSignal,
+  channel: Channel | undefined,
+): { turn: Turn; end: () => void } {
+  const { conversation, contact, pending, attempt } = taken
+  const id = newId()
+  const destination = {
+    conversationId: conversation.id,
+    chatId: conversation.chatId,
+    threadId: conversation.threadId,
+    kind: conversation.kind,
+  }
+  const preview = createThrottle(previewMs, (text: string) => {
+    bus.publish({ type: 'preview', conversationId: conversation.id, turnId: id, attempt, text })
+    channel?.preview?.(destination, id, text)
+  })
+  const text = pending.map((message) => message.text).join('\n')
+  const first = pending[0]?.seq ?? 0
+  const turn: Turn = {
+    id,
+    attempt,
+    conversation,
+    contact,
+    role: roleOf(contact),
+    messages: pending,
+    text,
+    language: languageOf(taken, languages),
+    signal,
+    history: (limit) => store.read.messages.page(conversation.id, { before: first, limit, settled: true }),
+    preview: (soFar) => {
+      if (channel?.capabilities.preview) preview.push(soFar)
+    },
+  }
+  return { turn, end: preview.end }
+}
+
+/** What the person writes now, else what was spoken before, else what the platform says, else the default. */
+function languageOf({ conversation, contact, pending }: TakenTurn, languages: readonly Language[]): Language {
+  const words = pending.filter((message) => message.kind === 'text' && !message.text.startsWith('/'))
+  const candidates = [
+    detectLanguage(words.map((message) => message.text).join('\n')),
+    conversation.language,
+    contact.language,
+  ]
+  return candidates.find((language) => language && languages.includes(language)) ?? languages[0] ?? 'en'
+}
