@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../model/time.ts'
-import { type CallLimits, defaultLimits, openCall } from './call.ts'
+import { openCall } from './call.ts'
+import { type CallLimits, limitsFor } from './limits.ts'
 import { type Llm, LlmError, type LlmPart, type LlmRequest } from './llm.ts'
 import { type Provider, providers, resolveBaseUrl } from './providers.ts'
 import type { Transport } from './transport.ts'
@@ -16,44 +17,31 @@ export interface ModelSettings {
 
 export interface ModelOptions {
   transport: Transport
-  limits?: Partial<CallLimits>
+  /** Default: those of a call of 30 seconds. */
+  limits?: CallLimits
   clock?: Clock
 }
 
-/** One model of one provider, asked once a call. Throws when there is no usable base URL. */
+/** One model of one provider; each stream is one call. Throws when there is no usable base URL. */
 export function createModel(settings: ModelSettings, options: ModelOptions): Llm {
-  const name = `${settings.provider}/${settings.model}`
-  const profile = providers[settings.provider]
-  const url = new URL(
-    resolveBaseUrl(settings.provider, settings.baseUrl) + profile.format.path(settings.model),
+  const { provider, model } = settings
+  const { transport, limits = limitsFor(30_000), clock = systemClock } = options
+  const { format } = providers[provider]
+  const name = `${provider}/${model}`
+  const { origin, pathname, search } = new URL(
+    resolveBaseUrl(provider, settings.baseUrl) + format.path(model),
   )
-  const limits = { ...defaultLimits, ...options.limits }
-  const fixed = {
-    name,
-    limits,
-    format: profile.format,
-    transport: options.transport,
-    clock: options.clock ?? systemClock,
-  }
-
-  const open = (request: LlmRequest) => {
-    const headers = {
-      'content-type': 'application/json',
-      accept: 'text/event-stream',
-      ...keyHeaders(settings, name),
-    }
-    const post = {
-      origin: url.origin,
-      path: url.pathname + url.search,
-      headers,
-      body: bodyOf(settings, request),
-    }
-    return openCall({ ...fixed, post, request })
-  }
 
   async function* stream(request: LlmRequest): AsyncGenerator<LlmPart> {
     request.signal.throwIfAborted()
-    const call = open(request)
+    const key = keyOf(settings, name)
+    const post = {
+      origin,
+      path: pathname + search,
+      headers: headersOf(provider, key),
+      body: bodyOf(settings, request),
+    }
+    const call = openCall({ name, key, format, post, request, limits, transport, now: clock.now })
     try {
       for (;;) {
         const part = await call.take()
@@ -70,14 +58,17 @@ export function createModel(settings: ModelSettings, options: ModelOptions): Llm
 /** Visible ASCII: anything else can not stand in a header and comes from a broken setting. */
 const sendable = /^[\x21-\x7e]+$/
 
-function keyHeaders({ provider, apiKey }: ModelSettings, name: string): Record<string, string> {
+function keyOf({ provider, apiKey }: ModelSettings, name: string): string {
   const key = typeof apiKey === 'function' ? apiKey() : apiKey
-  const { headers, keyless } = providers[provider]
-  if (!(key === '' && keyless) && !sendable.test(key)) {
-    throw new LlmError('auth', name, `${name}: the key is empty or holds characters no key has; set it anew`)
-  }
-  return headers(key)
+  if (sendable.test(key) || (key === '' && providers[provider].keyless)) return key
+  throw new LlmError('auth', name, `${name}: the key is empty or holds characters no key has; set it anew`)
 }
+
+const headersOf = (provider: Provider, key: string): Record<string, string> => ({
+  'content-type': 'application/json',
+  accept: 'text/event-stream',
+  ...providers[provider].headers(key),
+})
 
 function bodyOf({ provider, model }: ModelSettings, request: LlmRequest): string {
   const { format, extra } = providers[provider]
@@ -91,7 +82,6 @@ function bodyOf({ provider, model }: ModelSettings, request: LlmRequest): string
     )
   }
   const system = request.system.toWellFormed()
-  return JSON.stringify(
-    format.body({ model, system, dialogue, maxOutputTokens, extra: extra(model, maxOutputTokens) }),
-  )
+  const fields = extra(model, maxOutputTokens)
+  return JSON.stringify(format.body({ model, system, dialogue, maxOutputTokens, extra: fields }))
 }

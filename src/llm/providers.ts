@@ -26,7 +26,7 @@ const nothing = () => ({})
  * Models that think before they speak pay for it from the output limit. A chat answer needs little of it, and none is
  * left for the answer otherwise.
  */
-const thinksAtOpenai = /^(?:gpt-5|o[134])(?!.*(?:chat|pro|preview|o1-mini))/
+const thinksAtOpenai = /^(?!o1-mini)(?:gpt-5|o[134])(?!.*(?:chat|pro|preview))/
 
 function openaiExtra(model: string, limit: number): Record<string, unknown> {
   // OpenAI replaced max_tokens; its thinking models refuse the old name.

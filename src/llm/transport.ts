@@ -13,7 +13,7 @@ export interface Post {
 
 /** Connections to the providers, kept open between calls; all models of a process share one. */
 export interface Transport {
-  /** Sends; the handler is told of everything else. Never throws, never follows a redirect. */
+  /** Sends; the handler is told of everything else. Redirects are not followed. Throws after `close`. */
   post(post: Post, handler: Dispatcher.DispatchHandler): void
   /** Closes every connection; a call still under way fails. */
   close(): Promise<void>
@@ -25,7 +25,9 @@ export interface Transport {
  */
 export function createTransport(options: { connections?: number; connectMs?: number } = {}): Transport {
   const pools = new Map<string, Pool>()
+  let closed = false
   const poolOf = (origin: string): Pool => {
+    if (closed) throw new Error('The connections to the models are closed.')
     const known = pools.get(origin)
     if (known) return known
     const pool = new Pool(origin, {
@@ -45,6 +47,7 @@ export function createTransport(options: { connections?: number; connectMs?: num
       )
     },
     close: async () => {
+      closed = true
       const open = [...pools.values()]
       pools.clear()
       await Promise.all(open.map((pool) => pool.destroy()))

@@ -5,7 +5,8 @@ import { refusalInStream } from './refusal.ts'
 
 /** Google's Gemini API, https://ai.google.dev/api/generate-content#method:-models.streamgeneratecontent */
 export const gemini: WireFormat = {
-  path: (model) => `/models/${encodeURIComponent(model)}:streamGenerateContent?alt=sse`,
+  path: (model) =>
+    `/models/${encodeURIComponent(model.replace(/^models\//, ''))}:streamGenerateContent?alt=sse`,
   body: ({ system, dialogue, maxOutputTokens, extra }) => ({
     ...(system && { systemInstruction: { parts: [{ text: system }] } }),
     contents: dialogue.map(({ role, text }) => ({

@@ -1,6 +1,6 @@
 import type { FakeFinish, FakeUsage } from './behaviour.ts'
 import type { FakeEvent, FakeFormat } from './format.ts'
-import { field, hasLoneSurrogate, isPositiveInteger, isText, unknownKey } from './format.ts'
+import { field, hasLoneSurrogate, isContent, isPositiveInteger, unknownKey } from './format.ts'
 
 const types: Record<number, string> = {
   400: 'invalid_request_error',
@@ -51,7 +51,7 @@ export const anthropicFake: FakeFormat = {
     if (!isPositiveInteger(field(body, 'max_tokens'))) return 'max_tokens: Field required'
     if (field(body, 'stream') !== true) return 'stream: the fake only streams'
     const system = field(body, 'system')
-    if (system !== undefined && !isText(system)) return 'system: text content blocks must be non-empty'
+    if (system !== undefined && !isContent(system)) return 'system: text content blocks must be non-empty'
     return checkMessages(field(body, 'messages'))
   },
   unknownModel: (model) => ({ status: 404, body: error(404, `model: ${model}`) }),
@@ -92,7 +92,8 @@ function checkMessages(messages: unknown): string | undefined {
     const role = field(message, 'role')
     if (role !== 'user' && role !== 'assistant')
       return `messages.${index}.role: Input should be 'user' or 'assistant'`
-    if (!isText(field(message, 'content'))) return `messages.${index}: text content blocks must be non-empty`
+    if (!isContent(field(message, 'content')))
+      return `messages.${index}: text content blocks must be non-empty`
     if (role === field(messages, index - 1, 'role')) return 'messages: roles must alternate'
   }
   if (field(messages, messages.length - 1, 'role') !== 'user')

@@ -1,6 +1,6 @@
 import type { FakeFinish, FakeUsage } from './behaviour.ts'
 import type { FakeCall, FakeEvent, FakeFormat } from './format.ts'
-import { field, hasLoneSurrogate, isPositiveInteger, isText, unknownKey } from './format.ts'
+import { field, hasLoneSurrogate, isContent, isPositiveInteger, unknownKey } from './format.ts'
 
 /** How one vendor differs from the others that speak this format. */
 export interface Vendor {
@@ -89,7 +89,7 @@ function checkShape(vendor: Vendor, { body }: FakeCall): string | undefined {
     const role = field(message, 'role')
     if (!['system', 'user', 'assistant'].includes(String(role)))
       return `Invalid value: '${role}' at messages[${index}].role`
-    if (!isText(field(message, 'content'))) return `Invalid value for messages[${index}].content`
+    if (!isContent(field(message, 'content'))) return `Invalid value for messages[${index}].content`
     if (role === 'system' && index > 0) return 'System message must be at the beginning.'
   }
   return undefined

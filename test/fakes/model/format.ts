@@ -56,3 +56,10 @@ export const unknownKey = (value: unknown, known: string[]): string | undefined 
 /** Whether a JSON text has half of a surrogate pair, which the real services refuse. */
 export const hasLoneSurrogate = (value: unknown): boolean =>
   JSON.stringify(value).search(/\\ud[89a-f][0-9a-f]{2}/i) >= 0
+
+/** Text as itself or as a list of text blocks, both of which the services take; none of it empty. */
+export const isContent = (value: unknown): boolean =>
+  Array.isArray(value)
+    ? value.length > 0 &&
+      value.every((block) => field(block, 'type') === 'text' && isText(field(block, 'text')))
+    : isText(value)

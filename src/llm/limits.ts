@@ -1,0 +1,25 @@
+/** What a provider may cost us, whatever it does. */
+export interface CallLimits {
+  /** The whole call, in milliseconds. */
+  timeoutMs: number
+  /** Until the answer begins, and between two pieces of it, in milliseconds. */
+  headersMs: number
+  idleMs: number
+  /** Characters of text in one answer. */
+  text: number
+  /** Characters in one line or event. */
+  line: number
+  /** Bytes of one answer, thoughts and comments included. */
+  bytes: number
+}
+
+const sizes = { text: 1_000_000, line: 1_000_000, bytes: 16_000_000 }
+
+/**
+ * Limits of a call that may take `timeoutMs`: a provider that is silent for two fifths of it has failed, so that time
+ * is left for another.
+ */
+export function limitsFor(timeoutMs: number, changes: Partial<CallLimits> = {}): CallLimits {
+  const silence = Math.ceil(timeoutMs * 0.4)
+  return { timeoutMs, headersMs: silence, idleMs: silence, ...sizes, ...changes }
+}
