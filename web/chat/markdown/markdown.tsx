@@ -1,0 +1,30 @@
+import { type MouseEvent, memo, useLayoutEffect, useMemo, useRef } from 'react'
+import { texts } from '../../ui/language.ts'
+import { copyText } from './copy.ts'
+import { highlightWithin } from './highlight.ts'
+import { sanitize } from './sanitize.ts'
+import { markdownToHtml } from './to-html.ts'
+
+/** How long a copy button tells what happened, in milliseconds. */
+const toldFor = 2000
+
+/** Markdown of the bot or staff, drawn safely. */
+export const Markdown = memo(function Markdown({ text }: { text: string }) {
+  const element = useRef<HTMLDivElement>(null)
+  const html = useMemo(() => ({ __html: sanitize(markdownToHtml(text, texts.copy)) }), [text])
+  useLayoutEffect(() => {
+    if (element.current) highlightWithin(element.current)
+  }, [html])
+  return <div className="markdown" ref={element} onClick={copyCode} dangerouslySetInnerHTML={html} />
+})
+
+/** One listener for the copy buttons inside, which are not React's. */
+async function copyCode({ target }: MouseEvent): Promise<void> {
+  if (!(target instanceof HTMLButtonElement) || target.dataset.copy === undefined) return
+  const code = target.closest('.code')?.querySelector('code')
+  if (!code) return
+  target.textContent = (await copyText(code.textContent)) ? texts.copied : texts.copyFailed
+  setTimeout(() => {
+    target.textContent = texts.copy
+  }, toldFor)
+}

@@ -1,0 +1,43 @@
+import type { PageButton } from '../../../src/http/contract/socket.ts'
+import { Check } from '../../ui/icons.tsx'
+import { texts } from '../../ui/language.ts'
+import { useClient } from '../client-context.ts'
+
+interface Props {
+  /** The message they stand under; 0 is the greeting. */
+  seq: number
+  rows: PageButton[][]
+  chosen: Set<string> | undefined
+}
+
+/** Answers to choose from. A chosen one stays visible as chosen and cannot be pressed twice. */
+export function Buttons({ seq, rows, chosen }: Props) {
+  const client = useClient()
+  return (
+    <div className="replies">
+      {rows.map((row) => (
+        <div className="replies-row" key={row.map((button) => button.action).join(' ')}>
+          {row.map((button) => (
+            <ReplyButton
+              key={button.action}
+              label={button.label}
+              pressed={chosen?.has(button.label) ?? false}
+              onPress={() => client.press(seq, button)}
+            />
+          ))}
+        </div>
+      ))}
+    </div>
+  )
+}
+
+/** Not `disabled` once pressed: the focus would be lost with it. */
+function ReplyButton({ label, pressed, onPress }: { label: string; pressed: boolean; onPress: () => void }) {
+  return (
+    <button type="button" className="reply" aria-disabled={pressed} onClick={pressed ? undefined : onPress}>
+      {pressed && <Check />}
+      {label}
+      {pressed && <span className="visually-hidden"> ({texts.chosen})</span>}
+    </button>
+  )
+}

@@ -1,0 +1,85 @@
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import type { Draft, View } from '../session/state.ts'
+
+/** This close to the end counts as being there, in pixels. */
+const near = 64
+/** Older messages are asked for this long before the top is reached, in pixels. */
+const ahead = 400
+
+interface Needs {
+  view: View
+  drafts: Draft[]
+  older: () => void
+}
+
+/**
+ * Where the reader is. At the end, the list follows everything that grows; scrolled up, nothing moves: older
+ * messages are put above without a jump, and new ones are only counted as unread.
+ */
+export function useScrolling(scroller: RefObject<HTMLElement | null>, { view, drafts, older }: Needs) {
+  const following = useRef(true)
+  const [away, setAway] = useState(false)
+  const [unread, setUnread] = useState(false)
+
+  const toLatest = () => {
+    following.current = true
+    scroller.current?.scrollTo({ top: scroller.current.scrollHeight, behavior: 'smooth' })
+  }
+
+  useEffect(() => {
+    const list = scroller.current
+    const content = list?.firstElementChild
+    if (!list || !content) return
+    const onScroll = () => {
+      const end = list.scrollHeight - list.scrollTop - list.clientHeight
+      following.current = end < near
+      setAway(end >= near)
+      if (end < near) setUnread(false)
+      if (list.scrollTop < ahead) older()
+    }
+    const follow = new ResizeObserver(() => {
+      if (following.current) list.scrollTop = list.scrollHeight
+    })
+    follow.observe(content)
+    follow.observe(list)
+    list.addEventListener('scroll', onScroll, { passive: true })
+    return () => {
+      follow.disconnect()
+      list.removeEventListener('scroll', onScroll)
+    }
+  }, [scroller, older])
+
+  useStillnessAbove(scroller, view.messages[0]?.seq)
+  useArrivals(view, drafts, () => (following.current ? undefined : setUnread(true)), toLatest)
+  return { away, unread, toLatest }
+}
+
+/** Keeps what is read in place when older messages are put above it. */
+function useStillnessAbove(scroller: RefObject<HTMLElement | null>, first: number | undefined): void {
+  const before = useRef({ first, height: 0 })
+  useLayoutEffect(() => {
+    const list = scroller.current
+    if (!list) return
+    const last = before.current
+    if (first !== undefined && last.first !== undefined && first < last.first)
+      list.scrollTop += list.scrollHeight - last.height
+    before.current = { first, height: list.scrollHeight }
+  })
+}
+
+/** Tells others' new messages from one's own: the own ones bring the reader to the end. */
+function useArrivals(view: View, drafts: Draft[], onOthers: () => void, onOwn: () => void): void {
+  const last = view.messages.at(-1)
+  const seen = useRef({ opened: view.opened, seq: last?.seq ?? 0 })
+  useEffect(() => {
+    const { opened, seq } = seen.current
+    if (opened && last && last.seq > seq && last.author !== 'contact') onOthers()
+    seen.current = { opened: view.opened, seq: last?.seq ?? 0 }
+  }, [view.opened, last])
+  const written = useRef(drafts.at(-1)?.id)
+  useEffect(() => {
+    const newest = drafts.at(-1)?.id
+    if (newest && newest !== written.current) onOwn()
+    if (newest) written.current = newest
+  }, [drafts])
+}
