@@ -17,7 +17,9 @@ export const databaseKinds = ['sqlite', 'postgres'] as const
 export type DatabaseKind = (typeof databaseKinds)[number]
 
 /** An empty place for a database of this kind. */
-export async function createDatabase(kind: DatabaseKind): Promise<{ options: DatabaseOptions; drop(): Promise<void> }> {
+export async function createDatabase(
+  kind: DatabaseKind,
+): Promise<{ options: DatabaseOptions; drop(): Promise<void> }> {
   if (kind === 'postgres') {
     const { url, drop } = await createTestDatabase()
     return { options: { kind, url, poolMax: 5 }, drop }
