@@ -1,0 +1,38 @@
+/** What can go wrong between a bot and the Bot API. */
+export type Fault =
+  /** An answer of the server's front, not JSON: a 502 while it restarts. */
+  | { kind: 'status'; code: number }
+  /** 429 with this many seconds. */
+  | { kind: 'flood'; seconds: number }
+  /** Never answers. `after`: the call takes effect first. */
+  | { kind: 'hang'; after?: boolean }
+  /** The connection is reset. `after`: the call takes effect first. */
+  | { kind: 'reset'; after?: boolean }
+  | { kind: 'slow'; ms: number }
+
+export interface Faults {
+  /** The next `times` calls of this method (any, when empty) meet this fault. */
+  add(method: string, fault: Fault, times?: number): void
+  take(method: string): Fault | undefined
+  clear(): void
+}
+
+export function createFaults(): Faults {
+  let planned: { method: string; fault: Fault; times: number }[] = []
+  return {
+    add(method, fault, times = 1) {
+      planned.push({ method: method.toLowerCase(), fault, times })
+    },
+    take(method) {
+      if (planned.length === 0) return undefined
+      const plan = planned.find((candidate) => candidate.method === '' || candidate.method === method)
+      if (!plan) return undefined
+      plan.times -= 1
+      if (plan.times <= 0) planned = planned.filter((candidate) => candidate !== plan)
+      return plan.fault
+    },
+    clear() {
+      planned = []
+    },
+  }
+}

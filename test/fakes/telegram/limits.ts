@@ -1,0 +1,67 @@
+import { tooMany } from './refusal.ts'
+
+/** Send limits of the Bot API (FAQ, "My bot is hitting limits"); `undefined` is no limit. */
+export interface Limits {
+  /** A second in one chat; a burst of five times as many is tolerated. */
+  perChat: number | undefined
+  /** A minute in one group. */
+  perGroupMinute: number | undefined
+  /** A second in all chats. */
+  overall: number | undefined
+}
+
+export const telegramLimits: Limits = { perChat: 1, perGroupMinute: 20, overall: 30 }
+export const noLimits: Limits = { perChat: undefined, perGroupMinute: undefined, overall: undefined }
+
+/** Keeps the limits of one bot. After a 429 the whole bot is blocked; who sends nevertheless is counted. */
+export interface Limiter {
+  limits: Limits
+  /** Calls made before the `retry_after` they had been told was over. */
+  violations: number
+  /** Refuses every send for so many seconds from now. */
+  block(seconds: number): void
+  /** Throws a 429 when this send is too many. */
+  check(chatId: string, group: boolean): void
+}
+
+export function createLimiter(limits: Limits, now: () => number): Limiter {
+  const sends = new Map<string, number[]>()
+  let blockedUntil = 0
+  let told = false
+  const wait = (key: string, count: number | undefined, ms: number): number => {
+    if (count === undefined) return 0
+    const times = (sends.get(key) ?? []).filter((time) => now() - time < ms)
+    sends.set(key, times)
+    return times.length < count ? 0 : (times[times.length - count] ?? 0) + ms - now()
+  }
+  const limiter: Limiter = {
+    limits,
+    violations: 0,
+    block(seconds) {
+      blockedUntil = now() + seconds * 1000
+      told = false
+    },
+    check(chatId, group) {
+      if (now() < blockedUntil) {
+        if (told) limiter.violations += 1
+        told = true
+        throw tooMany(Math.max(1, Math.ceil((blockedUntil - now()) / 1000)))
+      }
+      const { perChat, perGroupMinute, overall } = limiter.limits
+      if (perChat === undefined && perGroupMinute === undefined && overall === undefined) return
+      const longest = Math.max(
+        wait(chatId, perChat === undefined ? undefined : perChat * 5, 5000),
+        group ? wait(`group ${chatId}`, perGroupMinute, 60_000) : 0,
+        wait('', overall, 1000),
+      )
+      if (longest > 0) {
+        const seconds = Math.ceil(longest / 1000)
+        blockedUntil = now() + seconds * 1000
+        told = true
+        throw tooMany(seconds)
+      }
+      for (const key of [chatId, `group ${chatId}`, '']) sends.get(key)?.push(now())
+    },
+  }
+  return limiter
+}
