@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import { ParleyError } from '../../model/errors.ts'
-import { type Language, languageOfTag } from '../../model/language.ts'
+import type { Language } from '../../model/language.ts'
 import type { Clock } from '../../model/time.ts'
 import type { Events } from '../../ops/events.ts'
 import { clientFrame, type ServerFrame } from '../contract/socket.ts'
 import { createFrameLimit } from '../frame-limit.ts'
+import { languageOfRequest } from '../language.ts'
 import { isAllowedOrigin } from '../origin.ts'
 import { visitorOf } from '../visitor.ts'
 import { createFrameHandler, type FrameNeeds } from './frames.ts'
@@ -51,7 +52,7 @@ function serve(socket: WebSocket, request: FastifyRequest, needs: SocketNeeds): 
     return
   }
   const { events } = needs
-  const language = languageOfTag(request.headers['accept-language'])
+  const language = languageOfRequest(request)
   const send = sender(socket)
   const onError = (err: unknown): void => reportError(err, send, events, request.id)
   const hello = needs.hello(language)

@@ -1,0 +1,52 @@
+import { createAssistant } from '../answers/assistant/assistant.ts'
+import type { Answerer, Answers } from '../answers/answers.ts'
+import { createCommands } from '../answers/commands/commands.ts'
+import { createFallback } from '../answers/fallback/fallback.ts'
+import { createAnswers } from '../answers/first.ts'
+import type { Config } from '../config/config.ts'
+import type { Llm } from '../llm/llm.ts'
+import type { Clock } from '../model/time.ts'
+import type { Log } from '../ops/log.ts'
+import type { Version } from '../ops/version.ts'
+import type { Reader } from '../store/store.ts'
+
+export interface AnswerParts {
+  llm: () => Llm | undefined
+  read: Reader
+  version: Version
+  clock: Clock
+  log: Log
+}
+
+/** The answers of this moment, replaced when the bot's settings or the FAQ change. */
+export interface LiveAnswers extends Answers {
+  /** Throws and keeps the old ones when the new cannot be built. */
+  reload(config: Config): void
+}
+
+export function createLiveAnswers(config: Config, parts: AnswerParts): LiveAnswers {
+  let current = build(config, parts)
+  return {
+    answer: (turn) => current.answer(turn),
+    apology: (turn, attempt) => current.apology(turn, attempt),
+    reload(next) {
+      current = build(next, parts)
+    },
+  }
+}
+
+function build(config: Config, parts: AnswerParts): Answers {
+  const { clock, log } = parts
+  return createAnswers({ answerers: orderOf(config, parts), clock, log })
+}
+
+/** Who is asked, in order. A new way to answer is a folder and a line here. */
+function orderOf({ bot, models }: Config, { llm, read, version, clock, log }: AnswerParts): Answerer[] {
+  const { contextTokens, maxOutputTokens, timeoutMs } = models
+  const budget = { contextTokens, maxOutputTokens, timeoutMs }
+  return [
+    createCommands({ face: bot, version, startedAt: version.startedAt, clock, read }),
+    createAssistant({ llm, persona: bot.persona, languages: bot.languages, budget, clock, log }),
+    createFallback({ topics: bot.welcome.buttons, languages: bot.languages }),
+  ]
+}

@@ -1,0 +1,69 @@
+import type { Channel } from '../channels/channel.ts'
+import type { Bus } from '../coordination/coordination.ts'
+import { ParleyError } from '../model/errors.ts'
+import { newId } from '../model/ids.ts'
+import type { Language } from '../model/language.ts'
+import type { Reply } from '../model/message.ts'
+import type { Inbox } from '../pipeline/inbox.ts'
+import type { Reader, StoredTurn } from '../store/store.ts'
+
+/** A conversation of the terminal: one question, one answer. */
+export const terminalChannel: Channel = {
+  name: 'terminal',
+  account: 'terminal',
+  capabilities: { delivery: 'pull', idempotentSend: true, preview: true, typing: false, quietWindowMs: 0 },
+  split: (reply) => [reply],
+  send: async () => ({ ok: false, fault: { kind: 'final', reason: 'the terminal reads its answers' } }),
+  status: () => ({ state: 'up', detail: 'in process' }),
+}
+
+export interface CallResult {
+  replies: Reply[]
+  turn: StoredTurn
+}
+
+interface CallNeeds {
+  accept: Inbox
+  bus: Bus
+  read: Reader
+}
+
+/** Runs one turn and resolves with its answer; `onPreview` gets the answer so far, whole. */
+export async function callOnce(
+  { accept, bus, read }: CallNeeds,
+  text: string,
+  onPreview: (text: string) => void,
+  language: Language | undefined,
+): Promise<CallResult> {
+  const id = newId()
+  const [stored] = await accept([
+    {
+      channel: terminalChannel.name,
+      account: terminalChannel.account,
+      updateId: id,
+      chat: { id, thread: '', kind: 'private' },
+      sender: { id: 'operator', name: 'Operator', language },
+      kind: 'text',
+      text,
+      platformId: '',
+    },
+  ])
+  if (!stored) throw new ParleyError('INTERNAL')
+  const { conversationId, seq } = stored
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const unsubscribe = bus.subscribe(conversationId, (event) => {
+    if (event.type === 'preview') onPreview(event.text)
+    if (event.type === 'changed') void isHandled().then((handled) => handled && resolve())
+  })
+  const isHandled = async (): Promise<boolean> => (await read.turns.ofMessage(conversationId, seq)) !== undefined
+  try {
+    if (!(await isHandled())) await promise
+    const turn = await read.turns.ofMessage(conversationId, seq)
+    if (!turn) throw new ParleyError('INTERNAL')
+    const rows = await read.messages.since(conversationId, seq, 100)
+    const replies = rows.map((row) => ({ text: row.text, ...(row.buttons ? { buttons: row.buttons } : {}) }))
+    return { replies, turn }
+  } finally {
+    unsubscribe()
+  }
+}
