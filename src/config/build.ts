@@ -3,6 +3,9 @@ import { buildBot } from './bot.ts'
 import type { Config, DatabaseConfig, ModelConfig, TelegramConfig } from './config.ts'
 import type { Settings } from './schema.ts'
 
+/** Where the server receives Telegram's webhook. */
+export const webhookPath = '/webhook/telegram'
+
 interface Parts {
   settings: Settings
   values: ReadonlyMap<string, string>
@@ -70,7 +73,7 @@ function buildTelegram(
   return {
     token,
     apiRoot: telegram.api_root,
-    webhookUrl: telegram.webhook_url,
+    webhookUrl: telegram.webhook_url === undefined ? undefined : webhookAddress(telegram.webhook_url),
     webhookSecret: telegram.webhook_url === undefined ? undefined : values.get('TELEGRAM_WEBHOOK_SECRET'),
     agentGroup: telegram.agent_group,
     triggers: telegram.triggers,
@@ -81,6 +84,11 @@ function buildTelegram(
       overall: telegram.rate.overall,
     },
   }
+}
+
+/** The bare address of the server means the path where webhooks of Telegram are received. */
+function webhookAddress(address: string): string {
+  return new URL(address).pathname === '/' ? `${address}${webhookPath}` : address
 }
 
 /** As a browser sends it: RFC 6454 §6.2. */

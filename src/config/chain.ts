@@ -78,7 +78,7 @@ function modelOf(
 ): ModelConfig | Problem {
   const { provider } = defaults
   const apiKey = values.get(defaults.key) ?? ''
-  const baseUrl = (values.get(defaults.baseUrlName) ?? link.base_url ?? defaults.baseUrl)?.replace(/\/+$/, '')
+  const baseUrl = (values.get(defaults.baseUrlName) ?? link.base_url)?.replace(/\/+$/, '')
   const model = link.model ?? defaults.model
   const found = `${provider} without`
   if (apiKey === '' && provider !== 'compatible') {

@@ -50,7 +50,7 @@ function toContent(document: Document.Parsed, name: string): [Record<string, unk
   try {
     const value: unknown = document.toJS({ maxAliasCount: 100 })
     if (value === null || value === undefined) return [{}, []]
-    if (typeof value === 'object' && !Array.isArray(value)) return [{ ...value }, []]
+    if (typeof value === 'object' && !Array.isArray(value)) return [withoutEmpty(value), []]
     return [
       {},
       [{ setting: name, found: 'no settings', expected: 'settings such as "bot:" at the start of a line' }],
@@ -59,6 +59,16 @@ function toContent(document: Document.Parsed, name: string): [Record<string, unk
     const found = error instanceof Error ? error.message : String(error)
     return [{}, [{ setting: name, found, expected: 'YAML without a pile of aliases' }]]
   }
+}
+
+/** `key:` with nothing behind it is not set, as in a file whose comment signs were just removed. */
+function withoutEmpty(settings: object): Record<string, unknown> {
+  const entries = Object.entries(settings).filter(([, value]) => value !== null)
+  const isSection = (value: unknown): value is object =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, isSection(value) ? withoutEmpty(value) : value]),
+  )
 }
 
 /** Where the key of a setting stands; for a setting that is missing, that of the setting around it. */

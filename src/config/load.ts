@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { buildConfig } from './build.ts'
+import { buildConfig, webhookPath } from './build.ts'
 import { checkBot } from './bot.ts'
 import { modelChain } from './chain.ts'
 import { checkCombinations } from './checks.ts'
@@ -50,7 +50,12 @@ export function loadConfig({ env, cwd }: { env: Environ; cwd: string }): LoadRes
   const problems = [...environment.problems, ...file.problems, ...problemsOf(issues, nameSetting)]
   const loaded = assemble({ settings, environment, file, cwd, nameSetting, problems })
   if ('problems' in loaded) return loaded
-  return { ...loaded, file: file.path, example: found.example, warnings: misspelt(env) }
+  return {
+    ...loaded,
+    file: file.path,
+    example: found.example,
+    warnings: [...misspelt(env), ...elsewhere(loaded.config)],
+  }
 }
 
 /** The longest start of a path that the environment gave: an entry of ADMIN_IDS is ADMIN_IDS. */
@@ -118,4 +123,12 @@ function misspelt(env: Environ): string[] {
       ? [`${name} is not a setting; did you mean ${near}?`]
       : []
   })
+}
+
+/** Telegram then calls a path that only a proxy in front can lead here. */
+function elsewhere({ telegram }: Config): string[] {
+  if (telegram?.webhookUrl === undefined || new URL(telegram.webhookUrl).pathname === webhookPath) return []
+  return [
+    `TELEGRAM_WEBHOOK_URL does not end in ${webhookPath}, where Parley listens; a proxy has to lead it there.`,
+  ]
 }

@@ -7,8 +7,6 @@ export interface ProviderDefaults {
   baseUrlName: string
   /** Asked when no model is named; `undefined`: one must be named. */
   model: string | undefined
-  /** `undefined`: known to the provider's own client, or one must be given. */
-  baseUrl: string | undefined
 }
 
 /**
@@ -20,14 +18,13 @@ export const providers: readonly ProviderDefaults[] = [
   defaults('openai', 'gpt-5.4-mini'),
   defaults('google', 'gemini-3.5-flash'),
   defaults('deepseek', 'deepseek-v4-flash'),
-  // OpenAI's wire format at an address of its own: https://longcat.chat/platform/docs/APIDocs.html
-  defaults('longcat', 'LongCat-Flash-Chat', 'https://api.longcat.chat/openai/v1'),
+  defaults('longcat', 'LongCat-Flash-Chat'),
   defaults('compatible', undefined),
 ]
 
 export const providerNames: readonly Provider[] = providers.map(({ provider }) => provider)
 
-function defaults(provider: Provider, model: string | undefined, baseUrl?: string): ProviderDefaults {
+function defaults(provider: Provider, model: string | undefined): ProviderDefaults {
   const prefix = provider.toUpperCase()
-  return { provider, key: `${prefix}_API_KEY`, baseUrlName: `${prefix}_BASE_URL`, model, baseUrl }
+  return { provider, key: `${prefix}_API_KEY`, baseUrlName: `${prefix}_BASE_URL`, model }
 }

@@ -39,7 +39,9 @@ const admin = z
 export const botSchema = z
   .strictObject({
     name: text(64).default('Parley').describe('What the bot is called.'),
-    tagline: localized(200).default('Ask me anything.').describe('One line under the name on the pages.'),
+    tagline: localized(200)
+      .default({ en: 'Ask me anything.', ru: 'Спросите о чём угодно.' })
+      .describe('One line under the name on the pages.'),
     persona: text(16_000)
       .default('You are a helpful, friendly assistant. Answer briefly. Say so when you do not know.')
       .describe("Who the bot is and how it speaks: the model's system prompt."),

@@ -1,0 +1,52 @@
+import { relative } from 'node:path'
+import type { Config } from '../config/config.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import { readVersion } from '../ops/version.ts'
+import { paint, print, printTable } from './terminal.ts'
+
+/** What an operator wants to know after a start: where, who, and what is still missing. */
+export function printBanner(address: string, loaded: LoadedConfig): void {
+  const { config } = loaded
+  const version = readVersion()
+  print()
+  print(`  ${paint('bold', `Parley ${version.version}`)}`)
+  print()
+  printTable([
+    ['Chat', paint('cyan', `${address}/chat`)],
+    ['Bot', describeBot(loaded)],
+    ['Database', describeDatabase(config)],
+    ['Telegram', describeTelegram(config)],
+    ['Models', describeModels(config)],
+  ])
+  print()
+  const seconds = ((Date.now() - version.startedAt) / 1000).toFixed(1)
+  print(paint('dim', `  Ready after ${seconds} s. Ctrl+C stops it.`))
+  print()
+}
+
+function describeBot({ config, example, file }: LoadedConfig): string {
+  const from = relative(process.cwd(), file) || file
+  const hint = example ? `no parley.yaml here, so the example ${from}; \`parley init\` makes your own` : from
+  return `${config.bot.name} ${paint('dim', `(${hint})`)}`
+}
+
+function describeDatabase({ database }: Config): string {
+  if (database.kind === 'sqlite') return `SQLite, ${relative(process.cwd(), database.path) || database.path}`
+  const { hostname, port, pathname } = new URL(database.url)
+  return `PostgreSQL, ${pathname.slice(1)} on ${hostname}${port ? `:${port}` : ''}`
+}
+
+function describeTelegram({ telegram }: Config): string {
+  if (telegram === undefined) return missing('set TELEGRAM_BOT_TOKEN to the token from @BotFather')
+  return telegram.webhookUrl === undefined ? 'polling' : `webhook at ${telegram.webhookUrl}`
+}
+
+function describeModels({ models }: Config): string {
+  if (models.chain.length === 0)
+    return missing('set ANTHROPIC_API_KEY, OPENAI_API_KEY or another; the FAQ works without')
+  return models.chain.map(({ provider, model }) => `${provider}/${model}`).join(', then ')
+}
+
+function missing(next: string): string {
+  return `${paint('yellow', 'not configured')} ${paint('dim', `(${next})`)}`
+}

@@ -1,0 +1,60 @@
+import { Command, Option } from 'commander'
+import type { Config } from '../config/config.ts'
+import { languages, type Language } from '../model/language.ts'
+import type { Reply } from '../model/message.ts'
+import { silentLog } from '../ops/log.ts'
+import { type ConfigOptions, configOption, requireConfig } from './configuration.ts'
+import { createPreview } from './preview.ts'
+import { CommandFailure, paint, print, printJson } from './terminal.ts'
+
+interface Options extends ConfigOptions {
+  language?: Language
+  trace?: boolean
+  json?: boolean
+}
+
+export function callCommand(): Command {
+  return new Command('call')
+    .description('Runs one turn of the bot without a channel and prints the answer as it is made.')
+    .argument('<text>', 'what you say to the bot')
+    .addOption(configOption())
+    .addOption(new Option('-l, --language <code>', 'language of the answer').choices(languages))
+    .option('-t, --trace', 'print why it answered as it did')
+    .option('--json', 'for machines: replies and turn')
+    .action(call)
+}
+
+async function call(text: string, options: Options): Promise<void> {
+  if (text.trim() === '')
+    throw new CommandFailure('There is nothing to answer: give a text, as in: parley call "hello"', 2)
+  const { config } = requireConfig(options)
+  const { createApp } = await import('../app.ts')
+  const app = await createApp(withoutChannels(config), { log: silentLog })
+  const preview = createPreview(process.stdout, !options.json)
+  try {
+    const { replies, turn } = await app.call(text, preview.show, options.language)
+    if (options.json) return printJson({ replies, turn })
+    preview.finish(replies.map(({ text: reply }) => reply).join('\n\n'))
+    for (const reply of replies) printButtons(reply)
+    if (options.trace) printTrace(turn)
+  } finally {
+    await app.stop()
+  }
+}
+
+/** A question in the terminal must not take the updates away from the bot that runs. */
+function withoutChannels(config: Config): Config {
+  return { ...config, telegram: undefined, server: { ...config.server, host: '127.0.0.1', port: 0 } }
+}
+
+function printButtons({ buttons }: Reply): void {
+  for (const row of buttons ?? []) {
+    print(row.map(({ label, action }) => `[${label}] ${paint('dim', action)}`).join('  '))
+  }
+}
+
+function printTrace(turn: { source: string; confidence: number; durationMs: number; trace: object }): void {
+  print()
+  print(paint('dim', `${turn.source}, confidence ${turn.confidence}, ${turn.durationMs} ms`))
+  print(paint('dim', JSON.stringify(turn.trace, null, 2)))
+}

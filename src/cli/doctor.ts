@@ -1,0 +1,89 @@
+import { Command } from 'commander'
+import type { LoadedConfig } from '../config/load.ts'
+import { formatProblem } from '../config/problem.ts'
+import { maskSecrets } from '../ops/mask.ts'
+import { type ConfigOptions, configOption, readConfig } from './configuration.ts'
+import { checkDatabaseClock } from './doctor/clock.ts'
+import { adviceFor, checkDatabase } from './doctor/database.ts'
+import { checkFolder } from './doctor/folder.ts'
+import { fail, type Item, ok, warn, within } from './doctor/item.ts'
+import { checkModels } from './doctor/models.ts'
+import { checkPort } from './doctor/port.ts'
+import { checkTelegram } from './doctor/telegram.ts'
+import { paint, print, printJson, printTable } from './terminal.ts'
+
+interface Options extends ConfigOptions {
+  json?: boolean
+}
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description(
+      'Checks the installation without changing it. Exits with 1 when a check fails; each says what to do.',
+    )
+    .addOption(configOption())
+    .option('--json', 'for machines')
+    .action(async ({ json, ...options }: Options) => {
+      const items = (await examine(options)).map(masked)
+      if (json) printJson({ ok: !failed(items), checks: items })
+      else report(items)
+      if (failed(items)) process.exitCode = 1
+    })
+}
+
+async function examine(options: ConfigOptions): Promise<Item[]> {
+  const result = readConfig(options)
+  if ('problems' in result) {
+    return result.problems.map((problem) =>
+      fail('configuration', formatProblem(problem), 'correct it and run this again'),
+    )
+  }
+  const { config, dataDir } = result
+  const groups = await Promise.all([
+    configuration(result),
+    within(3000, 'data folder', 'check the disk of DATA_DIR', () => checkFolder(dataDir)),
+    within(8000, 'database', adviceFor(config.database), () => checkDatabase(config.database)),
+    within(8000, 'clock', adviceFor(config.database), () => checkDatabaseClock(config.database)),
+    within(12_000, 'telegram', 'check that TELEGRAM_API_ROOT can be reached', () =>
+      checkTelegram(config.telegram, Date.now()),
+    ),
+    checkModels(config.models),
+    within(5000, 'port', 'set HOST and PORT', () => checkPort(config.server)),
+  ])
+  return groups.flat()
+}
+
+function configuration({ file, example, warnings }: LoadedConfig): Item[] {
+  const found = example ? `the example ${file}, as there is no parley.yaml here` : file
+  return [
+    ok('configuration', found),
+    ...warnings.map((text) => warn('configuration', text, 'correct the name, or remove it')),
+  ]
+}
+
+function masked(item: Item): Item {
+  return { ...item, found: maskSecrets(item.found) }
+}
+
+function failed(items: Item[]): boolean {
+  return items.some(({ status }) => status === 'fail')
+}
+
+const marks = {
+  ok: ['green', 'ok'],
+  warn: ['yellow', 'warn'],
+  fail: ['red', 'FAIL'],
+  skip: ['dim', 'skip'],
+} as const
+
+function report(items: Item[]): void {
+  printTable(
+    items.flatMap(({ name, status, found, next }) => {
+      const [style, label] = marks[status]
+      const row = [paint(style, label), name, found]
+      return next === undefined ? [row] : [row, ['', '', paint('dim', `→ ${next}`)]]
+    }),
+  )
+  const count = items.filter(({ status }) => status === 'fail').length
+  print(count === 0 ? '\nNothing stands in the way.' : `\n${count} to correct.`)
+}

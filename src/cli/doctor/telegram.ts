@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import type { TelegramConfig } from '../../config/config.ts'
+import { fail, type Item, ok, skip, warn } from './item.ts'
+
+const envelope = z.object({ ok: z.boolean(), result: z.unknown(), description: z.string().optional() })
+const me = z.object({ username: z.string(), can_read_all_group_messages: z.boolean().optional() })
+const webhookInfo = z.object({
+  url: z.string(),
+  pending_update_count: z.number().optional(),
+  last_error_date: z.number().optional(),
+  last_error_message: z.string().optional(),
+})
+
+/** The token is good and the webhook is as configured (core.telegram.org/bots/api#getwebhookinfo). */
+export async function checkTelegram(config: TelegramConfig | undefined, now: number): Promise<Item[]> {
+  if (config === undefined) return [skip('telegram', 'not configured; TELEGRAM_BOT_TOKEN connects a bot')]
+  const self = await ask(config, 'getMe')
+  if (typeof self === 'string') {
+    return [
+      fail(
+        'telegram',
+        self,
+        'check TELEGRAM_BOT_TOKEN (@BotFather shows it) and that TELEGRAM_API_ROOT can be reached',
+      ),
+    ]
+  }
+  const bot = me.safeParse(self.result)
+  if (!bot.success)
+    return [fail('telegram', 'an answer that is not of the Bot API', 'check TELEGRAM_API_ROOT')]
+  return [ok('telegram', `the token is that of @${bot.data.username}`), await checkWebhook(config, now)]
+}
+
+async function checkWebhook(config: TelegramConfig, now: number): Promise<Item> {
+  const answer = await ask(config, 'getWebhookInfo')
+  const info = typeof answer === 'string' ? undefined : webhookInfo.safeParse(answer.result).data
+  if (info === undefined)
+    return fail(
+      'webhook',
+      typeof answer === 'string' ? answer : 'an answer that is not understood',
+      'try again',
+    )
+  const wanted = config.webhookUrl ?? ''
+  if (info.url !== wanted) return differs(info.url, wanted)
+  if (wanted === '') return ok('webhook', 'none registered; polling works')
+  const hourAgo = now / 1000 - 3600
+  if ((info.last_error_date ?? 0) > hourAgo) {
+    const found = `Telegram could not deliver: ${info.last_error_message ?? 'no reason given'}`
+    return warn(
+      'webhook',
+      found,
+      'check from outside that the address is reachable and its certificate valid',
+    )
+  }
+  return ok('webhook', `registered, ${info.pending_update_count ?? 0} updates waiting`)
+}
+
+function differs(registered: string, wanted: string): Item {
+  if (wanted === '') {
+    return warn(
+      'webhook',
+      `${registered} is registered, but polling is configured`,
+      'parley webhook delete, if no other server uses this bot',
+    )
+  }
+  return fail(
+    'webhook',
+    registered === '' ? 'not registered' : `registered is ${registered}`,
+    'parley webhook set',
+  )
+}
+
+/** The answer of the Bot API, or in words why there is none. */
+async function ask(config: TelegramConfig, method: string): Promise<z.output<typeof envelope> | string> {
+  try {
+    const response = await fetch(`${config.apiRoot}/bot${config.token}/${method}`, {
+      signal: AbortSignal.timeout(5000),
+    })
+    const answer = envelope.safeParse(await response.json())
+    if (!answer.success) return `an answer that is not of the Bot API (HTTP ${response.status})`
+    return answer.data.ok ? answer.data : `refused: ${answer.data.description ?? `HTTP ${response.status}`}`
+  } catch {
+    return `${new URL(config.apiRoot).host} cannot be reached` // The error's own message holds the token.
+  }
+}

@@ -1,0 +1,78 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { languages, type Language } from '../model/language.ts'
+import { renderStarterFaq } from './init/starter-faq.ts'
+import { type InitAnswers, renderConfiguration } from './init/template.ts'
+import { CommandFailure, print } from './terminal.ts'
+
+interface Options {
+  name?: string
+  persona?: string
+  languages?: Language[]
+  theme?: 'calm' | 'playful'
+  folder: string
+  force?: boolean
+  yes?: boolean
+}
+
+const defaults: InitAnswers = {
+  name: 'Parley',
+  persona: 'You are a helpful, friendly assistant. Answer briefly. Say so when you do not know.',
+  languages: ['en', 'ru'],
+  theme: 'calm',
+}
+
+export function initCommand(): Command {
+  return new Command('init')
+    .description(
+      'Writes a commented parley.yaml and a first faq.yaml. Asks on a terminal; elsewhere the options decide.',
+    )
+    .option('-n, --name <name>', 'what the bot is called')
+    .option('-p, --persona <text>', 'who the bot is and how it speaks')
+    .option('-l, --languages <codes>', `of ${languages.join(', ')}; the first is the default`, parseLanguages)
+    .addOption(new Option('--theme <theme>', 'look of the pages').choices(['calm', 'playful']))
+    .option('--folder <path>', 'where to write', '.')
+    .option('-y, --yes', 'ask nothing, take the defaults')
+    .option('-f, --force', 'overwrite files that are there')
+    .action(init)
+}
+
+async function init(options: Options): Promise<void> {
+  const folder = resolve(options.folder)
+  const targets = { configuration: join(folder, 'parley.yaml'), faq: join(folder, 'faq.yaml') }
+  if (!options.force) refuseToOverwrite(Object.values(targets))
+  const ask = process.stdin.isTTY && process.stdout.isTTY && !options.yes
+  const given = { ...defaults, ...defined(options) }
+  const answers = ask ? await (await import('./init/questions.ts')).askQuestions(given) : given
+  mkdirSync(folder, { recursive: true })
+  const flag = options.force ? 'w' : 'wx'
+  writeFileSync(targets.faq, renderStarterFaq(answers.languages), { flag })
+  writeFileSync(targets.configuration, renderConfiguration(answers), { flag })
+  for (const path of Object.values(targets)) print(`wrote ${path}`)
+  print('\nNext: edit faq.yaml, then `parley start`. `parley doctor` says what else is missing.')
+}
+
+function refuseToOverwrite(paths: string[]): void {
+  const there = paths.filter((path) => existsSync(path))
+  if (there.length > 0)
+    throw new CommandFailure(
+      `Already there: ${there.join(', ')}; --force overwrites it, --folder writes elsewhere.`,
+    )
+}
+
+function defined({ name, persona, languages: codes, theme }: Options): Partial<InitAnswers> {
+  return {
+    ...(name && { name }),
+    ...(persona && { persona }),
+    ...(codes && { languages: codes }),
+    ...(theme && { theme }),
+  }
+}
+
+function parseLanguages(value: string): Language[] {
+  const codes = value.split(',').map((code) => code.trim())
+  const known = codes.flatMap((code) => languages.find((language) => language === code) ?? [])
+  if (known.length === codes.length && new Set(known).size === known.length) return known
+  throw new InvalidArgumentError(`Expected some of ${languages.join(', ')}, separated by commas.`)
+}

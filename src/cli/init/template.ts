@@ -1,0 +1,80 @@
+import { stringify } from 'yaml'
+import { listSettings, type Setting } from '../../config/settings.ts'
+import type { Language } from '../../model/language.ts'
+
+export interface InitAnswers {
+  name: string
+  persona: string
+  /** The first is the default. */
+  languages: Language[]
+  theme: 'calm' | 'playful'
+}
+
+const greetings: Record<Language, (name: string) => string> = {
+  en: (name) => `Hello, I am ${name}. How can I help?`,
+  ru: (name) => `Здравствуйте, я ${name}. Чем могу помочь?`,
+}
+
+const taglines: Record<Language, string> = { en: 'Ask me anything.', ru: 'Спросите о чём угодно.' }
+
+const head = `# Parley's configuration. Every setting has a default; docs/reference/configuration.md explains them all.
+# Changes of the bot, the models and the FAQ are taken over while it runs. Check with: parley doctor
+# Secrets (TELEGRAM_BOT_TOKEN, ANTHROPIC_API_KEY, …) belong in the environment or an .env file, never here.
+`
+
+/** A parley.yaml with the answers filled in and every other setting as a comment with its default. */
+export function renderConfiguration({ name, persona, languages, theme }: InitAnswers): string {
+  const texts = (each: (language: Language) => string) =>
+    Object.fromEntries(languages.map((code) => [code, each(code)]))
+  const bot = {
+    name,
+    tagline: texts((language) => taglines[language]),
+    persona,
+    languages,
+    welcome: { text: texts((language) => greetings[language](name)) },
+    faq: 'faq.yaml',
+  }
+  return [
+    head,
+    `${stringify({ bot }, { lineWidth: 110 })}${ownCommands}`,
+    `${stringify({ web: { theme } })}${commented('web', ['theme'])}`,
+    ...['telegram', 'models', 'server', 'log', 'database', 'delivery', 'pipeline'].map(section),
+  ].join('\n')
+}
+
+const ownCommands = `  # Telegram user ids, or channel:id, of the people who get notes:
+  # admins: [123456789]
+  # Buttons under the greeting, and commands of your own:
+  # commands:
+  #   - command: pricing
+  #     description: { en: "What it costs" }
+  #     text: { en: "From **100 USD** a month." }
+  #     buttons: [{ label: { en: "Talk to us" }, action: "I want to talk to a human" }]
+`
+
+function section(name: string): string {
+  return `# ${name}:\n${commented(name, [])}`
+}
+
+/** The settings of a section that are not set, one a line. Entries of lists are left to the reference. */
+function commented(name: string, set: readonly string[]): string {
+  const settings = listSettings().filter(({ path }) => path.startsWith(`${name}.`) && !path.includes('[]'))
+  const lines: string[] = []
+  const open = new Set<string>()
+  for (const setting of settings) {
+    const keys = setting.path.split('.').slice(1)
+    if (set.includes(keys.join('.'))) continue
+    const [group] = keys
+    if (keys.length > 1 && group !== undefined && !open.has(group)) {
+      open.add(group)
+      lines.push(`#   ${group}:`)
+    }
+    lines.push(line(setting, keys))
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function line({ fallback, meaning }: Setting, keys: string[]): string {
+  const indent = '  '.repeat(keys.length)
+  return `# ${indent}${keys.at(-1)}: ${fallback}`.padEnd(44) + `# ${meaning}`
+}

@@ -1,0 +1,71 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { createMigrations } from '../store/open.ts'
+import { type ConfigOptions, configOption, requireConfig } from './configuration.ts'
+import { paint, print, printJson, printTable } from './terminal.ts'
+
+interface Options extends ConfigOptions {
+  json?: boolean
+}
+
+type Migrations = Awaited<ReturnType<typeof createMigrations>>
+
+export function migrateCommand(): Command {
+  const command = new Command('migrate').description(
+    'Shows or changes the version of the database schema. `start` refuses a schema it does not know.',
+  )
+  sub(command, 'status', 'list the migrations and which are applied').action((options: Options) =>
+    withMigrations(options, async (migrations) => showStatus(await migrations.status(), options)),
+  )
+  sub(command, 'up', 'apply what is missing').action((options: Options) =>
+    withMigrations(options, async (migrations) => report('applied', await migrations.up(), options)),
+  )
+  sub(command, 'down', 'take back the last migrations; DELETES the data they introduced')
+    .argument('[steps]', 'how many, or `all`', parseSteps, 1)
+    .action((steps: number | 'all', options: Options) =>
+      withMigrations(options, async (migrations) =>
+        report('taken back', await migrations.down(steps), options),
+      ),
+    )
+  return command
+}
+
+function sub(parent: Command, name: string, summary: string): Command {
+  return parent.command(name).description(summary).addOption(configOption()).option('--json', 'for machines')
+}
+
+async function withMigrations(
+  options: Options,
+  work: (migrations: Migrations) => Promise<void>,
+): Promise<void> {
+  const migrations = await createMigrations(requireConfig(options).config.database)
+  try {
+    await work(migrations)
+  } finally {
+    await migrations.close()
+  }
+}
+
+function showStatus(status: Awaited<ReturnType<Migrations['status']>>, { json }: Options): void {
+  if (json) return printJson(status)
+  printTable(
+    status.map(({ name, appliedAt }) => [
+      name,
+      appliedAt === undefined
+        ? paint('yellow', 'not applied')
+        : `applied ${new Date(appliedAt).toISOString()}`,
+    ]),
+  )
+  if (status.some(({ appliedAt }) => appliedAt === undefined)) print('\nNext: parley migrate up')
+}
+
+function report(done: string, names: string[], { json }: Options): void {
+  if (json) return printJson(names)
+  if (names.length === 0) return print('Nothing to do.')
+  for (const name of names) print(`${done} ${name}`)
+}
+
+function parseSteps(value: string): number | 'all' {
+  if (value === 'all') return value
+  if (/^[1-9]\d{0,3}$/.test(value)) return Number(value)
+  throw new InvalidArgumentError('Expected a number from 1 on, or all.')
+}

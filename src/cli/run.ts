@@ -1,0 +1,41 @@
+import { CommanderError, type Command } from 'commander'
+import { ParleyError } from '../model/errors.ts'
+import { maskSecrets } from '../ops/mask.ts'
+import { createProgram } from './commands.ts'
+import { CommandFailure } from './terminal.ts'
+
+/** Runs the command that the arguments name; resolves with the exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  try {
+    const program = await createProgram(args)
+    overrideExit(program)
+    if (args.length === 0) program.help()
+    await program.parseAsync(args, { from: 'user' })
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    return fail(error)
+  }
+}
+
+/** Commander would end the process; here the caller does. */
+function overrideExit(command: Command): void {
+  command.exitOverride()
+  for (const child of command.commands) overrideExit(child)
+}
+
+function fail(error: unknown): number {
+  // Help and version end this way too, with 0; usage errors were printed by commander.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  process.stderr.write(`${maskSecrets(describe(error))}\n`)
+  return error instanceof CommandFailure ? error.exitCode : exitCodeOf(error)
+}
+
+function describe(error: unknown): string {
+  if (error instanceof CommandFailure) return error.message
+  if (error instanceof ParleyError) return `${error.message} (${error.code})`
+  return `Unexpected fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+}
+
+function exitCodeOf(error: unknown): 1 | 2 {
+  return error instanceof ParleyError && error.code === 'CONFIG_INVALID' ? 2 : 1
+}

@@ -1,0 +1,23 @@
+/** Ctrl+C reaches a process more than once when a launcher passes it on. */
+const echoMs = 500
+
+/**
+ * Resolves with the first SIGTERM or SIGINT. A second one ends the process at once: whoever sends it does not
+ * want to wait for the work in progress.
+ */
+export function onStopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let first: number | undefined
+    const receive = (signal: NodeJS.Signals) => {
+      const now = performance.now()
+      if (first === undefined) {
+        first = now
+        resolve(signal)
+      } else if (now - first > echoMs) {
+        process.exit(1)
+      }
+    }
+    process.on('SIGTERM', receive)
+    process.on('SIGINT', receive)
+  })
+}

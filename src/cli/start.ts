@@ -1,0 +1,67 @@
+import { Command } from 'commander'
+import type { App } from '../app.ts'
+import { type ConfigWatch, watchConfig } from '../config/watch.ts'
+import { formatProblem } from '../config/problem.ts'
+import { createLog, type Log } from '../ops/log.ts'
+import { printBanner } from './banner.ts'
+import { type ConfigOptions, configOption, readConfig, requireConfig } from './configuration.ts'
+import { onStopSignal } from './signals.ts'
+
+export function startCommand(): Command {
+  return new Command('start')
+    .description(
+      'Runs the bot server until SIGTERM or Ctrl+C; it then finishes what it works on and exits with 0.\n' +
+        'Changes of parley.yaml, the FAQ file and files of secrets are taken over while it runs; SIGHUP does it at once.',
+    )
+    .addOption(configOption())
+    .action(start)
+}
+
+async function start(options: ConfigOptions): Promise<void> {
+  const loaded = requireConfig(options)
+  const { config } = loaded
+  const log = createLog(config.log.level)
+  exitOnFault(log)
+  const stopped = onStopSignal()
+  const { createApp } = await import('../app.ts')
+  const app = await createApp(config, { log })
+  await app.start()
+  for (const warning of loaded.warnings) log.warn({}, warning)
+  if (process.stdout.isTTY || config.environment === 'development') printBanner(app.address, loaded)
+  else log.info({ address: app.address, environment: config.environment, file: loaded.file }, 'ready')
+  const watch = watchConfig({ loaded, load: () => readConfig(options), ...reactions(app, log) })
+  process.on('SIGHUP', watch.reload)
+  const signal = await stopped
+  log.info({ signal }, 'stopping')
+  await stop(app, watch)
+  log.info({}, 'stopped')
+}
+
+type Reactions = Pick<Parameters<typeof watchConfig>[0], 'onChange' | 'onProblems'>
+
+function reactions(app: App, log: Log): Reactions {
+  return {
+    onChange({ config, sections, restart }) {
+      if (restart.length > 0) log.warn({ sections: restart }, 'changed settings that wait for a restart')
+      app.reload(config, sections)
+    },
+    onProblems(problems) {
+      app.events.configurationRefused({ problems: problems.map(formatProblem) })
+    },
+  }
+}
+
+async function stop(app: App, watch: ConfigWatch): Promise<void> {
+  watch.close()
+  await app.stop()
+  // Whatever still holds the process (a keep-alive connection of a library) has no work left to do.
+  setTimeout(() => process.exit(0), 1000).unref()
+}
+
+/** What was accepted is stored: dying is safe, going on in an unknown state is not. */
+function exitOnFault(log: Log): void {
+  process.on('uncaughtException', (err) => {
+    log.error({ err }, 'fault that nobody caught, exiting')
+    process.exit(1)
+  })
+}

@@ -1,0 +1,49 @@
+import { styleText } from 'node:util'
+
+type Style = Parameters<typeof styleText>[0]
+
+/** Styles text for standard output; plain where that is no terminal or NO_COLOR is set. */
+export function paint(style: Style, text: string): string {
+  return styleText(style, text, { stream: process.stdout })
+}
+
+export function print(line = ''): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** For machines: one JSON document. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2))
+}
+
+/** Rows with their columns aligned; the last column is left as it is. */
+export function printTable(rows: readonly (readonly string[])[], indent = '  '): void {
+  const widths: number[] = []
+  for (const row of rows) {
+    for (const [column, cell] of row.slice(0, -1).entries())
+      widths[column] = Math.max(widths[column] ?? 0, width(cell))
+  }
+  for (const row of rows) {
+    const cells = row.map(
+      (cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - width(cell))),
+    )
+    print((indent + cells.join('  ')).trimEnd())
+  }
+}
+
+/** Columns a text takes, colours not counted. */
+function width(text: string): number {
+  // oxlint-disable-next-line no-control-regex: the escape character is what starts a colour
+  return [...text.replace(/\u001b\[[\d;]*m/g, '')].length
+}
+
+/** What ends a command without success; the message says what is wrong and what to do. */
+export class CommandFailure extends Error {
+  /** 1: it failed; 2: wrong usage or configuration. */
+  readonly exitCode: 1 | 2
+  constructor(message: string, exitCode: 1 | 2 = 1) {
+    super(message)
+    this.name = 'CommandFailure'
+    this.exitCode = exitCode
+  }
+}

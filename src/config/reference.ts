@@ -1,0 +1,81 @@
+import { environmentNames } from './names.ts'
+import { providers } from './providers.ts'
+import { listSettings } from './settings.ts'
+
+const intro = `Settings come from two places. Secrets and what differs between deployments come from the **environment**
+(an \`.env\` file in the working directory counts, under what is really set); everything else is in **parley.yaml** in
+the working directory, or the file or folder that \`--config\` or \`PARLEY_CONFIG\` names. Without one, the example
+\`examples/agency\` is used. A name of the environment beats the file, and an empty one counts as not set.
+
+Every problem is reported at once, and nothing starts with one. \`parley doctor\` checks without starting.
+`
+
+const listening = `## Where it listens
+
+The address is \`127.0.0.1\` everywhere, so that nothing is open by accident: right for a laptop, and for a server behind
+a proxy on the same machine. A container must set \`HOST=0.0.0.0\`, or nobody outside it gets in; outside development
+that needs a \`SECRET_KEY\`. Behind a proxy on another machine also set \`TRUST_PROXY=true\`.
+`
+
+const reload = `## While it runs
+
+Changes of parley.yaml, of the FAQ file and of files of secrets (\`…_FILE\`) are noticed within two seconds; \`SIGHUP\`
+does it at once. The new configuration is checked as a whole: with a problem, the old one stays and the log says why.
+\`bot\`, \`models\` (keys included) and the FAQ apply to the next turn; other sections wait for a restart, and the log
+names them.
+`
+
+/** `docs/reference/configuration.md`. */
+export function configurationPage(): string {
+  return [
+    '# Configuration\n',
+    '<!-- Written by `parley reference`; a test keeps it in step. -->\n',
+    intro,
+    '## Environment\n',
+    'Each name with a 🔒 is a secret and is also read from the file that `NAME_FILE` names; setting both is an error.\n',
+    environmentTable(),
+    '### Providers\n',
+    providerTable(),
+    listening,
+    '## parley.yaml\n',
+    'Durations and sizes carry their unit (`800ms`, `30s`, `5m`, `1h`; `512kb`, `1mb`). Texts for people are one text for\n' +
+      'every language, or one for each: `{ en: Hello, ru: Привет }`. Unknown settings are errors.\n',
+    settingsTable(),
+    reload,
+  ].join('\n')
+}
+
+function environmentTable(): string {
+  const rows = environmentNames.map(({ name, secret, path, meaning }) => [
+    `\`${name}\`${secret ? ' 🔒' : ''}`,
+    path === undefined ? '' : `\`${path}\``,
+    meaning,
+  ])
+  return table(['Name', 'Beats', 'Meaning'], rows)
+}
+
+function providerTable(): string {
+  const rows = providers.map(({ provider, key, model }) => [
+    `\`${provider}\``,
+    `\`${key}\``,
+    model === undefined ? 'none: `AI_MODEL` names it' : `\`${model}\``,
+  ])
+  return table(['Provider', 'Key', 'Model when none is named'], rows)
+}
+
+function settingsTable(): string {
+  const rows = listSettings().map(({ path, type, fallback, meaning, environment }) => [
+    `\`${path}\``,
+    type,
+    fallback === '' ? '' : `\`${fallback}\``,
+    environment === undefined ? meaning : `${meaning} Environment: \`${environment}\`.`,
+  ])
+  return table(['Setting', 'Type', 'Default', 'Meaning'], rows)
+}
+
+/** A Markdown table; the page ends each with an empty line. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return `${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`
+}

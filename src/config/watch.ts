@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, unwatchFile, watchFile } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import type { Config } from './config.ts'
+import type { LoadedConfig, LoadResult } from './load.ts'
+import type { Problem } from './problem.ts'
+
+/** A part of the configuration; `faq` is the content of the FAQ file. */
+export type Section = keyof Config | 'faq'
+
+/** What a running process takes over; the rest waits for a restart. */
+export const reloadableSections: readonly Section[] = ['bot', 'faq', 'models']
+
+export interface ConfigChange {
+  config: Config
+  /** Everything that changed. */
+  sections: Section[]
+  /** Those of them that wait for a restart. */
+  restart: Section[]
+}
+
+export interface ConfigWatch {
+  /** Reads the configuration again now, as SIGHUP asks for. */
+  reload(): void
+  close(): void
+}
+
+interface Needs {
+  loaded: LoadedConfig
+  load(): LoadResult
+  onChange(change: ConfigChange): void
+  /** The new configuration has problems; the old one stays. */
+  onProblems(problems: Problem[]): void
+  /** How often the files are looked at, and how long they must rest, in milliseconds. */
+  intervalMs?: number
+}
+
+/**
+ * Watches the configuration file, the FAQ file and the files of secrets. They are asked for their times rather than
+ * watched by the kernel: that also sees what Kubernetes and Docker do to mounted files (renamed folders behind links).
+ * A change is taken as a whole or not at all.
+ */
+export function watchConfig({ loaded, load, onChange, onProblems, intervalMs = 1000 }: Needs): ConfigWatch {
+  let current = loaded
+  let faq = fingerprint(current.config.bot.faq)
+  let watched: readonly string[] = []
+  let timer: NodeJS.Timeout | undefined
+  const soon = () => {
+    clearTimeout(timer)
+    timer = setTimeout(reload, Math.min(200, intervalMs))
+    timer.unref()
+  }
+  const follow = (files: readonly string[]) => {
+    for (const file of watched) if (!files.includes(file)) unwatchFile(file, soon)
+    for (const file of files)
+      if (!watched.includes(file)) watchFile(file, { interval: intervalMs, persistent: false }, soon)
+    watched = files
+  }
+  const reload = () => {
+    const next = load()
+    if ('problems' in next) return onProblems(next.problems)
+    const sections: Section[] = changedSections(current.config, next.config)
+    const nextFaq = fingerprint(next.config.bot.faq)
+    if (nextFaq !== faq) sections.push('faq')
+    current = next
+    faq = nextFaq
+    follow(next.files)
+    if (sections.length === 0) return
+    const restart = sections.filter((section) => !reloadableSections.includes(section))
+    onChange({ config: next.config, sections, restart })
+  }
+  follow(loaded.files)
+  return {
+    reload,
+    close() {
+      clearTimeout(timer)
+      follow([])
+    },
+  }
+}
+
+function changedSections(before: Config, after: Config): (keyof Config)[] {
+  const sections: (keyof Config)[] = [
+    'environment',
+    'home',
+    'server',
+    'log',
+    'database',
+    'telegram',
+    'web',
+    'bot',
+  ]
+  const rest: (keyof Config)[] = ['models', 'delivery', 'pipeline']
+  return [...sections, ...rest].filter((section) => !isDeepStrictEqual(before[section], after[section]))
+}
+
+function fingerprint(path: string | undefined): string {
+  if (path === undefined) return ''
+  try {
+    return createHash('sha256').update(readFileSync(path)).digest('hex')
+  } catch {
+    return '' // Gone between the check and now; the next look reports it.
+  }
+}
