@@ -141,6 +141,41 @@ test('a server that falls silent is given up and found again', async () => {
   await vi.waitFor(() => expect(server.connections()).toBe(2), 5000)
 })
 
+test('many messages written while offline go in order, and not faster than the server allows', async () => {
+  const texts: string[] = []
+  const storage = memoryStorage()
+  const outbox = createOutbox(storage)
+  for (const at of [1, 2, 3, 4])
+    outbox.put({ id: randomUUID(), session, text: `${at}`, at: Date.now() + at, state: 'pending' })
+  const started = Date.now()
+  const { client } = await start((frame) => {
+    if (frame.type !== 'send') return answerOpen(frame)
+    texts.push(frame.text)
+    return [{ type: 'accepted', session, id: frame.id, seq: texts.length }]
+  }, storage)
+  await vi.waitFor(() => expect(view(client).messages).toHaveLength(4), 5000)
+  expect(texts).toEqual(['1', '2', '3', '4'])
+  expect(Date.now() - started).toBeGreaterThan(300)
+})
+
+test('a browser the server does not know introduces itself and comes back', async () => {
+  const server = await startServer(answerOpen, { strangers: 1 })
+  open.push(server)
+  let introduced = 0
+  const needs = {
+    url: server.url,
+    session,
+    outbox: createOutbox(memoryStorage()),
+    newId: randomUUID,
+    now: Date.now,
+  }
+  const introduce = async () => (introduced += 1)
+  const client = createClient({ ...needs, random: () => 0, introduce })
+  open.push(client)
+  await vi.waitFor(() => expect(view(client).opened).toBe(true), 5000)
+  expect(introduced).toBe(1)
+})
+
 test('nonsense from the server changes nothing', async () => {
   const { client, server } = await start(answerOpen)
   await vi.waitFor(() => expect(view(client).opened).toBe(true))

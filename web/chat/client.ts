@@ -1,12 +1,14 @@
-import type { ServerFrame } from '../../src/http/contract/socket.ts'
+import type { PageButton, ServerFrame } from '../../src/http/contract/socket.ts'
 import { createLink, type Link, type LinkNeeds } from './connection/connection.ts'
 import type { Outbox } from './connection/outbox.ts'
 import { createSilence } from './connection/silence.ts'
+import { createDelivery } from './delivery.ts'
+import { createFollowing } from './following.ts'
 import { apply, type ChatEvent } from './session/apply.ts'
-import { type ChatState, type Draft, initialState, isBehind, lastSeq, viewOf } from './session/state.ts'
+import { type ChatState, initialState } from './session/state.ts'
 import { createStore, type Store } from './session/store.ts'
 
-export interface ClientNeeds extends Pick<LinkNeeds, 'url' | 'random' | 'pingMs' | 'silenceMs'> {
+export interface ClientNeeds extends Omit<LinkNeeds, 'onFrame' | 'onChange'> {
   session: string
   outbox: Outbox
   newId: () => string
@@ -20,7 +22,7 @@ export interface Client {
   store: Pick<Store<ChatState, ChatEvent>, 'get' | 'subscribe'>
   send(text: string): void
   /** A button of message `seq`; 0 is the greeting. */
-  press(seq: number, button: { label: string; action: string }): void
+  press(seq: number, button: PageButton): void
   show(session: string): void
   older(): void
   retry(id: string): void
@@ -31,10 +33,7 @@ export interface Client {
   close(): void
 }
 
-/** How long to wait before asking again for messages an answer did not bring, in milliseconds. */
-const askAgainMs = 1000
-
-/** Joins the state of the page with its connection: what to ask when, and what to send again after a cut. */
+/** Joins the state of the page with its connection. */
 export function createClient({
   session,
   outbox,
@@ -44,70 +43,24 @@ export function createClient({
   ...wire
 }: ClientNeeds): Client {
   const store = createStore(initialState(session, outbox.load(now())), apply)
+  const send: Link['send'] = (frame) => link.send(frame)
+  const following = createFollowing(store, send)
+  const delivery = createDelivery({ store, outbox, send, newId, now })
   const silence = createSilence((of, what) => store.dispatch({ type: 'fellSilent', session: of, what }))
-  let asking: ReturnType<typeof setTimeout> | undefined
 
-  const open = (shown: string) => {
-    clearTimeout(asking)
-    asking = undefined
-    const after = lastSeq(viewOf(store.get(), shown))
-    if (link.send({ type: 'open', session: shown, after })) store.dispatch({ type: 'asked', session: shown })
-  }
-
-  const transmit = ({ id, session: of, text, press }: Draft) =>
-    press
-      ? link.send({ type: 'press', session: of, id, seq: press.seq, action: press.action })
-      : link.send({ type: 'send', session: of, id, text })
-
-  const draft = (content: Pick<Draft, 'text' | 'press'>) => {
-    const made: Draft = { id: newId(), session: store.get().current, at: now(), state: 'pending', ...content }
-    outbox.put(made)
-    store.dispatch({ type: 'drafted', draft: made })
-    transmit(made)
-  }
-
-  const greeted = () => {
-    open(store.get().current)
-    link.send({ type: 'sessions' })
-    for (const waiting of store.get().drafts) if (waiting.state === 'pending') transmit(waiting)
-  }
-
-  /** Asks for missing messages: at once when a gap is seen, later when the answer did not close it. */
-  const closeGap = (frame: ServerFrame) => {
-    const shown = store.get().current
-    if (asking || !('session' in frame) || frame.session !== shown || !isBehind(viewOf(store.get(), shown)))
-      return
-    asking = setTimeout(() => open(shown), frame.type === 'opened' ? askAgainMs : 0)
-  }
-
-  const onFrame = (frame: ServerFrame) => {
-    const before = store.get().drafts
+  function onFrame(frame: ServerFrame): void {
+    const { drafts } = store.get()
     store.dispatch({ type: 'frame', frame })
-    forgetSettled(outbox, before, store.get().drafts)
-    if (frame.type === 'hello') greeted()
-    if (frame.type === 'error' && frame.id && frame.retryAfterMs !== undefined)
-      retryLater(frame.id, frame.retryAfterMs)
+    following.onFrame(frame)
+    delivery.onFrame(frame, drafts)
+    silence.watch(frame)
     if (frame.type === 'accepted') {
-      link.send({ type: 'sessions' })
+      following.refreshList()
       onSessionsChanged?.()
     }
-    silence.watch(frame)
-    closeGap(frame)
   }
 
-  const retry = (id: string) => {
-    store.dispatch({ type: 'retried', id })
-    const revived = store.get().drafts.find((one) => one.id === id)
-    if (!revived || revived.state !== 'pending') return
-    outbox.put(revived)
-    transmit(revived)
-  }
-
-  const retryLater = (id: string, ms: number) => {
-    if (ms <= 30_000) setTimeout(() => retry(id), ms)
-  }
-
-  const link: Link = createLink({
+  const link = createLink({
     ...wire,
     onFrame,
     onChange: (connection) => store.dispatch({ type: 'connection', connection }),
@@ -115,45 +68,20 @@ export function createClient({
 
   return {
     store,
-    send: (text) => draft({ text }),
-    press: (seq, { label, action }) => draft({ text: label, press: { seq, action } }),
+    send: (text) => delivery.write({ text }),
+    press: (seq, { label, action }) => delivery.write({ text: label, press: { seq, action } }),
     show(next) {
       store.dispatch({ type: 'shown', session: next })
-      open(next)
+      following.open()
     },
-    older() {
-      const { current } = store.get()
-      const view = viewOf(store.get(), current)
-      const first = view.messages[0]
-      if (!first || !view.more || view.loadingOlder) return
-      if (link.send({ type: 'history', session: current, before: first.seq }))
-        store.dispatch({ type: 'olderAsked', session: current })
-    },
-    retry,
-    discard(id) {
-      const unwanted = store.get().drafts.find((one) => one.id === id)
-      if (unwanted) outbox.remove(unwanted)
-      store.dispatch({ type: 'discarded', id })
-    },
-    refreshSessions: () => void link.send({ type: 'sessions' }),
+    older: following.older,
+    retry: delivery.retry,
+    discard: delivery.discard,
+    refreshSessions: following.refreshList,
     closeNotice: () => store.dispatch({ type: 'noticeClosed' }),
-    reconnect: () => link.retryNow(),
+    reconnect: link.retryNow,
     close() {
-      clearTimeout(asking)
-      silence.close()
-      link.close()
+      for (const part of [following, delivery, silence, link]) part.close()
     },
-  }
-}
-
-/** What the server has is no longer kept here; what it refused is kept as refused. */
-function forgetSettled(outbox: Outbox, before: Draft[], after: Draft[]): void {
-  if (before === after) return
-  const now = new Map(after.map((draft) => [draft.id, draft]))
-  for (const draft of before) {
-    const next = now.get(draft.id)
-    if (next === draft) continue
-    if (!next || next.state === 'accepted') outbox.remove(draft)
-    else outbox.put(next)
   }
 }

@@ -19,6 +19,8 @@ const client = createClient({
   outbox: createOutbox(storage),
   newId,
   now: Date.now,
+  // Loading the page gives the browser its cookie.
+  introduce: () => fetch('/chat', { cache: 'no-store' }),
   onSessionsChanged: () => tabs.postMessage('sessions'),
 })
 tabs.onmessage = () => client.refreshSessions()

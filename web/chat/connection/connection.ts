@@ -2,12 +2,15 @@ import type { ClientFrame, ServerFrame } from '../../../src/http/contract/socket
 import type { Connection } from '../session/state.ts'
 import { backoff } from './backoff.ts'
 import { parseFrame } from './frame.ts'
+import { createWatch } from './watch.ts'
 
 export interface LinkNeeds {
   /** Address of the socket, `ws:` or `wss:`. */
   url: string
   onFrame: (frame: ServerFrame) => void
   onChange: (connection: Connection) => void
+  /** The server does not know this browser: makes it known before the next try. */
+  introduce?: () => Promise<unknown>
   random?: () => number
   /** A ping goes out after this long without traffic, in milliseconds. */
   pingMs?: number
@@ -23,44 +26,38 @@ export interface Link {
   close(): void
 }
 
+/** The server's close code for a browser without its cookie. */
+const noVisitor = 4401
+/** A connection that lasted this long was a good one, in milliseconds. */
+const settledMs = 5000
+
 /** A socket that comes back: with backoff and chance after a cut, and after a silence, which a dead network looks like. */
-export function createLink({
-  url,
-  onFrame,
-  onChange,
-  random = Math.random,
-  pingMs = 25_000,
-  silenceMs = 12_000,
-}: LinkNeeds): Link {
+export function createLink(needs: LinkNeeds): Link {
+  const { url, onFrame, onChange, introduce, random = Math.random } = needs
+  const { pingMs = 25_000, silenceMs = 12_000 } = needs
   let socket: WebSocket | undefined
+  let greetedAt: number | undefined
   let tries = 0
-  let ready = false
   let closed = false
   let again: ReturnType<typeof setTimeout> | undefined
-  let idle: ReturnType<typeof setTimeout> | undefined
-  let owed: ReturnType<typeof setTimeout> | undefined
+  const watch = createWatch({ pingMs, silenceMs, onIdle: () => send({ type: 'ping' }), onDead: () => drop() })
 
-  const send = (frame: ClientFrame): boolean => {
-    if (!ready || socket?.readyState !== WebSocket.OPEN) return false
+  function send(frame: ClientFrame): boolean {
+    if (greetedAt === undefined || socket?.readyState !== WebSocket.OPEN) return false
     socket.send(JSON.stringify(frame))
-    owed ??= setTimeout(drop, silenceMs)
+    watch.asked()
     return true
   }
 
-  const heard = () => {
-    clearTimeout(owed)
-    owed = undefined
-    clearTimeout(idle)
-    idle = setTimeout(() => send({ type: 'ping' }), pingMs)
-  }
-
   /** Forgets the socket without waiting for its closing handshake, which a dead network never finishes. */
-  const drop = () => {
+  function drop(): void {
     const dead = socket
     socket = undefined
-    ready = false
-    for (const timer of [again, idle, owed]) clearTimeout(timer)
-    owed = undefined
+    // One that greets and closes at once, again and again, is not asked ever faster.
+    if (greetedAt !== undefined && Date.now() - greetedAt > settledMs) tries = 0
+    greetedAt = undefined
+    watch.stop()
+    clearTimeout(again)
     dead?.close()
     if (closed) return
     onChange('offline')
@@ -68,37 +65,31 @@ export function createLink({
     tries += 1
   }
 
-  const connect = () => {
+  function connect(): void {
     clearTimeout(again)
-    if (closed) return
     onChange('connecting')
     const mine = new WebSocket(url)
+    const dropMine = () => (socket === mine ? drop() : undefined)
     socket = mine
-    owed = setTimeout(drop, silenceMs)
-    mine.onmessage = (event) => {
-      if (socket !== mine) return
-      heard()
-      const frame = parseFrame(event.data)
-      if (!frame) return
-      if (frame.type === 'hello') {
-        tries = 0
-        ready = true
-      }
-      onFrame(frame)
+    watch.asked()
+    mine.onmessage = ({ data }) => (socket === mine ? receive(data) : undefined)
+    mine.onclose = ({ code }) => {
+      if (code === noVisitor && introduce) introduce().then(dropMine, dropMine)
+      else dropMine()
     }
-    mine.onclose = () => {
-      if (socket === mine) drop()
-    }
+  }
+
+  function receive(data: unknown): void {
+    watch.heard()
+    const frame = parseFrame(data)
+    if (frame?.type === 'hello') greetedAt = Date.now()
+    if (frame) onFrame(frame)
   }
 
   connect()
   return {
     send,
-    retryNow() {
-      if (closed || socket) return
-      tries = 0
-      connect()
-    },
+    retryNow: () => (closed || socket ? undefined : connect()),
     close() {
       closed = true
       drop()

@@ -11,8 +11,10 @@ const hello: ServerFrame = {
   language: 'en',
 }
 
-/** A real socket server on loopback that answers each frame as the test says. */
-export async function startServer(respond: (frame: ClientFrame) => ServerFrame[]) {
+type Respond = (frame: ClientFrame) => ServerFrame[]
+
+/** A real socket server on loopback that answers each frame as the test says, and knows no cookie of the first `strangers`. */
+export async function startServer(respond: Respond, { strangers = 0 } = {}) {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
   await once(server, 'listening')
   const heard: ClientFrame[] = []
@@ -22,6 +24,7 @@ export async function startServer(respond: (frame: ClientFrame) => ServerFrame[]
   }
   server.on('connection', (socket) => {
     connections += 1
+    if (connections <= strangers) return socket.close(4401)
     socket.send(JSON.stringify(hello))
     socket.on('message', (data) => {
       const frame: ClientFrame = JSON.parse(String(data))

@@ -1,27 +1,9 @@
 import DOMPurify from 'dompurify'
 
-const tags = [
-  ...[
-    'p',
-    'br',
-    'strong',
-    'em',
-    'del',
-    'code',
-    'pre',
-    'blockquote',
-    'ul',
-    'ol',
-    'li',
-    'a',
-    'hr',
-    'h3',
-    'h4',
-    'h5',
-    'h6',
-  ],
-  ...['table', 'thead', 'tbody', 'tr', 'th', 'td', 'div', 'span', 'button'],
-]
+const tags =
+  'p br strong em del code pre blockquote ul ol li a hr h3 h4 h5 h6 table thead tbody tr th td div span button'.split(
+    ' ',
+  )
 /** Attributes that hold no address, so that their values are not judged as one. */
 const wordy = ['target', 'rel', 'class', 'tabindex', 'type', 'align', 'start', 'data-copy']
 

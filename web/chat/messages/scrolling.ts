@@ -23,6 +23,7 @@ export function useScrolling(scroller: RefObject<HTMLElement | null>, { view, dr
 
   const toLatest = () => {
     following.current = true
+    setAway(false)
     scroller.current?.scrollTo({ top: scroller.current.scrollHeight, behavior: 'smooth' })
   }
 
@@ -30,11 +31,15 @@ export function useScrolling(scroller: RefObject<HTMLElement | null>, { view, dr
     const list = scroller.current
     const content = list?.firstElementChild
     if (!list || !content) return
+    let before = list.scrollTop
     const onScroll = () => {
-      const end = list.scrollHeight - list.scrollTop - list.clientHeight
-      following.current = end < near
-      setAway(end >= near)
-      if (end < near) setUnread(false)
+      const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < near
+      // Only the reader moves up; on the way down to the end the list keeps following.
+      if (atEnd) following.current = true
+      else if (list.scrollTop < before) following.current = false
+      before = list.scrollTop
+      setAway(!following.current)
+      if (atEnd) setUnread(false)
       if (list.scrollTop < ahead) older()
     }
     const follow = new ResizeObserver(() => {

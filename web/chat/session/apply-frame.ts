@@ -1,7 +1,7 @@
 import type { ServerFrame } from '../../../src/http/contract/socket.ts'
 import { append, newestRun, prepend } from './sequence.ts'
 import type { ChatState, Draft, View } from './state.ts'
-import { lastSeq, viewOf } from './state.ts'
+import { lastSeq, mostPutOff, viewOf } from './state.ts'
 
 type Frame<T extends ServerFrame['type']> = Extract<ServerFrame, { type: T }>
 
@@ -11,7 +11,7 @@ export function applyFrame(state: ChatState, frame: ServerFrame): ChatState {
     case 'hello':
       return { ...state, hello: frame, connection: 'online', notice: undefined }
     case 'opened':
-      return change(state, frame.session, (view) => opened(view, frame))
+      return change({ ...state, notice: undefined }, frame.session, (view) => opened(view, frame))
     case 'messages':
       return change(state, frame.session, (view) => messages(view, frame))
     case 'history':
@@ -100,12 +100,18 @@ function accepted(state: ChatState, frame: Frame<'accepted'>): ChatState {
   })
 }
 
+/** A refusal that will pass puts the message off, any other fails it; without a message it concerns the page. */
 function refused(state: ChatState, frame: Frame<'error'>): ChatState {
-  if (frame.id === undefined) return { ...state, notice: { code: frame.code, message: frame.message } }
-  const drafts = state.drafts.map((draft) =>
-    draft.id === frame.id && draft.state === 'pending'
-      ? { ...draft, state: 'failed' as const, reason: frame.code }
-      : draft,
-  )
-  return { ...state, drafts }
+  const { id, code, message, retryAfterMs } = frame
+  if (id !== undefined) {
+    const refuse = (draft: Draft): Draft => {
+      const putOff = (draft.putOff ?? 0) + 1
+      if (retryAfterMs !== undefined && putOff <= mostPutOff) return { ...draft, putOff }
+      return { ...draft, state: 'failed', reason: code }
+    }
+    const concerned = (draft: Draft) => draft.id === id && draft.state === 'pending'
+    return { ...state, drafts: state.drafts.map((draft) => (concerned(draft) ? refuse(draft) : draft)) }
+  }
+  const asked = { ...viewOf(state, state.current), loadingOlder: false }
+  return { ...state, notice: { code, message }, views: { ...state.views, [state.current]: asked } }
 }

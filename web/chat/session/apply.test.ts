@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ServerFrame } from '../../../src/http/contract/socket.ts'
 import { apply, type ChatEvent } from './apply.ts'
 import { someMessages } from './messages.fixture.ts'
-import { type ChatState, type Draft, initialState, isBehind, viewOf } from './state.ts'
+import { type ChatState, type Draft, initialState, isBehind, mostPutOff, viewOf } from './state.ts'
 
 const session = 'one'
 const draft = (id: string, changes: Partial<Draft> = {}): Draft => ({
@@ -113,6 +113,18 @@ describe('drafts', () => {
       { state: 'pending', reason: undefined },
     ])
     expect(run([{ type: 'discarded', id: 'a' }], failed).drafts).toEqual([])
+  })
+
+  test('one that is put off waits, but not for ever', () => {
+    const busy: ServerFrame = { type: 'error', code: 'OVERLOADED', message: '', id: 'a', retryAfterMs: 10 }
+    const waiting = run([{ type: 'drafted', draft: draft('a') }, busy])
+    expect(waiting.drafts).toMatchObject([{ state: 'pending' }])
+    expect(
+      run(
+        Array.from({ length: mostPutOff }, () => busy),
+        waiting,
+      ).drafts,
+    ).toMatchObject([{ state: 'failed' }])
   })
 
   test('a refusal without an id is a notice of the page', () => {

@@ -53,7 +53,7 @@ export function apply(state: ChatState, event: ChatEvent): ChatState {
 }
 
 const revived = (draft: Draft): Draft =>
-  draft.state === 'failed' ? { ...draft, state: 'pending', reason: undefined } : draft
+  draft.state === 'failed' ? { ...draft, state: 'pending', reason: undefined, putOff: undefined } : draft
 
 function withView(state: ChatState, session: string, changes: Partial<View>): ChatState {
   return { ...state, views: { ...state.views, [session]: { ...viewOf(state, session), ...changes } } }

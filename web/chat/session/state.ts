@@ -15,6 +15,8 @@ export interface Draft {
   seq?: number
   /** Why it failed: a code of the server's error catalogue. */
   reason?: string
+  /** How often the server put it off; undefined: never. */
+  putOff?: number
 }
 
 /** The answer as it is being made. Never a message: the committed one of the same turn takes its place. */
@@ -64,6 +66,9 @@ export const emptyView: View = {
   preview: undefined,
   typing: false,
 }
+
+/** A message put off more often than this has failed. */
+export const mostPutOff = 8
 
 export const initialState = (current: string, drafts: Draft[]): ChatState => ({
   connection: 'connecting',
