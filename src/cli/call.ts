@@ -5,7 +5,7 @@ import type { Reply } from '../model/message.ts'
 import { silentLog } from '../ops/log.ts'
 import { type ConfigOptions, configOption, requireConfig } from './configuration.ts'
 import { createPreview } from './preview.ts'
-import { CommandFailure, paint, print, printJson } from './terminal.ts'
+import { CommandFailure, harmless, paint, print, printJson } from './terminal.ts'
 
 interface Options extends ConfigOptions {
   language?: Language
@@ -49,7 +49,7 @@ function withoutChannels(config: Config): Config {
 
 function printButtons({ buttons }: Reply): void {
   for (const row of buttons ?? []) {
-    print(row.map(({ label, action }) => `[${label}] ${paint('dim', action)}`).join('  '))
+    print(row.map(({ label, action }) => `[${harmless(label)}] ${paint('dim', harmless(action))}`).join('  '))
   }
 }
 

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { openStore } from '../store/open.ts'
 import { type ConfigOptions, configOption, requireConfig } from './configuration.ts'
-import { print, printJson, printTable } from './terminal.ts'
+import { harmless, print, printJson, printTable } from './terminal.ts'
 
 interface Options extends ConfigOptions {
   json?: boolean
@@ -38,9 +38,9 @@ async function listHandoffs({ json, limit, ...options }: Options): Promise<void>
   }
 }
 
-/** On one line, and without the control characters by which a text could take over a terminal. */
+/** On one line. */
 function shorten(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
+  const line = harmless(text).replace(/\s+/g, ' ').trim()
   return line.length > 60 ? `${line.slice(0, 59)}…` : line
 }
 

@@ -1,3 +1,5 @@
+import { harmless } from './terminal.ts'
+
 /** Shows an answer while it grows. */
 export interface Preview {
   /** The answer so far, whole. */
@@ -13,7 +15,8 @@ export interface Preview {
 export function createPreview(output: NodeJS.WriteStream, enabled: boolean): Preview {
   let shown = ''
   const live = enabled && output.isTTY
-  const write = (text: string) => {
+  const write = (answer: string) => {
+    const text = harmless(answer)
     if (text.startsWith(shown)) output.write(text.slice(shown.length))
     else output.write(`${shown === '' ? '' : '\n—\n'}${text}`)
     shown = text

@@ -1,4 +1,4 @@
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -31,10 +31,14 @@ export function printTable(rows: readonly (readonly string[])[], indent = '  '):
   }
 }
 
+/** A text of somebody else without the control characters by which it could take over the terminal. */
+export function harmless(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]|\p{Bidi_Control}/gu, '')
+}
+
 /** Columns a text takes, colours not counted. */
 function width(text: string): number {
-  // oxlint-disable-next-line no-control-regex: the escape character is what starts a colour
-  return [...text.replace(/\u001b\[[\d;]*m/g, '')].length
+  return [...stripVTControlCharacters(text)].length
 }
 
 /** What ends a command without success; the message says what is wrong and what to do. */

@@ -22,11 +22,26 @@ const turnSeconds = [0.005, 0.02, 0.1, 0.3, 1, 3, 5, 10, 30]
 export function createMetrics({ process: withProcess = true }: { process?: boolean } = {}) {
   const registry = new Registry()
   const define = definer(registry)
-  const { counter, gauge, histogram } = define
-  const metrics = {
+  if (withProcess) collectDefaultMetrics({ register: registry })
+  const definitions: readonly MetricDefinition[] = define.definitions
+  return {
     registry,
-    definitions: define.definitions as readonly MetricDefinition[],
+    definitions,
+    ...trafficMetrics(define),
+    ...conversationMetrics(define),
+    ...answerMetrics(define),
+    ...modelMetrics(define),
+    ...deliveryMetrics(define),
+    ...channelMetrics(define),
+    ...databaseMetrics(define),
+    ...processMetrics(define),
+  }
+}
 
+type Define = ReturnType<typeof definer>
+
+function trafficMetrics({ counter, gauge, histogram }: Define) {
+  return {
     httpRequests: counter('http_requests_total', 'Requests answered.', ['method', 'endpoint', 'status']),
     httpSeconds: histogram('http_request_duration_seconds', 'Time to answer a request.', requestSeconds, [
       'method',
@@ -36,14 +51,22 @@ export function createMetrics({ process: withProcess = true }: { process?: boole
     rateLimited: counter('rate_limit_exceeded_total', 'Requests and messages refused for coming too fast.', [
       'user_type',
     ]),
+  }
+}
 
+function conversationMetrics({ counter }: Define) {
+  return {
     messages: counter('messages_processed_total', 'Messages stored, by who wrote them.', ['sender_type']),
     duplicates: counter('messages_duplicate_total', 'Redelivered updates that changed nothing.', ['channel']),
     conversations: counter('conversations_started_total', 'Conversations begun.', []),
     escalations: counter('conversations_escalated_total', 'Conversations a human was offered for.', [
       'reason',
     ]),
+  }
+}
 
+function answerMetrics({ counter, histogram }: Define) {
+  return {
     turns: counter('turns_total', 'Turns by how they ended: committed, failed, lost, abandoned.', [
       'outcome',
     ]),
@@ -51,11 +74,19 @@ export function createMetrics({ process: withProcess = true }: { process?: boole
     turnSeconds: histogram('turn_duration_seconds', 'Time from the lease to the commit.', turnSeconds, [
       'source',
     ]),
+  }
+}
 
+function modelMetrics({ counter, histogram }: Define) {
+  return {
     llmRequests: counter('llm_requests_total', 'Model calls: ok, or why they failed.', ['model', 'status']),
     llmSeconds: histogram('llm_response_time_seconds', 'Time of a model call.', modelSeconds, ['model']),
     llmTokens: counter('llm_tokens_used_total', 'Tokens used: input, output.', ['model', 'type']),
+  }
+}
 
+function deliveryMetrics({ counter, gauge }: Define) {
+  return {
     deliveries: counter('deliveries_total', 'Sends by outcome: sent, retried, failed, uncertain.', [
       'channel',
       'outcome',
@@ -66,7 +97,11 @@ export function createMetrics({ process: withProcess = true }: { process?: boole
       'state',
     ]),
     backlogAge: gauge('backlog_oldest_seconds', 'Age of the oldest waiting message.', []),
+  }
+}
 
+function channelMetrics({ counter, gauge }: Define) {
+  return {
     channelUp: gauge('channel_up', '1 when the channel is connected, 0 when not.', ['channel']),
     telegramConflicts: counter(
       'telegram_conflicts_total',
@@ -77,12 +112,20 @@ export function createMetrics({ process: withProcess = true }: { process?: boole
       'channel',
       'reason',
     ]),
+  }
+}
 
+function databaseMetrics({ gauge, histogram }: Define) {
+  return {
     poolUsage: gauge('db_connection_pool_usage', 'Busy part of the database connections, 0 to 1.', []),
     querySeconds: histogram('db_query_duration_seconds', 'Time of a database operation.', querySeconds, [
       'operation',
     ]),
+  }
+}
 
+function processMetrics({ counter, gauge }: Define) {
+  return {
     configurationReloads: counter(
       'configuration_reloads_total',
       'Changed configurations: applied, refused.',
@@ -91,8 +134,6 @@ export function createMetrics({ process: withProcess = true }: { process?: boole
     errors: counter('errors_total', 'Faults nobody expected, by where they were caught.', ['area']),
     info: gauge('parley_info', 'Always 1; what is running.', ['version', 'commit']),
   }
-  if (withProcess) collectDefaultMetrics({ register: registry })
-  return metrics
 }
 
 /** Makes metrics of one registry, remembering each definition. */
