@@ -82,7 +82,11 @@ export async function createMigrations(options: DatabaseOptions): Promise<Migrat
   const { Kysely } = await import('kysely')
   if (options.kind === 'sqlite') {
     const [{ SqliteDialect }, { connect }] = await Promise.all([import('kysely'), import('./dialect/sqlite/database.ts')])
-    return createMigrator(new Kysely({ dialect: new SqliteDialect({ database: connect(options.path) }) }))
+    const db = connect(options.path)
+    // Taking the write lock at the beginning is what keeps two migrating processes apart.
+    const prepare = (sql: string) => db.prepare(sql === 'begin' ? 'begin immediate' : sql)
+    const database = { prepare, close: () => void db.close() }
+    return createMigrator(new Kysely({ dialect: new SqliteDialect({ database }) }))
   }
   const [{ PostgresDialect }, { createPool }] = await Promise.all([
     import('kysely'),

@@ -1,0 +1,300 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Turn } from '../../src/answers/answers.ts'
+import { newId } from '../../src/model/ids.ts'
+import type { Store } from '../../src/store/store.ts'
+import { answer, createPlatform, incoming, startPipeline, type TestPipeline } from '../support/pipeline.ts'
+import { createTestStore, databaseKinds, type TestStore } from '../support/stores.ts'
+
+const waitFor = { timeout: 10_000, interval: 5 }
+
+describe.each(databaseKinds)('pipeline on %s', (kind) => {
+  let place: TestStore
+  let store: Store
+  let running: TestPipeline[] = []
+  beforeAll(async () => {
+    place = await createTestStore(kind)
+    store = place.store
+  })
+  afterEach(async () => {
+    await Promise.all(running.map((one) => one.stop()))
+    running = []
+  })
+  afterAll(() => place.drop())
+
+  function start(options: Omit<Parameters<typeof startPipeline>[0], 'store'> & { store?: Store }): TestPipeline {
+    const started = startPipeline({ store, ...options })
+    running.push(started)
+    return started
+  }
+
+  const echo = async (turn: Turn) => answer(`you said ${turn.text}`)
+  /** A channel name of its own keeps tests on one database apart. */
+  const platformOf = (more = {}) => createPlatform(newId(), more)
+
+  test('fifty people at once: fifty answers, each to the right person', async () => {
+    const platform = platformOf()
+    const { name } = platform.channel
+    const { pipeline } = start({ platforms: [platform], answers: echo })
+    const people = Array.from({ length: 50 }, (_, i) => `person${i}`)
+    await Promise.all(people.map((person) => pipeline.accept([incoming(name, person, `I am ${person}`)])))
+    await vi.waitFor(() => expect(platform.sends).toHaveLength(50), waitFor)
+    for (const person of people) expect(platform.inbox(person)).toEqual([`you said I am ${person}`])
+  })
+
+  test('a burst of fifty messages gets one answer that considers all', async () => {
+    const platform = platformOf({ quietWindowMs: 150 })
+    const { pipeline } = start({ platforms: [platform], answers: async (turn) => answer(turn.messages.map((m) => m.text).join(',')) })
+    const texts = Array.from({ length: 50 }, (_, i) => `m${i}`)
+    for (const text of texts) await pipeline.accept([incoming(platform.channel.name, 'ann', text)])
+    await vi.waitFor(() => expect(platform.sends).toHaveLength(1), waitFor)
+    await sleep(200)
+    expect(platform.inbox('ann')).toEqual([texts.join(',')])
+  })
+
+  test('answers come in the order of the questions; what arrives during a turn is the next turn', async () => {
+    const platform = platformOf()
+    const { pipeline } = start({ platforms: [platform], answers: async (turn) => (await sleep(20), answer(turn.text)) })
+    for (let i = 0; i < 20; i += 1) {
+      await pipeline.accept([incoming(platform.channel.name, 'ann', `q${i}`)])
+      await sleep(7)
+    }
+    await vi.waitFor(() => expect(platform.inbox('ann').join('\n')).toContain('q19'), waitFor)
+    expect(platform.inbox('ann').join('\n').split('\n')).toEqual(Array.from({ length: 20 }, (_, i) => `q${i}`))
+  })
+
+  test('one update many times over is answered once', async () => {
+    const platform = platformOf()
+    const { pipeline } = start({ platforms: [platform], answers: echo })
+    const update = incoming(platform.channel.name, 'ann', 'once')
+    await Promise.all(Array.from({ length: 40 }, () => pipeline.accept([update])))
+    await vi.waitFor(() => expect(platform.sends).toHaveLength(1), waitFor)
+    await pipeline.accept([update])
+    await sleep(150)
+    expect(platform.sends).toHaveLength(1)
+  })
+
+  test('two processes share the work: each message answered once, in order', async () => {
+    const platform = platformOf()
+    const one = start({ platforms: [platform], answers: echo })
+    const two = start({ platforms: [platform], answers: echo, store: await place.another() })
+    const sent = Array.from({ length: 60 }, (_, i) => incoming(platform.channel.name, `p${i % 6}`, `q${i}`))
+    await Promise.all(sent.map((update, i) => (i % 2 ? one : two).pipeline.accept([update])))
+    const said = (person: string): string[] =>
+      platform.inbox(person).flatMap((text) => text.replace('you said ', '').split('\n'))
+    await vi.waitFor(() => {
+      for (let p = 0; p < 6; p += 1) expect(said(`p${p}`)).toHaveLength(10)
+    }, waitFor)
+    for (let p = 0; p < 6; p += 1) expect(new Set(said(`p${p}`)).size).toBe(10)
+  })
+
+  test('work whose bell was lost is found by the sweep', async () => {
+    const platform = platformOf()
+    await store.write((tx) =>
+      tx.inbox.accept([{ incoming: incoming(platform.channel.name, 'ann', 'forgotten'), quietMs: 0 }], Date.now()),
+    )
+    start({ platforms: [platform], answers: echo })
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['you said forgotten']), waitFor)
+  })
+
+  test('a turn that fails is tried again, and set aside with an apology in the end', async () => {
+    const platform = platformOf()
+    let tries = 0
+    const { pipeline } = start({
+      platforms: [platform],
+      maxTurnTries: 2,
+      answers: async (turn) => {
+        tries += 1
+        if (turn.text === 'poison' || tries === 1) throw new Error('on purpose')
+        return echo(turn)
+      },
+    })
+    await pipeline.accept([incoming(platform.channel.name, 'ann', 'hello')])
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['you said hello']), waitFor)
+    await pipeline.accept([incoming(platform.channel.name, 'bob', 'poison')])
+    await vi.waitFor(() => expect(platform.inbox('bob')).toEqual(['sorry']), waitFor)
+    await pipeline.accept([incoming(platform.channel.name, 'bob', 'and now?')])
+    await vi.waitFor(() => expect(platform.inbox('bob')).toEqual(['sorry', 'you said and now?']), waitFor)
+  })
+
+  test('a bot that lost the conversation to a human in mid-turn says nothing', async () => {
+    const platform = platformOf()
+    const { pipeline } = start({
+      platforms: [platform],
+      answers: async (turn) => {
+        if (turn.conversation.status === 'human') return answer('', { replies: [], source: 'human' })
+        await store.write((tx) => tx.conversations.changeOwner(turn.conversation.id, 'human', Date.now()))
+        return answer('late')
+      },
+      leaseMs: 300,
+    })
+    const [stored] = await pipeline.accept([incoming(platform.channel.name, 'ann', 'human please')])
+    await vi.waitFor(async () => {
+      const turn = await store.read.turns.ofMessage(stored?.conversationId ?? '', 1)
+      expect(turn?.source).toBe('human')
+    }, waitFor)
+    expect(platform.sends).toEqual([])
+  })
+
+  test('a worker whose lease was taken stops and commits nothing', async () => {
+    const platform = platformOf()
+    const stolen = Promise.withResolvers<unknown>()
+    const { pipeline } = start({
+      platforms: [platform],
+      leaseMs: 150,
+      answers: async (turn) => {
+        if (turn.attempt > 1) return answer('the second')
+        // As if this process had stood still for longer than its lease.
+        await store.write((tx) => tx.turns.renew([turn.conversation.id], 'nobody', 0))
+        await store.write((tx) => tx.turns.take([turn.conversation.id], 'other', Date.now() + 10_000, Date.now() + 400))
+        await new Promise((resolve) => turn.signal.addEventListener('abort', resolve))
+        stolen.resolve(turn.signal.reason)
+        return answer('the first')
+      },
+    })
+    await pipeline.accept([incoming(platform.channel.name, 'ann', 'q')])
+    expect(await stolen.promise).toEqual(new Error('the lease was lost'))
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['the second']), waitFor)
+  })
+
+  test('parts of a long answer leave in order, also when the platform stumbles', async () => {
+    const platform = platformOf()
+    platform.onSend((message, nth) => {
+      if (nth === 2) return { ok: false, fault: { kind: 'wait', ms: 60, scope: 'chat', reason: '429' } }
+      if (message.text === 'c' && !message.plain) return { ok: false, fault: { kind: 'markup', reason: '400' } }
+      return undefined
+    })
+    const { pipeline } = start({ platforms: [platform], answers: async () => answer('a|b|c|d') })
+    await pipeline.accept([incoming(platform.channel.name, 'ann', 'long')])
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['a', 'b', 'c', 'd']), waitFor)
+    expect(platform.sends.map((send) => send.text)).toEqual(['a', 'b', 'b', 'c', 'c', 'd'])
+  })
+
+  test('a chat that blocked the bot is given up at once; a poison reply after its tries; neither delays the next', async () => {
+    const platform = platformOf()
+    platform.onSend((message) => {
+      if (message.chatId === 'blocked') return { ok: false, fault: { kind: 'final', reason: '403' } }
+      if (message.text === 'poison') return { ok: false, fault: { kind: 'retry', reason: '500' } }
+      return undefined
+    })
+    const { pipeline } = start({ platforms: [platform], answers: async (turn) => answer(turn.text), maxTries: 2 })
+    await pipeline.accept([incoming(platform.channel.name, 'blocked', 'x')])
+    const [stored] = await pipeline.accept([incoming(platform.channel.name, 'ann', 'poison')])
+    await vi.waitFor(async () => {
+      const rows = await store.read.messages.since(stored?.conversationId ?? '', 1, 10)
+      expect(rows.map((row) => row.state)).toEqual(['failed'])
+    }, waitFor)
+    await pipeline.accept([incoming(platform.channel.name, 'ann', 'fine')])
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['fine']), waitFor)
+    expect(platform.sends.filter((send) => send.chatId === 'blocked')).toHaveLength(1)
+    expect(platform.sends.filter((send) => send.text === 'poison')).toHaveLength(2)
+  })
+
+  test('one hanging chat delays nobody else, nor its own next turn', async () => {
+    const platform = platformOf()
+    const hang = Promise.withResolvers<undefined>()
+    platform.onSend((message) => (message.text === 'slow' ? hang.promise : undefined))
+    const turns: string[] = []
+    const { pipeline } = start({ platforms: [platform], answers: async (turn) => (turns.push(turn.text), answer(turn.text)) })
+    await pipeline.accept([incoming(platform.channel.name, 'slow', 'slow')])
+    await vi.waitFor(() => expect(platform.sends).toHaveLength(1), waitFor)
+    await pipeline.accept([incoming(platform.channel.name, 'slow', 'next')])
+    await pipeline.accept([incoming(platform.channel.name, 'ann', 'quick')])
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['quick']), waitFor)
+    await vi.waitFor(() => expect(turns).toContain('next'), waitFor)
+    hang.resolve(undefined)
+    await vi.waitFor(() => expect(platform.inbox('slow')).toEqual(['slow', 'next']), waitFor)
+  })
+
+  test('a wait for the whole account holds every chat until then', async () => {
+    const platform = platformOf()
+    const times: number[] = []
+    const began = Date.now()
+    platform.onSend((_, nth) => {
+      times.push(Date.now() - began)
+      return nth === 1 ? { ok: false, fault: { kind: 'wait', ms: 300, scope: 'account', reason: '429' } } : undefined
+    })
+    const { pipeline } = start({ platforms: [platform], answers: echo })
+    await pipeline.accept([incoming(platform.channel.name, 'ann', 'a')])
+    await vi.waitFor(() => expect(platform.sends).toHaveLength(1), waitFor)
+    await pipeline.accept([incoming(platform.channel.name, 'bob', 'b')])
+    await vi.waitFor(() => expect(platform.inbox('bob')).toHaveLength(1), waitFor)
+    await vi.waitFor(() => expect(platform.inbox('ann')).toHaveLength(1), waitFor)
+    expect(Math.min(...times.slice(1))).toBeGreaterThanOrEqual((times[0] ?? 0) + 295)
+  })
+
+  test.each(['resend', 'hold'] as const)('a reply whose sender died: %s', async (uncertain) => {
+    const platform = platformOf()
+    const { name } = platform.channel
+    const now = Date.now()
+    const to = { channel: name, account: 'bot', chatId: 'ann', threadId: '', kind: 'private' as const }
+    const post = (text: string) => store.write((tx) => tx.outbox.post(to, { text, buttons: undefined }, 'queued', now))
+    const { conversationId } = await post('in doubt')
+    await store.write((tx) => tx.outbox.claim([conversationId], 'dead', now, now + 100))
+    await post('next')
+    start({ platforms: [platform], answers: echo, uncertain })
+    await vi.waitFor(() => expect(platform.inbox('ann')).toContain('next'), waitFor)
+    expect(platform.inbox('ann')).toEqual(uncertain === 'resend' ? ['in doubt', 'next'] : ['next'])
+    await vi.waitFor(async () => {
+      const rows = await store.read.messages.since(conversationId, 0, 10)
+      expect(rows.map((row) => row.state)).toEqual([uncertain === 'resend' ? 'sent' : 'uncertain', 'sent'])
+    }, waitFor)
+  })
+
+  test('replies of a channel whose readers fetch are committed as sent, and told on the bus', async () => {
+    const platform = platformOf({ delivery: 'pull' })
+    const { pipeline, coordination } = start({
+      platforms: [platform],
+      answers: async (turn) => {
+        turn.preview('yo')
+        await sleep(30)
+        return echo(turn)
+      },
+    })
+    const [stored] = await pipeline.accept([incoming(platform.channel.name, 'ann', 'hi')])
+    const seen: string[] = []
+    coordination.bus.subscribe(stored?.conversationId ?? '', (event) => {
+      seen.push(event.type === 'preview' ? `preview ${event.text}` : event.type === 'changed' ? `changed ${event.seq}` : `typing ${event.active}`)
+    })
+    await vi.waitFor(() => expect(seen).toContain('typing false'), waitFor)
+    expect(seen).toEqual(['typing true', 'preview yo', 'changed 2', 'typing false'])
+    const rows = await store.read.messages.since(stored?.conversationId ?? '', 0, 10)
+    expect(rows.map((row) => `${row.state} ${row.text}`)).toEqual(['handled hi', 'sent you said hi'])
+    expect(platform.sends).toEqual([])
+  })
+
+  test('a stop in mid-turn leaves the message for the next process, which answers at once', async () => {
+    const platform = platformOf()
+    const first = start({
+      platforms: [platform],
+      answers: async (turn) => {
+        await new Promise((resolve) => turn.signal.addEventListener('abort', resolve))
+        turn.signal.throwIfAborted()
+        return answer('never')
+      },
+    })
+    await first.pipeline.accept([incoming(platform.channel.name, 'ann', 'q')])
+    await sleep(50)
+    first.pipeline.abort()
+    await first.stop()
+    start({ platforms: [platform], answers: echo })
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['you said q']), waitFor)
+  })
+
+  test('what an answer changes besides is in the same transaction', async () => {
+    const platform = platformOf()
+    const { pipeline } = start({
+      platforms: [platform],
+      answers: async (turn) =>
+        answer('ok', {
+          commit: async (tx) => {
+            if (turn.attempt === 1) throw new Error('on purpose')
+            await tx.conversations.summarize(turn.conversation.id, 'sum', 1)
+          },
+        }),
+    })
+    const [stored] = await pipeline.accept([incoming(platform.channel.name, 'ann', 'q')])
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['ok']), waitFor)
+    expect((await store.read.conversations.get(stored?.conversationId ?? ''))?.summary).toBe('sum')
+  })
+})
