@@ -77,7 +77,7 @@ describe('an answer', () => {
     ])
     const unsure = await ask([says('Maybe.', 'length')], { language: 'ru' })
     expect(unsure?.confidence).toBe(0.3)
-    expect(unsure?.replies[1]?.text).toContain('Я не уверен')
+    expect(unsure?.replies[1]?.text).toContain('могу ошибаться')
     expect(unsure?.replies[1]?.buttons?.[0]?.[0]?.action).toBe('human:request')
   })
 

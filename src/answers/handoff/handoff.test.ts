@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest'
+import { messageOf, pressOf, turnOf } from '../../../test/support/turn.ts'
+import { commitOf } from '../../../test/support/writer.ts'
+import type { Handoff } from '../../store/store.ts'
+import type { DeclineReason } from '../answers.ts'
+import { createHandoff } from './handoff.ts'
+import type { NoteTarget } from './note.ts'
+
+const hour = 3_600_000
+const group: NoteTarget = {
+  channel: 'telegram',
+  account: '42',
+  chatId: '-100777',
+  threadId: '',
+  kind: 'group',
+  repliesAre: 'queued',
+}
+const opened: Handoff = {
+  id: 'h1',
+  conversationId: 'conversation-1',
+  reason: 'asked',
+  summary: '',
+  createdAt: 10 * hour,
+}
+
+const create = ({ targets = [group], open = undefined as Handoff | undefined, now = 12 * hour } = {}) =>
+  createHandoff({
+    targets,
+    languages: ['ru', 'en'],
+    read: { openOf: async (id) => (id === open?.conversationId ? open : undefined) },
+    clock: { now: () => now },
+  })
+const actionsOf = (reply: { buttons?: { action: string }[][] } | undefined) =>
+  reply?.buttons?.flat().map(({ action }) => action)
+
+describe('a request for a human', () => {
+  test('is stored, and a note in the default language goes to every target', async () => {
+    const past = [messageOf('How much is a shop?'), messageOf('From 20k.', { author: 'bot' })]
+    const direct: NoteTarget = { ...group, chatId: '5', kind: 'private' }
+    const answer = await create({ targets: [group, direct] }).answer(turnOf(['talk to a human'], { past }))
+    expect(answer?.replies[0]?.text).toContain('I have passed a note to the team')
+    const { handoffs, posts } = await commitOf(answer)
+    expect(handoffs).toMatchObject([
+      {
+        conversationId: 'conversation-1',
+        reason: 'asked',
+        summary: 'How much is a shop?\ntalk to a human',
+        createdAt: 12 * hour,
+      },
+    ])
+    expect(posts.map(({ to }) => to.chatId)).toEqual(['-100777', '5'])
+    expect(posts[0]).toMatchObject({
+      repliesAre: 'queued',
+      to: { channel: 'telegram', account: '42', kind: 'group' },
+    })
+    expect(posts[0]?.text).toBe(
+      `**Просят позвать человека**
+
+Кто: Anna (web, visitor\\-1)
+
+Беседа: conversation\\-1
+
+Причина: попросили словами
+
+Последние слова:
+
+> How much is a shop\\?
+>
+> talk to a human`,
+    )
+    expect(answer?.trace).toMatchObject({ trigger: 'asked', notes: 2, handoff: handoffs[0]?.id })
+  })
+
+  test('by button says so, without words of the person', async () => {
+    const { posts } = await commitOf(await create().answer(turnOf([pressOf('human:request')])))
+    expect(posts[0]?.text).toMatch(/нажали кнопку[^]*ещё ничего не написал/)
+  })
+
+  test("a person's words cannot break out of the note, nor fill it", async () => {
+    const name = '**boss**\n# [click](https://evil.example) '.repeat(50)
+    const said = `talk to a human\n\n**Просят** \`x\` ${'<b>'.repeat(100_000)}`
+    const { posts, handoffs } = await commitOf(await create().answer(turnOf([said], { contact: { name } })))
+    expect(posts[0]?.text).not.toMatch(/(?<!\\)[`<[]/)
+    expect(posts[0]?.text.match(/\*\*/g)).toHaveLength(2)
+    expect(posts[0]?.text.length).toBeLessThan(2500)
+    expect(handoffs[0]?.summary.length).toBeLessThanOrEqual(1000)
+  })
+
+  test('that nobody can receive is stored, and an e-mail address is asked for', async () => {
+    const answer = await create({ targets: [] }).answer(turnOf(['позовите оператора'], { language: 'ru' }))
+    expect(answer?.replies[0]?.text).toMatch(/не могу связаться ни с кем[^]*e-mail/)
+    const { handoffs, posts } = await commitOf(answer)
+    expect([handoffs.length, posts.length]).toEqual([1, 0])
+  })
+
+  test('made in the very chat the notes go to sends no note there', async () => {
+    const { account, channel, chatId, threadId } = group
+    const answer = await create().answer(
+      turnOf(['human please'], { conversation: { account, channel, chatId, threadId } }),
+    )
+    expect(answer?.replies[0]?.text).toContain('cannot reach anybody')
+    expect((await commitOf(answer)).posts).toEqual([])
+  })
+
+  test('made again says so instead of a second note, until a day has passed', async () => {
+    const again = await create({ open: opened }).answer(turnOf([pressOf('human:request')]))
+    expect(again?.replies[0]?.text).toContain('has your request already (2 hours ago)')
+    expect(await commitOf(again)).toMatchObject({ handoffs: [], posts: [] })
+    const unreachable = await create({ open: opened, targets: [] }).answer(turnOf(['human']))
+    expect(unreachable?.replies[0]?.text).toContain('is kept for the team (2 hours ago)')
+    const nextDay = await create({ open: opened, now: 40 * hour }).answer(turnOf(['human']))
+    expect((await commitOf(nextDay)).posts).toHaveLength(1)
+  })
+})
+
+describe('an e-mail address', () => {
+  test('left after a request is kept and passed on once', async () => {
+    const answer = await create({ open: opened }).answer(turnOf(['it is anna_b@example.com']))
+    expect(answer?.replies[0]?.text).toContain('passed anna\\_b\\@example\\.com on')
+    expect((await commitOf(answer)).posts[0]?.text).toMatch(/e-mail[^]*> anna\\_b\\@example\\.com$/)
+
+    const past = [messageOf('anna@example.com', { createdAt: 11 * hour })]
+    const second = await create({ open: opened }).answer(turnOf(['or anna@example.org'], { past }))
+    expect(second?.replies[0]?.text).toContain('I keep anna\\@example\\.org')
+    expect((await commitOf(second)).posts).toEqual([])
+  })
+
+  test('with a question leaves the question to others', async () => {
+    const said = 'anna@example.com. And how much does a web application cost?'
+    expect((await create({ open: opened }).answer(turnOf([said])))?.leaves).toMatchObject([{ text: said }])
+  })
+
+  test('without a request is none of our business', async () => {
+    expect(await create().answer(turnOf(['anna@example.com']))).toBeUndefined()
+  })
+})
+
+describe('somebody frustrated', () => {
+  test('is offered a human, and no note is sent', async () => {
+    const answer = await create().answer(turnOf(['This is useless!']))
+    expect(actionsOf(answer?.replies[0])).toEqual(['human:request', 'rephrase:request'])
+    expect(await commitOf(answer)).toMatchObject({ handoffs: [], posts: [] })
+  })
+
+  test('who also asks something is left to those who answer, with a hint', async () => {
+    const declined: DeclineReason[] = []
+    const asked = { declined, decline: (reason: DeclineReason) => void declined.push(reason) }
+    const said =
+      'You are not listening! I want to know what a web application with payments and an admin page costs.'
+    expect(await create().answer(turnOf([said]), asked)).toBeUndefined()
+    expect(declined).toEqual(['frustrated'])
+  })
+})
+
+test('the button to rephrase asks for other words, unless they came with it', async () => {
+  const handoff = create()
+  expect((await handoff.answer(turnOf([pressOf('rephrase:request')])))?.replies[0]?.text).toContain(
+    'in other words',
+  )
+  const both = await handoff.answer(turnOf([pressOf('rephrase:request'), 'I mean the price']))
+  expect(both).toMatchObject({ replies: [], leaves: [{ text: 'I mean the price' }] })
+})
+
+test.each(['human:request', 'rephrase:request'])('%s written by hand is no button', async (text) => {
+  expect(await create().answer(turnOf([text]))).toBeUndefined()
+})
