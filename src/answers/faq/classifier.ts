@@ -1,0 +1,110 @@
+import type { Features } from './features.ts'
+
+export interface Sample {
+  features: Features
+  /** Number of its class, from 0. */
+  label: number
+}
+
+/** How probable each class is for a text; the probabilities add up to 1. */
+export interface Classifier {
+  classify(features: Features): Float64Array
+}
+
+interface Table {
+  classes: number
+  positions: Map<string, number>
+  /** A row of one weight a class for each feature. */
+  weights: Float32Array
+  bias: Float32Array
+}
+
+type Sparse = [row: number, value: number][]
+
+const passes = 16
+const firstStep = 5
+/** Gradients below this change nothing that could be seen; leaving them out makes training many times faster. */
+const negligible = 0.002
+
+/**
+ * Multinomial logistic regression, trained by stochastic gradient descent on the questions of the file: some
+ * hundred milliseconds for forty entries with thirty questions each. The same samples always give the same weights.
+ */
+export function trainClassifier(samples: readonly Sample[], classes: number): Classifier {
+  const positions = new Map<string, number>()
+  for (const { features } of samples)
+    for (const [name] of features) if (!positions.has(name)) positions.set(name, positions.size)
+  const table: Table = {
+    classes,
+    positions,
+    weights: new Float32Array(positions.size * classes),
+    bias: new Float32Array(classes),
+  }
+  const sparse = samples.map(({ features, label }) => ({ rows: rowsOf(features, positions), label }))
+  const random = seeded(1)
+  for (let pass = 0; pass < passes; pass++) {
+    shuffle(sparse, random)
+    for (const { rows, label } of sparse) learn(table, rows, label, firstStep / (1 + pass * 0.1))
+  }
+  return { classify: (features) => probabilities(table, rowsOf(features, positions)) }
+}
+
+function rowsOf(features: Features, positions: Map<string, number>): Sparse {
+  return features.flatMap(([name, value]): Sparse => {
+    const row = positions.get(name)
+    return row === undefined ? [] : [[row, value]]
+  })
+}
+
+function learn(table: Table, rows: Sparse, label: number, step: number): void {
+  const { classes, weights, bias } = table
+  const guess = probabilities(table, rows)
+  for (let column = 0; column < classes; column++) {
+    const error = (guess[column] ?? 0) - (column === label ? 1 : 0)
+    if (Math.abs(error) < negligible) continue
+    bias[column] = (bias[column] ?? 0) - step * error * 0.1
+    for (const [row, value] of rows) {
+      const position = row * classes + column
+      weights[position] = (weights[position] ?? 0) - step * error * value
+    }
+  }
+}
+
+/** Softmax of the classes' sums. */
+function probabilities({ classes, weights, bias }: Table, rows: Sparse): Float64Array {
+  const scores = Float64Array.from(bias)
+  for (const [row, value] of rows) {
+    const start = row * classes
+    for (let column = 0; column < classes; column++)
+      scores[column] = (scores[column] ?? 0) + value * (weights[start + column] ?? 0)
+  }
+  const highest = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY)
+  let total = 0
+  for (let column = 0; column < classes; column++) {
+    const power = Math.exp((scores[column] ?? 0) - highest)
+    scores[column] = power
+    total += power
+  }
+  return scores.map((power) => power / total)
+}
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+function shuffle<T>(items: T[], random: () => number): void {
+  for (let last = items.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1))
+    const [one, two] = [items[last], items[other]]
+    if (one === undefined || two === undefined) continue
+    items[last] = two
+    items[other] = one
+  }
+}

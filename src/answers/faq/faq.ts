@@ -1,0 +1,116 @@
+import { type Language, languages } from '../../model/language.ts'
+import type { Button, Reply, StoredMessage } from '../../model/message.ts'
+import type { Answer, Answerer } from '../answers.ts'
+import type { FaqEntry, FaqText } from './file.ts'
+import type { Faq } from './load.ts'
+import { type Found, findQuestions, isQuestion, partsOf } from './questions.ts'
+
+export interface FaqNeeds {
+  /** The file as last loaded; asked at every turn, so that a reload takes effect at the next. */
+  current: () => Faq
+  /** Score from which on an entry answers; below, the next source is tried. Default 0.7. */
+  minimumScore?: number
+}
+
+/** What a match is worth among the sources (the FAQ answers or it does not). */
+const confidence = 0.9
+const prefix = 'faq:'
+const mostButtons = 4
+
+/** Answers from the FAQ file, without a model; a button `faq:<id>` gets its entry directly. */
+export function createFaq({ current, minimumScore = 0.7 }: FaqNeeds): Answerer {
+  return {
+    name: 'faq',
+    answer: async (turn, asked) => {
+      const faq = current()
+      const pressed = turn.messages.flatMap((message) => pressedEntry(message, faq) ?? [])
+      const written = turn.messages.filter((message) => pressedEntry(message, faq) === undefined)
+      const text = written.map((message) => message.text).join('\n')
+      const found = written.length > 0 ? findQuestions(text, faq.matcher, minimumScore) : []
+      const entries = distinct([...pressed, ...found.flatMap(({ match }) => faq.entries.get(match.entry) ?? [])])
+      if (entries.length === 0) {
+        const [closest] = faq.matcher.match(text)
+        asked?.decline('no_match', closest && { closest: closest.entry, score: rounded(closest.score) })
+        return undefined
+      }
+      const leaves = written.filter((message) => isUnanswered(message, faq, minimumScore))
+      return answerWith({ entries, found, faq, language: turn.language, leaves })
+    },
+  }
+}
+
+function pressedEntry({ kind, text }: StoredMessage, faq: Faq): FaqEntry | undefined {
+  return kind === 'button' && text.startsWith(prefix) ? faq.entries.get(text.slice(prefix.length)) : undefined
+}
+
+/** A message that asks something the file knows nothing about, though it knows the rest of the burst. */
+function isUnanswered({ text }: StoredMessage, { matcher }: Faq, minimum: number): boolean {
+  return partsOf(text).some(isQuestion) && findQuestions(text, matcher, minimum).length === 0
+}
+
+interface Given {
+  entries: FaqEntry[]
+  found: Found[]
+  faq: Faq
+  language: Language
+  leaves: StoredMessage[]
+}
+
+function answerWith({ entries, found, faq, language, leaves }: Given): Answer {
+  return {
+    replies: [replyOf(entries, faq, language)],
+    confidence,
+    trace: {
+      rule: entries.map(({ id }) => id).join(' '),
+      language,
+      score: rounded(Math.min(confidence, ...found.map(({ match }) => match.score))),
+      matches: found.map(traceOf),
+    },
+    ...(leaves.length > 0 && { leaves }),
+  }
+}
+
+function replyOf(entries: FaqEntry[], faq: Faq, language: Language): Reply {
+  const texts = entries.map((entry) => textOf(entry, language)).filter((text) => text !== undefined)
+  const [first] = texts
+  const text =
+    texts.length === 1 && first
+      ? first.answer
+      : texts.map(({ title, answer }) => `**${title}**\n\n${answer}`).join('\n\n')
+  const buttons = buttonsOf(entries, faq, language)
+  return buttons.length > 0 ? { text, buttons } : { text }
+}
+
+/** The entry in the language asked for, or in one it has. */
+function textOf(entry: FaqEntry, language: Language): FaqText | undefined {
+  return entry[language] ?? languages.map((other) => entry[other]).find((text) => text !== undefined)
+}
+
+function buttonsOf(entries: FaqEntry[], faq: Faq, language: Language): Button[][] {
+  const shown = new Set(entries.map(({ id }) => id))
+  const related = distinct(
+    entries.flatMap((entry) => entry.related.flatMap((id) => (shown.has(id) ? [] : (faq.entries.get(id) ?? [])))),
+  )
+  return related.slice(0, mostButtons).flatMap((entry) => {
+    const text = textOf(entry, language)
+    return text ? [[{ label: text.title, action: `${prefix}${entry.id}` }]] : []
+  })
+}
+
+const traceOf = ({ match, runnerUp }: Found): Record<string, unknown> => ({
+  rule: match.entry,
+  score: rounded(match.score),
+  closest: match.phrasing,
+  closestLanguage: match.language,
+  words: match.words,
+  evidence: {
+    probability: rounded(match.probability),
+    phrasing: rounded(match.phrasingShare),
+    entry: rounded(match.entryShare),
+  },
+  ...(runnerUp && { runnerUp: { rule: runnerUp.entry, score: rounded(runnerUp.score) } }),
+})
+
+const rounded = (value: number): number => Math.round(value * 1000) / 1000
+
+const distinct = <T>(items: readonly T[]): T[] => [...new Set(items)]

@@ -1,0 +1,48 @@
+import { type Language, languages as allLanguages } from '../../model/language.ts'
+import { type FaqEntry, type FaqFile, readFaqFile } from './file.ts'
+import { englishElsewhere, russianElsewhere } from './lexicon/elsewhere.ts'
+import { english } from './lexicon/english.ts'
+import { russian } from './lexicon/russian.ts'
+import { createMatcher, type Matcher, type Phrasing } from './matcher.ts'
+import { createVocabulary } from './vocabulary.ts'
+
+/** A FAQ file, ready to answer from. */
+export interface Faq {
+  entries: ReadonlyMap<string, FaqEntry>
+  matcher: Matcher
+}
+
+/**
+ * Loads a FAQ file for the languages the bot speaks, the first being its default; takes a few hundred milliseconds.
+ * Throws CONFIG_INVALID naming every entry and field that is wrong. To reload, call it again and swap the result in.
+ */
+export function loadFaq(path: string, languages: readonly Language[]): Faq {
+  return prepareFaq(readFaqFile(path, languages))
+}
+
+/** As `loadFaq`, from a file that was read already. */
+export function prepareFaq(file: FaqFile): Faq {
+  const phrasings = phrasingsOf(file)
+  const vocabulary = createVocabulary({
+    lexicons: [english, russian],
+    elsewhere: [englishElsewhere, russianElsewhere],
+    concepts: file.concepts,
+    names: file.names,
+    texts: phrasings.map(({ text }) => text),
+  })
+  return {
+    entries: new Map(file.entries.map((entry) => [entry.id, entry])),
+    matcher: createMatcher({ phrasings, vocabulary }),
+  }
+}
+
+function phrasingsOf(file: FaqFile): Phrasing[] {
+  return allLanguages.flatMap((language) => [
+    ...file.entries.flatMap((entry) => {
+      const texts = entry[language]
+      const asked = texts ? [texts.question, ...texts.variants] : []
+      return asked.map((text): Phrasing => ({ entry: entry.id, language, text }))
+    }),
+    ...file.not_answered[language].map((text): Phrasing => ({ entry: undefined, language, text })),
+  ])
+}
