@@ -161,9 +161,14 @@ describe('without an answer', () => {
     await expect(ask([[new TypeError('a fault of ours')]])).rejects.toThrow('a fault of ours')
   })
 
-  test('buttons, empty messages: the model is not asked', async () => {
+  test('buttons, empty messages, media alone: the model is not asked', async () => {
     const { assistant, llm, asked, declined } = setUp([says(whole)])
-    expect(await assistant.answer(turnOf([pressOf('faq:x'), ' ']), asked)).toBeUndefined()
+    expect(
+      await assistant.answer(
+        turnOf([pressOf('faq:x'), ' ', messageOf('', { extra: { media: 'voice' } })]),
+        asked,
+      ),
+    ).toBeUndefined()
     expect([llm.requests, declined]).toEqual([[], []])
   })
 })

@@ -52,7 +52,7 @@ export function createAssistant(needs: AssistantNeeds): Answerer {
   return {
     name: 'assistant',
     async answer(turn, asked) {
-      if (!turn.messages.some(saidIn)) return undefined
+      if (!turn.messages.some(isWritten)) return undefined
       const llm = needs.llm()
       if (!llm) {
         asked?.decline('no_model')
@@ -62,6 +62,9 @@ export function createAssistant(needs: AssistantNeeds): Answerer {
     },
   }
 }
+
+/** Pressed buttons, and media without a word, are for others to explain. */
+const isWritten = ({ kind, text }: StoredMessage): boolean => kind !== 'button' && text.trim() !== ''
 
 async function answerWith(llm: Llm, needs: AssistantNeeds, turn: Turn, asked: Asked | undefined) {
   const question = await prepare(llm, needs, turn)

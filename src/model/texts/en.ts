@@ -18,6 +18,9 @@ const media = new Map(
     location: 'locations',
     contact: 'contact cards',
     poll: 'polls',
+    venue: 'places',
+    dice: 'dice',
+    story: 'stories',
   }),
 )
 

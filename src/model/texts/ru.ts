@@ -18,6 +18,9 @@ const media = new Map(
     location: 'геопозиции',
     contact: 'контакты',
     poll: 'опросы',
+    venue: 'места на карте',
+    dice: 'кубики',
+    story: 'истории',
   }),
 )
 
