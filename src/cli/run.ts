@@ -9,7 +9,7 @@ export async function run(args: readonly string[]): Promise<number> {
   try {
     const program = await createProgram(args)
     overrideExit(program)
-    if (args.length === 0) program.help()
+    if (args.length === 0) program.help({ error: true })
     await program.parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? 0)
   } catch (error) {

@@ -28,6 +28,7 @@ export interface ConfigWatch {
 interface Needs {
   loaded: LoadedConfig
   load(): LoadResult
+  /** Takes the change over; throws when it cannot, and the old configuration stays. */
   onChange(change: ConfigChange): void
   /** The new configuration has problems; the old one stays. */
   onProblems(problems: Problem[]): void
@@ -59,15 +60,22 @@ export function watchConfig({ loaded, load, onChange, onProblems, intervalMs = 1
   const reload = () => {
     const next = load()
     if ('problems' in next) return onProblems(next.problems)
+    follow(next.files)
     const sections: Section[] = changedSections(current.config, next.config)
     const nextFaq = fingerprint(next.config.bot.faq)
     if (nextFaq !== faq) sections.push('faq')
-    current = next
-    faq = nextFaq
-    follow(next.files)
     if (sections.length === 0) return
     const restart = sections.filter((section) => !reloadableSections.includes(section))
-    onChange({ config: next.config, sections, restart })
+    try {
+      onChange({ config: next.config, sections, restart })
+    } catch (error) {
+      const found = error instanceof Error ? error.message : String(error)
+      return onProblems([
+        { setting: sections.join(', '), found, expected: 'what the running bot can take over' },
+      ])
+    }
+    current = next
+    faq = nextFaq
   }
   follow(loaded.files)
   return {

@@ -2,7 +2,11 @@ import { z } from 'zod'
 import type { TelegramConfig } from '../../config/config.ts'
 import { fail, type Item, ok, skip, warn } from './item.ts'
 
-const envelope = z.object({ ok: z.boolean(), result: z.unknown(), description: z.string().optional() })
+const envelope = z.object({
+  ok: z.boolean(),
+  result: z.unknown().optional(),
+  description: z.string().optional(),
+})
 const me = z.object({ username: z.string(), can_read_all_group_messages: z.boolean().optional() })
 const webhookInfo = z.object({
   url: z.string(),

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { loadConfig } from '../config/load.ts'
+import { renderConfiguration } from './init/template.ts'
+
+const main = join(import.meta.dirname, '../main.ts')
+
+let cwd = ''
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'parley-cli-'))
+})
+afterEach(() => rmSync(cwd, { recursive: true, force: true }))
+
+const env = (more: Record<string, string>) => ({ PATH: '/usr/bin:/bin', NO_COLOR: '1', ...more })
+
+function parley(args: string[], more: Record<string, string> = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    cwd,
+    env: env(more),
+    encoding: 'utf8',
+  })
+  return { status, stdout, stderr }
+}
+
+describe('usage', () => {
+  test('no command shows the overview and is wrong usage', () => {
+    const { status, stderr, stdout } = parley([])
+    expect(stderr + stdout).toContain('run the bot server')
+    expect(status).toBe(2)
+  })
+
+  test('help is 0; an unknown command is 2 and suggests', () => {
+    expect(parley(['--help'])).toMatchObject({ status: 0, stdout: expect.stringContaining('First steps') })
+    expect(parley(['help', 'doctor'])).toMatchObject({ status: 0, stdout: expect.stringContaining('--json') })
+    expect(parley(['dcotor'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('Did you mean doctor'),
+    })
+    expect(parley(['migrate', 'down', 'x'])).toMatchObject({ status: 2 })
+  })
+
+  test('version for people and machines', () => {
+    expect(parley(['version']).stdout).toMatch(/^Parley \d/)
+    expect(JSON.parse(parley(['version', '--json']).stdout)).toMatchObject({ node: process.versions.node })
+  })
+})
+
+describe('init', () => {
+  test('writes files that load without a problem, once', () => {
+    const name = 'Ac: "me" #1'
+    expect(parley(['init', '--name', name, '--languages', 'ru,en', '--theme', 'playful']).status).toBe(0)
+    const loaded = loadConfig({ env: {}, cwd })
+    expect(loaded).toMatchObject({
+      config: { bot: { name, languages: ['ru', 'en'] }, web: { theme: 'playful' } },
+    })
+    const again = parley(['init'])
+    expect(again).toMatchObject({ status: 1, stderr: expect.stringContaining('--force') })
+  })
+
+  test('every setting it comments out is a valid one', () => {
+    const text = renderConfiguration({ name: 'A', persona: 'B', languages: ['en'], theme: 'calm' })
+    writeFileSync(join(cwd, 'faq.yaml'), '')
+    const sections = text.slice(text.indexOf('# telegram:'))
+    const uncommented = sections.replace(/^# /gm, '')
+    writeFileSync(join(cwd, 'parley.yaml'), `${text.slice(0, text.indexOf('# telegram:'))}${uncommented}`)
+    expect(loadConfig({ env: {}, cwd })).not.toHaveProperty('problems')
+  })
+})
+
+describe('with a wrong configuration', () => {
+  beforeEach(() => writeFileSync(join(cwd, 'parley.yaml'), 'server: { prot: 1 }'))
+  const wrong = { TELEGRAM_BOT_TOKEN: 'hunter2' }
+
+  test.each([['start'], ['migrate', 'status']])('%s %s lists every problem', (...args) => {
+    const { status, stderr } = parley(args, wrong)
+    expect(status).toBe(2)
+    expect(stderr).toContain('2 problems')
+    expect(stderr).toContain('did you mean "port"')
+    expect(stderr).not.toContain('hunter2')
+  })
+
+  test('doctor says so in words and in JSON', () => {
+    expect(parley(['doctor'], wrong)).toMatchObject({ status: 1, stdout: expect.stringContaining('FAIL') })
+    const { ok, checks } = JSON.parse(parley(['doctor', '--json'], wrong).stdout)
+    expect(ok).toBe(false)
+    expect(checks).toHaveLength(2)
+  })
+})
+
+describe('with an empty configuration', () => {
+  beforeEach(() => writeFileSync(join(cwd, 'parley.yaml'), ''))
+
+  test('migrate: up, status, down, and nothing to do', () => {
+    expect(parley(['migrate', 'status']).stdout).toContain('not applied')
+    expect(parley(['migrate', 'up']).stdout).toMatch(/^applied /)
+    expect(parley(['migrate', 'up']).stdout).toBe('Nothing to do.\n')
+    expect(parley(['handoffs']).stdout).toBe('Nobody waits for a human.\n')
+    expect(JSON.parse(parley(['migrate', 'down', 'all', '--json']).stdout).length).toBeGreaterThan(0)
+  })
+
+  test('call answers, and --json tells why', () => {
+    const { replies, turn } = JSON.parse(parley(['call', '/help', '--language', 'en', '--json']).stdout)
+    expect(replies[0].text).toContain('/start')
+    expect(turn.source).toBe('commands')
+    expect(parley(['call', ' '])).toMatchObject({ status: 2 })
+  })
+
+  test('start says where it is and what is missing; SIGTERM ends it with 0', async () => {
+    const child = spawn(process.execPath, [main, 'start'], { cwd, env: env({ PORT: '0' }) })
+    const output = collect(child)
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+    await vi.waitFor(() => expect(output()).toContain('Ctrl+C stops it'), { timeout: 20_000 })
+    expect(output()).toMatch(/http:\/\/127\.0\.0\.1:\d+\/chat/)
+    expect(output()).toContain('TELEGRAM_BOT_TOKEN')
+    child.kill('SIGTERM')
+    expect(await ended).toBe(0)
+  }, 30_000)
+})
+
+function collect(child: ChildProcess): () => string {
+  let output = ''
+  child.stdout?.on('data', (chunk) => {
+    output += String(chunk)
+  })
+  return () => output
+}

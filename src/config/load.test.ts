@@ -1,0 +1,354 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Config } from './config.ts'
+import { type LoadedConfig, loadConfig } from './load.ts'
+import { formatProblem } from './problem.ts'
+
+const token = `123456789:${'Ab'.repeat(17)}c`
+const strongKey = 'kR7vQx2LmN9pWz4TfB6yHc8DgJ3sAe5U'
+
+let cwd = ''
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'parley-config-'))
+})
+afterEach(() => rmSync(cwd, { recursive: true, force: true }))
+
+function write(yaml: string): void {
+  writeFileSync(join(cwd, 'parley.yaml'), yaml)
+}
+
+function load(env: Record<string, string> = {}): LoadedConfig {
+  const result = loadConfig({ env, cwd })
+  if ('problems' in result) throw new Error(result.problems.map(formatProblem).join('\n'))
+  return result
+}
+
+function configOf(env: Record<string, string> = {}): Config {
+  return load(env).config
+}
+
+function problems(env: Record<string, string> = {}): string[] {
+  const result = loadConfig({ env, cwd })
+  return 'problems' in result ? result.problems.map(formatProblem) : []
+}
+
+describe('a configuration', () => {
+  test('of an empty file has every default', () => {
+    write('')
+    const { config, dataDir, example } = load()
+    expect(example).toBe(false)
+    expect(dataDir).toBe(join(cwd, 'data'))
+    expect(config.server).toMatchObject({
+      host: '127.0.0.1',
+      port: 8000,
+      bodyLimit: 1_048_576,
+      trustProxy: false,
+    })
+    expect(config.database).toEqual({ kind: 'sqlite', path: join(cwd, 'data/parley.db') })
+    expect(config.models).toMatchObject({ chain: [], maxOutputTokens: 500, timeoutMs: 30_000, tries: 3 })
+    expect(config.telegram).toBeUndefined()
+  })
+
+  test('is the example where there is no file', () => {
+    const { example, file } = load()
+    expect(example).toBe(true)
+    expect(file).toMatch(/examples.agency.parley\.yaml$/)
+  })
+
+  test('the environment beats the file', () => {
+    write('server: { port: 1234, host: 127.0.0.2 }\nbot: { admins: [7] }')
+    const config = configOf({ PORT: '4321', ADMIN_IDS: '1, web:x' })
+    expect(config.server).toMatchObject({ port: 4321, host: '127.0.0.2' })
+    expect(config.bot.admins).toEqual(['telegram:1', 'web:x'])
+  })
+
+  test('an empty name of the environment and a bare key of the file are not set', () => {
+    write('telegram:\n  webhook_url:\nmodels:\n')
+    expect(configOf({ PORT: '', TELEGRAM_BOT_TOKEN: '' }).server.port).toBe(8000)
+  })
+
+  test('texts are one for every language or one for each; units become numbers', () => {
+    write(
+      'bot: { name: A, tagline: Hi, languages: [ru, en], welcome: { text: { ru: Да, en: Yes } } }\nmodels: { timeout: 5s }',
+    )
+    const { bot, models } = configOf()
+    expect(bot.tagline).toEqual({ ru: 'Hi' })
+    expect(bot.welcome.text).toEqual({ ru: 'Да', en: 'Yes' })
+    expect(models.timeoutMs).toBe(5000)
+  })
+
+  test('PostgreSQL and its pool', () => {
+    write('')
+    const url = 'postgres://parley:x@db/parley'
+    expect(configOf({ DATABASE_URL: url }).database).toEqual({
+      kind: 'postgres',
+      url,
+      poolMin: 10,
+      poolMax: 30,
+    })
+  })
+
+  test('Telegram by webhook; the bare address means the path where it is received', () => {
+    write('')
+    const env = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_WEBHOOK_SECRET: 'sekret' }
+    const telegram = configOf({ ...env, TELEGRAM_WEBHOOK_URL: 'https://bot.example.com/' }).telegram
+    expect(telegram).toMatchObject({
+      webhookUrl: 'https://bot.example.com/webhook/telegram',
+      webhookSecret: 'sekret',
+    })
+    expect(
+      configOf({ ...env, TELEGRAM_WEBHOOK_URL: 'http://127.0.0.1:80/webhook/telegram' }).telegram,
+    ).toBeDefined()
+  })
+
+  test('PARLEY_CONFIG names a folder; data files are found beside the file', () => {
+    mkdirSync(join(cwd, 'other'))
+    writeFileSync(join(cwd, 'other/parley.yaml'), 'bot: { faq: faq.yaml }')
+    writeFileSync(join(cwd, 'other/faq.yaml'), '')
+    const { config, files } = load({ PARLEY_CONFIG: 'other' })
+    expect(config.bot.faq).toBe(join(cwd, 'other/faq.yaml'))
+    expect(files).toEqual([join(cwd, 'other/parley.yaml'), join(cwd, 'other/faq.yaml')])
+    expect(config.database).toMatchObject({ path: join(cwd, 'data/parley.db') })
+  })
+
+  test('a name that is nearly one of ours is a warning', () => {
+    write('')
+    expect(load({ TELEGRAM_BOT_TOKN: 'x', PATH: '/bin' }).warnings).toEqual([
+      'TELEGRAM_BOT_TOKN is not a setting; did you mean TELEGRAM_BOT_TOKEN?',
+    ])
+  })
+})
+
+describe('the secret key', () => {
+  test('is made once and kept for the owner alone', () => {
+    write('')
+    const first = configOf().server.secretKey
+    expect(first.length).toBeGreaterThanOrEqual(32)
+    expect(configOf().server.secretKey).toBe(first)
+    expect(statSync(join(cwd, 'data/secret.key')).mode & 0o777).toBe(0o600)
+    expect(readFileSync(join(cwd, 'data/secret.key'), 'utf8').trim()).toBe(first)
+  })
+
+  test('is not made while there are problems', () => {
+    write('x: 1')
+    expect(problems()).toHaveLength(1)
+    expect(() => statSync(join(cwd, 'data'))).toThrow(/ENOENT/)
+  })
+
+  test('a data folder that cannot be written is a problem', () => {
+    write('')
+    writeFileSync(join(cwd, 'data'), 'a file, not a folder')
+    expect(problems()[0]).toMatch(/^DATA_DIR: found .*expected a folder this process may write/)
+  })
+})
+
+describe('secrets from files', () => {
+  test('are read, trimmed and watched', () => {
+    write('')
+    writeFileSync(join(cwd, 'key'), 'sk-fake-key\n')
+    const { config, files } = load({ ANTHROPIC_API_KEY_FILE: 'key' })
+    expect(config.models.chain[0]?.apiKey).toBe('sk-fake-key')
+    expect(files).toContain(join(cwd, 'key'))
+  })
+
+  test('both, missing and empty are problems that name the file', () => {
+    write('')
+    writeFileSync(join(cwd, 'empty'), '\n')
+    const found = problems({
+      SECRET_KEY: strongKey,
+      SECRET_KEY_FILE: 'empty',
+      OPENAI_API_KEY_FILE: 'nowhere',
+      GOOGLE_API_KEY_FILE: 'empty',
+    })
+    expect(found).toHaveLength(3)
+    expect(found[0]).toMatch(/SECRET_KEY, SECRET_KEY_FILE: found both set/)
+    expect(found[1]).toMatch(/OPENAI_API_KEY_FILE: found .*nowhere, unreadable \(ENOENT\)/)
+    expect(found[2]).toMatch(/GOOGLE_API_KEY_FILE: found the empty file .*empty/)
+  })
+})
+
+const production = { ENVIRONMENT: 'production', SECRET_KEY: strongKey }
+const webhook = {
+  TELEGRAM_BOT_TOKEN: token,
+  TELEGRAM_WEBHOOK_URL: 'https://bot.example.com/webhook/telegram',
+}
+
+describe('a bad input is one clear problem', () => {
+  const cases: [yaml: string, env: Record<string, string>, problem: RegExp][] = [
+    [
+      'server: { port: 70000 }',
+      {},
+      /^server\.port \(parley\.yaml line 1\): found 70000; expected a whole number from 0/,
+    ],
+    ['', { PORT: 'http' }, /^PORT: found "http"; expected a whole number/],
+    ['', { PORT: '80.5' }, /^PORT: found 80\.5; expected a whole number/],
+    ['\n\nserver:\n  prot: 1', {}, /^server\.prot \(parley\.yaml line 4\): .*did you mean "port"/],
+    ['zzz: 1', {}, /^zzz \(parley\.yaml line 1\): found an unknown setting; expected one of environment/],
+    ['telegram_bot_token: x', {}, /expected TELEGRAM_BOT_TOKEN in the environment instead$/],
+    ['models: { timeout: 30 }', {}, /found 30; expected a duration with its unit/],
+    ['models: { timeout: 1h }', {}, /found "1h"; expected a duration .* to 10m/],
+    ['models: 7', {}, /^models \(parley\.yaml line 1\): found 7; expected the settings chain/],
+    ['bot: { languages: [de] }', {}, /bot\.languages\[0\].*found "de"; expected one of en, ru/],
+    ['bot: { languages: [] }', {}, /at least one language/],
+    ['bot: { tagline: { ru: x } }', {}, /^bot\.tagline .*a text in the default language \(en\)/],
+    ['bot: { faq: nowhere.yaml }', {}, /^bot\.faq .*nowhere\.yaml; expected a file that exists/],
+    ['bot: { commands: [{ command: Start!, description: a, text: b }] }', {}, /without the slash/],
+    [
+      'bot: { commands: [{ command: help, description: a, text: b }] }',
+      {},
+      /"help"; expected a name that is not built in/,
+    ],
+    [
+      'bot: { welcome: { buttons: [{ label: a, action: 😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀 }] } }',
+      {},
+      /at most 64 bytes/,
+    ],
+    ['- a', {}, /^parley\.yaml: found no settings/],
+    ['bot:\n  name: "x', {}, /^parley\.yaml line 2: .*expected valid YAML/],
+    ['bot: {}\nbot: {}', {}, /^parley\.yaml line 2: found Map keys must be unique/],
+    [
+      '',
+      { ENVIRONMENT: 'prod' },
+      /^ENVIRONMENT: found "prod"; expected one of development, staging, production$/,
+    ],
+    ['', { LOG_LEVEL: 'verbose' }, /^LOG_LEVEL: .*one of debug/],
+    ['', { ADMIN_IDS: '1,a b' }, /^ADMIN_IDS: found "a b"/],
+    ['', { SECRET_KEY: 'short' }, /^SECRET_KEY: found \*\*\* \(5 characters\); expected at least 32/],
+    [
+      '',
+      { ENVIRONMENT: 'production', HOST: '0.0.0.0' },
+      /^SECRET_KEY: found nothing, while listening on 0\.0\.0\.0/,
+    ],
+    ['', { ...production, SECRET_KEY: `changeme${'x'.repeat(30)}` }, /well-known "changeme"/],
+    ['', { ...production, SECRET_KEY: 'a'.repeat(40) }, /few different characters/],
+    ['', { ...production, SECRET_KEY: 'kR7vQx2LmN9pWz4T'.repeat(2) }, /repeats itself/],
+    ['', { ...production, DATABASE_PATH: ':memory:' }, /forgets what was accepted/],
+    ['', { ...production, PARLEY_FAULT: 'turn.leased:1' }, /^PARLEY_FAULT: .*not set in production/],
+    [
+      '',
+      { PARLEY_FAULT: 'turn.eaten:1' },
+      /^PARLEY_FAULT: found "turn\.eaten:1"; expected point:n with one of inbox/,
+    ],
+    ['', { DATABASE_URL: 'mysql://u:hunter2@h/d' }, /^DATABASE_URL: found "mysql:\/\/u:\*\*\*@h\/d"/],
+    ['', { DATABASE_URL: 'postgres://host' }, /^DATABASE_URL: /],
+    ['', { DATABASE_URL: 'nonsense' }, /^DATABASE_URL: found not a URL/],
+    [
+      '',
+      { ...production, DATABASE_URL: 'postgres://u:postgres@h/d' },
+      /^DATABASE_URL: found a password too easy/,
+    ],
+    [
+      '',
+      { DATABASE_URL: 'postgres://h/d', DATABASE_POOL_MIN: '40' },
+      /^DATABASE_POOL_MIN: found 40; expected at most 30/,
+    ],
+    [
+      '',
+      { TELEGRAM_BOT_TOKEN: '123:abc' },
+      /^TELEGRAM_BOT_TOKEN: found \*\*\* \(7 characters\); expected digits, a colon/,
+    ],
+    ['', webhook, /^TELEGRAM_WEBHOOK_SECRET: found nothing, with a webhook/],
+    ['', { ...webhook, TELEGRAM_WEBHOOK_SECRET: 'not allowed!' }, /^TELEGRAM_WEBHOOK_SECRET: .*1 to 256 of/],
+    [
+      '',
+      { ...production, ...webhook, TELEGRAM_WEBHOOK_SECRET: 'short' },
+      /^TELEGRAM_WEBHOOK_SECRET: .*16 to 256/,
+    ],
+    [
+      '',
+      { TELEGRAM_WEBHOOK_URL: webhook.TELEGRAM_WEBHOOK_URL, TELEGRAM_WEBHOOK_SECRET: 'x' },
+      /a webhook without a bot/,
+    ],
+    [
+      '',
+      { ...webhook, TELEGRAM_WEBHOOK_URL: 'http://bot.example.com', TELEGRAM_WEBHOOK_SECRET: 'x' },
+      /an https address/,
+    ],
+    [
+      '',
+      { ...webhook, TELEGRAM_WEBHOOK_URL: 'https://a.b:5000', TELEGRAM_WEBHOOK_SECRET: 'x' },
+      /port 443, 80, 88 or 8443/,
+    ],
+    ['', { TELEGRAM_API_ROOT: 'ftp://x' }, /^TELEGRAM_API_ROOT: .*an address such as/],
+    ['', { AGENT_GROUP_CHAT_ID: 'my group' }, /^AGENT_GROUP_CHAT_ID: .*a chat id/],
+    ['', { AI_PROVIDER: 'openia' }, /^AI_PROVIDER: found "openia"; .*did you mean "openai"/],
+    [
+      '',
+      { AI_PROVIDER: 'anthropic' },
+      /^AI_PROVIDER: found anthropic without a key; expected ANTHROPIC_API_KEY/,
+    ],
+    ['', { AI_PROVIDER: 'compatible', AI_MODEL: 'x' }, /COMPATIBLE_BASE_URL set/],
+    ['', { COMPATIBLE_BASE_URL: 'http://127.0.0.1:1/v1' }, /AI_MODEL set/],
+    ['', { OPENAI_API_KEY: 'sk two' }, /^OPENAI_API_KEY: found \*\*\* .*without spaces/],
+    ['', { OPENAI_BASE_URL: 'api' }, /^OPENAI_BASE_URL: found "api"/],
+    ['', { OPENAI_API_KEY: 'k', AI_MODEL: 'a,b' }, /^AI_MODEL: found "a, b"; expected a model for each/],
+    ['models: { chain: [{ provider: google }] }', {}, /^models\.chain: found google without a key/],
+    ['models: { backoff: { first: 20s } }', {}, /^models\.backoff\.first .*at most models\.backoff\.longest/],
+    ['pipeline: { sweep: 1m }', {}, /^pipeline\.sweep .*less than pipeline\.lease/],
+    ['', { PARLEY_CONFIG: 'nowhere.yaml' }, /nowhere\.yaml: found ENOENT/],
+  ]
+  test.each(cases)('%j %o', (yaml, env, problem) => {
+    write(yaml)
+    const found = problems(env)
+    expect(found).toHaveLength(1)
+    expect(found[0]).toMatch(problem)
+  })
+
+  test('all of them at once, those of combinations too, and no secret in any', () => {
+    write('server: { prot: 1 }\nbot: { name: 7 }\nmodels: { backoff: { first: 20s } }')
+    const found = problems({
+      PORT: 'x',
+      TELEGRAM_BOT_TOKEN: 'hunter2',
+      SECRET_KEY: 'hunter2',
+      AI_PROVIDER: 'x',
+    })
+    expect(found).toHaveLength(7)
+    expect(found.join()).not.toContain('hunter2')
+  })
+
+  test('a bomb of aliases is refused', () => {
+    const levels = Array.from(
+      { length: 12 },
+      (_, level) => `a${level + 1}: &a${level + 1} [${`*a${level},`.repeat(9)}]`,
+    )
+    write(`a0: &a0 [x]\n${levels.join('\n')}`)
+    expect(problems().join()).toMatch(/without a pile of aliases/)
+  })
+})
+
+describe('models', () => {
+  test('keys alone: the providers in their order; AI_PROVIDER: in its order; AI_MODEL by place', () => {
+    write('')
+    const keys = { OPENAI_API_KEY: 'a', ANTHROPIC_API_KEY: 'b' }
+    const names = (env: Record<string, string>) =>
+      configOf(env).models.chain.map(({ provider, model }) => `${provider}/${model}`)
+    expect(names(keys)).toEqual(['anthropic/claude-haiku-4-5', 'openai/gpt-5.4-mini'])
+    expect(names({ ...keys, AI_PROVIDER: 'openai, anthropic', AI_MODEL: ',x' })).toEqual([
+      'openai/gpt-5.4-mini',
+      'anthropic/x',
+    ])
+  })
+
+  test('a compatible endpoint needs no key', () => {
+    write('')
+    const chain = configOf({ COMPATIBLE_BASE_URL: 'http://127.0.0.1:11434/v1/', AI_MODEL: 'llama' }).models
+      .chain
+    expect(chain).toEqual([
+      { provider: 'compatible', model: 'llama', apiKey: '', baseUrl: 'http://127.0.0.1:11434/v1' },
+    ])
+  })
+
+  test('the chain of the file, its addresses beaten by the environment', () => {
+    write(
+      'models: { chain: [{ provider: openai, model: m, base_url: "https://a.example" }, { provider: google }] }',
+    )
+    const chain = configOf({ OPENAI_API_KEY: 'k', GOOGLE_API_KEY: 'g', OPENAI_BASE_URL: 'https://b.example' })
+      .models.chain
+    expect(chain.map(({ provider, model, baseUrl }) => [provider, model, baseUrl])).toEqual([
+      ['openai', 'm', 'https://b.example'],
+      ['google', 'gemini-3.5-flash', undefined],
+    ])
+  })
+})

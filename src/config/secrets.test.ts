@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, expect, test } from 'vitest'
+import { describeSecret, describeUrl, weakness } from './secrets.ts'
+
+describe('weakness', () => {
+  test.each([
+    'change-me-change-me-change-me-1234',
+    'CHANGE_ME',
+    'my-super-secret-key-for-production',
+    'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+    'abababababababababababababababab12',
+    'abcdefghijklmnopqrstuvwxyz0123456789',
+    '0123456789abcdef0123456789abcdef',
+    'postgres',
+  ])('%s is weak', (secret) => {
+    expect(weakness(secret)).toBeDefined()
+  })
+
+  test('what a machine makes is never weak', () => {
+    for (let round = 0; round < 500; round += 1) {
+      expect(weakness(randomBytes(32).toString('hex'))).toBeUndefined()
+      expect(weakness(randomBytes(48).toString('base64url'))).toBeUndefined()
+      expect(weakness(randomBytes(12).toString('base64url'))).toBeUndefined()
+    }
+  })
+})
+
+test('descriptions keep the secret', () => {
+  expect(describeSecret('hunter2')).toBe('*** (7 characters)')
+  expect(describeUrl('postgres://u:hunter2@h/d?sslpassword=x&a=b')).toBe(
+    '"postgres://u:***@h/d?sslpassword=***&a=b"',
+  )
+})
+
+test('processes that start at the same moment keep one key', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-key-'))
+  const file = new URL('secrets.ts', import.meta.url).href
+  const script = `const { keptSecretKey } = await import(${JSON.stringify(file)});
+    process.stdout.write(keptSecretKey(${JSON.stringify(folder)}))`
+  try {
+    const start = () => text(spawn(process.execPath, ['--input-type=module', '-e', script]).stdout)
+    const keys = await Promise.all(Array.from({ length: 4 }, start))
+    expect(new Set(keys).size).toBe(1)
+    expect(keys[0]?.length).toBeGreaterThanOrEqual(32)
+    expect(readdirSync(folder)).toEqual(['secret.key'])
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
