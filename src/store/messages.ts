@@ -14,7 +14,7 @@ const page = statement<Range, MessageRow>(
 const settledPage = statement<Range, MessageRow>(
   () => `
     select * from messages where conversation_id = :conversation and seq > :after and seq < :before
-      and state in ('handled', 'sent') order by seq desc limit :limit`,
+      and state not in ('received', 'failed') order by seq desc limit :limit`,
 )
 
 const since = statement<{ conversation: string; after: number; limit: number }, MessageRow>(

@@ -56,7 +56,8 @@ export interface ConversationWriter extends ConversationReader {
 }
 
 export interface MessageReader {
-  /** The last `limit` messages with `after < seq < before`, oldest first. `settled`: only handled and sent ones. */
+  /** The last `limit` messages with `after < seq < before`, oldest first. `settled`: only what was handled, and
+   * replies that were not given up. */
   page(
     conversationId: string,
     range: { after?: number; before?: number; limit: number; settled?: boolean },

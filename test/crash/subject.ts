@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+
+/** The application as an operator runs it: a process of its own. */
+export interface Subject {
+  exited: Promise<NodeJS.Signals | number>
+  /** Resolves when it takes work; rejects when it exits before. */
+  ready(): Promise<void>
+  signal(signal: NodeJS.Signals): void
+  /** What it printed, for when something is wrong. */
+  output(): string
+}
+
+const main = join(import.meta.dirname, '../../src/main.ts')
+
+/** Writes the configuration of the subject: short leases, nothing slows it down. */
+export async function writeConfiguration(folder: string): Promise<void> {
+  await writeFile(
+    join(folder, 'parley.yaml'),
+    `pipeline: { lease: 1s, sweep: 100ms }
+telegram: { quiet_window: 5ms, rate: { per_chat: 1000, per_group_minute: 10000, overall: 10000 } }
+models: { backoff: { first: 10ms, longest: 50ms } }
+`,
+  )
+}
+
+export function startSubject(options: { folder: string; port: number; env: Record<string, string> }): Subject {
+  const child = spawn(process.execPath, [main, 'start'], {
+    cwd: options.folder,
+    env: { PATH: process.env.PATH ?? '', PORT: String(options.port), LOG_LEVEL: 'warn', ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const output = collect(child)
+  const exited = new Promise<NodeJS.Signals | number>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? code ?? -1))
+  })
+  return {
+    exited,
+    signal: (signal) => void child.kill(signal),
+    output,
+    ready: () => untilReady(options.port, child, output),
+  }
+}
+
+function collect(child: ChildProcess): () => string {
+  let text = ''
+  const add = (chunk: Buffer): void => {
+    text = (text + chunk.toString()).slice(-20_000)
+  }
+  child.stdout?.on('data', add)
+  child.stderr?.on('data', add)
+  return () => text
+}
+
+async function untilReady(port: number, child: ChildProcess, output: () => string): Promise<void> {
+  while (child.exitCode === null && child.signalCode === null) {
+    const response = await fetch(`http://127.0.0.1:${port}/livez`).catch(() => undefined)
+    if (response?.ok) return
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  throw new Error(`the subject ended before it was ready:\n${output()}`)
+}
+
+/** A port nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (typeof address !== 'object' || !address) throw new Error('no port')
+  return address.port
+}
