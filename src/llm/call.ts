@@ -13,7 +13,7 @@ export interface Call {
   /** Kept out of every error. */
   key: string
   format: WireFormat
-  post: Omit<Post, 'headersMs' | 'idleMs'>
+  post: Post
   request: LlmRequest
   limits: CallLimits
   transport: Transport
@@ -30,14 +30,9 @@ export interface OpenCall {
 
 /** Sends the request and reads its answer into a queue. */
 export function openCall(call: Call): OpenCall {
-  const { request, limits, post } = call
+  const { request, post } = call
   const queue = createPartQueue()
   const line = createLine()
-
-  const settle = (): void => {
-    clearTimeout(timer)
-    request.signal.removeEventListener('abort', onAbort)
-  }
   const fail = (error: unknown, answering: boolean): void => {
     if (!queue.over) {
       settle()
@@ -50,16 +45,14 @@ export function openCall(call: Call): OpenCall {
     queue.abort(request.signal.reason)
     line.hangUp()
   }
-  const timeoutMs = Math.min(limits.timeoutMs, request.timeoutMs ?? Number.POSITIVE_INFINITY)
-  const timer = setTimeout(
-    () => fail(new Refusal('timeout', `not answered within ${timeoutMs} ms`), true),
-    timeoutMs,
-  )
+  const watch = watchTime(call, fail)
+  const settle = (): void => {
+    watch.stop()
+    request.signal.removeEventListener('abort', onAbort)
+  }
   request.signal.addEventListener('abort', onAbort, { once: true })
-  const reader = readerInto(queue, call, settle)
   try {
-    const waits = { headersMs: limits.headersMs, idleMs: limits.idleMs }
-    call.transport.post({ ...post, ...waits }, handlerOf(reader, line, fail))
+    call.transport.post(post, handlerOf(readerInto(queue, call, settle), line, watch, fail))
   } catch (error) {
     fail(error, false)
   }
@@ -69,6 +62,28 @@ export function openCall(call: Call): OpenCall {
       if (queue.over) return
       settle()
       line.hangUp()
+    },
+  }
+}
+
+type Fail = (error: unknown, answering: boolean) => void
+
+/** Two clocks of one call: for all of it, and for silence. */
+interface Watch {
+  signOfLife(): void
+  stop(): void
+}
+
+function watchTime({ limits, request }: Call, fail: Fail): Watch {
+  const timeoutMs = Math.min(limits.timeoutMs, request.timeoutMs ?? Number.POSITIVE_INFINITY)
+  const fire = (message: string): void => fail(new Refusal('timeout', message), true)
+  const whole = setTimeout(fire, timeoutMs, `not answered within ${timeoutMs} ms`)
+  const silence = setTimeout(fire, limits.silenceMs, `silent for ${limits.silenceMs} ms`)
+  return {
+    signOfLife: () => void silence.refresh(),
+    stop: () => {
+      clearTimeout(whole)
+      clearTimeout(silence)
     },
   }
 }
@@ -94,11 +109,7 @@ function createLine(): Line {
   }
 }
 
-function handlerOf(
-  reader: AnswerReader,
-  line: Line,
-  fail: (error: unknown, answering: boolean) => void,
-): Dispatcher.DispatchHandler {
+function handlerOf(reader: AnswerReader, line: Line, watch: Watch, fail: Fail): Dispatcher.DispatchHandler {
   let answering = false
   const guard = (step: () => void): void => {
     try {
@@ -111,9 +122,13 @@ function handlerOf(
     onRequestStart: line.connected,
     onResponseStart: (_controller, status, headers) => {
       answering = true
+      watch.signOfLife()
       guard(() => reader.start(status, headers))
     },
-    onResponseData: (_controller, bytes) => guard(() => reader.data(bytes)),
+    onResponseData: (_controller, bytes) => {
+      watch.signOfLife()
+      guard(() => reader.data(bytes))
+    },
     onResponseEnd: () => guard(reader.end),
     onResponseError: (_controller, error) => guard(() => reader.broken(error)),
   }

@@ -20,8 +20,6 @@ export function connectionFault(error: unknown, answering: boolean): Fault {
   if (error instanceof SseTooLong)
     return { fault: 'invalid', message: 'the answer holds a line over the limit' }
   const code = codeOf(error)
-  if (code === 'UND_ERR_HEADERS_TIMEOUT') return { fault: 'timeout', message: 'no answer began in time' }
-  if (code === 'UND_ERR_BODY_TIMEOUT') return { fault: 'timeout', message: 'the answer stood still too long' }
   if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
     return { fault: 'invalid', message: `the answer is not HTTP (${code})` }
   }

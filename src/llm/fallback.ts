@@ -3,15 +3,15 @@ import { type Llm, LlmError, type LlmPart, type LlmRequest } from './llm.ts'
 
 /**
  * Asks each model in turn until one answers, within one `timeoutMs` for all of them; what a failed one had said is
- * taken back with `restart`. Throws the last failure. An aborted request goes no further.
+ * taken back with `restart`. Named after the first; the `finish` part names who answered. Throws the last failure. An
+ * aborted request goes no further.
  */
 export function withFallback(
   llms: readonly [Llm, ...Llm[]],
   options: { timeoutMs: number; clock: Clock },
 ): Llm {
   if (llms.length === 1) return llms[0]
-  const name = llms.map((llm) => llm.name).join(', ')
-  return { name, stream: (request) => askInTurn(llms, request, options) }
+  return { name: llms[0].name, stream: (request) => askInTurn(llms, request, options) }
 }
 
 async function* askInTurn(

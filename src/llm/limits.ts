@@ -2,9 +2,8 @@
 export interface CallLimits {
   /** The whole call, in milliseconds. */
   timeoutMs: number
-  /** Until the answer begins, and between two pieces of it, in milliseconds. */
-  headersMs: number
-  idleMs: number
+  /** Without a sign of life: until the answer begins, and between two pieces of it; in milliseconds. */
+  silenceMs: number
   /** Characters of text in one answer. */
   text: number
   /** Characters in one line or event. */
@@ -20,6 +19,5 @@ const sizes = { text: 1_000_000, line: 1_000_000, bytes: 16_000_000 }
  * is left for another.
  */
 export function limitsFor(timeoutMs: number, changes: Partial<CallLimits> = {}): CallLimits {
-  const silence = Math.ceil(timeoutMs * 0.4)
-  return { timeoutMs, headersMs: silence, idleMs: silence, ...sizes, ...changes }
+  return { timeoutMs, silenceMs: Math.ceil(timeoutMs * 0.4), ...sizes, ...changes }
 }

@@ -35,9 +35,9 @@ function openaiExtra(model: string, limit: number): Record<string, unknown> {
 }
 
 function googleExtra(model: string): Record<string, unknown> {
-  if (/^gemini-2\.5-flash/.test(model)) return { thinkingConfig: { thinkingBudget: 0 } }
-  if (/^gemini-2\.5-pro/.test(model)) return { thinkingConfig: { thinkingBudget: 128 } }
-  return /^gemini-3/.test(model) ? { thinkingConfig: { thinkingLevel: 'low' } } : {}
+  if (model.startsWith('gemini-2.5-flash')) return { thinkingConfig: { thinkingBudget: 0 } }
+  if (model.startsWith('gemini-2.5-pro')) return { thinkingConfig: { thinkingBudget: 128 } }
+  return model.startsWith('gemini-3') ? { thinkingConfig: { thinkingLevel: 'low' } } : {}
 }
 
 export const providers: Record<Provider, ProviderProfile> = {

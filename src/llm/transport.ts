@@ -6,10 +6,10 @@ export interface Post {
   path: string
   headers: Record<string, string>
   body: string
-  /** Until the status comes, and between two pieces of the answer, in milliseconds. */
-  headersMs: number
-  idleMs: number
 }
+
+/** For a connection nobody reads any more; calls keep their own, stricter time. */
+const idleMs = 30_000
 
 /** Connections to the providers, kept open between calls; all models of a process share one. */
 export interface Transport {
@@ -40,9 +40,9 @@ export function createTransport(options: { connections?: number; connectMs?: num
     return pool
   }
   return {
-    post: ({ origin, path, headers, body, headersMs, idleMs }, handler) => {
+    post: ({ origin, path, headers, body }, handler) => {
       poolOf(origin).dispatch(
-        { path, method: 'POST', headers, body, headersTimeout: headersMs, bodyTimeout: idleMs },
+        { path, method: 'POST', headers, body, headersTimeout: 0, bodyTimeout: idleMs },
         handler,
       )
     },

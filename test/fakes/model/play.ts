@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import { setTimeout as wait } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import type { Behaviour, FakeUsage, Fault } from './behaviour.ts'
 import { goodTokens, goodUsage } from './behaviour.ts'
 import type { FakeCall, FakeEvent, FakeFormat, Refusal } from './format.ts'
@@ -46,6 +46,8 @@ export function refuse(
 
 async function streamAnswer(scene: Scene, fault: Fault | undefined): Promise<void> {
   const { behaviour, format, model, call } = scene
+  // Otherwise a cut at once would take the headers along.
+  if (fault?.kind === 'cut') scene.response.flushHeaders()
   const usage = usageOf(behaviour)
   const tokens = behaviour.tokens ?? goodTokens
   const opening = format.opening(model, usage)
@@ -97,17 +99,20 @@ async function send(scene: Scene, events: FakeEvent[], last = false): Promise<vo
   if (size >= bytes.length) return write(response, bytes)
   for (let start = 0; start < bytes.length; start += size) {
     await write(response, bytes.subarray(start, start + size))
-    await wait(0)
+    await nextTurn()
   }
 }
 
 async function write(response: ServerResponse, bytes: Buffer): Promise<void> {
-  if (bytes.length === 0 || response.destroyed) return
-  if (!response.write(bytes)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+  if (bytes.length === 0 || response.destroyed || response.write(bytes)) return
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done)
+      resolve()
+    }
+    response.on('drain', done).on('close', done)
+  })
 }
-
-const once = (response: ServerResponse, event: string): Promise<void> =>
-  new Promise((resolve) => response.once(event, () => resolve()))
 
 async function endlessLine(response: ServerResponse, bytes: number): Promise<void> {
   const block = Buffer.alloc(64 * 1024, 'x')
