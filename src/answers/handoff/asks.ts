@@ -59,8 +59,14 @@ function asks(clause: string[], book: Phrasebook): boolean {
 function isShortRequest(clause: string[], book: Phrasebook): boolean {
   const sets = [book.fillers, book.modifiers, book.humans, book.plain, book.reach, book.want, book.links]
   const verb = clause.some((word) => isAmong(word, book.reach) || book.want.has(word))
+  const byOthers = clause.some(
+    (word) => book.others.has(word) && !book.fillers.has(word) && !book.humans.has(word),
+  )
   return (
-    verb && mentionsPlainly(clause, book) && clause.every((word) => sets.some((set) => isAmong(word, set)))
+    verb &&
+    !byOthers &&
+    mentionsPlainly(clause, book) &&
+    clause.every((word) => sets.some((set) => isAmong(word, set)))
   )
 }
 
@@ -101,9 +107,8 @@ function personAfter(
   return { end, living: words.some((word) => isAmong(word, book.living)) }
 }
 
-/** In Russian "оператора" is a person, "оператор" after a verb is a thing of programming: no slip of the other. */
 const isHuman = (word: string, book: Phrasebook): boolean =>
-  book.humans.has(word) || (!book.plain.has(word) && isAmong(word, book.humans))
+  !book.things.has(word) && isAmong(word, book.humans)
 
 /** Not wanted, or wanted by somebody else. */
 function isDenied(clause: string[], verb: number, book: Phrasebook): boolean {

@@ -2,7 +2,7 @@ import { type Phrasebook, wordSet } from './phrasebook.ts'
 
 export const english: Phrasebook = {
   reach: wordSet(
-    'talk talking speak speaking chat chatting connect transfer switch forward redirect reach put pass',
+    'talk talking speak speaking chat chatting connect transfer switch forward redirect reach put pass escalate',
   ),
   want: wordSet(
     "want need get give like prefer have find bring call there any where's request require demand",
@@ -13,9 +13,10 @@ export const english: Phrasebook = {
   ),
   living: wordSet('real live living actual human'),
   humans: wordSet(
-    'human humans operator operators agent agents representative rep manager consultant someone somebody anyone anybody person staff colleague employee support team being help assistance',
+    'human humans operator operators agent agents representative rep manager consultant someone somebody anyone anybody person staff colleague employee boss supervisor support team being help assistance',
   ),
-  plain: wordSet('human humans operator agent representative'),
+  things: wordSet(''),
+  plain: wordSet('human humans operator agent representative person'),
   fillers: wordSet(
     "please pls plz hi hello hey ok okay so now here just only i i'd i'll we us me you can could may might would would'd let let's want to is with at asap today instead again rather no bot a but and thanks from",
   ),

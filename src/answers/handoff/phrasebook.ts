@@ -12,6 +12,8 @@ export interface Phrasebook {
   living: ReadonlySet<string>
   /** Humans one can reach. */
   humans: ReadonlySet<string>
+  /** Forms that are no human after a verb, and no slip of one: "вызвать оператор" is programming. */
+  things: ReadonlySet<string>
   /** Humans whose bare mention is a request. */
   plain: ReadonlySet<string>
   /** Words of politeness and grammar in a short request. */
