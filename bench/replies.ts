@@ -1,0 +1,135 @@
+/**
+ * Replies a second through the Telegram webhook on one core, with a model that answers at once, against a bare loop that
+ * stores nothing, in the same run. The peers have the other core.
+ *
+ *   node bench/replies.ts [--seconds 10] [--rounds 3] [--chats 200] [--json]
+ *
+ * Needs two cores and `taskset`. DATABASE_URL measures PostgreSQL instead of the embedded database.
+ */
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { startModel } from './peers/model.ts'
+import { type People, startPeople } from './peers/people.ts'
+import { startTelegram } from './peers/telegram.ts'
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '10' },
+    rounds: { type: 'string', default: '3' },
+    chats: { type: 'string', default: '200' },
+    json: { type: 'boolean', default: false },
+  },
+})
+const seconds = Number(values.seconds)
+const chats = Number(values.chats)
+const secret = 'fake-webhook-secret-for-bench'
+const token = `123456:${'FAKE-TOKEN-FOR-BENCHMARKS'.padEnd(35, '0')}`
+const warmUpMs = 3000
+const clockTicks = 100
+
+interface Result {
+  subject: string
+  repliesPerSecond: number
+  cpuSecondsPer1000: number
+  memoryMb: number
+  p50Ms: number
+  p99Ms: number
+}
+
+/** CPU seconds a process has used, all its threads together (proc(5), fields 14 and 15). */
+async function cpuSeconds(pid: number): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) / clockTicks
+}
+
+async function memoryMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024)
+}
+
+async function measure(subject: string, command: string[]): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-bench-'))
+  await writeFile(
+    join(folder, 'parley.yaml'),
+    'pipeline: { concurrency: 256 }\ntelegram: { quiet_window: 0ms, rate: { per_chat: 1000, per_group_minute: 10000, overall: 10000 } }\n',
+  )
+  const port = 20_000 + Math.floor(Math.random() * 20_000)
+  let people: People | undefined
+  const model = await startModel()
+  const telegram = await startTelegram(`http://127.0.0.1:${port}/webhook/telegram`, (chat) => people?.heard(chat))
+  const child = spawn('taskset', ['-c', '0', process.execPath, ...command], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      PATH: process.env.PATH,
+      PORT: String(port),
+      LOG_LEVEL: 'warn',
+      DATA_DIR: folder,
+      ...(process.env.DATABASE_URL ? { DATABASE_URL: process.env.DATABASE_URL } : {}),
+      TELEGRAM_BOT_TOKEN: token,
+      TELEGRAM_API_ROOT: `http://127.0.0.1:${telegram.port}`,
+      TELEGRAM_WEBHOOK_URL: `http://127.0.0.1:${port}/webhook/telegram`,
+      TELEGRAM_WEBHOOK_SECRET: secret,
+      AI_PROVIDER: 'compatible',
+      AI_MODEL: 'fake',
+      COMPATIBLE_API_KEY: 'fake-key',
+      COMPATIBLE_BASE_URL: `http://127.0.0.1:${model.port}/v1`,
+      MODEL_URL: `http://127.0.0.1:${model.port}/v1`,
+    },
+  })
+  const pid = child.pid ?? 0
+  try {
+    while (!(await fetch(`http://127.0.0.1:${port}/livez`).catch(() => undefined))) await sleep(50)
+    people = startPeople({ port, chats, connections: 40, secret })
+    await sleep(warmUpMs)
+    people.takeLatencies()
+    const before = { replies: people.count(), cpu: await cpuSeconds(pid), at: performance.now() }
+    await sleep(seconds * 1000)
+    const replies = people.count() - before.replies
+    const elapsed = (performance.now() - before.at) / 1000
+    const cpu = (await cpuSeconds(pid)) - before.cpu
+    const latencies = people.takeLatencies().sort((a, b) => a - b)
+    const at = (share: number): number => Math.round((latencies[Math.floor(latencies.length * share)] ?? 0) * 10) / 10
+    return {
+      subject,
+      repliesPerSecond: Math.round(replies / elapsed),
+      cpuSecondsPer1000: Math.round((cpu / replies) * 1000 * 1000) / 1000,
+      memoryMb: await memoryMb(pid),
+      p50Ms: at(0.5),
+      p99Ms: at(0.99),
+    }
+  } finally {
+    people?.close()
+    child.kill('SIGKILL')
+    model.close()
+    telegram.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
+
+spawn('taskset', ['-cp', '1', String(process.pid)], { stdio: 'ignore' })
+const results: Result[] = []
+for (let round = 0; round < Number(values.rounds); round += 1) {
+  results.push(await measure('bare loop', [join(import.meta.dirname, 'bare.ts')]))
+  results.push(await measure('parley', [join(import.meta.dirname, '../src/main.ts'), 'start']))
+}
+const of = (subject: string): number => median(results.filter((r) => r.subject === subject).map((r) => r.repliesPerSecond))
+const ratio = Math.round((of('parley') / of('bare loop')) * 100) / 100
+process.stdout.write(
+  values.json
+    ? `${JSON.stringify({ results, ratio })}\n`
+    : `${[
+        'subject    replies/s  CPU s/1000  MB   p50 ms  p99 ms',
+        ...results.map((r) =>
+          [r.subject.padEnd(9), String(r.repliesPerSecond).padStart(10), String(r.cpuSecondsPer1000).padStart(11), String(r.memoryMb).padStart(4), String(r.p50Ms).padStart(8), String(r.p99Ms).padStart(7)].join(' '),
+        ),
+        `parley / bare loop, medians: ${ratio}`,
+      ].join('\n')}\n`,
+)
+process.exit(0)
