@@ -246,6 +246,14 @@ export function llmContract(setup: LlmSetup): void {
       }
     })
 
+    test('is cut out of what the provider says', async () => {
+      for (const code of [400, 401, 429, 500]) {
+        fake.next({ fault: { kind: 'status', status: code, message: `no luck with ${setup.key} today` } })
+        const error = await failureOf(make())
+        expect(`${error.message} ${error.stack} ${JSON.stringify(error)}`).not.toContain(setup.key)
+      }
+    })
+
     test('a new one needs no restart', async () => {
       let key = setup.key
       const llm = setup.create({ baseUrl: fake.baseUrl(setup.provider), key: () => key })

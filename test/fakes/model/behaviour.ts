@@ -21,8 +21,8 @@ export interface FakeUsage {
 export type FakeFinish = 'stop' | 'length' | 'refused'
 
 export type Fault =
-  /** An error answer with the provider's own body for this status, and more headers (`retry-after`). */
-  | { kind: 'status'; status: number; headers?: Record<string, string>; code?: string }
+  /** An error answer with the provider's own body for this status, more headers (`retry-after`) and these words. */
+  | { kind: 'status'; status: number; headers?: Record<string, string>; code?: string; message?: string }
   /** Nothing is answered until the caller gives up. */
   | { kind: 'hang' }
   /** Silence after so many tokens, until the caller gives up. */

@@ -20,7 +20,11 @@ export async function play(scene: Scene): Promise<void> {
   const { fault } = behaviour
   if (fault?.kind === 'hang') return
   if (fault?.kind === 'status') {
-    const refusal = format.refusal(fault.status, `the fake answers ${fault.status}`, fault.code)
+    const refusal = format.refusal(
+      fault.status,
+      fault.message ?? `the fake answers ${fault.status}`,
+      fault.code,
+    )
     return refuse(response, refusal, fault.headers)
   }
   if (fault?.kind === 'redirect') return void response.writeHead(307, { location: fault.location }).end()
