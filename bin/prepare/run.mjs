@@ -37,7 +37,7 @@ export function runNpm(action, args, { cwd, node }) {
   const all = [...args, ...quiet, ...patience]
   const bundled = join(node, '..', '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js')
   const script = [bundled, process.env.npm_execpath ?? ''].find(
-    (path) => /npm-cli\.js$/.test(path) && existsSync(path),
+    (path) => path.endsWith('npm-cli.js') && existsSync(path),
   )
   return script === undefined
     ? run(action, 'npm', all, { cwd, node })

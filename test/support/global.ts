@@ -17,7 +17,7 @@ declare module 'vitest' {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   let cluster: Promise<TestServer> | undefined
   const urlOfCluster = async (): Promise<string> => {
-    const given = process.env.TEST_DATABASE_URL
+    const given = process.env.DATABASE_TEST_URL
     if (given !== undefined) return given
     cluster ??= startPostgres()
     return (await cluster).url

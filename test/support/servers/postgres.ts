@@ -20,7 +20,7 @@ export function postgresPrograms(): string | undefined {
 /** A fresh cluster, durable as in production (fsync on), for as many databases as the tests want. */
 export async function startPostgres(): Promise<TestServer> {
   const programs = postgresPrograms()
-  if (programs === undefined) throw new Error('PostgreSQL is missing: install it, or set TEST_DATABASE_URL.')
+  if (programs === undefined) throw new Error('PostgreSQL is missing: install it, or set DATABASE_TEST_URL.')
   await removeOrphans('postgres', stopCluster)
   const account = accountFor('postgres')
   const folder = createFolder('postgres')

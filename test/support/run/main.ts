@@ -1,0 +1,61 @@
+import { meetNeeds, needs } from './needs.ts'
+import { plan } from './plan.ts'
+import type { Mode } from './plan.ts'
+import { stopPrograms } from './program.ts'
+import { startServers } from './servers.ts'
+import type { Servers } from './servers.ts'
+import type { Step } from './step.ts'
+import { summary } from './summary.ts'
+import type { Line } from './summary.ts'
+
+let servers: Servers = { env: {}, stop: async () => {} }
+
+async function runStep(step: Step): Promise<Line> {
+  const begin = performance.now()
+  process.stdout.write(`${step.name} …\n`)
+  const { passed, failed, output } = await step.run(servers.env)
+  if (failed > 0) process.stdout.write(`${output}\n${step.name} FAILED\n`)
+  return { step: step.name, seconds: (performance.now() - begin) / 1000, passed, failed }
+}
+
+/** What the steps need. Quick runs take their database, should a test want one, from vitest's own setup. */
+async function makeReady(mode: Mode): Promise<Line> {
+  const begin = performance.now()
+  const wanted = mode === 'full' ? needs : needs.filter(({ name }) => name === 'PostgreSQL')
+  let failed = 0
+  try {
+    await meetNeeds(wanted)
+    if (mode === 'full') servers = await startServers()
+  } catch (error) {
+    process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    failed = 1
+  }
+  return { step: 'servers', seconds: (performance.now() - begin) / 1000, passed: 1 - failed, failed }
+}
+
+async function run(mode: Mode, further: string[]): Promise<number> {
+  const lines: Line[] = [await makeReady(mode)]
+  try {
+    for (const step of plan(mode, further)) lines.push(await runStep(step))
+  } finally {
+    await servers.stop()
+  }
+  process.stdout.write(summary(lines))
+  return lines.some(({ failed }) => failed > 0) ? 1 : 0
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    stopPrograms()
+    void servers.stop().finally(() => process.exit(1))
+  })
+}
+
+const [first, ...others] = process.argv.slice(2)
+if (first === undefined) process.exitCode = await run('full', [])
+else if (first === '--fast' && others.length === 0) process.exitCode = await run('fast', [])
+else if (first === '--crash') process.exitCode = await run('crash', others)
+else {
+  process.stderr.write('Usage: npm test | npm run test:fast | npm run test:crash -- [arguments of vitest]\n')
+  process.exitCode = 2
+}

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { hasRedis } from '../servers/redis.ts'
+import { postgresPrograms } from '../servers/postgres.ts'
+import { runProgram } from './program.ts'
+
+/** A program the tests need besides the packages. */
+export interface Need {
+  name: string
+  /** Debian's package. */
+  package: string
+  /** Names one that is there already, anywhere. */
+  variable: string
+  isMet(): boolean
+}
+
+const chromiumNames = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
+
+/** Path of a Chromium to test with. */
+export function chromiumPath(): string | undefined {
+  const named = process.env.CHROMIUM_PATH
+  if (named !== undefined) return existsSync(named) ? named : undefined
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  return chromiumNames
+    .flatMap((name) => folders.map((folder) => join(folder, name)))
+    .find((path) => existsSync(path))
+}
+
+export const needs: Need[] = [
+  {
+    name: 'PostgreSQL',
+    package: 'postgresql',
+    variable: 'DATABASE_TEST_URL',
+    isMet: () => process.env.DATABASE_TEST_URL !== undefined || postgresPrograms() !== undefined,
+  },
+  {
+    name: 'Redis',
+    package: 'redis-server',
+    variable: 'REDIS_TEST_URL',
+    isMet: () => process.env.REDIS_TEST_URL !== undefined || hasRedis(),
+  },
+  {
+    name: 'Chromium',
+    package: 'chromium',
+    variable: 'CHROMIUM_PATH',
+    isMet: () => chromiumPath() !== undefined,
+  },
+]
+
+/** Installs what is missing where that is possible; throws with what is still missing and what to do. */
+export async function meetNeeds(wanted: Need[]): Promise<void> {
+  const missing = wanted.filter((need) => !need.isMet())
+  if (missing.length === 0) return
+  const output = canInstall() ? await install(missing.map((need) => need.package)) : ''
+  const still = missing.filter((need) => !need.isMet())
+  if (still.length === 0) return
+  const lines = still.map(
+    (need) => `  ${need.name}: install the package ${need.package}, or set ${need.variable}`,
+  )
+  throw new Error(`The tests need what is not here:\n${lines.join('\n')}\n${output}`)
+}
+
+const canInstall = (): boolean => process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
+
+async function install(packages: string[]): Promise<string> {
+  process.stdout.write(`Installing ${packages.join(', ')} …\n`)
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  const update = await runProgram(['apt-get', 'update', '-qq'], env)
+  const added = await runProgram(
+    ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages],
+    env,
+  )
+  return added.code === 0 ? '' : `${update.output}${added.output}`
+}

@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs'
+import { check } from './step.ts'
+import type { Step } from './step.ts'
+import { tests } from './vitest.ts'
+
+export type Mode = 'full' | 'fast' | 'crash'
+
+/** Kills at each point: the short form is part of every run, the long one is run by itself. */
+const longKills = '25'
+
+/** The steps of a mode, in order; the cheap ones first. */
+export function plan(mode: Mode, further: string[]): Step[] {
+  if (mode === 'crash') {
+    const env = { CRASH_KILLS: process.env.CRASH_KILLS ?? longKills }
+    return [tests('crash', { args: further, env, live: true })]
+  }
+  const quick = [types(), lint(), tests('architecture')]
+  if (mode === 'fast') return [...quick, tests('unit')]
+  const projects = ['unit', 'contracts', 'flows', 'browser', 'crash']
+  return [...quick, format(), unused(), ...projects.map((project) => tests(project))]
+}
+
+function types(): Step {
+  const projects = ['tsconfig.json', 'web/tsconfig.json'].filter((path) => existsSync(path))
+  return check(
+    'types',
+    ...projects.map((path) => ['node_modules/typescript/bin/tsc', '--noEmit', '-p', path]),
+  )
+}
+
+const lint = (): Step => check('lint', ['node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings'])
+
+const format = (): Step =>
+  check('format', ['node_modules/@biomejs/biome/bin/biome', 'format', '--max-diagnostics=50'])
+
+/** Files, exports and packages nobody uses. */
+const unused = (): Step => check('unused', ['node_modules/knip/bin/knip.js', '--no-config-hints'])

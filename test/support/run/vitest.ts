@@ -1,0 +1,57 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { runProgram } from './program.ts'
+import type { Step, StepResult } from './step.ts'
+
+const report = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+  numTodoTests: z.number(),
+})
+
+interface Options {
+  /** Further arguments of vitest. */
+  args?: string[]
+  env?: NodeJS.ProcessEnv
+  /** Shows the output as it comes: for steps of many minutes. */
+  live?: boolean
+}
+
+/** A step that runs one project of `vitest.config.ts`. A skipped test counts as a failed one. */
+export const tests = (project: string, { args = [], env = {}, live = false }: Options = {}): Step => ({
+  name: project,
+  async run(shared) {
+    const folder = mkdtempSync(join(tmpdir(), 'parley-report-'))
+    const file = join(folder, 'report.json')
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${file}`]
+    const command = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reporters, ...args]
+    try {
+      const { code, output } = await runProgram([process.execPath, ...command], { ...shared, ...env }, live)
+      return resultOf(code === 0, output, file)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  },
+})
+
+function resultOf(isGreen: boolean, output: string, file: string): StepResult {
+  const counts = readReport(file)
+  if (counts === undefined) return { passed: 0, failed: 1, output: `${output}\nvitest left no report.\n` }
+  const skipped = counts.numPendingTests + counts.numTodoTests
+  const failed = counts.numFailedTests + skipped
+  const note = skipped > 0 ? `\n${skipped} tests were skipped; a skipped test counts as failed.\n` : ''
+  // A file that could not be loaded, or an error outside of any test, fails no single test.
+  const unnamed = failed === 0 && (!isGreen || counts.numPassedTests === 0) ? 1 : 0
+  return { passed: counts.numPassedTests, failed: failed + unnamed, output: `${output}${note}` }
+}
+
+function readReport(file: string): z.infer<typeof report> | undefined {
+  try {
+    return report.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    return undefined
+  }
+}
