@@ -112,6 +112,11 @@ function channelMetrics({ counter, gauge }: Define) {
       'channel',
       'reason',
     ]),
+    updatesIgnored: counter(
+      'updates_ignored_total',
+      'Updates that were not for the bot or of a kind it does not read.',
+      ['channel'],
+    ),
   }
 }
 

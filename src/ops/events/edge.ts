@@ -15,6 +15,8 @@ export interface EdgeEvents {
   socketClosed(): void
   rateLimited(event: { userType: 'anonymous' | 'contact' | 'staff' }): void
   webhookRefused(event: { channel: string; reason: 'secret' | 'size' | 'malformed' | 'unavailable' }): void
+  /** Updates that were not for the bot, or of a kind it does not read: confirmed and forgotten. */
+  updatesIgnored(event: { channel: string; count: number }): void
   /** Somebody else polls with our token, or a webhook is registered (HTTP 409). */
   channelConflict(event: { channel: string; account: string }): void
   channelChanged(event: { channel: string; state: 'up' | 'starting' | 'down'; detail: string }): void
@@ -44,6 +46,10 @@ export function createEdgeEvents({ log, metrics }: { log: Log; metrics: Metrics 
     webhookRefused(event) {
       metrics.webhookRefused.inc(event)
       log.debug(event, 'webhook call refused')
+    },
+    updatesIgnored({ channel, count }) {
+      metrics.updatesIgnored.inc({ channel }, count)
+      log.debug({ channel, count }, 'updates ignored')
     },
     channelConflict(event) {
       metrics.telegramConflicts.inc()

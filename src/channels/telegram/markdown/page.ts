@@ -65,7 +65,11 @@ function separate(entities: MessageEntity[]): MessageEntity[] {
 }
 
 const isCode = ({ type }: MessageEntity) => type === 'code' || type === 'pre'
-const byPlace = (a: MessageEntity, b: MessageEntity) => a.offset - b.offset || b.length - a.length
+/** What contains comes before what is contained; of two over the same text, the quote contains. */
+const byPlace = (a: MessageEntity, b: MessageEntity) =>
+  a.offset - b.offset ||
+  b.length - a.length ||
+  Number(b.type === 'blockquote') - Number(a.type === 'blockquote')
 
 function around(entity: MessageEntity, codes: MessageEntity[]): MessageEntity[] {
   if (isCode(entity) || entity.type === 'blockquote') return [entity]

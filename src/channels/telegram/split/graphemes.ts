@@ -1,5 +1,5 @@
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
-const joining = /^[\p{M}\u200d\ufe0f]/u
+const joining = /^(?:\p{M}|\u200d)/u
 
 /** Whether a cut before `at` would part a character from what is drawn upon it. */
 export const joinsBackwards = (text: string, at: number): boolean => joining.test(text.slice(at, at + 2))

@@ -90,7 +90,10 @@ export function readEntities(text: string, value: unknown): MessageEntity[] {
  * allow it, empty, or beyond the first hundred (Bot API, "MessageEntity" and "Formatting options").
  */
 export function unfaithful(entities: MessageEntity[]): MessageEntity[] {
-  const sorted = entities.toSorted((a, b) => a.offset - b.offset || b.length - a.length)
+  const sorted = entities.toSorted(
+    (a, b) =>
+      a.offset - b.offset || b.length - a.length || Number(quotes.has(b.type)) - Number(quotes.has(a.type)),
+  )
   const open: MessageEntity[] = []
   return sorted.filter((entity, index) => {
     while (open.length > 0 && end(open.at(-1)) <= entity.offset) open.pop()

@@ -53,6 +53,7 @@ function confirm(bot: Bot, offset: number): void {
   const ids = [...bot.updates.keys()]
   const confirmed = offset < 0 ? ids.slice(0, offset) : ids.filter((id) => id < offset)
   for (const id of confirmed) bot.updates.delete(id)
+  if (confirmed.length > 0) bot.changed()
 }
 
 const batch = (bot: Bot, limit: number): RawJson => ({
@@ -78,6 +79,7 @@ function wait(bot: Bot, limit: number, ms: number, onClose: (gone: () => void) =
       },
     }
     bot.poll = poll
+    bot.changed()
     onClose(() => {
       clearTimeout(timer)
       if (bot.poll === poll) bot.poll = undefined

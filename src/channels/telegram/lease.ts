@@ -1,0 +1,67 @@
+import { sleep } from './backoff.ts'
+
+/** A named right that one process has at a time. */
+export interface Lease {
+  /** Takes or extends it for `ms` milliseconds; false when another has it. */
+  hold(name: string, ms: number): Promise<boolean>
+  release(name: string): Promise<void>
+}
+
+/** Held this long without a heartbeat: another process takes over at most so much later. Milliseconds. */
+const leaseMs = 9000
+const heartbeatMs = 3000
+const lookMs = 2000
+
+export interface WhileHolding {
+  lease: Lease
+  name: string
+  signal: AbortSignal
+  /** Another process holds it, or the store is away (`failed`). */
+  waiting(failed: unknown): void
+  /** Runs while it is held; must end soon after its signal aborts. */
+  work(signal: AbortSignal): Promise<void>
+}
+
+/** Runs `work` whenever the lease is held, until `signal` aborts; then gives it back. */
+export async function whileHolding({ lease, name, signal, waiting, work }: WhileHolding): Promise<void> {
+  while (!signal.aborted) {
+    let failed: unknown
+    const held = await lease.hold(name, leaseMs).catch((error: unknown) => {
+      failed = error
+      return false
+    })
+    if (held) await workWithHeartbeat({ lease, name, signal, work })
+    else {
+      waiting(failed)
+      await sleep(lookMs, signal)
+    }
+  }
+}
+
+async function workWithHeartbeat({
+  lease,
+  name,
+  signal,
+  work,
+}: Omit<WhileHolding, 'waiting'>): Promise<void> {
+  const lost = new AbortController()
+  let heldUntil = performance.now() + leaseMs
+  const beat = setInterval(() => {
+    const asked = performance.now()
+    lease.hold(name, leaseMs).then(
+      (held) => {
+        if (held) heldUntil = asked + leaseMs
+        else lost.abort()
+      },
+      // The store is away: the lease may still be ours until it would have ended.
+      () => undefined,
+    )
+    if (performance.now() > heldUntil - heartbeatMs / 2) lost.abort()
+  }, heartbeatMs)
+  try {
+    await work(AbortSignal.any([signal, lost.signal]))
+  } finally {
+    clearInterval(beat)
+    if (!lost.signal.aborted) await lease.release(name).catch(() => undefined)
+  }
+}

@@ -1,0 +1,100 @@
+import type { Update } from '@grammyjs/types'
+import type { Events } from '../../ops/events.ts'
+import type { Log } from '../../ops/log.ts'
+import type { ApiFailure, BotApi } from './api.ts'
+import { createBackoff, sleep } from './backoff.ts'
+import type { Health } from './health.ts'
+import { wantedUpdates } from './translate.ts'
+
+export interface PollerNeeds {
+  api: BotApi
+  account: string
+  events: Pick<Events, 'channelConflict' | 'faulted'>
+  log: Log
+  health: Health
+  /** How long Telegram holds a request without updates, in seconds (at most 50). */
+  waitSeconds: number
+  /** Stores the updates; rejects when nothing was stored. */
+  accept(updates: Update[]): Promise<void>
+}
+
+const batch = 100
+/** What the answer may take over the waiting time, in milliseconds. */
+const graceMs = 10_000
+
+/**
+ * Fetches updates until `signal` aborts. The offset, which tells Telegram to forget, moves on only after the updates
+ * before it are stored. Never throws; every failure is waited out, longer each time.
+ */
+export async function poll(needs: PollerNeeds, signal: AbortSignal): Promise<void> {
+  const { api, health, waitSeconds, accept, events } = needs
+  const backoff = createBackoff(500, 30_000)
+  const conflicts = createBackoff(3000, 60_000)
+  let offset = 0
+  let confirmed = true
+  // Asked without waiting at first, so that it is soon known whether polling works.
+  let wait = 0
+  await removeWebhook(needs, signal)
+  while (!signal.aborted) {
+    const answer = await api.call(
+      'getUpdates',
+      { offset, limit: batch, timeout: wait, allowed_updates: wantedUpdates },
+      { signal, timeoutMs: wait * 1000 + graceMs },
+    )
+    if (signal.aborted) break
+    wait = answer.ok ? waitSeconds : 0
+    if (!answer.ok) {
+      await waitOut(needs, answer, answer.status === 409 ? conflicts : backoff, signal)
+      continue
+    }
+    health.set('up', 'polling')
+    confirmed = true
+    conflicts.reset()
+    try {
+      if (answer.result.length > 0) await accept(answer.result)
+      backoff.reset()
+    } catch (err) {
+      events.faulted({ area: 'telegram', err })
+      await sleep(backoff.next(), signal)
+      continue
+    }
+    const last = answer.result.at(-1)
+    if (last) {
+      offset = last.update_id + 1
+      confirmed = false
+    }
+  }
+  // Tells Telegram what is stored, so that the next poller does not get it again.
+  if (!confirmed) await api.call('getUpdates', { offset, limit: 1, timeout: 0 }, { timeoutMs: 2000 })
+}
+
+/** Telegram refuses to be polled while a webhook is set. Done once, when polling begins. */
+async function removeWebhook({ api, log, health }: PollerNeeds, signal: AbortSignal): Promise<void> {
+  const backoff = createBackoff(500, 30_000)
+  while (!signal.aborted) {
+    const info = await api.call('getWebhookInfo', {}, { signal })
+    if (info.ok && !info.result.url) return
+    if (info.ok) {
+      log.warn({ webhook: info.result.url }, 'a webhook is registered; it is removed, because this bot polls')
+      const removed = await api.call('deleteWebhook', {}, { signal })
+      if (removed.ok) return
+    }
+    if (signal.aborted) return
+    if (!info.ok) health.set('down', info.description)
+    await sleep(Math.max(backoff.next(), info.ok ? 0 : (info.retryAfterMs ?? 0)), signal)
+  }
+}
+
+async function waitOut(
+  { events, account, health }: PollerNeeds,
+  { status, description, retryAfterMs }: ApiFailure,
+  backoff: { next(): number },
+  signal: AbortSignal,
+): Promise<void> {
+  if (status === 409) events.channelConflict({ channel: 'telegram', account })
+  health.set(
+    'down',
+    status === 409 ? `${description}. Stop the other, or give it a bot of its own.` : description,
+  )
+  await sleep(Math.max(backoff.next(), retryAfterMs ?? 0), signal)
+}

@@ -1,0 +1,29 @@
+import type { SendFault } from '../channel.ts'
+import type { ApiFailure } from './api.ts'
+
+/** While Telegram refuses the token, replies wait instead of being given up: a new token may come. */
+const refusedTokenMs = 60_000
+
+/** What a failed `sendMessage` means for the reply (https://core.telegram.org/bots/api#making-requests). */
+export function classify({ status, description, retryAfterMs, migratedTo }: ApiFailure): SendFault {
+  if (status === 429) {
+    return { kind: 'wait', ms: retryAfterMs ?? 1000, scope: 'account', reason: description }
+  }
+  if (isTokenRefused(status)) {
+    return {
+      kind: 'wait',
+      ms: refusedTokenMs,
+      scope: 'account',
+      reason: `Telegram refuses the token: ${description}`,
+    }
+  }
+  if (migratedTo !== undefined) {
+    return { kind: 'final', reason: `${description}; the chat is now ${migratedTo}` }
+  }
+  if (status === 400 && /can't parse|entit/i.test(description)) return { kind: 'markup', reason: description }
+  if (status === 400 || status === 403 || status === 413) return { kind: 'final', reason: description }
+  return { kind: 'retry', reason: description }
+}
+
+/** 401: unknown token. 404: what the front says to a malformed one, or the API root is wrong. */
+export const isTokenRefused = (status: number): boolean => status === 401 || status === 404

@@ -1,0 +1,89 @@
+import type { Clock } from '../../model/time.ts'
+import type { Destination, Outgoing, SendFault, SendResult } from '../channel.ts'
+import type { BotApi } from './api.ts'
+import { toKeyboard } from './keyboard.ts'
+import { isBlank } from './markdown/characters.ts'
+import { longestText, renderMarkdown } from './markdown/render.ts'
+import { createPacing, type Rate } from './pacing.ts'
+import { classify, isTokenRefused } from './send-fault.ts'
+
+export interface SenderNeeds {
+  api: BotApi
+  rate: Rate
+  clock: Clock
+  /** Told once each time Telegram begins to refuse the token. */
+  refused(reason: string): void
+}
+
+export interface Sender {
+  send(message: Outgoing): Promise<SendResult>
+  /** Milliseconds until Telegram listens again after a 429 or a refused token. */
+  blockedFor(): number
+  /** Remembers a 429 met elsewhere. */
+  block(ms: number): void
+}
+
+/** Sends replies: rendered, paced, and their refusals classified. */
+export function createSender({ api, rate, clock, refused }: SenderNeeds): Sender {
+  const pacing = createPacing(rate, clock)
+  let blockedUntil = 0
+  let blockedBecause = ''
+
+  function block(ms: number, because = 'Telegram asked to wait'): void {
+    blockedUntil = Math.max(blockedUntil, clock.now() + ms)
+    blockedBecause = because
+  }
+
+  function delay(message: Outgoing): SendFault | undefined {
+    const blocked = blockedUntil - clock.now()
+    if (blocked > 0) return { kind: 'wait', ms: blocked, scope: 'account', reason: blockedBecause }
+    const ms = pacing.ask(message)
+    return ms > 0 ? { kind: 'wait', ms, scope: 'chat', reason: 'kept under the send limits' } : undefined
+  }
+
+  return {
+    async send(message) {
+      const body = toSendMessage(message)
+      if (body === undefined) return fail({ kind: 'final', reason: 'the reply has no text' })
+      const wait = delay(message)
+      if (wait) return fail(wait)
+      const answer = await api.call('sendMessage', body)
+      if (answer.ok) return { ok: true, platformId: String(answer.result.message_id) }
+      const fault = classify(answer)
+      if (fault.kind === 'wait') block(fault.ms, fault.reason)
+      if (isTokenRefused(answer.status)) refused(answer.description)
+      return fail(fault)
+    },
+    blockedFor: () => Math.max(0, blockedUntil - clock.now()),
+    block,
+  }
+}
+
+const fail = (fault: SendFault): SendResult => ({ ok: false, fault })
+
+/** The arguments of `sendMessage`; `undefined` when there is nothing to show. */
+function toSendMessage(message: Outgoing): object | undefined {
+  const { text, entities } = message.plain ? asItIs(message.text) : renderMarkdown(message.text)
+  if (isBlank(text)) return undefined
+  const markup = toKeyboard(message.buttons)
+  return {
+    ...target(message),
+    text,
+    ...(entities.length > 0 ? { entities } : {}),
+    ...(markup ? { reply_markup: markup } : {}),
+  }
+}
+
+/** Ids as text: the Bot API takes them so, and no digit is lost. */
+export function target({ chatId, threadId }: Pick<Destination, 'chatId' | 'threadId'>): {
+  chat_id: string
+  message_thread_id?: string
+} {
+  return threadId === '' ? { chat_id: chatId } : { chat_id: chatId, message_thread_id: threadId }
+}
+
+/** Without formatting: the source, or what it would show where the source is too long. */
+function asItIs(source: string): { text: string; entities: [] } {
+  const text = source.toWellFormed()
+  return { text: text.length <= longestText ? text : renderMarkdown(text).text, entities: [] }
+}

@@ -1,0 +1,388 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import {
+  createFakeTelegram,
+  type FakeTelegram,
+  type FakeTelegramOptions,
+  fakeToken,
+} from '../../../test/fakes/telegram/telegram.ts'
+import type { Incoming } from '../../model/message.ts'
+import { systemClock } from '../../model/time.ts'
+import { silentLog } from '../../ops/log.ts'
+import type { Destination } from '../channel.ts'
+import { createTelegram, type TelegramChannel, type TelegramConfig } from './telegram.ts'
+
+const noRate = { perChat: 0, perGroupMinute: 0, overall: 0 }
+const running: (() => Promise<void>)[] = []
+
+interface Lab {
+  fake: FakeTelegram
+  bot: ReturnType<FakeTelegram['bot']>
+  channel(config?: Partial<TelegramConfig>): TelegramChannel
+  conflicts(): number
+}
+
+async function createLab(options: FakeTelegramOptions = {}): Promise<Lab> {
+  const fake = await createFakeTelegram(options)
+  running.push(() => fake.stop())
+  let conflicts = 0
+  const leases = new Map<string, { holder: object; until: number }>()
+  return {
+    fake,
+    bot: fake.bot(fakeToken),
+    conflicts: () => conflicts,
+    channel(config = {}) {
+      const holder = {}
+      const channel = createTelegram({
+        config: {
+          token: fakeToken,
+          apiRoot: fake.root,
+          webhookUrl: undefined,
+          webhookSecret: undefined,
+          triggers: [],
+          quietWindowMs: 0,
+          rate: noRate,
+          timeoutMs: 2000,
+          ...config,
+        },
+        menus: [{ language: '', commands: [{ command: 'help', description: 'What I can do' }] }],
+        lease: {
+          async hold(name, ms) {
+            const lease = leases.get(name)
+            if (lease && lease.holder !== holder && lease.until > Date.now()) return false
+            leases.set(name, { holder, until: Date.now() + ms })
+            return true
+          },
+          async release(name) {
+            if (leases.get(name)?.holder === holder) leases.delete(name)
+          },
+        },
+        events: {
+          channelChanged: () => {},
+          channelConflict: () => (conflicts += 1),
+          updatesIgnored: () => {},
+          faulted: () => {},
+        },
+        log: silentLog,
+        clock: systemClock,
+      })
+      // Stopped before the fake is.
+      running.unshift(() => channel.stop?.() ?? Promise.resolve())
+      return channel
+    },
+  }
+}
+
+afterEach(async () => {
+  for (const stop of running.splice(0)) await stop()
+})
+
+const to = (chatId: string, about: Partial<Destination> = {}): Destination => ({
+  conversationId: `c${chatId}`,
+  chatId,
+  threadId: '',
+  kind: 'private',
+  ...about,
+})
+const say = (destination: Destination, text: string, plain = false) => ({
+  ...destination,
+  seq: 1,
+  text,
+  buttons: undefined,
+  plain,
+})
+
+describe('sending', () => {
+  test('Markdown, buttons, topics and ids beyond 2^53', async () => {
+    const { bot, channel } = await createLab()
+    const telegram = channel()
+    const id = '9007199254740993'
+    bot.person(id)
+    bot.group('-1009007199254740995', { forum: true, topics: { 7: 'Topic' } })
+    const buttons = [[{ label: 'Yes', action: 'yes' }]]
+    expect(await telegram.send({ ...say(to(id), '**hello**'), buttons })).toEqual({
+      ok: true,
+      platformId: '1',
+    })
+    const inTopic = to('-1009007199254740995', { threadId: '7', kind: 'group' })
+    expect(await telegram.send(say(inTopic, 'there'))).toMatchObject({ ok: true })
+    expect(bot.sentTo(id)).toMatchObject([
+      {
+        text: 'hello',
+        entities: [{ type: 'bold', offset: 0, length: 5 }],
+        markup: { inline_keyboard: [[{ text: 'Yes', callback_data: 'yes' }]] },
+      },
+    ])
+    expect(bot.sentTo('-1009007199254740995')).toMatchObject([{ text: 'there', thread: 7 }])
+  })
+
+  test('4,097 and 60,000 characters arrive whole and in order, buttons under the last', async () => {
+    const { bot, channel } = await createLab()
+    const telegram = channel()
+    bot.person('1')
+    for (const length of [4097, 60_000]) {
+      const text = Array.from({ length }, (_, n) => `w${n}`)
+        .join(' ')
+        .slice(0, length)
+      const parts = telegram.split({ text, buttons: [[{ label: 'Ok', action: 'ok' }]] })
+      expect(parts.map(({ buttons }) => buttons !== undefined)).toEqual(
+        parts.map((_, at) => at === parts.length - 1),
+      )
+      const before = bot.sentTo('1').length
+      for (const part of parts)
+        expect(await telegram.send({ ...say(to('1'), part.text), buttons: part.buttons })).toMatchObject({
+          ok: true,
+        })
+      expect(
+        bot
+          .sentTo('1')
+          .slice(before)
+          .map((sent) => sent.text)
+          .join(' '),
+      ).toBe(text)
+    }
+  })
+
+  test('each refusal is classified', async () => {
+    const { fake, bot, channel } = await createLab()
+    const telegram = channel({ timeoutMs: 300 })
+    const fault = async (text = 'hi', chatId = '1') => {
+      const result = await telegram.send(say(to(chatId), text))
+      return result.ok ? undefined : result.fault
+    }
+    const { chat } = bot.person('1')
+    expect(await fault('hi', '2')).toEqual({ kind: 'final', reason: 'Bad Request: chat not found' })
+    expect(await fault(' \u200b ')).toEqual({ kind: 'final', reason: 'the reply has no text' })
+    chat.state = 'blocked'
+    expect(await fault()).toEqual({ kind: 'final', reason: 'Forbidden: bot was blocked by the user' })
+    chat.state = 'open'
+    chat.upgradedTo = '-1009007199254740995'
+    expect(await fault()).toMatchObject({
+      kind: 'final',
+      reason: expect.stringContaining('-1009007199254740995'),
+    })
+    chat.upgradedTo = undefined
+    fake.faults.add('sendMessage', { kind: 'status', code: 502 })
+    expect(await fault()).toMatchObject({ kind: 'retry' })
+    fake.faults.add('sendMessage', { kind: 'reset' })
+    expect(await fault()).toMatchObject({ kind: 'retry' })
+    fake.faults.add('sendMessage', { kind: 'hang' })
+    expect(await fault()).toMatchObject({ kind: 'retry' })
+    expect(await fault()).toBeUndefined()
+  })
+
+  test('no fault tells the token', async () => {
+    const { channel, fake } = await createLab()
+    const telegram = channel({ apiRoot: 'http://127.0.0.1:1' })
+    expect(JSON.stringify(await telegram.send(say(to('1'), 'x')))).not.toContain('FAKE-TOKEN')
+    fake.faults.add('sendMessage', { kind: 'reset' })
+    expect(JSON.stringify(await channel().send(say(to('1'), 'x')))).not.toContain('FAKE-TOKEN')
+  })
+
+  test('after a 429 nothing is sent before retry_after', async () => {
+    const { fake, bot, channel } = await createLab()
+    const telegram = channel()
+    bot.person('1')
+    bot.person('2')
+    fake.faults.add('sendMessage', { kind: 'flood', seconds: 30 })
+    expect(await telegram.send(say(to('1'), 'x'))).toMatchObject({
+      ok: false,
+      fault: { kind: 'wait', ms: 30_000, scope: 'account' },
+    })
+    const again = await telegram.send(say(to('2'), 'x'))
+    expect(again).toMatchObject({ ok: false, fault: { kind: 'wait', scope: 'account' } })
+    telegram.typing?.(to('2'))
+    expect(bot.state.calls.map(({ method }) => method)).toEqual(['sendMessage'])
+    expect(bot.state.limiter.violations).toBe(0)
+  })
+
+  test('a refused token keeps replies waiting and is told', async () => {
+    const { channel } = await createLab()
+    const telegram = channel({ token: fakeToken.replace('FAKE', 'FAKF') })
+    expect(await telegram.send(say(to('1'), 'x'))).toMatchObject({
+      ok: false,
+      fault: { kind: 'wait', scope: 'account' },
+    })
+    expect(telegram.status()).toMatchObject({
+      state: 'down',
+      detail: expect.stringContaining('refuses the token'),
+    })
+  })
+
+  test('a source the platform refused goes out as it is', async () => {
+    const { bot, channel } = await createLab()
+    bot.person('1')
+    await channel().send(say(to('1'), '**x**', true))
+    expect(bot.sentTo('1')).toMatchObject([{ text: '**x**', entities: [] }])
+  })
+})
+
+describe('showing that it works', () => {
+  test('drafts in private chats, never after the message', async () => {
+    const { bot, channel } = await createLab()
+    const telegram = channel()
+    bot.person('1')
+    telegram.preview?.(to('1'), 't1', '**a')
+    await bot.until(() => bot.state.drafts.length === 1)
+    telegram.preview?.(to('1'), 't1', '**a** b')
+    telegram.preview?.(to('1'), 't1', '**a** b c')
+    await bot.until(() => bot.state.drafts.length === 2)
+    telegram.preview?.(to('1'), 't1', 'too late')
+    await telegram.send(say(to('1'), 'done'))
+    telegram.preview?.(to('1'), 't1', 'much too late')
+    await new Promise((resolve) => setTimeout(resolve, 900))
+    expect(bot.state.drafts.map(({ text }) => text)).toEqual(['**a', 'a b c'])
+    expect(new Set(bot.state.drafts.map(({ draftId }) => draftId)).size).toBe(1)
+  })
+
+  test('no drafts in groups, and none where the server does not know them', async () => {
+    const { bot, channel } = await createLab({ unknownMethods: ['sendMessageDraft'] })
+    const telegram = channel()
+    bot.person('1')
+    bot.group('-5')
+    telegram.preview?.(to('-5', { kind: 'group' }), 't1', 'x')
+    telegram.preview?.(to('1'), 't2', 'x')
+    const tried = () =>
+      bot.state.calls.filter(({ method, status }) => method === 'sendMessageDraft' && status === 404)
+    await bot.until(() => tried().length === 1)
+    telegram.preview?.(to('1'), 't3', 'y')
+    await telegram.send(say(to('1'), 'done'))
+    expect(tried()).toHaveLength(1)
+  })
+
+  test('typing at most every four seconds', async () => {
+    const { bot, channel } = await createLab()
+    const telegram = channel()
+    bot.person('1')
+    for (let n = 0; n < 5; n += 1) telegram.typing?.(to('1'))
+    await bot.until(() => bot.state.actions.length === 1)
+    await telegram.send(say(to('1'), 'x'))
+    expect(bot.state.actions).toHaveLength(1)
+  })
+
+  test('a pressed button is acknowledged, also when the first try fails', async () => {
+    const { fake, bot, channel } = await createLab()
+    const telegram = channel()
+    const person = bot.person('1')
+    await telegram.send({ ...say(to('1'), 'ok?'), buttons: [[{ label: 'Yes', action: 'yes' }]] })
+    const id = person.presses('Yes')
+    fake.faults.add('answerCallbackQuery', { kind: 'status', code: 500 })
+    telegram.accepted?.({ extra: { callbackId: id } } as unknown as Incoming)
+    await bot.until(() => bot.callback(id).answers === 1)
+  })
+})
+
+describe('polling', () => {
+  test('updates are stored before the offset moves on', async () => {
+    const { bot, channel } = await createLab()
+    const telegram = channel()
+    const accepted: Incoming[] = []
+    let down = true
+    await telegram.start?.(async (incoming) => {
+      if (down) {
+        down = false
+        throw new Error('database away')
+      }
+      accepted.push(...incoming)
+    })
+    bot.person('1').writes('one')
+    bot.person('2').writes('two')
+    await bot.until(() => bot.state.updates.size === 0)
+    expect(accepted.map(({ text }) => text)).toEqual(['one', 'two'])
+    expect(telegram.status()).toEqual({ state: 'up', detail: 'polling' })
+    expect(bot.state.commands.get('default/')).toEqual([{ command: 'help', description: 'What I can do' }])
+  })
+
+  test('a registered webhook is removed first', async () => {
+    const { bot, channel } = await createLab()
+    bot.state.webhook = {
+      url: 'https://old.example/',
+      secret: '',
+      maxConnections: 1,
+      lastErrorDate: undefined,
+      lastErrorMessage: undefined,
+    }
+    await channel().start?.(async () => {})
+    await bot.until(() => bot.state.poll !== undefined)
+    expect(bot.state.webhook).toBeUndefined()
+  })
+
+  test('of two processes one polls; the other takes over when it stops', async () => {
+    const { bot, channel, conflicts } = await createLab()
+    const [first, second] = [channel(), channel()]
+    await first.start?.(async () => {})
+    await bot.until(() => bot.state.poll !== undefined)
+    const seen: string[] = []
+    await second.start?.(async (incoming) => void seen.push(...incoming.map(({ text }) => text)))
+    await bot.until(() => bot.state.calls.filter(({ method }) => method === 'getMe').length === 2)
+    await first.stop?.()
+    bot.person('1').writes('who is there?')
+    await bot.until(() => bot.state.updates.size === 0)
+    expect(seen).toEqual(['who is there?'])
+    expect([conflicts(), bot.state.conflicts]).toEqual([0, 0])
+  })
+
+  test('a foreign poller is a counted conflict and no storm', async () => {
+    const { bot, channel, conflicts, fake } = await createLab()
+    const telegram = channel()
+    await telegram.start?.(async () => {})
+    await bot.until(() => bot.state.poll !== undefined)
+    const polls = () => bot.state.calls.filter(({ method }) => method === 'getUpdates').length
+    const foreign = await fetch(`${fake.root}/bot${fakeToken}/getUpdates?timeout=0`)
+    expect(foreign.status).toBe(200)
+    await expect
+      .poll(() => telegram.status())
+      .toMatchObject({ state: 'down', detail: expect.stringContaining('Conflict') })
+    expect([conflicts(), polls()]).toEqual([1, 3])
+  })
+})
+
+describe('webhook', () => {
+  const webhookUrl = 'http://127.0.0.1:1/webhook/telegram'
+  const webhookSecret = 'fake-secret-for-tests'
+
+  test('is registered when it is not, and left alone when it is', async () => {
+    const { bot, channel } = await createLab()
+    const sets = () => bot.state.calls.filter(({ method }) => method === 'setWebhook').length
+    await channel({ webhookUrl, webhookSecret }).start?.(async () => {})
+    await bot.until(() => bot.state.webhook?.secret === webhookSecret)
+    expect(bot.state.webhook?.url).toBe(webhookUrl)
+    const again = channel({ webhookUrl, webhookSecret })
+    await again.start?.(async () => {})
+    await expect.poll(() => again.status().state).toBe('up')
+    expect(sets()).toBe(1)
+    expect(bot.state.calls.some(({ method }) => method === 'getUpdates')).toBe(false)
+  })
+
+  test('the secret is compared whole', async () => {
+    const { channel } = await createLab()
+    const { webhook } = channel({ webhookUrl, webhookSecret })
+    expect(webhook?.secretMatches(webhookSecret)).toBe(true)
+    for (const wrong of [undefined, '', 'fake-secret-for-test', `${webhookSecret} `, 'x'.repeat(10_000)]) {
+      expect(webhook?.secretMatches(wrong)).toBe(false)
+    }
+    expect(() => channel({ webhookUrl })).toThrow('TELEGRAM_WEBHOOK_SECRET')
+  })
+
+  test('bodies that are no updates are malformed, unknown kinds are ignored', async () => {
+    const { channel } = await createLab()
+    const { webhook } = channel({ webhookUrl, webhookSecret })
+    const receive = (body: string | Buffer) => webhook?.receive(Buffer.from(body))
+    for (const body of [
+      '',
+      '{',
+      'null',
+      '[]',
+      '{}',
+      '{"update_id":"x"}',
+      '{"update_id":1.5}',
+      Buffer.from([0x7b, 0xff, 0x7d]),
+    ]) {
+      expect(receive(body)).toHaveProperty('malformed')
+    }
+    expect(receive('{"update_id":1,"made_up":{}}')).toEqual({ incoming: [], ignored: 1 })
+    expect(receive('{"update_id":1,"message":{"text":7}}')).toEqual({ incoming: [], ignored: 1 })
+    expect(receive('{"update_id":1,"message":{"text":"x","from":{"id":1},"chat":null}}')).toMatchObject({
+      ignored: 1,
+    })
+  })
+})

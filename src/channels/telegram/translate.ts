@@ -1,0 +1,113 @@
+import type { CallbackQuery, Chat, Message, Update, User } from '@grammyjs/types'
+import { languageOfTag } from '../../model/language.ts'
+import type { Incoming } from '../../model/message.ts'
+import { type Addressing, addressedText, ownCommand } from './addressed.ts'
+
+/** Kinds of updates the bot asks for; others never come. */
+export const wantedUpdates = ['message', 'edited_message', 'callback_query'] as const
+
+/** What an update is to us. */
+export interface Translation {
+  /** `undefined`: nothing to answer. */
+  incoming: Incoming | undefined
+  /** A pressed button that must be acknowledged although nothing is answered. */
+  callbackId: string | undefined
+}
+
+/** An update whose shape is not Telegram's, or of a kind nobody asked for. */
+export const untranslated: Translation = { incoming: undefined, callbackId: undefined }
+
+const media = [
+  'photo',
+  'voice',
+  'video',
+  'video_note',
+  'audio',
+  'document',
+  'sticker',
+  'animation',
+  'location',
+  'venue',
+  'contact',
+  'poll',
+  'dice',
+  'story',
+] as const
+
+/** Turns an update into our words. Ids may be numbers or, beyond 2^53, their digits as text. */
+export function translate(update: Update, by: Addressing): Translation {
+  const { callback_query: query, message = update.edited_message } = update
+  if (query) return translatePress(update, query, by)
+  const incoming = message ? translateMessage(update, message, by) : undefined
+  return incoming ? { incoming, callbackId: undefined } : untranslated
+}
+
+function translateMessage(update: Update, message: Message, by: Addressing): Incoming | undefined {
+  const { from, chat } = message
+  if (!from || from.is_bot || chat.type === 'channel') return undefined
+  const kind = media.find((name) => message[name] !== undefined)
+  if (message.text === undefined && kind === undefined) return undefined
+  const written = message.text ?? message.caption ?? ''
+  const text = chat.type === 'private' ? ownCommand(written, by) : addressedText(message, by)
+  if (text === undefined) return undefined
+  return {
+    ...common(update, by.id, from),
+    chat: chatOf(chat, message),
+    kind: update.edited_message ? 'edit' : 'text',
+    text,
+    platformId: String(message.message_id),
+    extra: { ...about(from), ...(kind === undefined ? {} : { media: kind }) },
+  }
+}
+
+function translatePress(update: Update, query: CallbackQuery, by: Addressing): Translation {
+  const { message, data, from, id } = query
+  if (!message || data === undefined || from.is_bot || message.chat.type === 'channel') {
+    return { incoming: undefined, callbackId: id }
+  }
+  const label = labelOf(message, data)
+  const incoming: Incoming = {
+    ...common(update, by.id, from),
+    chat: chatOf(message.chat, message),
+    kind: 'button',
+    text: data,
+    platformId: String(message.message_id),
+    extra: { ...about(from), callbackId: id, ...(label === undefined ? {} : { label }) },
+  }
+  return { incoming, callbackId: undefined }
+}
+
+function common(update: Update, account: string, from: User) {
+  const name = [from.first_name, from.last_name].filter(Boolean).join(' ').slice(0, 128)
+  return {
+    channel: 'telegram',
+    account,
+    updateId: String(update.update_id),
+    sender: {
+      id: String(from.id),
+      name: name || from.username || String(from.id),
+      language: languageOfTag(from.language_code),
+    },
+  }
+}
+
+type Place = Pick<Message, 'message_thread_id' | 'is_topic_message'> | object
+
+function chatOf(chat: Chat, message: Place): Incoming['chat'] {
+  const topic =
+    'is_topic_message' in message && message.is_topic_message ? message.message_thread_id : undefined
+  return {
+    id: String(chat.id),
+    thread: topic === undefined ? '' : String(topic),
+    kind: chat.type === 'private' ? 'private' : 'group',
+  }
+}
+
+const about = ({ username }: User): Record<string, string> => (username === undefined ? {} : { username })
+
+function labelOf(message: object, data: string): string | undefined {
+  const markup = 'reply_markup' in message ? (message as Message).reply_markup : undefined
+  return markup?.inline_keyboard
+    .flat()
+    .find((button) => 'callback_data' in button && button.callback_data === data)?.text
+}
