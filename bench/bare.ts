@@ -1,13 +1,13 @@
 /**
  * The least a bot can do, to measure against: webhook in, model asked, reply out; nothing is stored, checked or retried.
- * Environment: PORT, TELEGRAM_API_ROOT, MODEL_URL.
+ * Arguments: port, origin of the Bot API, origin of the model.
  */
 import { createServer } from 'node:http'
 import { Pool } from 'undici'
 
-const { PORT = '0', TELEGRAM_API_ROOT = '', MODEL_URL = '' } = process.env
-const telegram = new Pool(TELEGRAM_API_ROOT, { connections: 50 })
-const models = new Pool(new URL(MODEL_URL).origin, { connections: 50 })
+const [port, telegramOrigin = '', modelOrigin = ''] = process.argv.slice(2)
+const telegram = new Pool(telegramOrigin, { connections: 50 })
+const models = new Pool(modelOrigin, { connections: 50 })
 const headers = { 'content-type': 'application/json' }
 
 async function ask(text: string): Promise<string> {
@@ -36,4 +36,4 @@ createServer((request, response) => {
     response.end()
     if (request.method === 'POST') void reply(JSON.parse(Buffer.concat(chunks).toString()))
   })
-}).listen(Number(PORT), '127.0.0.1')
+}).listen(Number(port), '127.0.0.1')

@@ -2,9 +2,9 @@
  * Replies a second through the Telegram webhook on one core, with a model that answers at once, against a bare loop that
  * stores nothing, in the same run. The peers have the other core.
  *
- *   node bench/replies.ts [--seconds 10] [--rounds 3] [--chats 200] [--json]
+ *   node bench/replies.ts [--seconds 10] [--rounds 3] [--chats 200] [--database URL] [--json]
  *
- * Needs two cores and `taskset`. DATABASE_URL measures PostgreSQL instead of the embedded database.
+ * Needs two cores and /usr/bin/taskset. With --database postgres://… it is PostgreSQL instead of the embedded database.
  */
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '3' },
     chats: { type: 'string', default: '200' },
+    database: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -51,7 +52,7 @@ async function memoryMb(pid: number): Promise<number> {
   return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024)
 }
 
-async function measure(subject: string, command: string[]): Promise<Result> {
+async function measure(subject: string, command: (...ports: number[]) => string[]): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-bench-'))
   await writeFile(
     join(folder, 'parley.yaml'),
@@ -61,15 +62,14 @@ async function measure(subject: string, command: string[]): Promise<Result> {
   let people: People | undefined
   const model = await startModel()
   const telegram = await startTelegram(`http://127.0.0.1:${port}/webhook/telegram`, (chat) => people?.heard(chat))
-  const child = spawn('taskset', ['-c', '0', process.execPath, ...command], {
+  const child = spawn('/usr/bin/taskset', ['-c', '0', process.execPath, ...command(port, telegram.port, model.port)], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
-      PATH: process.env.PATH,
       PORT: String(port),
       LOG_LEVEL: 'warn',
       DATA_DIR: folder,
-      ...(process.env.DATABASE_URL ? { DATABASE_URL: process.env.DATABASE_URL } : {}),
+      ...(values.database ? { DATABASE_URL: values.database } : {}),
       TELEGRAM_BOT_TOKEN: token,
       TELEGRAM_API_ROOT: `http://127.0.0.1:${telegram.port}`,
       TELEGRAM_WEBHOOK_URL: `http://127.0.0.1:${port}/webhook/telegram`,
@@ -78,7 +78,6 @@ async function measure(subject: string, command: string[]): Promise<Result> {
       AI_MODEL: 'fake',
       COMPATIBLE_API_KEY: 'fake-key',
       COMPATIBLE_BASE_URL: `http://127.0.0.1:${model.port}/v1`,
-      MODEL_URL: `http://127.0.0.1:${model.port}/v1`,
     },
   })
   const pid = child.pid ?? 0
@@ -111,13 +110,22 @@ async function measure(subject: string, command: string[]): Promise<Result> {
   }
 }
 
+const origin = (port = 0): string => `http://127.0.0.1:${port}`
+const bareLoop = (port = 0, telegram = 0, model = 0): string[] => [
+  join(import.meta.dirname, 'bare.ts'),
+  String(port),
+  origin(telegram),
+  origin(model),
+]
+const parley = (): string[] => [join(import.meta.dirname, '../src/main.ts'), 'start']
+
 const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
 
-spawn('taskset', ['-cp', '1', String(process.pid)], { stdio: 'ignore' })
+spawn('/usr/bin/taskset', ['-cp', '1', String(process.pid)], { stdio: 'ignore' })
 const results: Result[] = []
 for (let round = 0; round < Number(values.rounds); round += 1) {
-  results.push(await measure('bare loop', [join(import.meta.dirname, 'bare.ts')]))
-  results.push(await measure('parley', [join(import.meta.dirname, '../src/main.ts'), 'start']))
+  results.push(await measure('bare loop', bareLoop))
+  results.push(await measure('parley', parley))
 }
 const of = (subject: string): number => median(results.filter((r) => r.subject === subject).map((r) => r.repliesPerSecond))
 const ratio = Math.round((of('parley') / of('bare loop')) * 100) / 100

@@ -1,11 +1,14 @@
-import { callOnce, type CallResult, terminalChannel } from './app/call.ts'
-import { createLiveAnswers } from './app/answers.ts'
+import type { FastifyInstance } from 'fastify'
+import { createLiveAnswers, type LiveAnswers } from './app/answers.ts'
+import { type CallResult, callOnce } from './app/call.ts'
+import { createChannels } from './app/channels.ts'
 import { createFace } from './app/face.ts'
-import { createLiveModels } from './app/models.ts'
+import { listen } from './app/listen.ts'
+import { createLiveModels, type LiveModels } from './app/models.ts'
 import { buildServer } from './app/server.ts'
 import type { Channel } from './channels/channel.ts'
-import { createWebChannel } from './channels/web/channel.ts'
-import type { Config } from './config/config.ts'
+import type { BotConfig, Config } from './config/config.ts'
+import type { Coordination } from './coordination/coordination.ts'
 import { createMemoryCoordination } from './coordination/memory/coordination.ts'
 import type { Contact, Role } from './model/contact.ts'
 import { newId } from './model/ids.ts'
@@ -16,8 +19,9 @@ import { createFaults } from './ops/faults.ts'
 import type { Log } from './ops/log.ts'
 import { createMetrics } from './ops/metrics.ts'
 import { readVersion } from './ops/version.ts'
-import { createPipeline } from './pipeline/pipeline.ts'
+import { createPipeline, type Pipeline } from './pipeline/pipeline.ts'
 import { migrate, openStore } from './store/open.ts'
+import type { Store } from './store/store.ts'
 
 export interface AppNeeds {
   log: Log
@@ -39,92 +43,118 @@ export interface App {
   stop(): Promise<void>
 }
 
+/** The parts that live and die with the application. */
+interface Parts {
+  config: Config
+  /** Of this moment: it may have been reloaded. */
+  bot: BotConfig
+  events: Events
+  store: Store
+  coordination: Coordination
+  models: LiveModels
+  answers: LiveAnswers
+  channels: ReadonlyMap<string, Channel>
+  pipeline: Pipeline
+  server: FastifyInstance
+  open: boolean
+  address: string
+}
+
 /** How long turns in progress may take after a stop, in milliseconds; then they are left for the next start. */
 const drainMs = 25_000
 
 /** The composition root. Throws a `ParleyError` when the database cannot be used. */
 export async function createApp(config: Config, { log, clock = systemClock }: AppNeeds): Promise<App> {
+  const parts = await wire(config, log, clock)
+  const { events, pipeline, coordination, store } = parts
+  return {
+    get address() {
+      return parts.address
+    },
+    events,
+    start: () => start(parts),
+    call: (text, onPreview, language) =>
+      callOnce({ accept: pipeline.accept, bus: coordination.bus, read: store.read }, text, onPreview, language),
+    reload(next, sections) {
+      parts.answers.reload(next)
+      parts.bot = next.bot
+      if (sections.includes('models')) parts.models.reload(next.models)
+      events.configurationReloaded({ sections: [...sections] })
+    },
+    stop: () => stop(parts),
+  }
+}
+
+async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
   const metrics = createMetrics()
   const events = createEvents({ log, metrics })
-  const store = await openStore(config.database, {
-    onConnectionError: (err) => events.faulted({ area: 'database', err }),
-  })
-  const applied = await migrate(config.database, store)
-  if (applied.length > 0) log.info({ migrations: applied }, 'schema brought up to date')
-
   const version = readVersion()
   metrics.info.set({ version: version.version, commit: version.commit }, 1)
+  const store = await openReadyStore(config, events, log)
   const coordination = createMemoryCoordination()
   const models = createLiveModels(config.models, events)
   const answers = createLiveAnswers(config, { llm: models.current, read: store.read, version, clock, log })
-  let bot = config.bot
-  const channels = new Map<string, Channel>(
-    [createWebChannel(config.web), terminalChannel].map((channel) => [channel.name, channel]),
-  )
+  const holder = newId()
+  const { all: channels, telegram } = createChannels(config, { store, events, log, clock, holder })
+  const shared = { store, channels, events, clock }
   const pipeline = createPipeline({
     ...config.pipeline,
     ...config.delivery,
     ...coordination,
-    store,
-    channels,
+    ...shared,
     answers,
-    events,
-    clock,
     faults: createFaults(config.pipeline.fault),
-    holder: newId(),
-    languages: bot.languages,
-    roleOf: (contact) => roleOf(contact, bot.admins),
+    holder,
+    languages: config.bot.languages,
+    roleOf: (contact) => roleOf(contact, parts.bot),
   })
-
-  let open = false
-  let address = ''
   const server = await buildServer({
+    ...shared,
     config,
-    store,
     coordination,
-    channels,
+    telegramWebhook: telegram?.webhook,
     accept: pipeline.accept,
-    events,
     metrics,
-    clock,
     version,
-    face: createFace(() => bot),
+    face: createFace(() => parts.bot),
     modelName: models.name,
-    isOpen: () => open,
+    isOpen: () => parts.open,
   })
-
-  return {
-    get address() {
-      return address
-    },
-    events,
-    async start() {
-      pipeline.start()
-      address = await server.listen({ host: config.server.host, port: config.server.port })
-      for (const channel of channels.values()) await channel.start?.(async (incoming) => void (await pipeline.accept(incoming)))
-      open = true
-    },
-    call: (text, onPreview, language) =>
-      callOnce({ accept: pipeline.accept, bus: coordination.bus, read: store.read }, text, onPreview, language),
-    reload(next, sections) {
-      answers.reload(next)
-      bot = next.bot
-      if (sections.includes('models')) models.reload(next.models)
-      events.configurationReloaded({ sections: [...sections] })
-    },
-    async stop() {
-      open = false
-      await Promise.all([...channels.values()].map((channel) => channel.stop?.()))
-      await server.close()
-      const overdue = setTimeout(pipeline.abort, drainMs)
-      await coordination.close()
-      await pipeline.stop()
-      clearTimeout(overdue)
-      await models.close()
-      await store.close()
-    },
-  }
+  const kept = { config, bot: config.bot, coordination, models, answers, pipeline, server }
+  const parts: Parts = { ...kept, ...shared, open: false, address: '' }
+  return parts
 }
 
-const roleOf = (contact: Contact, admins: readonly string[]): Role =>
+async function openReadyStore({ database }: Config, events: Events, log: Log): Promise<Store> {
+  const store = await openStore(database, {
+    onConnectionError: (err) => events.faulted({ area: 'database', err }),
+  })
+  const applied = await migrate(database, store)
+  if (applied.length > 0) log.info({ migrations: applied }, 'schema brought up to date')
+  return store
+}
+
+async function start(parts: Parts): Promise<void> {
+  const { config, pipeline, server, channels } = parts
+  parts.address = await listen(server, config.server)
+  pipeline.start()
+  const accept = async (incoming: Parameters<Pipeline['accept']>[0]): Promise<void> => void (await pipeline.accept(incoming))
+  for (const channel of channels.values()) await channel.start?.(accept)
+  parts.open = true
+}
+
+async function stop(parts: Parts): Promise<void> {
+  const { channels, server, pipeline, coordination, models, store } = parts
+  parts.open = false
+  await Promise.all([...channels.values()].map((channel) => channel.stop?.()))
+  await server.close()
+  const overdue = setTimeout(pipeline.abort, drainMs)
+  await coordination.close()
+  await pipeline.stop()
+  clearTimeout(overdue)
+  await models.close()
+  await store.close()
+}
+
+const roleOf = (contact: Contact, { admins }: BotConfig): Role =>
   admins.includes(`${contact.channel}:${contact.platformId}`) ? 'admin' : 'contact'

@@ -1,14 +1,18 @@
 import { createAssistant } from '../answers/assistant/assistant.ts'
 import type { Answerer, Answers } from '../answers/answers.ts'
 import { createCommands } from '../answers/commands/commands.ts'
+import { createFaq } from '../answers/faq/faq.ts'
+import { loadFaq } from '../answers/faq/load.ts'
 import { createFallback } from '../answers/fallback/fallback.ts'
 import { createAnswers } from '../answers/first.ts'
+import { createHandoff } from '../answers/handoff/handoff.ts'
 import type { Config } from '../config/config.ts'
 import type { Llm } from '../llm/llm.ts'
 import type { Clock } from '../model/time.ts'
 import type { Log } from '../ops/log.ts'
 import type { Version } from '../ops/version.ts'
 import type { Reader } from '../store/store.ts'
+import { noteTargets } from './notes.ts'
 
 export interface AnswerParts {
   llm: () => Llm | undefined
@@ -41,12 +45,22 @@ function build(config: Config, parts: AnswerParts): Answers {
 }
 
 /** Who is asked, in order. A new way to answer is a folder and a line here. */
-function orderOf({ bot, models }: Config, { llm, read, version, clock, log }: AnswerParts): Answerer[] {
+function orderOf(config: Config, { llm, read, version, clock, log }: AnswerParts): Answerer[] {
+  const { bot, models } = config
+  const { languages } = bot
   const { contextTokens, maxOutputTokens, timeoutMs } = models
   const budget = { contextTokens, maxOutputTokens, timeoutMs }
   return [
     createCommands({ face: bot, version, startedAt: version.startedAt, clock, read }),
-    createAssistant({ llm, persona: bot.persona, languages: bot.languages, budget, clock, log }),
-    createFallback({ topics: bot.welcome.buttons, languages: bot.languages }),
+    createHandoff({ targets: noteTargets(config), languages, read: read.handoffs, clock }),
+    ...faqOf(bot),
+    createAssistant({ llm, persona: bot.persona, languages, budget, clock, log }),
+    createFallback({ topics: bot.welcome.buttons, languages }),
   ]
+}
+
+function faqOf({ faq, languages }: Config['bot']): Answerer[] {
+  if (faq === undefined) return []
+  const loaded = loadFaq(faq, languages)
+  return [createFaq({ current: () => loaded })]
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Channel } from '../channels/channel.ts'
 import { chatIdOf, sessionOf, toIncoming } from '../channels/web/translate.ts'
+import type { TelegramWebhook } from '../channels/telegram/telegram.ts'
 import type { Config } from '../config/config.ts'
 import type { Coordination } from '../coordination/coordination.ts'
 import { registerMetrics } from '../http/api/metrics.ts'
@@ -11,6 +12,7 @@ import { registerVersion } from '../http/api/version.ts'
 import type { VersionReport } from '../http/contract/socket.ts'
 import { registerPages } from '../http/pages.ts'
 import { createServer } from '../http/server.ts'
+import { registerTelegramWebhook } from '../http/webhooks/telegram.ts'
 import { registerSocket } from '../http/sockets/socket.ts'
 import type { Language } from '../model/language.ts'
 import type { Clock } from '../model/time.ts'
@@ -28,6 +30,8 @@ export interface ServerParts {
   store: Store
   coordination: Coordination
   channels: ReadonlyMap<string, Channel>
+  /** `undefined`: no Telegram, or it polls. */
+  telegramWebhook: TelegramWebhook | undefined
   accept: Inbox
   events: Events
   metrics: Metrics
@@ -67,6 +71,14 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     web: { channel: 'web', account: 'web', chatIdOf, sessionOf, toIncoming },
     hello: (language) => helloOf(parts, language),
   })
+  if (parts.telegramWebhook) {
+    registerTelegramWebhook(app, {
+      ...parts.telegramWebhook,
+      accept: async (incoming) => void (await parts.accept(incoming)),
+      events,
+      bodyLimit: config.server.bodyLimit,
+    })
+  }
   await registerPages(app, pagesFolder)
   return app
 }

@@ -9,6 +9,7 @@ export const errorCatalogue = {
     'The database has migrations this version does not know. Start the version that wrote it, or newer.',
   SCHEMA_BEHIND: 'The database lacks migrations of this version. Run `parley migrate up`.',
   DATABASE_UNAVAILABLE: 'The database cannot be reached or refuses work. Nothing was accepted; try again.',
+  ADDRESS_UNAVAILABLE: 'The address to listen on is taken or not allowed. Set HOST and PORT.',
   REQUEST_INVALID: 'The request is malformed. The message names the field.',
   REQUEST_TOO_LARGE: 'The request body or frame is over the limit.',
   UNAUTHORIZED: 'Credentials are missing or wrong.',

@@ -1,17 +1,16 @@
-import type { Channel } from '../channels/channel.ts'
 import type { Doorbell } from '../coordination/coordination.ts'
 import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Faults } from '../ops/faults.ts'
-import type { Delivery, DeliveryOutcome, Lane, Settlement, Store } from '../store/store.ts'
+import type { Delivery, Store } from '../store/store.ts'
 import { createBatch } from './batch.ts'
-import { createDispatcher, type DispatchPolicy } from './dispatch.ts'
+import { createDispatcher, type DispatchNeeds } from './dispatch.ts'
 import { createHeartbeat } from './heartbeat.ts'
+import { createRecorder, type Recorder } from './record.ts'
 
-export interface OutboxNeeds extends DispatchPolicy {
+export interface OutboxNeeds extends DispatchNeeds {
   store: Pick<Store, 'write'>
   doorbell: Doorbell
-  channels: ReadonlyMap<string, Channel>
   events: Events
   faults: Faults
   clock: Clock
@@ -30,23 +29,19 @@ export interface Outbox {
   stop(): Promise<void>
 }
 
-const batchSize = 100
-/** Wait between tries to record an outcome while the database is away. */
-const recordRetryMs = 1000
+const claimSize = 100
 
 export function createOutbox(needs: OutboxNeeds): Outbox {
-  const { store, doorbell, events, faults, clock, holder, leaseMs } = needs
-  const dispatch = createDispatcher(needs)
+  const { store, doorbell, events, clock, holder, leaseMs, concurrency } = needs
+  const recorder = createRecorder(needs)
+  const carryLane = createCarrier(needs, recorder)
   const carrying = new Map<string, Promise<void>>()
-  let stopping = false
-
   const heartbeat = createHeartbeat({
     everyMs: leaseMs / 3,
     renew: (ids) => store.write((tx) => tx.outbox.renew(ids, holder, clock.now() + leaseMs)),
   })
-
   const claim = createBatch<string, Delivery | undefined>({
-    size: batchSize,
+    size: claimSize,
     flush: async (ids) => {
       const now = clock.now()
       const claimed = await store.write((tx) => tx.outbox.claim(ids, holder, now, now + leaseMs))
@@ -55,43 +50,9 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
     },
   })
 
-  const settle = createBatch<Settlement, Lane>({
-    size: batchSize,
-    flush: (settlements) => {
-      const now = clock.now()
-      return store.write((tx) => tx.outbox.settle(settlements, holder, now, now + leaseMs))
-    },
-  })
-
-  /** What was sent must be recorded: tried until the database takes it or the process stops. */
-  async function record(settlement: Settlement): Promise<Lane> {
-    for (;;) {
-      try {
-        return await settle(settlement)
-      } catch (err) {
-        events.faulted({ area: 'outbox', err, conversationId: settlement.conversationId })
-        if (stopping) return { next: undefined, dueAt: undefined }
-        await new Promise((resolve) => setTimeout(resolve, recordRetryMs))
-      }
-    }
-  }
-
-  async function carryLane(first: Delivery): Promise<void> {
-    const id = first.conversation.id
-    heartbeat.hold(id, () => undefined)
-    let delivery: Delivery | undefined = first
-    while (delivery) {
-      faults.reach('outbox.claimed')
-      const outcome: DeliveryOutcome = await dispatch(delivery)
-      const lane: Lane = await record({ conversationId: id, seq: delivery.seq, outcome })
-      faults.reach('outbox.settled')
-      if (lane.dueAt !== undefined && !lane.next) doorbell.ring('outbox', id, Math.max(0, lane.dueAt - clock.now()))
-      delivery = lane.next
-    }
-  }
-
-  function start(delivery: Delivery): Promise<void> {
+  async function start(delivery: Delivery): Promise<void> {
     const id = delivery.conversation.id
+    heartbeat.hold(id, () => undefined)
     const done = carryLane(delivery)
       .catch((err: unknown) => events.faulted({ area: 'outbox', err, conversationId: id }))
       .finally(() => {
@@ -102,7 +63,7 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
     return done
   }
 
-  doorbell.listen('outbox', needs.concurrency, async (id) => {
+  doorbell.listen('outbox', concurrency, async (id) => {
     await carrying.get(id)
     try {
       const delivery = await claim(id)
@@ -113,17 +74,36 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
   })
 
   return {
-    room(ids) {
-      return ids.filter((id) => !carrying.has(id)).slice(0, Math.max(0, needs.concurrency - carrying.size))
-    },
+    room: (ids) => ids.filter((id) => !carrying.has(id)).slice(0, Math.max(0, concurrency - carrying.size)),
     carry(deliveries, others) {
       for (const delivery of deliveries) void start(delivery)
       for (const id of others) doorbell.ring('outbox', id)
     },
     async stop() {
-      stopping = true
+      recorder.giveUp()
       await Promise.all(carrying.values())
       heartbeat.stop()
     },
+  }
+}
+
+/** Sends a claimed reply and then whatever is due behind it. */
+function createCarrier(needs: OutboxNeeds, recorder: Recorder): (first: Delivery) => Promise<void> {
+  const { doorbell, faults, clock } = needs
+  const dispatch = createDispatcher(needs)
+  return async (first) => {
+    const id = first.conversation.id
+    let delivery: Delivery | undefined = first
+    while (delivery) {
+      faults.reach('outbox.claimed')
+      const { seq } = delivery
+      const outcome = await dispatch(delivery)
+      const lane = await recorder.record({ conversationId: id, seq, outcome })
+      faults.reach('outbox.settled')
+      delivery = lane.next
+      if (!delivery && lane.dueAt !== undefined) {
+        doorbell.ring('outbox', id, Math.max(0, lane.dueAt - clock.now()))
+      }
+    }
   }
 }

@@ -1,7 +1,8 @@
 import type { Turn } from '../answers/answers.ts'
-import type { Channel } from '../channels/channel.ts'
+import type { Channel, Destination } from '../channels/channel.ts'
 import type { Bus } from '../coordination/coordination.ts'
 import type { Contact, Role } from '../model/contact.ts'
+import type { Conversation } from '../model/conversation.ts'
 import { newId } from '../model/ids.ts'
 import { detectLanguage, type Language } from '../model/language.ts'
 import type { Store, TakenTurn } from '../store/store.ts'
@@ -27,12 +28,7 @@ export function composeTurn(
 ): { turn: Turn; end: () => void } {
   const { conversation, contact, pending, attempt } = taken
   const id = newId()
-  const destination = {
-    conversationId: conversation.id,
-    chatId: conversation.chatId,
-    threadId: conversation.threadId,
-    kind: conversation.kind,
-  }
+  const destination = destinationOf(conversation)
   const preview = createThrottle(previewMs, (text: string) => {
     bus.publish({ type: 'preview', conversationId: conversation.id, turnId: id, attempt, text })
     channel?.preview?.(destination, id, text)
@@ -56,6 +52,13 @@ export function composeTurn(
   }
   return { turn, end: preview.end }
 }
+
+export const destinationOf = (conversation: Conversation): Destination => ({
+  conversationId: conversation.id,
+  chatId: conversation.chatId,
+  threadId: conversation.threadId,
+  kind: conversation.kind,
+})
 
 /** What the person writes now, else what was spoken before, else what the platform says, else the default. */
 function languageOf({ conversation, contact, pending }: TakenTurn, languages: readonly Language[]): Language {

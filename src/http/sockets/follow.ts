@@ -27,19 +27,17 @@ export function createFollower(session: string, conversationId: string | undefin
   const { read, bus, send } = needs
   let conversation = conversationId
   let unsubscribe: (() => void) | undefined
-  let sent = 0
-  let opened = false
+  /** The last sequence the page has; `undefined` until it was opened. */
+  let sent: number | undefined
   let pumping: Promise<void> = Promise.resolve()
   let waiting = false
 
   async function pump(): Promise<void> {
     waiting = false
-    if (!conversation || !opened) return
-    for (;;) {
+    while (conversation && sent !== undefined) {
       const rows = await read.messages.since(conversation, sent, chunk)
-      if (rows.length === 0) return
+      if (rows.length > 0) send({ type: 'messages', session, messages: rows.map(toPageMessage) })
       sent = rows.at(-1)?.seq ?? sent
-      send({ type: 'messages', session, messages: rows.map(toPageMessage) })
       if (rows.length < chunk) return
     }
   }
@@ -63,32 +61,41 @@ export function createFollower(session: string, conversationId: string | undefin
     schedule()
   }
 
-  async function resume(id: string, after: number): Promise<void> {
-    const [latest] = await read.messages.page(id, { limit: 1 })
-    const last = latest?.seq ?? 0
-    const behind = last - after
-    const reset = after === 0 || behind < 0 || behind > longestResume
-    const rows = reset
-      ? await read.messages.page(id, { before: last + 1, limit: historyPage })
-      : await read.messages.page(id, { after, before: last + 1, limit: longestResume })
-    sent = last
-    const more = reset && (rows[0]?.seq ?? 1) > 1
-    send({ type: 'opened', session, messages: rows.map(toPageMessage), more, reset })
-  }
-
   return {
     async open(after) {
       // Subscribed before reading: what is committed in between is pumped afterwards.
       if (conversation) attach(conversation)
-      if (conversation) await resume(conversation, after)
-      else send({ type: 'opened', session, messages: [], more: false, reset: true })
-      opened = true
+      const opened = conversation ? await resume(read, session, conversation, after) : nothing(session)
+      send(opened.frame)
+      sent = opened.last
       schedule()
     },
     attach,
     close() {
       unsubscribe?.()
-      opened = false
+      sent = undefined
     },
   }
+}
+
+interface Opened {
+  frame: Extract<ServerFrame, { type: 'opened' }>
+  last: number
+}
+
+const nothing = (session: string): Opened => ({
+  frame: { type: 'opened', session, messages: [], more: false, reset: true },
+  last: 0,
+})
+
+/** What the page lacks after `after`, or the last page of history when that is too much, or it has none. */
+async function resume(read: Reader, session: string, conversation: string, after: number): Promise<Opened> {
+  const [latest] = await read.messages.page(conversation, { limit: 1 })
+  const last = latest?.seq ?? 0
+  const behind = last - after
+  const reset = after === 0 || behind < 0 || behind > longestResume
+  const range = reset ? { limit: historyPage } : { after, limit: longestResume }
+  const rows = await read.messages.page(conversation, { ...range, before: last + 1 })
+  const more = reset && (rows[0]?.seq ?? 1) > 1
+  return { frame: { type: 'opened', session, messages: rows.map(toPageMessage), more, reset }, last }
 }

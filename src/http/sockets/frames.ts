@@ -39,98 +39,91 @@ export interface Visitor {
   greetingButtons: PageButton[]
 }
 
+/** One page's connection. */
+interface Page extends FrameNeeds {
+  visitor: Visitor
+  send: (frame: ServerFrame) => void
+  followed?: { session: string; follower: Follower }
+}
+
 type FrameOf<T extends ClientFrame['type']> = Extract<ClientFrame, { type: T }>
 
 const sessionsListed = 100
 
 /** Serves the frames of one socket, one after the other. */
 export function createFrameHandler(visitor: Visitor, send: (frame: ServerFrame) => void, needs: FrameNeeds) {
-  const { accept, read, bus, web, onError } = needs
-  let followed: { session: string; follower: Follower } | undefined
-
-  async function conversationOf(session: string): Promise<string | undefined> {
-    const chat = web.chatIdOf(visitor.id, session)
-    return (await read.conversations.find(web.channel, web.account, chat, ''))?.id
+  const page: Page = { ...needs, visitor, send }
+  return {
+    handle: (frame: ClientFrame) => handle(page, frame),
+    close: () => page.followed?.follower.close(),
   }
+}
 
-  async function open({ session, after }: FrameOf<'open'>): Promise<void> {
-    followed?.follower.close()
-    const follower = createFollower(session, await conversationOf(session), { read, bus, send, onError })
-    followed = { session, follower }
-    await follower.open(after)
+async function handle(page: Page, frame: ClientFrame): Promise<void> {
+  switch (frame.type) {
+    case 'open':
+      return open(page, frame)
+    case 'send':
+      return store(page, frame, { kind: 'text', text: frame.text })
+    case 'press':
+      return press(page, frame)
+    case 'history':
+      return history(page, frame)
+    case 'sessions':
+      return sessions(page)
+    case 'ping':
+      return page.send({ type: 'pong' })
   }
+}
 
-  async function store(frame: FrameOf<'send'> | FrameOf<'press'>, incoming: Incoming): Promise<void> {
-    const [stored] = await accept([incoming])
-    if (!stored) throw new ParleyError('INTERNAL')
-    send({ type: 'accepted', session: frame.session, id: frame.id, seq: stored.seq })
-    if (followed?.session === frame.session) followed.follower.attach(stored.conversationId)
-  }
+async function conversationOf({ web, read, visitor }: Page, session: string): Promise<string | undefined> {
+  const chat = web.chatIdOf(visitor.id, session)
+  return (await read.conversations.find(web.channel, web.account, chat, ''))?.id
+}
 
-  async function buttonsOf(session: string, seq: number): Promise<PageButton[]> {
-    const conversation = await conversationOf(session)
-    const [message] = conversation ? await read.messages.since(conversation, seq - 1, 1) : []
-    return message?.seq === seq ? (message.buttons ?? []).flat() : []
-  }
+async function open(page: Page, { session, after }: FrameOf<'open'>): Promise<void> {
+  page.followed?.follower.close()
+  const follower = createFollower(session, await conversationOf(page, session), page)
+  page.followed = { session, follower }
+  await follower.open(after)
+}
 
-  async function press(frame: FrameOf<'press'>): Promise<void> {
-    const { session, id, seq, action } = frame
-    const buttons = seq === 0 ? visitor.greetingButtons : await buttonsOf(session, seq)
-    const button = buttons.find((candidate) => candidate.action === action)
-    if (!button) throw new ParleyError('REQUEST_INVALID', 'That message has no such button.')
-    const incoming = web.toIncoming({
-      visitor: visitor.id,
-      session,
-      id,
-      kind: 'button',
-      text: action,
-      label: button.label,
-      language: visitor.language,
-    })
-    await store(frame, incoming)
-  }
+async function store(
+  { accept, web, visitor, send, followed }: Page,
+  { session, id }: FrameOf<'send'> | FrameOf<'press'>,
+  said: { kind: 'text' | 'button'; text: string; label?: string },
+): Promise<void> {
+  const { id: visitorId, language } = visitor
+  const [stored] = await accept([web.toIncoming({ visitor: visitorId, session, id, language, ...said })])
+  if (!stored) throw new ParleyError('INTERNAL')
+  send({ type: 'accepted', session, id, seq: stored.seq })
+  if (followed?.session === session) followed.follower.attach(stored.conversationId)
+}
 
-  async function history({ session, before }: FrameOf<'history'>): Promise<void> {
-    const conversation = await conversationOf(session)
-    const rows = conversation ? await read.messages.page(conversation, { before, limit: historyPage }) : []
-    const more = (rows[0]?.seq ?? 1) > 1
-    send({ type: 'history', session, messages: rows.map(toPageMessage), more })
-  }
+async function press(page: Page, frame: FrameOf<'press'>): Promise<void> {
+  const buttons = frame.seq === 0 ? page.visitor.greetingButtons : await buttonsOf(page, frame)
+  const button = buttons.find((candidate) => candidate.action === frame.action)
+  if (!button) throw new ParleyError('REQUEST_INVALID', 'That message has no such button.')
+  await store(page, frame, { kind: 'button', text: button.action, label: button.label })
+}
 
-  async function sessions(): Promise<void> {
-    const list = await read.conversations.listOfContact(web.channel, visitor.id, sessionsListed)
-    send({
-      type: 'sessions',
-      sessions: list.map(({ chatId, title, updatedAt }) => ({ session: web.sessionOf(chatId), title, updatedAt })),
-    })
-  }
+async function buttonsOf(page: Page, { session, seq }: FrameOf<'press'>): Promise<PageButton[]> {
+  const conversation = await conversationOf(page, session)
+  const [message] = conversation ? await page.read.messages.since(conversation, seq - 1, 1) : []
+  return message?.seq === seq ? (message.buttons ?? []).flat() : []
+}
 
-  async function handle(frame: ClientFrame): Promise<void> {
-    switch (frame.type) {
-      case 'open':
-        return open(frame)
-      case 'send': {
-        const { session, id, text } = frame
-        const incoming = web.toIncoming({
-          visitor: visitor.id,
-          session,
-          id,
-          kind: 'text',
-          text,
-          language: visitor.language,
-        })
-        return store(frame, incoming)
-      }
-      case 'press':
-        return press(frame)
-      case 'history':
-        return history(frame)
-      case 'sessions':
-        return sessions()
-      case 'ping':
-        return send({ type: 'pong' })
-    }
-  }
+async function history(page: Page, { session, before }: FrameOf<'history'>): Promise<void> {
+  const conversation = await conversationOf(page, session)
+  const rows = conversation ? await page.read.messages.page(conversation, { before, limit: historyPage }) : []
+  const more = (rows[0]?.seq ?? 1) > 1
+  page.send({ type: 'history', session, messages: rows.map(toPageMessage), more })
+}
 
-  return { handle, close: () => followed?.follower.close() }
+async function sessions({ read, web, visitor, send }: Page): Promise<void> {
+  const list = await read.conversations.listOfContact(web.channel, visitor.id, sessionsListed)
+  send({
+    type: 'sessions',
+    sessions: list.map(({ chatId, title, updatedAt }) => ({ session: web.sessionOf(chatId), title, updatedAt })),
+  })
 }

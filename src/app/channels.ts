@@ -1,0 +1,49 @@
+import { commandMenu } from '../answers/commands/menu.ts'
+import type { Channel } from '../channels/channel.ts'
+import { createTelegram, type TelegramChannel } from '../channels/telegram/telegram.ts'
+import { createWebChannel } from '../channels/web/channel.ts'
+import type { Config } from '../config/config.ts'
+import type { Clock } from '../model/time.ts'
+import type { Events } from '../ops/events.ts'
+import type { Log } from '../ops/log.ts'
+import type { Store } from '../store/store.ts'
+import { terminalChannel } from './call.ts'
+
+export interface ChannelParts {
+  store: Pick<Store, 'write'>
+  events: Events
+  log: Log
+  clock: Clock
+  /** Names this process where one of many must hold a lease. */
+  holder: string
+}
+
+export interface Channels {
+  all: ReadonlyMap<string, Channel>
+  telegram: TelegramChannel | undefined
+}
+
+/** The channels this installation has. */
+export function createChannels(config: Config, parts: ChannelParts): Channels {
+  const telegram = config.telegram && telegramOf(config, config.telegram, parts)
+  const channels: Channel[] = [createWebChannel(config.web), terminalChannel, ...(telegram ? [telegram] : [])]
+  return { all: new Map(channels.map((channel) => [channel.name, channel])), telegram }
+}
+
+function telegramOf(
+  { bot }: Config,
+  telegram: NonNullable<Config['telegram']>,
+  { store, events, log, clock, holder }: ChannelParts,
+): TelegramChannel {
+  const [standard = 'en'] = bot.languages
+  const menus = [
+    { language: '', commands: commandMenu(bot, standard) },
+    ...bot.languages.map((language) => ({ language, commands: commandMenu(bot, language) })),
+  ]
+  const lease = {
+    hold: (name: string, ms: number) =>
+      store.write((tx) => tx.leases.hold(name, holder, clock.now(), clock.now() + ms)),
+    release: (name: string) => store.write((tx) => tx.leases.release(name, holder)),
+  }
+  return createTelegram({ config: telegram, menus, lease, events, log, clock })
+}

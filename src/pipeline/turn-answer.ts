@@ -1,0 +1,107 @@
+import type { Answers, SourcedAnswer, Turn } from '../answers/answers.ts'
+import type { Channel } from '../channels/channel.ts'
+import type { Bus, Doorbell } from '../coordination/coordination.ts'
+import type { Clock } from '../model/time.ts'
+import type { Events } from '../ops/events.ts'
+import type { Faults } from '../ops/faults.ts'
+import type { Store, TakenTurn, TurnCommit, TurnCommitted } from '../store/store.ts'
+import type { PendingCommit } from './turn-commit.ts'
+
+export interface AnswerNeeds {
+  store: Store
+  doorbell: Doorbell
+  bus: Bus
+  answers: Answers
+  events: Events
+  faults: Faults
+  clock: Clock
+  /** Who holds the leases: one name per process. */
+  holder: string
+  /** Tries of one turn before its messages are set aside with an apology. */
+  maxTries: number
+  commit(pending: PendingCommit): Promise<TurnCommitted | undefined>
+}
+
+/** Why a turn was aborted: somebody else has the conversation now. */
+export const leaseLost = new Error('the lease was lost')
+
+/** First wait before a failed turn is tried again, doubled each time. */
+const retryMs = 500
+const longestRetryMs = 30_000
+
+/** Asks the answers and commits what they say; nothing is changed when the lease or the ownership was lost. */
+export async function answerTurn(
+  needs: AnswerNeeds,
+  turn: Turn,
+  taken: TakenTurn,
+  channel: Channel | undefined,
+): Promise<void> {
+  const { answers, bus, clock, doorbell, events, faults, maxTries } = needs
+  const conversationId = turn.conversation.id
+  const startedAt = clock.now()
+  const abandoned = turn.attempt > maxTries
+  const given = abandoned ? answers.apology(turn, turn.attempt - 1) : await answers.answer(turn)
+  faults.reach('turn.answered')
+  turn.signal.throwIfAborted()
+  const commit = commitOf(needs, turn, taken, given, channel, startedAt)
+  const committed = await needs.commit({ commit, hook: given.commit })
+  // Also when the lease was lost: a commit whose acknowledgement was lost looks the same from here.
+  bus.publish({ type: 'changed', conversationId, seq: committed?.lastSeq ?? 0 })
+  const about = { conversationId, turnId: turn.id, attempt: turn.attempt }
+  if (!committed) return events.turnLost(about)
+  faults.reach('turn.committed')
+  if (abandoned) events.turnAbandoned(about)
+  events.turnCommitted({
+    ...about,
+    source: given.source,
+    confidence: given.confidence,
+    messages: turn.messages.length,
+    replies: commit.replies.length,
+    durationMs: commit.turn.durationMs,
+  })
+  if (committed.pendingSince !== undefined) doorbell.ring('turn', conversationId)
+}
+
+/** The messages of a turn that failed are due again later; of one given up at the end of the process, at once. */
+export async function giveBack(needs: AnswerNeeds, turn: Turn, error: unknown): Promise<void> {
+  const { store, doorbell, events, clock, holder } = needs
+  const { signal, attempt, conversation } = turn
+  const about = { conversationId: conversation.id, turnId: turn.id, attempt }
+  if (signal.reason === leaseLost) return events.turnLost(about)
+  const delay = signal.aborted ? 0 : Math.min(retryMs * 2 ** (attempt - 1), longestRetryMs)
+  if (!signal.aborted) events.turnFailed({ ...about, err: error })
+  await store.write((tx) => tx.turns.release(conversation.id, holder, clock.now() + delay))
+  doorbell.ring('turn', conversation.id, delay)
+}
+
+function commitOf(
+  { holder, clock }: AnswerNeeds,
+  turn: Turn,
+  taken: TakenTurn,
+  given: SourcedAnswer,
+  channel: Channel | undefined,
+  startedAt: number,
+): TurnCommit {
+  const parts = given.replies.flatMap((reply) => channel?.split(reply) ?? [reply])
+  return {
+    conversationId: turn.conversation.id,
+    token: holder,
+    epoch: turn.conversation.epoch,
+    through: taken.pending.at(-1)?.seq ?? 0,
+    language: turn.language,
+    attempt: turn.attempt,
+    replies: parts.map(({ text, buttons }) => ({ text, buttons })),
+    repliesAre: channel?.capabilities.delivery === 'pull' ? 'sent' : 'queued',
+    turn: {
+      id: turn.id,
+      source: given.source,
+      confidence: given.confidence,
+      trace: given.trace,
+      inputTokens: given.usage?.inputTokens ?? 0,
+      outputTokens: given.usage?.outputTokens ?? 0,
+      costMicroUsd: given.usage?.costMicroUsd ?? 0,
+      durationMs: clock.now() - startedAt,
+      startedAt,
+    },
+  }
+}
