@@ -27,7 +27,10 @@ export function createFaq({ current, minimumScore = 0.7 }: FaqNeeds): Answerer {
       const written = turn.messages.filter((message) => pressedEntry(message, faq) === undefined)
       const text = written.map((message) => message.text).join('\n')
       const found = written.length > 0 ? findQuestions(text, faq.matcher, minimumScore) : []
-      const entries = distinct([...pressed, ...found.flatMap(({ match }) => faq.entries.get(match.entry) ?? [])])
+      const entries = distinct([
+        ...pressed,
+        ...found.flatMap(({ match }) => faq.entries.get(match.entry) ?? []),
+      ])
       if (entries.length === 0) {
         const [closest] = faq.matcher.match(text)
         asked?.decline('no_match', closest && { closest: closest.entry, score: rounded(closest.score) })
@@ -89,7 +92,9 @@ function textOf(entry: FaqEntry, language: Language): FaqText | undefined {
 function buttonsOf(entries: FaqEntry[], faq: Faq, language: Language): Button[][] {
   const shown = new Set(entries.map(({ id }) => id))
   const related = distinct(
-    entries.flatMap((entry) => entry.related.flatMap((id) => (shown.has(id) ? [] : (faq.entries.get(id) ?? [])))),
+    entries.flatMap((entry) =>
+      entry.related.flatMap((id) => (shown.has(id) ? [] : (faq.entries.get(id) ?? []))),
+    ),
   )
   return related.slice(0, mostButtons).flatMap((entry) => {
     const text = textOf(entry, language)

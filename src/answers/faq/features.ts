@@ -10,6 +10,7 @@ const pairValue = 0.35
 /** Words met nowhere else speak of another subject; one is enough to say so, a second makes it sure. */
 const strangeValue = 0.6
 const strangeCounted = 3
+const elsewhereValue = 0.7
 
 /**
  * What a classifier sees of a text: its terms, the stems of all words, neighbouring stems, whom it addresses,
@@ -25,6 +26,8 @@ export function featuresOf(reading: Reading, seen: (term: string) => number, own
   if (reading.addressed) features.set('~you', stemValue)
   const strange = [...reading.terms.keys()].filter((name) => seen(name) <= own).length
   if (strange > 0) features.set('~strange', strangeValue * Math.min(strange, strangeCounted))
+  if ([...reading.terms.values()].some(({ elsewhere }) => elsewhere))
+    features.set('~elsewhere', elsewhereValue)
   const length = Math.hypot(...features.values())
   return [...features].map(([name, value]) => [name, value / length])
 }

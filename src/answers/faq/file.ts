@@ -50,7 +50,11 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {
-    throw new ParleyError('CONFIG_INVALID', `${path}: the FAQ file cannot be read. Check the path in bot.faq.`, { cause })
+    throw new ParleyError(
+      'CONFIG_INVALID',
+      `${path}: the FAQ file cannot be read. Check the path in bot.faq.`,
+      { cause },
+    )
   }
 }
 
@@ -83,7 +87,8 @@ function crossProblems({ entries }: FaqFile, languages: readonly Language[]): st
   }
   for (const item of entries) {
     for (const language of languages)
-      if (!item[language]) problems.push(`entry "${item.id}": ${language}: missing, the bot speaks this language`)
+      if (!item[language])
+        problems.push(`entry "${item.id}": ${language}: missing, the bot speaks this language`)
     for (const target of item.related)
       if (!ids.has(target)) problems.push(`entry "${item.id}": related: there is no entry "${target}"`)
       else if (target === item.id) problems.push(`entry "${item.id}": related: leads to itself`)

@@ -28,7 +28,8 @@ export function prepareFaq(file: FaqFile): Faq {
     elsewhere: [englishElsewhere, russianElsewhere],
     concepts: file.concepts,
     names: file.names,
-    texts: phrasings.map(({ text }) => text),
+    answered: phrasings.filter(({ entry }) => entry !== undefined).map(({ text }) => text),
+    unanswered: phrasings.filter(({ entry }) => entry === undefined).map(({ text }) => text),
   })
   return {
     entries: new Map(file.entries.map((entry) => [entry.id, entry])),

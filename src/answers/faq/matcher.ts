@@ -52,7 +52,13 @@ export function createMatcher({ phrasings, vocabulary }: MatcherNeeds): Matcher 
         .compare(reading)
         .map(({ exact, ...found }) => {
           const probability = probabilities[classes.indexOf(found.entry)] ?? 0
-          return { ...found, probability, score: exact ? 0.9 : scoreOf({ ...found, probability }) }
+          return {
+            ...found,
+            probability,
+            score: exact
+              ? 0.9
+              : scoreOf(reading.terms.size > 0 ? { ...found, probability } : plainEvidence(probability)),
+          }
         })
         .toSorted((one, other) => other.score - one.score)
     },
@@ -62,7 +68,8 @@ export function createMatcher({ phrasings, vocabulary }: MatcherNeeds): Matcher 
 /** In how many readings a term stands. */
 function countTerms(readings: readonly Reading[]): (term: string) => number {
   const counts = new Map<string, number>()
-  for (const { terms } of readings) for (const name of terms.keys()) counts.set(name, (counts.get(name) ?? 0) + 1)
+  for (const { terms } of readings)
+    for (const name of terms.keys()) counts.set(name, (counts.get(name) ?? 0) + 1)
   return (term) => counts.get(term) ?? 0
 }
 
@@ -76,12 +83,19 @@ export interface Evidence {
   entryShare: number
 }
 
+/** A text of everyday words alone ("who are you") has nothing to compare; the classifier decides. */
+const plainEvidence = (probability: number): Evidence => ({
+  probability,
+  phrasingShare: probability,
+  entryShare: probability,
+})
+
 /** Evidence from which on an entry may answer (0.7), and from which on it does (0.9). */
-const enough = 0.45
-const certain = 0.75
+const enough = 0.43
+const certain = 0.65
 
 function scoreOf({ probability, phrasingShare, entryShare }: Evidence): number {
-  const likeness = 0.4 * probability + 0.3 * phrasingShare + 0.3 * entryShare
+  const likeness = 0.6 * probability + 0.2 * phrasingShare + 0.2 * entryShare
   if (likeness < enough) return (likeness / enough) * 0.7
   return Math.min(0.9, 0.7 + ((likeness - enough) / (certain - enough)) * 0.2)
 }

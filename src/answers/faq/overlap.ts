@@ -62,7 +62,8 @@ export function createOverlap(readings: readonly ReadPhrasing[]): Overlaps {
     compare: (reading) => {
       const same = exact.get(reading.key)
       return [...byEntry].flatMap(
-        ([entry, phrasings]) => compare(reading, { entry, phrasings, facts, exact: same?.has(entry) ?? false }) ?? [],
+        ([entry, phrasings]) =>
+          compare(reading, { entry, phrasings, facts, exact: same?.has(entry) ?? false }) ?? [],
       )
     },
   }
@@ -86,7 +87,10 @@ function factsOf(readings: readonly ReadPhrasing[]): Map<string, Facts> {
 const rareUse = 1 / 8
 
 function factsOfTerm(users: Map<string, number>, sizes: Map<string, number>): Facts {
-  const shares = [...users].map(([entry, count]): [string, number] => [entry, count / (sizes.get(entry) ?? 1)])
+  const shares = [...users].map(([entry, count]): [string, number] => [
+    entry,
+    count / (sizes.get(entry) ?? 1),
+  ])
   const most = Math.max(...shares.map(([, share]) => share))
   const regular = shares.filter(([, share]) => share > most * rareUse).length
   const entries = sizes.size + 1
@@ -107,10 +111,11 @@ interface Side {
 }
 
 function compare(reading: Reading, { entry, phrasings, facts, exact }: Side): Overlap | undefined {
-  const weightOf = (name: string, term: Term): number => (facts.get(name)?.weight ?? unknownWeight) * term.certainty
+  const weightOf = (name: string, term: Term): number =>
+    (facts.get(name)?.weight ?? unknownWeight) * term.certainty
   const belonging = (name: string): number => facts.get(name)?.belongs.get(entry) ?? 0
   const own = total(reading, (name, term) => weightOf(name, term) * belonging(name))
-  if (own === 0 && !exact) return undefined
+  if (own === 0 && reading.terms.size > 0 && !exact) return undefined
   const surplus = total(reading, (name, term) => weightOf(name, term) * costOf(term, belonging(name)))
   let best = { phrasing: phrasings[0], share: 0 }
   for (const phrasing of phrasings) {
@@ -119,7 +124,8 @@ function compare(reading: Reading, { entry, phrasings, facts, exact }: Side): Ov
       return term ? weightOf(name, term) : 0
     })
     const missing = Math.max(0, phrasing.weight - common)
-    const share = common === 0 ? 0 : common / (common + cost.missing * missing + surplus - cost.known * common)
+    const share =
+      common === 0 ? 0 : common / (common + cost.missing * missing + surplus - cost.known * common)
     if (share > best.share) best = { phrasing, share }
   }
   return {
@@ -128,7 +134,7 @@ function compare(reading: Reading, { entry, phrasings, facts, exact }: Side): Ov
     language: best.phrasing?.language ?? 'en',
     exact,
     phrasingShare: exact ? 1 : best.share,
-    entryShare: exact ? 1 : own / total(reading, weightOf),
+    entryShare: exact ? 1 : own / Math.max(total(reading, weightOf), Number.MIN_VALUE),
     words: [...reading.terms].filter(([name]) => belonging(name) > 0).map(([, { word }]) => word),
   }
 }

@@ -1,4 +1,5 @@
 import type { Match, Matcher } from './matcher.ts'
+import { longestText } from './words.ts'
 
 /** A question found in a text, and what would have been the next best answer. */
 export interface Found {
@@ -22,13 +23,15 @@ export function findQuestions(text: string, matcher: Matcher, minimum: number): 
   const found = distinct(accept(findIn(asked, matcher), minimum))
   const chosen = found.length > 0 ? found : distinct(accept(findIn(parts, matcher), minimum))
   const [only, ...others] = chosen
-  if (only === undefined || others.length > 0) return only ? chosen.slice(0, mostAnswers) : accept(whole ? [whole] : [], minimum)
+  if (only === undefined || others.length > 0)
+    return only ? chosen.slice(0, mostAnswers) : accept(whole ? [whole] : [], minimum)
   return [whole && whole.match.score >= only.match.score - partCaution ? whole : only]
 }
 
 /** Sentences and lines; a text without any is one part. */
 export function partsOf(text: string): string[] {
   const parts = text
+    .slice(0, longestText)
     .split(/\n+|(?<=[.?!…])\s+/u)
     .map((part) => part.trim())
     .filter((part) => /[\p{L}\p{N}]/u.test(part))

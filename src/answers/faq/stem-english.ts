@@ -1,7 +1,24 @@
 const vowel = /[aeiouy]/
 
 /** Words whose ending only looks like a suffix. */
-const whole = new Set(['business', 'news', 'always', 'series', 'process', 'pricing', 'during', 'being', 'going', 'thing', 'something', 'anything', 'everything', 'need', 'speed', 'feed'])
+const whole = new Set([
+  'business',
+  'news',
+  'always',
+  'series',
+  'process',
+  'pricing',
+  'during',
+  'being',
+  'going',
+  'thing',
+  'something',
+  'anything',
+  'everything',
+  'need',
+  'speed',
+  'feed',
+])
 
 /**
  * The stem of a lower-case English word: plural, past, -ing, -ly and the commonest noun endings go. Lighter
@@ -28,7 +45,26 @@ function stripInflection(word: string): string {
   return /([bdfgmnprt])\1$/.test(base) ? base.slice(0, -1) : base
 }
 
-const derivations = ['isation', 'ization', 'ation', 'ment', 'ness', 'ably', 'able', 'ally', 'at', 'ance', 'ence', 'ise', 'ize', 'ate', 'ion', 'ive', 'al', 'ly']
+const derivations = [
+  'isation',
+  'ization',
+  'ation',
+  'ment',
+  'ness',
+  'ably',
+  'able',
+  'ally',
+  'at',
+  'ance',
+  'ence',
+  'ise',
+  'ize',
+  'ate',
+  'ion',
+  'ive',
+  'al',
+  'ly',
+]
 
 function stripDerivation(word: string): string {
   const suffix = derivations.find((ending) => word.endsWith(ending) && word.length - ending.length >= 4)

@@ -18,6 +18,8 @@ export interface Term {
   word: string
   /** 1, or less when a slip of the pen was mended. */
   certainty: number
+  /** A subject that is nobody's business (elsewhere.ts). */
+  elsewhere: boolean
   /** Neither the lexicon nor the questions of the file know the word. */
   unknown: boolean
 }
@@ -27,7 +29,7 @@ export interface Vocabulary {
   read(text: string): Reading
 }
 
-type Meaning = { kind: 'filler' | 'light' | 'address' } | { kind: 'concept'; name: string }
+type Meaning = { kind: 'filler' | 'light' | 'address' } | { kind: 'concept' | 'elsewhere'; name: string }
 
 interface Phrase {
   stems: string[]
@@ -44,16 +46,27 @@ export interface VocabularyNeeds {
   concepts: Readonly<Record<string, readonly string[]>>
   /** Names people call the owner by. */
   names: readonly string[]
-  /** All questions of the file: their words are known, too. */
-  texts: readonly string[]
+  /** Questions of the entries: their words are known, and never those of a subject elsewhere. */
+  answered: readonly string[]
+  /** Questions not answered; their words are known, too. */
+  unanswered: readonly string[]
 }
 
 const mendedCertainty = 0.85
+/** Strange words of a text that are looked up as misspelt; a long text in another language must not cost much. */
+const mostMended = 40
 
-export function createVocabulary({ lexicons, elsewhere, concepts, names, texts }: VocabularyNeeds): Vocabulary {
+export function createVocabulary({
+  lexicons,
+  elsewhere,
+  concepts,
+  names,
+  answered,
+  unanswered,
+}: VocabularyNeeds): Vocabulary {
   const fillers: Phrases = new Map()
   const phrases: Phrases = new Map()
-  const known = new Set<string>()
+  const known = new Map<string, string>()
   const add = (into: Phrases, items: readonly string[], meaning: Meaning): void => {
     for (const item of items) addPhrase(into, item, meaning, known)
   }
@@ -66,20 +79,29 @@ export function createVocabulary({ lexicons, elsewhere, concepts, names, texts }
     for (const [name, list] of Object.entries(lexicon.concepts))
       add(phrases, itemsOf(list), { kind: 'concept', name })
   }
+  for (const text of answered) learn(wordsOf(text), known)
+  const business = [...known.keys()]
+  const used = new Set(stemsOf(answered))
   for (const subjects of elsewhere)
-    for (const [name, list] of Object.entries(subjects))
-      add(phrases, itemsOf(list), { kind: 'concept', name })
-  for (const text of texts) for (const { stem } of wordsOf(text)) known.add(stem)
-  const nearest = createNearest(known)
+    for (const [name, list] of Object.entries(subjects)) {
+      const free = itemsOf(list).filter((item) => !used.has(stemsOf([item]).join(' ')))
+      add(phrases, free, { kind: 'elsewhere', name })
+    }
+  for (const text of unanswered) learn(wordsOf(text), known)
+  const nearest = createNearest(business)
   return { read: (text) => read(wordsOf(text), { fillers, phrases, known, nearest }) }
 }
 
+const stemsOf = (texts: readonly string[]): string[] =>
+  texts.flatMap((text) => wordsOf(text).map(({ stem }) => stem))
+
 /** The first meaning of a phrase stays; the longest phrase is tried first. */
-function addPhrase(into: Phrases, item: string, meaning: Meaning, known: Set<string>): void {
-  const stems = wordsOf(item).map(({ stem }) => stem)
+function addPhrase(into: Phrases, item: string, meaning: Meaning, known: Map<string, string>): void {
+  const words = wordsOf(item)
+  const stems = words.map(({ stem }) => stem)
   const first = stems[0]
   if (first === undefined) return
-  for (const stem of stems) known.add(stem)
+  learn(words, known)
   const list = into.get(first) ?? []
   if (list.some((phrase) => sameStems(phrase.stems, stems))) return
   list.push({ stems, meaning })
@@ -87,12 +109,17 @@ function addPhrase(into: Phrases, item: string, meaning: Meaning, known: Set<str
   into.set(first, list)
 }
 
+/** A word is known as written and as its stem, for a slip may have spoilt the ending. */
+function learn(words: readonly Word[], known: Map<string, string>): void {
+  for (const { written, stem } of words) known.set(written, stem).set(stem, stem)
+}
+
 const sameStems = (one: string[], other: string[]): boolean => one.join(' ') === other.join(' ')
 
 interface Tables {
   fillers: Phrases
   phrases: Phrases
-  known: Set<string>
+  known: Map<string, string>
   nearest: Nearest
 }
 
@@ -101,7 +128,11 @@ interface MendedWord extends Word {
 }
 
 function read(words: Word[], { fillers, phrases, known, nearest }: Tables): Reading {
-  const mended = words.map((word) => mend(word, known, nearest))
+  let strange = 0
+  const mended = words.map((word) => {
+    const plain = known.has(word.stem) || /\d/.test(word.stem) || ++strange > mostMended
+    return plain ? { ...word, certainty: 1 } : mend(word, known, nearest)
+  })
   const said = walk(mended, fillers).filter(({ phrase }) => phrase === undefined)
   const core = said.map(({ words: [word] }) => word).filter((word) => word !== undefined)
   const terms = new Map<string, Term>()
@@ -110,11 +141,21 @@ function read(words: Word[], { fillers, phrases, known, nearest }: Tables): Read
     if (phrase?.meaning.kind === 'address') addressed = true
     else if (phrase?.meaning.kind !== 'light') addTerm(terms, part, phrase, known)
   }
-  return { terms, addressed, stems: core.map(({ stem }) => stem), key: mended.map(({ stem }) => stem).join(' ') }
+  return {
+    terms,
+    addressed,
+    stems: core.map(({ stem }) => stem),
+    key: mended.map(({ stem }) => stem).join(' '),
+  }
 }
 
-function addTerm(terms: Map<string, Term>, part: MendedWord[], phrase: Phrase | undefined, known: Set<string>): void {
-  const concept = phrase?.meaning.kind === 'concept' ? phrase.meaning.name : undefined
+function addTerm(
+  terms: Map<string, Term>,
+  part: MendedWord[],
+  phrase: Phrase | undefined,
+  known: Map<string, string>,
+): void {
+  const concept = phrase && 'name' in phrase.meaning ? phrase.meaning.name : undefined
   const name = concept === undefined ? part.map(({ stem }) => stem).join(' ') : `@${concept}`
   if (concept === undefined && /^\d+$/.test(name)) return
   const certainty = Math.min(...part.map((word) => word.certainty))
@@ -122,16 +163,15 @@ function addTerm(terms: Map<string, Term>, part: MendedWord[], phrase: Phrase | 
   terms.set(name, {
     word: part.map(({ written }) => written).join(' '),
     certainty,
+    elsewhere: phrase?.meaning.kind === 'elsewhere',
     unknown: concept === undefined && !known.has(name),
   })
 }
 
-function mend(word: Word, known: Set<string>, nearest: Nearest): MendedWord {
-  if (known.has(word.stem) || /\d/.test(word.stem)) return { ...word, certainty: 1 }
-  const meant = nearest.find(word.stem)
-  return meant === undefined
-    ? { ...word, certainty: 1 }
-    : { ...word, stem: meant, certainty: mendedCertainty }
+function mend(word: Word, known: Map<string, string>, nearest: Nearest): MendedWord {
+  const meant = nearest.find(word.written) ?? nearest.find(word.stem)
+  const stem = meant === undefined ? undefined : known.get(meant)
+  return stem === undefined ? { ...word, certainty: 1 } : { ...word, stem, certainty: mendedCertainty }
 }
 
 /** Cuts words into the longest phrases known; what is none stands alone. */

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest'
+import { messageOf, turnOf } from '../../../test/faq/measurement.ts'
+import type { Asked, Turn } from '../answers.ts'
+import { createFaq } from './faq.ts'
+import { parseFaq } from './file.ts'
+import { prepareFaq } from './load.ts'
+
+const source = `
+entries:
+  - id: price
+    category: general
+    related: [hours]
+    en: { title: Prices, question: How much is a loaf?, variants: [price of bread, what does it cost], answer: Two euros. }
+    ru: { title: Цены, question: Сколько стоит буханка?, variants: [цена хлеба, сколько стоит], answer: Два евро. }
+  - id: hours
+    category: general
+    related: [price, delivery]
+    en: { title: Hours, question: When are you open?, variants: [opening hours, are you open on Sunday], answer: Till five. }
+    ru: { title: Часы, question: Когда вы открыты?, variants: [часы работы, работаете ли в воскресенье], answer: До пяти. }
+  - id: delivery
+    category: general
+    en: { title: Delivery, question: Do you deliver?, variants: [bring it to my home], answer: Within the town. }
+    ru: { title: Доставка, question: Вы доставляете?, variants: [привезти домой], answer: По городу. }
+  - id: origin
+    category: general
+    en: { title: Flour, question: Where does your flour come from?, variants: [origin of flour], answer: From the mill. }
+    ru: { title: Мука, question: Откуда ваша мука?, variants: [происхождение муки], answer: С мельницы. }
+`
+const faq = prepareFaq(parseFaq(source, ['en', 'ru'], 'faq.yaml'))
+const answerer = createFaq({ current: () => faq })
+
+const ask = (turn: Turn, asked?: Asked) => answerer.answer(turn, asked)
+const say = (text: string, language: 'en' | 'ru' = 'en') => ask(turnOf(text, language))
+const burst = (...messages: Turn['messages']): Turn => ({
+  ...turnOf(messages.map(({ text }) => text).join('\n'), 'en'),
+  messages: messages.map((message, position) => ({ ...message, seq: position + 1 })),
+})
+
+describe('an answer from the file', () => {
+  test('carries its text, buttons to related entries, full confidence and the reasons', async () => {
+    const answer = await say('How much is a loaf?')
+    expect(answer?.replies).toEqual([
+      { text: 'Two euros.', buttons: [[{ label: 'Hours', action: 'faq:hours' }]] },
+    ])
+    expect(answer?.confidence).toBe(0.9)
+    expect(answer?.trace).toMatchObject({
+      rule: 'price',
+      language: 'en',
+      score: 0.9,
+      matches: [{ rule: 'price', closest: 'How much is a loaf?', words: expect.arrayContaining(['loaf']) }],
+    })
+  })
+
+  test.each([
+    ['Hello there! how much is a loaf please', 'Two euros.'],
+    ['HOW MUCH IS THE LOAFF???', 'Two euros.'],
+    ['is a loaf how much', 'Two euros.'],
+    ['on sundays, are you open', 'Till five.'],
+  ])('survives greeting, typo and word order: %s', async (text, expected) => {
+    expect((await say(text))?.replies[0]?.text).toBe(expected)
+  })
+
+  test('is in the language of the person, whichever the question was found in', async () => {
+    expect((await say('Сколько стоит буханка?', 'ru'))?.replies[0]?.text).toBe('Два евро.')
+    expect((await say('Сколько стоит буханка?', 'en'))?.replies[0]?.text).toBe('Two euros.')
+  })
+
+  test.each([
+    ['nothing', ''],
+    ['a smile', '🙂'],
+    ['question marks', '???'],
+    ['a greeting', 'hello'],
+    ['another subject', 'who won the football match yesterday'],
+    ['one endless word', 'x'.repeat(500_000)],
+    ['endless questions', '?1'.repeat(500_000)],
+    ['endless gibberish', 'qwjf zzkp '.repeat(50_000)],
+  ])('is not given to %s', async (_, text) => {
+    const declined: unknown[] = []
+    const answer = await ask(turnOf(text, 'en'), { declined: [], decline: (reason) => declined.push(reason) })
+    expect(answer).toBeUndefined()
+    expect(declined).toEqual(['no_match'])
+  })
+})
+
+describe('several questions at once', () => {
+  test('are answered in order in one reply', async () => {
+    const answer = await say('Hi! When are you open?\nHow much is a loaf?')
+    expect(answer?.replies).toEqual([
+      {
+        text: '**Hours**\n\nTill five.\n\n**Prices**\n\nTwo euros.',
+        buttons: [[{ label: 'Delivery', action: 'faq:delivery' }]],
+      },
+    ])
+    expect(answer?.trace).toMatchObject({ rule: 'hours price' })
+  })
+
+  test('are at most three, and none twice', async () => {
+    const text =
+      'When are you open? How much is a loaf? When are you open? Do you deliver? Where does your flour come from?'
+    expect((await say(text))?.trace).toMatchObject({ rule: 'hours price delivery' })
+  })
+
+  test('leave a message nobody here can answer to those asked next', async () => {
+    const foreign = messageOf('Who won the football match?', 'text')
+    const answer = await ask(burst(messageOf('How much is a loaf?', 'text'), foreign))
+    expect(answer?.trace).toMatchObject({ rule: 'price' })
+    expect(answer?.leaves?.map(({ text }) => text)).toEqual([foreign.text])
+  })
+})
+
+describe('a button', () => {
+  test('answers its entry directly', async () => {
+    const answer = await ask(burst(messageOf('faq:origin', 'button')))
+    expect(answer?.replies).toEqual([{ text: 'From the mill.' }])
+    expect(answer?.trace).toMatchObject({ rule: 'origin', score: 0.9, matches: [] })
+  })
+
+  test('comes before what was written beside it', async () => {
+    const answer = await ask(
+      burst(messageOf('How much is a loaf?', 'text'), messageOf('faq:hours', 'button')),
+    )
+    expect(answer?.trace).toMatchObject({ rule: 'hours price' })
+  })
+
+  test('of an entry that is gone is none', async () => {
+    expect(await ask(burst(messageOf('faq:gone', 'button')))).toBeUndefined()
+  })
+})
+
+test('a reload takes effect at the next turn', async () => {
+  let current = faq
+  const reloading = createFaq({ current: () => current })
+  current = prepareFaq(parseFaq(source.replace('Two euros.', 'Three euros.'), ['en', 'ru'], 'faq.yaml'))
+  expect((await reloading.answer(turnOf('price of bread', 'en')))?.replies[0]?.text).toBe('Three euros.')
+})
+
+test('a higher minimum passes more on', async () => {
+  const strict = createFaq({ current: () => faq, minimumScore: 0.91 })
+  expect(await strict.answer(turnOf('How much is a loaf?', 'en'))).toBeUndefined()
+})

@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest'
+import { languages } from '../../src/model/language.ts'
+import { type Asked, askOriginals, askSet, loadAgencyFaq, rowsOf, tableOf } from './measurement.ts'
+
+// dev.yaml may be looked at while the matching is worked on, heldout.yaml may not: it tells how unseen questions fare.
+const faq = loadAgencyFaq()
+const sets = ['dev', 'heldout'] as const
+const results = new Map<string, Asked[]>([['originals', await askOriginals(faq)]])
+for (const set of sets) results.set(set, await askSet(set, faq))
+const rows = rowsOf([...results.values()].flat())
+const rowOf = (set: string, language: string, category: string) =>
+  rows.find((row) => row.set === set && row.language === language && row.category === category)
+
+process.stdout.write(`${tableOf(rows.filter(({ category }) => ['all', 'off-topic'].includes(category)))}\n`)
+
+describe.each(languages)('the agency FAQ in %s', (language) => {
+  test('has forty entries and answers each of their questions and variants', () => {
+    const wrong = results
+      .get('originals')
+      ?.filter((item) => item.language === language && item.answered !== item.expected)
+      .map(({ text, answered }) => ({ text, answered }))
+    expect(faq.entries.size).toBe(40)
+    expect(wrong).toEqual([])
+  })
+
+  test.each(sets)('answers at least 90 %% of the paraphrases of the %s set', (set) => {
+    const row = rowOf(set, language, 'all')
+    expect(row?.asked).toBe(120)
+    expect(row?.rate).toBeGreaterThanOrEqual(0.9)
+  })
+
+  test.each(sets)('answers at most 2 %% of the off-topic messages of the %s set', (set) => {
+    const row = rowOf(set, language, 'off-topic')
+    expect(row?.asked).toBeGreaterThanOrEqual(100)
+    expect(row?.rate).toBeLessThanOrEqual(0.02)
+  })
+})
+
+test('no paraphrase of the measurement stands in the data file', () => {
+  const own = new Set(results.get('originals')?.map(({ text }) => text.toLowerCase()))
+  const asked = sets.flatMap((set) => results.get(set) ?? [])
+  expect(asked.filter(({ text, expected }) => expected && own.has(text.toLowerCase()))).toEqual([])
+})

@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import type { Answerer, Turn } from '../../src/answers/answers.ts'
+import { createFaq } from '../../src/answers/faq/faq.ts'
+import { type Faq, loadFaq } from '../../src/answers/faq/load.ts'
+import { type Language, languages } from '../../src/model/language.ts'
+
+/** What was asked, what should have answered (nothing, where undefined), and what did. */
+export interface Asked {
+  set: string
+  language: Language
+  category: string
+  text: string
+  expected: string | undefined
+  /** The rule of the trace; undefined when the FAQ passed the question on. */
+  answered: string | undefined
+  milliseconds: number
+}
+
+const texts = z.strictObject({ en: z.array(z.string()), ru: z.array(z.string()) })
+const questionSet = z.object({ paraphrases: z.record(z.string(), texts), offTopic: texts })
+
+const root = join(import.meta.dirname, '../..')
+
+export const loadAgencyFaq = (): Faq => loadFaq(join(root, 'examples/agency/faq.yaml'), languages)
+
+/** Every question and variant of the file itself. */
+export function askOriginals(faq: Faq): Promise<Asked[]> {
+  const cases = [...faq.entries.values()].flatMap((entry) =>
+    languages.flatMap((language) => {
+      const { question, variants } = entry[language] ?? { question: '', variants: [] }
+      return [question, ...variants].map((text) => ({ language, text, expected: entry.id }))
+    }),
+  )
+  return ask('originals', cases, faq)
+}
+
+/** The paraphrases and off-topic messages of `test/faq/<name>.yaml`. */
+export function askSet(name: string, faq: Faq): Promise<Asked[]> {
+  const file = readFileSync(join(root, 'test/faq', `${name}.yaml`), 'utf8')
+  const { paraphrases, offTopic } = questionSet.parse(parse(file))
+  const cases = languages.flatMap((language) => [
+    ...Object.entries(paraphrases).flatMap(([id, byLanguage]) =>
+      byLanguage[language].map((text) => ({ language, text, expected: id })),
+    ),
+    ...offTopic[language].map((text) => ({ language, text, expected: undefined })),
+  ])
+  return ask(name, cases, faq)
+}
+
+type Case = Pick<Asked, 'language' | 'text' | 'expected'>
+
+async function ask(set: string, cases: Case[], faq: Faq): Promise<Asked[]> {
+  const answerer = createFaq({ current: () => faq })
+  const asked: Asked[] = []
+  for (const item of cases) {
+    const began = performance.now()
+    const answered = await answerTo(answerer, item)
+    const category = item.expected ? (faq.entries.get(item.expected)?.category ?? 'unknown') : 'off-topic'
+    asked.push({ ...item, set, category, answered, milliseconds: performance.now() - began })
+  }
+  return asked
+}
+
+async function answerTo(answerer: Answerer, { language, text }: Case): Promise<string | undefined> {
+  const answer = await answerer.answer(turnOf(text, language))
+  return answer && z.object({ rule: z.string() }).parse(answer.trace).rule
+}
+
+/** A turn of one written message. */
+export function turnOf(text: string, language: Language): Turn {
+  const contact = {
+    id: 'contact',
+    channel: 'web',
+    platformId: '1',
+    name: 'Somebody',
+    language,
+    blocked: false,
+  }
+  const conversation = {
+    id: 'conversation',
+    channel: 'web',
+    account: 'web',
+    chatId: '1',
+    threadId: '',
+    kind: 'private' as const,
+    status: 'bot' as const,
+    epoch: 0,
+    language,
+    summary: '',
+    summarySeq: 0,
+  }
+  return {
+    id: 'turn',
+    attempt: 1,
+    conversation,
+    contact,
+    role: 'contact',
+    messages: [messageOf(text, 'text')],
+    text,
+    language,
+    signal: new AbortController().signal,
+    history: async () => [],
+    preview: () => {},
+  }
+}
+
+export function messageOf(text: string, kind: 'text' | 'button'): Turn['messages'][number] {
+  return {
+    conversationId: 'conversation',
+    seq: 1,
+    author: 'contact',
+    contactId: 'contact',
+    kind,
+    text,
+    buttons: undefined,
+    language: undefined,
+    platformId: '',
+    state: 'received',
+    turnId: undefined,
+    updateId: '',
+    extra: undefined,
+    createdAt: 0,
+  }
+}
+
+/** How a group of questions went. `rate`: right answers of those that have one, wrong answers of those off topic. */
+export interface Row {
+  set: string
+  language: Language
+  category: string
+  asked: number
+  right: number
+  silent: number
+  rate: number
+}
+
+/** A row for each set, language and category, and one over all categories but off-topic. */
+export function rowsOf(asked: readonly Asked[]): Row[] {
+  const onTopic = asked.filter(({ expected }) => expected !== undefined)
+  const groups = Map.groupBy(
+    [...asked, ...onTopic.map((item) => ({ ...item, category: 'all' }))],
+    ({ set, language, category }) => `${set} ${language} ${category}`,
+  )
+  return [...groups.values()].flatMap((group) => rowOf(group) ?? [])
+}
+
+function rowOf(group: readonly Asked[]): Row | undefined {
+  const [first] = group
+  if (!first) return undefined
+  const { set, language, category } = first
+  const right = group.filter(({ answered, expected }) => answered === expected).length
+  const silent = group.filter(({ answered }) => answered === undefined).length
+  const rate = first.expected === undefined ? 1 - right / group.length : right / group.length
+  return { set, language, category, asked: group.length, right, silent, rate }
+}
+
+/** The rows as an aligned text. */
+export function tableOf(rows: readonly Row[]): string {
+  const head = 'set        lang  category     asked  right  silent  rate'
+  const lines = rows.map(({ set, language, category, asked, right, silent, rate }) =>
+    [
+      set.padEnd(10),
+      language.padEnd(5),
+      category.padEnd(11),
+      String(asked).padStart(6),
+      String(right).padStart(6),
+      String(silent).padStart(7),
+      `${(rate * 100).toFixed(1)} %`.padStart(8),
+    ].join(' '),
+  )
+  return [head, ...lines].join('\n')
+}
