@@ -13,8 +13,8 @@ export interface ClientNeeds extends Omit<LinkNeeds, 'onFrame' | 'onChange'> {
   outbox: Outbox
   newId: () => string
   now: () => number
-  /** Called when something changed that other tabs list too. */
-  onSessionsChanged?: () => void
+  /** Something was written here: other tabs list and show it too. */
+  onWritten?: (session: string) => void
 }
 
 /** Everything the page can ask for. */
@@ -28,20 +28,15 @@ export interface Client {
   retry(id: string): void
   discard(id: string): void
   refreshSessions(): void
+  /** Another tab wrote in a session. */
+  writtenElsewhere(session: string): void
   closeNotice(): void
   reconnect(): void
   close(): void
 }
 
 /** Joins the state of the page with its connection. */
-export function createClient({
-  session,
-  outbox,
-  newId,
-  now,
-  onSessionsChanged,
-  ...wire
-}: ClientNeeds): Client {
+export function createClient({ session, outbox, newId, now, onWritten, ...wire }: ClientNeeds): Client {
   const store = createStore(initialState(session, outbox.load(now())), apply)
   const send: Link['send'] = (frame) => link.send(frame)
   const following = createFollowing(store, send)
@@ -56,7 +51,7 @@ export function createClient({
     silence.watch(frame)
     if (frame.type === 'accepted') {
       following.refreshList()
-      onSessionsChanged?.()
+      onWritten?.(frame.session)
     }
   }
 
@@ -78,6 +73,7 @@ export function createClient({
     retry: delivery.retry,
     discard: delivery.discard,
     refreshSessions: following.refreshList,
+    writtenElsewhere: following.writtenElsewhere,
     closeNotice: () => store.dispatch({ type: 'noticeClosed' }),
     reconnect: link.retryNow,
     close() {

@@ -55,7 +55,14 @@ export function createFollowing(store: Store<ChatState, ChatEvent>, send: Link['
     }
   }
 
+  /** A session that nobody had written in yet cannot be followed; it can once another tab has. */
+  function writtenElsewhere(session: string): void {
+    refreshList()
+    if (session === store.get().current && lastSeq(viewOf(store.get(), session)) === 0) openLater(0)
+  }
+
   return {
+    writtenElsewhere,
     open,
     older,
     refreshList,

@@ -21,9 +21,9 @@ const client = createClient({
   now: Date.now,
   // Loading the page gives the browser its cookie.
   introduce: () => fetch('/chat', { cache: 'no-store' }),
-  onSessionsChanged: () => tabs.postMessage('sessions'),
+  onWritten: (session) => tabs.postMessage(session),
 })
-tabs.onmessage = () => client.refreshSessions()
+tabs.onmessage = ({ data }: MessageEvent<unknown>) => client.writtenElsewhere(String(data))
 watchBrowser(client)
 place.onChange((session) => client.show(session))
 

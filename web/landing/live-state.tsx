@@ -17,9 +17,9 @@ export function LiveState({ status }: { status: Status }) {
   if (!report && status.reachable) return <div className="state state-skeleton" aria-hidden="true" />
   return (
     <section className="state" data-state={state} aria-labelledby="state-title">
-      <h2 id="state-title" className="state-title" role="status">
+      <h2 id="state-title" className="state-title">
         <span className="dot" data-state={state} aria-hidden="true" />
-        {titles[state]}
+        <span role="status">{titles[state]}</span>
       </h2>
       {state === 'unreachable' ? (
         <p className="state-help">{texts.unreachableHelp}</p>

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type RefObject, useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
 import type { Draft, View } from '../session/state.ts'
 
 /** This close to the end counts as being there, in pixels. */
@@ -74,17 +74,19 @@ function useStillnessAbove(scroller: RefObject<HTMLElement | null>, first: numbe
 
 /** Tells others' new messages from one's own: the own ones bring the reader to the end. */
 function useArrivals(view: View, drafts: Draft[], onOthers: () => void, onOwn: () => void): void {
+  const others = useEffectEvent(onOthers)
+  const own = useEffectEvent(onOwn)
   const last = view.messages.at(-1)
   const seen = useRef({ opened: view.opened, seq: last?.seq ?? 0 })
   useEffect(() => {
     const { opened, seq } = seen.current
-    if (opened && last && last.seq > seq && last.author !== 'contact') onOthers()
+    if (opened && last && last.seq > seq && last.author !== 'contact') others()
     seen.current = { opened: view.opened, seq: last?.seq ?? 0 }
   }, [view.opened, last])
-  const written = useRef(drafts.at(-1)?.id)
+  const newest = drafts.at(-1)?.id
+  const written = useRef(newest)
   useEffect(() => {
-    const newest = drafts.at(-1)?.id
-    if (newest && newest !== written.current) onOwn()
+    if (newest && newest !== written.current) own()
     if (newest) written.current = newest
-  }, [drafts])
+  }, [newest])
 }
