@@ -22,5 +22,5 @@ export function createBackoff(first: number, longest: number): Backoff {
 
 /** Sleeps, or less when `signal` aborts; never throws. */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  await sleepFor(ms, undefined, { signal, ref: false }).catch(() => undefined)
+  await sleepFor(ms, undefined, { signal }).catch(() => undefined)
 }

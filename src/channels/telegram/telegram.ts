@@ -2,24 +2,21 @@ import type { Reply } from '../../model/message.ts'
 import type { Clock } from '../../model/time.ts'
 import type { Events } from '../../ops/events.ts'
 import type { Log } from '../../ops/log.ts'
-import type { Accept, Channel } from '../channel.ts'
-import { createAcknowledge } from './acknowledge.ts'
-import { type Addressing, triggerPattern } from './addressed.ts'
+import type { Channel } from '../channel.ts'
+import { createAcknowledger } from './acknowledge.ts'
 import { createBotApi } from './api.ts'
 import { createHealth } from './health.ts'
-import { fetchUsername } from './identity.ts'
-import { type Lease, whileHolding } from './lease.ts'
+import { createIdentity } from './identity.ts'
+import { receiveUpdates } from './inbound.ts'
+import type { Lease } from './lease.ts'
 import { longestText } from './markdown/render.ts'
-import { type Menu, syncMenus } from './menu.ts'
+import type { Menu } from './menu.ts'
+import { createOutbound } from './outbound.ts'
 import type { Rate } from './pacing.ts'
-import { poll } from './poller.ts'
-import { createPreviews } from './preview.ts'
 import { createReceive, type Malformed, type Received } from './receive.ts'
-import { keepRegistered } from './registered.ts'
+import type { WebhookTarget } from './registration.ts'
 import { createSecretCheck } from './secret.ts'
-import { createSender } from './sender.ts'
 import { splitMarkdown } from './split/split.ts'
-import { createTyping } from './typing.ts'
 
 export interface TelegramConfig {
   token: string
@@ -63,11 +60,12 @@ export interface TelegramChannel extends Channel {
   readonly webhook: TelegramWebhook | undefined
 }
 
+const capabilities = { delivery: 'push', idempotentSend: false, preview: true, typing: true } as const
+
 /** Telegram, by polling or webhook. Throws when a webhook is configured without a secret. */
 export function createTelegram(needs: TelegramNeeds): TelegramChannel {
-  const { config, log, clock, events } = needs
-  const { webhookUrl: url, webhookSecret: secret } = config
-  if (url !== undefined && !secret) throw new Error('A Telegram webhook needs TELEGRAM_WEBHOOK_SECRET.')
+  const { config, log, clock, events, menus, lease } = needs
+  const webhook = targetOf(config)
   const account = config.token.split(':')[0] ?? ''
   const api = createBotApi({
     token: config.token,
@@ -75,121 +73,62 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
     timeoutMs: config.timeoutMs ?? 30_000,
   })
   const health = createHealth(events)
-  const sender = createSender({
+  const identity = createIdentity(account, config.triggers, menus)
+  const { acknowledge, finish: finishAcknowledging } = createAcknowledger({ api, log })
+  const { receive, receiveBody } = createReceive({ addressing: identity.addressing, log, acknowledge })
+  const refused = (reason: string): void => health.set('down', `Telegram refuses the token: ${reason}`)
+  const outbound = createOutbound({ api, rate: config.rate, clock, refused })
+  const pollSeconds = config.pollSeconds ?? 50
+  const inbound = {
     api,
-    rate: config.rate,
-    clock,
-    refused: (reason) => health.set('down', `Telegram refuses the token: ${reason}`),
-  })
-  const { blockedFor, block } = sender
-  const previews = createPreviews({ api, clock, blockedFor, blocked: block })
-  const typing = createTyping({ api, clock, blockedFor })
-  const acknowledge = createAcknowledge({ api, log })
-  const acknowledging = new Set<Promise<void>>()
-  const acknowledgeSoon = (callbackId: string): void => {
-    const done: Promise<void> = acknowledge(callbackId).finally(() => acknowledging.delete(done))
-    acknowledging.add(done)
-  }
-  const identity = createIdentity(account, config.triggers, needs.menus)
-  const { receive, receiveBody } = createReceive({
-    addressing: identity.addressing,
+    account,
+    identity,
+    menus,
+    webhook,
+    pollSeconds,
+    lease,
+    receive,
+    health,
+    events,
     log,
-    acknowledge: acknowledgeSoon,
-  })
-  const stopping = new AbortController()
-  const { signal } = stopping
-  let running: Promise<void> = Promise.resolve()
-
-  async function run(accept: Accept): Promise<void> {
-    health.set('starting', 'asking Telegram for the name of the bot')
-    const username = await fetchUsername(api, health, signal)
-    if (username === undefined) return
-    identity.set(username)
-    void syncMenus({ api, log }, needs.menus, signal)
-    if (url !== undefined && secret)
-      return keepRegistered({ api, log, health, clock }, { url, secret }, signal)
-    const store = async (updates: Parameters<typeof receive>[0]) => {
-      const { incoming, ignored } = receive(updates)
-      if (ignored > 0) events.updatesIgnored({ channel: 'telegram', count: ignored })
-      if (incoming.length > 0) await accept(incoming)
-    }
-    const waitSeconds = config.pollSeconds ?? 50
-    await whileHolding({
-      lease: needs.lease,
-      name: `telegram:${account}`,
-      signal,
-      waiting: (failed) =>
-        failed === undefined
-          ? health.set('up', 'standing by: another process polls')
-          : health.set('down', 'the lease for polling cannot be had from the store'),
-      work: (held) => poll({ api, account, events, log, health, waitSeconds, accept: store }, held),
-    })
+    clock,
   }
+  const stopping = new AbortController()
+  let running: Promise<void> = Promise.resolve()
 
   return {
     name: 'telegram',
     account,
-    capabilities: {
-      delivery: 'push',
-      idempotentSend: false,
-      preview: true,
-      typing: true,
-      quietWindowMs: config.quietWindowMs,
-    },
-    webhook:
-      secret && url !== undefined
-        ? { secretMatches: createSecretCheck(secret), receive: receiveBody }
-        : undefined,
+    capabilities: { ...capabilities, quietWindowMs: config.quietWindowMs },
+    webhook: webhook && { secretMatches: createSecretCheck(webhook.secret), receive: receiveBody },
     split: splitReply,
-    async send(message) {
-      await previews.finish(message.conversationId)
-      return sender.send(message)
-    },
-    preview: previews.show,
-    typing,
+    send: outbound.send,
+    preview: outbound.preview,
+    typing: outbound.typing,
     accepted({ extra }) {
-      if (extra?.['callbackId'] !== undefined) acknowledgeSoon(extra['callbackId'])
+      if (extra?.['callbackId'] !== undefined) acknowledge(extra['callbackId'])
     },
     async start(accept) {
-      running = run(accept).catch((err: unknown) => {
+      running = receiveUpdates(inbound, accept, stopping.signal).catch((err: unknown) => {
         events.faulted({ area: 'telegram', err })
         health.set('down', 'the channel stopped on an unexpected fault; restart Parley')
       })
     },
+    /** Sending goes on being possible: replies in progress are still delivered. */
     async stop() {
       stopping.abort()
-      previews.stop()
+      outbound.stop()
       await running
-      await Promise.all(acknowledging)
-      await api.close()
+      await finishAcknowledging()
     },
     status: health.get,
   }
 }
 
-/** What the bot is called and listens to; its name is known once Telegram told it. */
-function createIdentity(
-  id: string,
-  words: readonly string[],
-  menus: readonly Menu[],
-): { set(name: string): void; addressing: Addressing } {
-  const triggers = triggerPattern(words)
-  const commands = new Set(menus.flatMap((menu) => menu.commands.map(({ command }) => command)))
-  let username: string | undefined
-  return {
-    set(name: string) {
-      username = name
-    },
-    addressing: {
-      id,
-      triggers,
-      commands,
-      get username() {
-        if (username === undefined) throw new Error('The name of the bot is not known yet.')
-        return username
-      },
-    },
-  }
+function targetOf({ webhookUrl: url, webhookSecret: secret }: TelegramConfig): WebhookTarget | undefined {
+  if (url === undefined) return undefined
+  if (!secret) throw new Error('A Telegram webhook needs TELEGRAM_WEBHOOK_SECRET.')
+  return { url, secret }
 }
 
 /** Parts of at most 4096 characters; the buttons are under the last. */

@@ -1,0 +1,63 @@
+import type { Update } from '@grammyjs/types'
+import type { Clock } from '../../model/time.ts'
+import type { Events } from '../../ops/events.ts'
+import type { Log } from '../../ops/log.ts'
+import type { Accept } from '../channel.ts'
+import type { BotApi } from './api.ts'
+import type { Health } from './health.ts'
+import type { Identity } from './identity.ts'
+import { type Lease, whileHolding } from './lease.ts'
+import { type Menu, syncMenus } from './menu.ts'
+import { poll } from './poller.ts'
+import type { Received } from './receive.ts'
+import { keepRegistered } from './registered.ts'
+import type { WebhookTarget } from './registration.ts'
+
+export interface InboundNeeds {
+  api: BotApi
+  account: string
+  identity: Identity
+  menus: readonly Menu[]
+  /** `undefined`: poll. */
+  webhook: WebhookTarget | undefined
+  pollSeconds: number
+  lease: Lease
+  receive(updates: Update[]): Received
+  health: Health
+  events: Pick<Events, 'channelConflict' | 'updatesIgnored' | 'faulted'>
+  log: Log
+  clock: Clock
+}
+
+/** Receives until `signal` aborts: looks after the webhook, or polls while this process holds the lease. */
+export async function receiveUpdates(
+  needs: InboundNeeds,
+  accept: Accept,
+  signal: AbortSignal,
+): Promise<void> {
+  const { api, identity, health, log, webhook } = needs
+  health.set('starting', 'asking Telegram for the name of the bot')
+  if (!(await identity.learn(api, health, signal))) return
+  void syncMenus({ api, log }, needs.menus, signal)
+  if (webhook) return keepRegistered(needs, webhook, signal)
+  return whileHolding({
+    lease: needs.lease,
+    name: `telegram:${needs.account}`,
+    signal,
+    waiting: (failed) =>
+      failed === undefined
+        ? health.set('up', 'standing by: another process polls')
+        : health.set('down', 'the lease for polling cannot be had from the store'),
+    work: (held) =>
+      poll(
+        { ...needs, waitSeconds: needs.pollSeconds, accept: (updates) => store(needs, updates, accept) },
+        held,
+      ),
+  })
+}
+
+async function store({ receive, events }: InboundNeeds, updates: Update[], accept: Accept): Promise<void> {
+  const { incoming, ignored } = receive(updates)
+  if (ignored > 0) events.updatesIgnored({ channel: 'telegram', count: ignored })
+  if (incoming.length > 0) await accept(incoming)
+}

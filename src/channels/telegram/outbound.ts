@@ -1,0 +1,38 @@
+import type { Clock } from '../../model/time.ts'
+import type { Channel, Destination } from '../channel.ts'
+import type { BotApi } from './api.ts'
+import type { Rate } from './pacing.ts'
+import { createPreviews } from './preview.ts'
+import { createSender } from './sender.ts'
+import { createTyping } from './typing.ts'
+
+export interface OutboundNeeds {
+  api: BotApi
+  rate: Rate
+  clock: Clock
+  /** Told each time Telegram refuses the token. */
+  refused(reason: string): void
+}
+
+export interface Outbound extends Pick<Channel, 'send'> {
+  preview(destination: Destination, turnId: string, text: string): void
+  typing(destination: Destination): void
+  /** Shows no more drafts. */
+  stop(): void
+}
+
+/** Everything sent to people. A 429 on any of it silences all of it until its time is over. */
+export function createOutbound({ api, rate, clock, refused }: OutboundNeeds): Outbound {
+  const sender = createSender({ api, rate, clock, refused })
+  const { blockedFor, block } = sender
+  const previews = createPreviews({ api, clock, blockedFor, block })
+  return {
+    async send(message) {
+      await previews.finish(message.conversationId)
+      return sender.send(message)
+    },
+    preview: previews.show,
+    typing: createTyping({ api, clock, blockedFor }),
+    stop: previews.stop,
+  }
+}
