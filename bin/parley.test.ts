@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+// The launcher on a tiny installation: no packages, so that npm needs no network.
+const about = { name: 'tiny', version: '1.0.0' }
+const program = `
+const [command, ...others] = process.argv.slice(2)
+process.stdout.write(JSON.stringify({ command, others, pid: process.pid }) + '\\n')
+if (command === 'fail') process.exitCode = 7
+if (command === 'wait') {
+  setInterval(() => {}, 1000)
+  process.on('SIGTERM', () => { process.stdout.write('drained\\n'); process.exit(3) })
+}
+`
+let root = ''
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'parley-launcher-'))
+  cpSync('bin', join(root, 'bin'), { recursive: true })
+  mkdirSync(join(root, 'src'))
+  writeFileSync(join(root, 'src', 'main.ts'), program)
+  const lock = { ...about, lockfileVersion: 3, requires: true, packages: { '': about } }
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ ...about, type: 'module' }))
+  writeFileSync(join(root, 'package-lock.json'), JSON.stringify(lock))
+})
+
+afterEach(() => rmSync(root, { recursive: true, force: true, maxRetries: 5 }))
+
+interface Launch {
+  child: ChildProcess
+  output(): string
+  /** Exit code, or the signal. */
+  end: Promise<number | string>
+}
+
+/** `flags` come before the launcher: without `process.execve` it behaves as on an older Node. */
+function launch(args: string[], flags: string[] = []): Launch {
+  const child = spawn(process.execPath, [...flags, join(root, 'bin', 'parley.mjs'), ...args], { cwd: root })
+  let output = ''
+  child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()))
+  child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()))
+  const end = once(child, 'close').then(([code, signal]: (number | string)[]) => code ?? signal ?? 'nothing')
+  return { child, output: () => output, end }
+}
+
+async function until(met: () => boolean): Promise<void> {
+  while (!met()) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+const asChild = ['--import', 'data:text/javascript,delete process.execve']
+
+describe.each([
+  ['as the process itself', []],
+  ['as a child', asChild],
+])('runs the server %s', (_, flags) => {
+  test('with its arguments and its exit code, packages installed once', async () => {
+    const first = launch(['fail', '--json', 'a b'], flags)
+    expect(await first.end).toBe(7)
+    expect(first.output()).toContain('Installing packages …')
+    expect(first.output()).toContain('{"command":"fail","others":["--json","a b"]')
+    const second = launch(['other'], flags)
+    expect(await second.end).toBe(0)
+    expect(second.output()).not.toContain('Installing')
+    expect(readdirSync(join(root, '.node'))).toEqual([])
+  })
+
+  test('with the signals it gets', async () => {
+    const { child, output, end } = launch(['wait'], flags)
+    await until(() => output().includes('"pid"'))
+    child.kill('SIGTERM')
+    expect(await end).toBe(3)
+    expect(output()).toContain('drained')
+  })
+})
+
+test('a child does not outlive a launcher that is killed', async () => {
+  const { child, output, end } = launch(['wait'], asChild)
+  await until(() => output().includes('"pid"'))
+  child.kill('SIGKILL')
+  await end // the child holds the pipes until it is gone
+  expect(output()).toContain('drained')
+})
+
+test('two starts at once prepare once', async () => {
+  const starts = [launch(['one']), launch(['two'])]
+  expect(await Promise.all(starts.map(({ end }) => end))).toEqual([0, 0])
+  const outputs = starts.map(({ output }) => output()).join('')
+  expect(outputs.match(/Installing packages/g)).toHaveLength(1)
+})
+
+test('a start after one that was killed while it installed', async () => {
+  const killed = launch(['one'])
+  await until(() => killed.output().includes('Installing packages'))
+  killed.child.kill('SIGKILL')
+  await killed.end
+  expect(existsSync(join(root, '.node', 'lock'))).toBe(true)
+  const next = launch(['two'])
+  expect(await next.end).toBe(0)
+  expect(readdirSync(join(root, '.node')).filter((name) => name === 'lock')).toEqual([])
+})
+
+test('a lock of another machine counts until its heartbeat is old', async () => {
+  mkdirSync(join(root, '.node'))
+  const lock = join(root, '.node', 'lock')
+  writeFileSync(lock, JSON.stringify({ pid: 1, host: `not-${hostname()}`, key: 'x' }))
+  const waiting = launch(['one'])
+  await until(() => waiting.output().includes('Waiting for another start'))
+  const old = new Date(Date.now() - 60_000)
+  utimesSync(lock, old, old)
+  expect(await waiting.end).toBe(0)
+})
+
+test('without a network a changed lock file says what is missing and what to do', async () => {
+  expect(await launch(['one']).end).toBe(0)
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ ...about, dependencies: { missing: '1.0.0' } }))
+  writeFileSync(join(root, '.npmrc'), 'registry=http://127.0.0.1:9/\n')
+  const packages = {
+    '': { ...about, dependencies: { missing: '1.0.0' } },
+    'node_modules/missing': { version: '1.0.0' },
+  }
+  writeFileSync(join(root, 'package-lock.json'), JSON.stringify({ ...about, lockfileVersion: 3, packages }))
+  const broken = launch(['two'])
+  expect(await broken.end).toBe(1)
+  expect(broken.output()).toContain('Installing packages failed: the package registry cannot be reached.')
+  expect(broken.output()).toContain('Connect this machine to the network')
+  expect(existsSync(join(root, 'node_modules'))).toBe(true)
+})
