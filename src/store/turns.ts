@@ -25,8 +25,9 @@ const takeLeases = statement<{ wanted: string; token: string; now: number; until
     where id in (
       select conversations.id from ${rows('wanted', { id: 'text' })}
       join conversations on conversations.id = wanted.id
-      where conversations.pending_since is not null and conversations.turn_after <= :now
-        and conversations.lease_until <= :now
+      where conversations.turn_after <= :now and conversations.lease_until <= :now
+        and exists (
+          select 1 from messages where messages.conversation_id = conversations.id and messages.state = 'received')
       order by conversations.id ${forUpdate('skip locked')})
     returning *`,
 )
@@ -56,6 +57,17 @@ const renewLeases = statement<{ wanted: string; token: string; until: number }, 
     update conversations set lease_until = :until
     where lease_token = :token and id in (select wanted.id from ${rows('wanted', { id: 'text' })})
     returning id`,
+)
+
+/**
+ * A statement sees what was committed before it began, and one that waits for a row does not look again: locked first, the
+ * commit sees the messages that arrived until then.
+ */
+const lockLeases = statement<{ commits: string }, { id: string }>(
+  ({ rows, forUpdate }) => `
+    select conversations.id from ${rows('commits', { id: 'text' })}
+    join conversations on conversations.id = commits.id
+    order by conversations.id ${forUpdate()}`,
 )
 
 const commitLeases = statement<
@@ -179,10 +191,9 @@ function toTakenTurn(row: ConversationRow, pending: PendingRow[]): TakenTurn[] {
 }
 
 async function commitTurns(session: Session, commits: TurnCommit[], now: number): ReturnType<TurnWriter['commit']> {
-  const kept = await session.all(commitLeases, {
-    now,
-    commits: JSON.stringify(commits.map((commit) => ({ ...guardOf(commit), replies: commit.replies.length }))),
-  })
+  const guards = JSON.stringify(commits.map((commit) => ({ ...guardOf(commit), replies: commit.replies.length })))
+  await session.all(lockLeases, { commits: guards })
+  const kept = await session.all(commitLeases, { commits: guards, now })
   const byId = new Map(kept.map((row) => [row.id, row]))
   const valid = commits.filter((commit) => byId.has(commit.conversationId))
   if (valid.length > 0) {

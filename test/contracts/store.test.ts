@@ -62,7 +62,9 @@ function commitOf(conversationId: string, token: string, more: Partial<TurnCommi
 }
 
 const texts = async (store: Store, id: string): Promise<string[]> =>
-  (await store.read.messages.page(id, { limit: 100 })).map((message) => `${message.seq} ${message.state} ${message.text}`)
+  (await store.read.messages.page(id, { limit: 100 })).map(
+    (message) => `${message.seq} ${message.state} ${message.text}`,
+  )
 
 describe.each(databaseKinds)('store on %s', (kind) => {
   let place: TestStore
@@ -85,13 +87,19 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       ])
       const id = accepted[0]?.conversationId ?? ''
       expect(await texts(store, id)).toEqual(['1 received one', '2 received two'])
-      expect(await store.read.conversations.find('telegram', '1', who, '')).toMatchObject({ id, status: 'bot', epoch: 0 })
+      expect(await store.read.conversations.find('telegram', '1', who, '')).toMatchObject({
+        id,
+        status: 'bot',
+        epoch: 0,
+      })
     })
 
     test('the same update from sixteen sides at once is stored once', async () => {
       const item = arrival(chat(), 'same')
       const other = await place.another()
-      const all = await Promise.all(Array.from({ length: 16 }, (_, i) => acceptOne(i % 2 ? store : other, item)))
+      const all = await Promise.all(
+        Array.from({ length: 16 }, (_, i) => acceptOne(i % 2 ? store : other, item)),
+      )
       expect(all.filter((one) => !one.duplicate)).toHaveLength(1)
       expect(new Set(all.map((one) => one.conversationId)).size).toBe(1)
       expect(await texts(store, all[0]?.conversationId ?? '')).toEqual(['1 received same'])
@@ -101,7 +109,9 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       const people = Array.from({ length: 8 }, chat)
       const other = await place.another()
       const all = await Promise.all(
-        Array.from({ length: 80 }, (_, i) => acceptOne(i % 2 ? store : other, arrival(people[i % 8] ?? '', `m${i}`))),
+        Array.from({ length: 80 }, (_, i) =>
+          acceptOne(i % 2 ? store : other, arrival(people[i % 8] ?? '', `m${i}`)),
+        ),
       )
       for (const id of new Set(all.map((one) => one.conversationId))) {
         const rows = await store.read.messages.since(id, 0, 100)
@@ -110,7 +120,10 @@ describe.each(databaseKinds)('store on %s', (kind) => {
     })
 
     test('keeps 64-bit ids, NUL and lone surrogates harmless', async () => {
-      const { conversationId } = await acceptOne(store, arrival('9223372036854775807', 'a\0b \ud800 c', { extra: { label: 'x\0y' } }))
+      const { conversationId } = await acceptOne(
+        store,
+        arrival('9223372036854775807', 'a\0b \ud800 c', { extra: { label: 'x\0y' } }),
+      )
       const [message] = await store.read.messages.since(conversationId, 0, 1)
       expect(message?.text).toBe('ab \ufffd c')
       expect((await store.read.conversations.get(conversationId))?.chatId).toBe('9223372036854775807')
@@ -143,7 +156,10 @@ describe.each(databaseKinds)('store on %s', (kind) => {
         other.write((tx) => tx.turns.take([id], 'b', 1000, 2000)),
       ])
       expect(taken.flat()).toHaveLength(1)
-      expect(taken.flat()[0]).toMatchObject({ attempt: 1, contact: { platformId: who, name: `Person ${who}` } })
+      expect(taken.flat()[0]).toMatchObject({
+        attempt: 1,
+        contact: { platformId: who, name: `Person ${who}` },
+      })
       expect(taken.flat()[0]?.pending.map((message) => message.text)).toEqual(['question'])
       const again = await store.write((tx) => tx.turns.take([id], 'c', 2000, 3000))
       expect(again[0]?.attempt).toBe(2)
@@ -159,7 +175,11 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       expect(good).toEqual([{ lastSeq: 2, pendingSince: undefined }])
       expect(await texts(store, id)).toEqual(['1 handled question', '2 queued answer'])
       expect(await store.write((tx) => tx.turns.commit([commitOf(id, 'new')], 2100))).toEqual([undefined])
-      expect(await store.read.turns.ofMessage(id, 2)).toMatchObject({ source: 'faq', trace: { rule: 'x' }, attempt: 1 })
+      expect(await store.read.turns.ofMessage(id, 2)).toMatchObject({
+        source: 'faq',
+        trace: { rule: 'x' },
+        attempt: 1,
+      })
     })
 
     test('a bot that lost the conversation to a human commits nothing', async () => {
@@ -175,17 +195,40 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       const { conversationId: id } = await acceptOne(store, arrival(who, 'one'))
       await store.write((tx) => tx.turns.take([id], 'a', 1000, 2000))
       await acceptOne(store, arrival(who, 'two'), 1300)
-      expect(await store.write((tx) => tx.turns.commit([commitOf(id, 'a')], 1500))).toEqual([{ lastSeq: 3, pendingSince: 1300 }])
+      expect(await store.write((tx) => tx.turns.commit([commitOf(id, 'a')], 1500))).toEqual([
+        { lastSeq: 3, pendingSince: 1300 },
+      ])
       const [next] = await store.write((tx) => tx.turns.take([id], 'b', 1600, 2000))
       expect(next?.pending.map((message) => message.text)).toEqual(['two'])
       expect(next?.attempt).toBe(1)
+    })
+
+    test('what arrives while a turn commits is never forgotten', async () => {
+      const other = await place.another()
+      for (let round = 0; round < 40; round += 1) {
+        const who = chat()
+        const { conversationId: id } = await acceptOne(store, arrival(who, 'one'))
+        await store.write((tx) => tx.turns.take([id], 'a', 1000, 2000))
+        const [[committed]] = await Promise.all([
+          store.write((tx) => tx.turns.commit([commitOf(id, 'a')], 1500)),
+          acceptOne(other, arrival(who, 'two'), 1300),
+        ])
+        expect(committed).toBeDefined()
+        const [next] = await store.write((tx) => tx.turns.take([id], 'b', 2000, 3000))
+        expect(next?.pending.map((message) => message.text)).toEqual(['two'])
+      }
     })
 
     test('in a group one turn answers one person', async () => {
       const group = { id: chat(), thread: '', kind: 'group' as const }
       const by = (id: string, text: string): Arrival =>
         arrival(group.id, text, { chat: group, sender: { id, name: id, language: undefined } })
-      const [first] = await accept(store, [by('ann', 'a1'), by('ann', 'a2'), by('bob', 'b1'), by('ann', 'a3')])
+      const [first] = await accept(store, [
+        by('ann', 'a1'),
+        by('ann', 'a2'),
+        by('bob', 'b1'),
+        by('ann', 'a3'),
+      ])
       const [taken] = await store.write((tx) => tx.turns.take([first?.conversationId ?? ''], 'a', 1000, 2000))
       expect(taken?.contact.platformId).toBe('ann')
       expect(taken?.pending.map((message) => message.text)).toEqual(['a1', 'a2'])
@@ -227,7 +270,10 @@ describe.each(databaseKinds)('store on %s', (kind) => {
     async function withReplies(count: number): Promise<string> {
       const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'))
       await store.write((tx) => tx.turns.take([id], 't', 1000, 2000))
-      const replies = Array.from({ length: count }, (_, i) => ({ text: `r${i + 1}`, buttons: [[{ label: 'L', action: 'a' }]] }))
+      const replies = Array.from({ length: count }, (_, i) => ({
+        text: `r${i + 1}`,
+        buttons: [[{ label: 'L', action: 'a' }]],
+      }))
       await store.write((tx) => tx.turns.commit([commitOf(id, 't', { replies })], 1000))
       return id
     }
@@ -239,11 +285,17 @@ describe.each(databaseKinds)('store on %s', (kind) => {
         store.write((tx) => tx.outbox.claim([id], 'a', 1000, 2000)),
         other.write((tx) => tx.outbox.claim([id], 'a', 1000, 2000)),
       ])
-      expect(claims.flat()).toMatchObject([{ seq: 2, text: 'r1', attempt: 1, uncertain: false, buttons: [[{ label: 'L' }]] }])
+      expect(claims.flat()).toMatchObject([
+        { seq: 2, text: 'r1', attempt: 1, uncertain: false, buttons: [[{ label: 'L' }]] },
+      ])
       const sent = { kind: 'sent', platformId: '9' } as const
-      const [lane] = await store.write((tx) => tx.outbox.settle([{ conversationId: id, seq: 2, outcome: sent }], 'a', 1100, 2100))
+      const [lane] = await store.write((tx) =>
+        tx.outbox.settle([{ conversationId: id, seq: 2, outcome: sent }], 'a', 1100, 2100),
+      )
       expect(lane?.next).toMatchObject({ seq: 3, text: 'r2' })
-      const [end] = await store.write((tx) => tx.outbox.settle([{ conversationId: id, seq: 3, outcome: sent }], 'a', 1200, 2200))
+      const [end] = await store.write((tx) =>
+        tx.outbox.settle([{ conversationId: id, seq: 3, outcome: sent }], 'a', 1200, 2200),
+      )
       expect(end).toEqual({ next: undefined, dueAt: undefined })
       expect(await texts(store, id)).toEqual(['1 handled q', '2 sent r1', '3 sent r2'])
       expect(await store.write((tx) => tx.outbox.claim([id], 'b', 1300, 2300))).toEqual([])
@@ -253,18 +305,24 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       const id = await withReplies(2)
       await store.write((tx) => tx.outbox.claim([id], 'a', 1000, 2000))
       const outcome = { kind: 'retry', at: 5000, error: '502', plain: true } as const
-      const [lane] = await store.write((tx) => tx.outbox.settle([{ conversationId: id, seq: 2, outcome }], 'a', 1000, 2000))
+      const [lane] = await store.write((tx) =>
+        tx.outbox.settle([{ conversationId: id, seq: 2, outcome }], 'a', 1000, 2000),
+      )
       expect(lane).toEqual({ next: undefined, dueAt: 5000 })
       expect(await store.read.outbox.due(4999, ['telegram'], 100)).not.toContain(id)
       expect(await store.read.outbox.due(5000, ['telegram'], 100)).toContain(id)
       const [again] = await store.write((tx) => tx.outbox.claim([id], 'b', 5000, 6000))
       expect(again).toMatchObject({ seq: 2, attempt: 2, plain: true, uncertain: false })
       const wait = { kind: 'wait', at: 8000, plain: true } as const
-      await store.write((tx) => tx.outbox.settle([{ conversationId: id, seq: 2, outcome: wait }], 'b', 5000, 6000))
+      await store.write((tx) =>
+        tx.outbox.settle([{ conversationId: id, seq: 2, outcome: wait }], 'b', 5000, 6000),
+      )
       const [third] = await store.write((tx) => tx.outbox.claim([id], 'c', 8000, 9000))
       expect(third).toMatchObject({ attempt: 2, plain: true })
       const failed = { kind: 'failed', error: 'blocked' } as const
-      const [next] = await store.write((tx) => tx.outbox.settle([{ conversationId: id, seq: 2, outcome: failed }], 'c', 8000, 9000))
+      const [next] = await store.write((tx) =>
+        tx.outbox.settle([{ conversationId: id, seq: 2, outcome: failed }], 'c', 8000, 9000),
+      )
       expect(next?.next).toMatchObject({ seq: 3 })
       expect((await store.read.messages.backlog()).failed).toBeGreaterThan(0)
     })
@@ -274,20 +332,30 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       await store.write((tx) => tx.outbox.claim([id], 'dead', 1000, 2000))
       expect(await store.write((tx) => tx.outbox.renew([id], 'dead', 2500))).toEqual([id])
       expect(await store.write((tx) => tx.outbox.claim([id], 'next', 2499, 3000))).toEqual([])
-      expect(await store.write((tx) => tx.outbox.claim([id], 'next', 2500, 3000))).toMatchObject([{ uncertain: true, attempt: 2 }])
+      expect(await store.write((tx) => tx.outbox.claim([id], 'next', 2500, 3000))).toMatchObject([
+        { uncertain: true, attempt: 2 },
+      ])
       const sent = { kind: 'sent', platformId: '1' } as const
-      const late = await store.write((tx) => tx.outbox.settle([{ conversationId: id, seq: 2, outcome: sent }], 'dead', 2600, 3000))
+      const late = await store.write((tx) =>
+        tx.outbox.settle([{ conversationId: id, seq: 2, outcome: sent }], 'dead', 2600, 3000),
+      )
       expect(late[0]?.next).toBeUndefined()
       expect(await texts(store, id)).toContain('2 sending answer'.replace('answer', 'r1'))
     })
 
     test('posts of the bot itself go to old and new chats', async () => {
       const to = { channel: 'telegram', account: '1', chatId: chat(), threadId: '5', kind: 'group' as const }
-      const first = await store.write((tx) => tx.outbox.post(to, { text: 'one', buttons: undefined }, 'queued', 1000))
-      const second = await store.write((tx) => tx.outbox.post(to, { text: 'two', buttons: undefined }, 'queued', 1000))
+      const first = await store.write((tx) =>
+        tx.outbox.post(to, { text: 'one', buttons: undefined }, 'queued', 1000),
+      )
+      const second = await store.write((tx) =>
+        tx.outbox.post(to, { text: 'two', buttons: undefined }, 'queued', 1000),
+      )
       expect([first.seq, second.seq]).toEqual([1, 2])
       expect(second.conversationId).toBe(first.conversationId)
-      expect(await store.write((tx) => tx.outbox.claim([first.conversationId], 'a', 1000, 2000))).toMatchObject([{ text: 'one' }])
+      expect(
+        await store.write((tx) => tx.outbox.claim([first.conversationId], 'a', 1000, 2000)),
+      ).toMatchObject([{ text: 'one' }])
     })
   })
 

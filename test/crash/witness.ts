@@ -12,7 +12,7 @@ export interface Report {
   asked: number
   /** Questions whose number no reply carries. */
   lost: string[]
-  /** Numbers that came back more than once. */
+  /** Replies that came more than once. */
   repeated: number
   /** Numbers first answered after a later one of the same chat. */
   disordered: string[]
@@ -25,6 +25,7 @@ export const numbersIn = (text: string): number[] => [...text.matchAll(/#(\d+)/g
 export function createWitness(): Witness {
   const asked = new Map<string, number[]>()
   const heard = new Map<string, number[]>()
+  const replies = new Map<string, string[]>()
   const answered = new Set<number>()
   let count = 0
   return {
@@ -35,6 +36,7 @@ export function createWitness(): Witness {
     },
     heard(chat, text) {
       const numbers = numbersIn(text)
+      replies.set(chat, [...(replies.get(chat) ?? []), text])
       heard.set(chat, [...(heard.get(chat) ?? []), ...numbers])
       for (const number of numbers) answered.add(number)
     },
@@ -42,6 +44,7 @@ export function createWitness(): Witness {
     report() {
       const report: Report = { asked: count, lost: [], repeated: 0, disordered: [], misdirected: [] }
       for (const [chat, numbers] of asked) judgeChat(chat, numbers, heard.get(chat) ?? [], report)
+      for (const texts of replies.values()) report.repeated += texts.length - new Set(texts).size
       return report
     },
   }
@@ -51,7 +54,6 @@ function judgeChat(chat: string, asked: number[], heard: number[], report: Repor
   const first = [...new Set(heard)]
   const own = new Set(asked)
   report.lost.push(...asked.filter((number) => !first.includes(number)).map((number) => `${chat} #${number}`))
-  report.repeated += heard.length - first.length
   report.misdirected.push(...first.filter((number) => !own.has(number)).map((number) => `${chat} #${number}`))
   first.forEach((number, index) => {
     if (index > 0 && number < (first[index - 1] ?? 0)) report.disordered.push(`${chat} #${number}`)
