@@ -10,7 +10,7 @@ import { createOutboxReader, createOutboxWriter } from './outbox.ts'
 import type { Reader, Store, Writer } from './store.ts'
 import { createTurnReader, createTurnWriter } from './turns.ts'
 
-export type DatabaseOptions = { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string; poolMax: number }
+export type DatabaseOptions = { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string; poolMin: number; poolMax: number }
 
 export interface StoreNeeds {
   /** Told when an idle connection to the database broke. */
@@ -39,7 +39,7 @@ async function openDatabase(options: DatabaseOptions, needs: StoreNeeds): Promis
     return openSqlite(options.path)
   }
   const { openPostgres } = await import('./dialect/postgres/database.ts')
-  return openPostgres({ url: options.url, poolMax: options.poolMax, onError: needs.onConnectionError })
+  return openPostgres({ ...options, onError: needs.onConnectionError })
 }
 
 const sqliteTable = statement<Record<string, never>, object>(
@@ -92,7 +92,7 @@ export async function createMigrations(options: DatabaseOptions): Promise<Migrat
     import('kysely'),
     import('./dialect/postgres/database.ts'),
   ])
-  const pool = createPool({ url: options.url, poolMax: 1, onError: () => undefined })
+  const pool = createPool({ url: options.url, poolMin: 0, poolMax: 1, onError: () => undefined })
   return createMigrator(new Kysely({ dialect: new PostgresDialect({ pool }) }))
 }
 

@@ -22,7 +22,7 @@ export async function createDatabase(
 ): Promise<{ options: DatabaseOptions; drop(): Promise<void> }> {
   if (kind === 'postgres') {
     const { url, drop } = await createTestDatabase()
-    return { options: { kind, url, poolMax: 5 }, drop }
+    return { options: { kind, url, poolMin: 1, poolMax: 5 }, drop }
   }
   const folder = await mkdtemp(join(tmpdir(), 'parley-store-'))
   return { options: { kind, path: join(folder, 'parley.db') }, drop: () => rm(folder, { recursive: true }) }

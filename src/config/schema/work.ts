@@ -50,9 +50,9 @@ export const pipelineSchema = z
       .default(100)
       .describe('Turns, and separately deliveries, worked on at once.'),
     lease: duration('1s', '10m')
-      .default(15_000)
+      .default(5000)
       .describe('How long work is reserved for a process without a sign of life.'),
-    sweep: duration('100ms', '10m').default(2000).describe('How often forgotten work is looked for.'),
+    sweep: duration('100ms', '10m').default(1000).describe('How often forgotten work is looked for.'),
     max_turn_tries: whole(1, 50).default(5).describe('Tries of one turn before its messages are set aside.'),
   })
   .prefault({})

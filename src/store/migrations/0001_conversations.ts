@@ -92,6 +92,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('started_at', 'bigint', (c) => c.notNull())
     .execute()
 
+  await db.schema.createIndex('turns_conversation').on('turns').columns(['conversation_id', 'started_at']).execute()
+
   await db.schema
     .createTable('handoffs')
     .addColumn('id', 'text', (c) => c.primaryKey())

@@ -5,6 +5,8 @@ import { createPostgresSession } from './session.ts'
 
 export interface PostgresOptions {
   url: string
+  /** Connections kept open once they were needed. */
+  poolMin: number
   /** The most connections opened at once. */
   poolMax: number
   /** A connection broke while idle; the pool replaces it. */
@@ -21,6 +23,7 @@ const typeParsers = {
 export function createPool(options: PostgresOptions): Pool {
   const pool = new Pool({
     connectionString: options.url,
+    min: options.poolMin,
     max: options.poolMax,
     connectionTimeoutMillis: 5000,
     idleTimeoutMillis: 30_000,
