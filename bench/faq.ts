@@ -1,7 +1,7 @@
 // How well the agency's FAQ is matched, by category and language, and how long a turn takes.
 //
 //   node bench/faq.ts [set …]      sets of test/faq; default: originals and dev
-import { type Asked, askOriginals, askSet, loadAgencyFaq, rowsOf, tableOf } from '../test/faq/measurement.ts'
+import { type Asked, askOriginals, askSet, loadAgencyFaq, rowsOf, tableOf } from './faq-measurement.ts'
 
 const began = performance.now()
 const faq = loadAgencyFaq()

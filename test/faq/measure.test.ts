@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { languages } from '../../src/model/language.ts'
-import { type Asked, askOriginals, askSet, loadAgencyFaq, rowsOf, tableOf } from './measurement.ts'
+import {
+  type Asked,
+  askOriginals,
+  askSet,
+  loadAgencyFaq,
+  rowsOf,
+  tableOf,
+} from '../../bench/faq-measurement.ts'
 
 // dev.yaml may be looked at while the matching is worked on, heldout.yaml may not: it tells how unseen questions fare.
 const faq = loadAgencyFaq()

@@ -21,10 +21,10 @@ interface Table {
 
 type Sparse = [row: number, value: number][]
 
-const passes = 16
+const passes = 10
 const firstStep = 5
 /** Gradients below this change nothing that could be seen; leaving them out makes training many times faster. */
-const negligible = 0.002
+const negligible = 0.004
 
 /**
  * Multinomial logistic regression, trained by stochastic gradient descent on the questions of the file: some

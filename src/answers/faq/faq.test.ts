@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { messageOf, turnOf } from '../../../test/faq/measurement.ts'
+import { messageOf, turnOf } from '../../../bench/faq-measurement.ts'
 import type { Asked, Turn } from '../answers.ts'
 import { createFaq } from './faq.ts'
 import { parseFaq } from './file.ts'

@@ -91,7 +91,7 @@ const plainEvidence = (probability: number): Evidence => ({
 })
 
 /** Evidence from which on an entry may answer (0.7), and from which on it does (0.9). */
-const enough = 0.43
+const enough = 0.45
 const certain = 0.65
 
 function scoreOf({ probability, phrasingShare, entryShare }: Evidence): number {

@@ -11,20 +11,23 @@ export interface Found {
 const mostAnswers = 3
 /** More sentences than this are a document, not a question. */
 const mostParts = 24
-/** How much the part of a longer text must be surer than the text as a whole: a short part may mean anything. */
+/** How much surer a part must be than the text as a whole: a short part may mean anything. */
 const partCaution = 0.1
+/** A sentence whose best entry is less probable than this may be two questions. */
+const divided = 0.8
+/** What each half of such a sentence must score. */
+const halfScore = 0.88
 
 /** The questions of a text, in order, that score at least `minimum`: of its sentences, or of all of it together. */
 export function findQuestions(text: string, matcher: Matcher, minimum: number): Found[] {
-  const whole = bestOf(text, matcher)
   const parts = partsOf(text)
-  if (parts.length === 1) return accept(whole ? [whole] : [], minimum)
   const asked = parts.filter(isQuestion)
   const found = distinct(accept(findIn(asked, matcher), minimum))
   const chosen = found.length > 0 ? found : distinct(accept(findIn(parts, matcher), minimum))
-  const [only, ...others] = chosen
-  if (only === undefined || others.length > 0)
-    return only ? chosen.slice(0, mostAnswers) : accept(whole ? [whole] : [], minimum)
+  if (chosen.length > 1 || parts.length === 1) return chosen.slice(0, mostAnswers)
+  const [only] = chosen
+  const whole = bestOf(text, matcher)
+  if (only === undefined) return accept(whole ? [whole] : [], minimum)
   return [whole && whole.match.score >= only.match.score - partCaution ? whole : only]
 }
 
@@ -35,7 +38,7 @@ export function partsOf(text: string): string[] {
     .split(/\n+|(?<=[.?!…])\s+/u)
     .map((part) => part.trim())
     .filter((part) => /[\p{L}\p{N}]/u.test(part))
-  return parts.length > 0 ? parts.slice(0, mostParts) : [text]
+  return parts.length > 0 ? parts.slice(0, mostParts) : [text.slice(0, longestText)]
 }
 
 export const isQuestion = (part: string): boolean => /[?？]\P{L}*$/u.test(part)
@@ -46,7 +49,23 @@ function bestOf(text: string, matcher: Matcher): Found | undefined {
 }
 
 const findIn = (parts: readonly string[], matcher: Matcher): Found[] =>
-  parts.map((part) => bestOf(part, matcher)).filter((found) => found !== undefined)
+  parts.flatMap((part) => {
+    const found = bestOf(part, matcher)
+    if (found === undefined) return []
+    return found.match.probability < divided ? (halvesOf(part, matcher) ?? [found]) : [found]
+  })
+
+/** "What does it cost, and how long does it take": two questions, where both halves are clearly ones of their own. */
+function halvesOf(part: string, matcher: Matcher): Found[] | undefined {
+  const joint =
+    /[\s,]+(?:and|plus|и|а также|а)\s+(?=(?:what|how|when|which|who|do|does|can|is|are|сколько|как|каки[ехм]|как(?:ой|ая|ую)|когда|кто|есть|можно)\s)/iu
+  const halves = part.split(joint)
+  const found = accept(bestOfEach(halves, matcher), halfScore)
+  return halves.length === 2 && distinct(found).length === 2 ? found : undefined
+}
+
+const bestOfEach = (halves: readonly string[], matcher: Matcher): Found[] =>
+  halves.map((half) => bestOf(half, matcher)).filter((found) => found !== undefined)
 
 const accept = (found: readonly Found[], minimum: number): Found[] =>
   found.filter(({ match }) => match.score >= minimum)

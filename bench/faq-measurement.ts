@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import type { Answerer, Turn } from '../../src/answers/answers.ts'
-import { createFaq } from '../../src/answers/faq/faq.ts'
-import { type Faq, loadFaq } from '../../src/answers/faq/load.ts'
-import { type Language, languages } from '../../src/model/language.ts'
+import type { Answerer, Turn } from '../src/answers/answers.ts'
+import { createFaq } from '../src/answers/faq/faq.ts'
+import { type Faq, loadFaq } from '../src/answers/faq/load.ts'
+import { type Language, languages } from '../src/model/language.ts'
 
 /** What was asked, what should have answered (nothing, where undefined), and what did. */
 export interface Asked {
@@ -22,7 +22,7 @@ export interface Asked {
 const texts = z.strictObject({ en: z.array(z.string()), ru: z.array(z.string()) })
 const questionSet = z.object({ paraphrases: z.record(z.string(), texts), offTopic: texts })
 
-const root = join(import.meta.dirname, '../..')
+const root = join(import.meta.dirname, '..')
 
 export const loadAgencyFaq = (): Faq => loadFaq(join(root, 'examples/agency/faq.yaml'), languages)
 
