@@ -34,6 +34,9 @@ async function expectNoSidewaysScroll(page: Page): Promise<void> {
   ).toBe(0)
 }
 
+/** A page that comes into sight asks at once. */
+const lookAgain = (page: Page) => page.evaluate("void document.dispatchEvent(new Event('visibilitychange'))")
+
 const looks = [
   { name: 'light, 1280', ...desk, colorScheme: 'light' as const },
   { name: 'dark, 1280', ...desk, colorScheme: 'dark' as const },
@@ -50,9 +53,11 @@ describe.each(looks)('$name', ({ name, ...look }) => {
     await expectAccessible(page)
     await expectNoSidewaysScroll(page)
     app.proxy.cut()
+    await lookAgain(page)
     await page.getByText('The server cannot be reached').waitFor()
     await expectAccessible(page)
     app.proxy.join()
+    await lookAgain(page)
     await page.getByText('Database').waitFor()
     await page.context().close()
   })

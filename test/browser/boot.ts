@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type App, createApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { type Clock, systemClock } from '../../src/model/time.ts'
 import { createLog } from '../../src/ops/log.ts'
 import { createFakeModels, type FakeModels } from '../fakes/model/server.ts'
 import { fakeVendors } from '../fakes/model/vendors.ts'
@@ -19,19 +20,20 @@ export interface Booted {
   close(): Promise<void>
 }
 
-export async function bootApp(): Promise<Booted> {
+/** `clock` turns the time of what is stored. */
+export async function bootApp(clock: Clock = systemClock): Promise<Booted> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-browser-'))
   await writeFile(join(folder, 'parley.yaml'), configuration)
   const models = await createFakeModels()
   const proxy = await startProxy()
-  let app = await start(folder, models, proxy)
+  let app = await start(folder, models, proxy, clock)
   return {
     origin: `http://127.0.0.1:${proxy.port}`,
     models,
     proxy,
     async restart() {
       await app.stop()
-      app = await start(folder, models, proxy)
+      app = await start(folder, models, proxy, clock)
     },
     async close() {
       await proxy.close()
@@ -42,7 +44,7 @@ export async function bootApp(): Promise<Booted> {
   }
 }
 
-async function start(folder: string, models: FakeModels, proxy: Proxy): Promise<App> {
+async function start(folder: string, models: FakeModels, proxy: Proxy, clock: Clock): Promise<App> {
   const { key, model } = fakeVendors.compatible
   const env = {
     HOST: '127.0.0.1',
@@ -56,7 +58,7 @@ async function start(folder: string, models: FakeModels, proxy: Proxy): Promise<
   const loaded = loadConfig({ env, cwd: folder })
   if ('problems' in loaded)
     throw new Error(`The test's configuration is refused: ${JSON.stringify(loaded.problems)}`)
-  const app = await createApp(loaded.config, { log: createLog('error') })
+  const app = await createApp(loaded.config, { log: createLog('error'), clock })
   await app.start()
   proxy.target(Number(new URL(app.address).port))
   return app

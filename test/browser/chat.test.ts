@@ -83,6 +83,19 @@ test('a pressed button answers, stays visible as chosen, and cannot be pressed t
   ).toBe('true')
 })
 
+test('the end of the conversation stays in sight while it grows', async () => {
+  echo(app.models)
+  const page = await openChat()
+  for (let n = 1; n <= 12; n += 1) {
+    await write(page, `Question ${n}`)
+    await seen.answers(page).getByText(`Echo: Question ${n}.`).waitFor()
+    expect(await page.getByRole('button', { name: 'New messages' }).count()).toBe(0)
+  }
+  await expect.poll(() => seen.answers(page).last().isVisible()).toBe(true)
+  const answer = await seen.answers(page).last().boundingBox()
+  expect((answer?.y ?? 0) + (answer?.height ?? 0)).toBeLessThan(page.viewportSize()?.height ?? 0)
+})
+
 test('a new chat starts empty, the old one is a click away, and going back works', async () => {
   echo(app.models)
   const page = await openChat()

@@ -20,10 +20,13 @@ const scroll = (page: Page, to: string) =>
 
 /** Waits until the newest message is on the screen and no movement is left. */
 const atEnd = (page: Page) =>
-  page.waitForFunction(`(() => {
-    const list = document.querySelector('.scroller')
-    return list.scrollHeight - list.scrollTop - list.clientHeight < 2
-  })()`)
+  expect
+    .poll(() =>
+      page.evaluate(
+        "(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)(document.querySelector('.scroller'))",
+      ),
+    )
+    .toBeLessThan(2)
 
 /** Where a message stands on the screen, in pixels from the top. */
 const topOf = async (page: Page, text: string) =>
@@ -55,6 +58,8 @@ test('fifty messages at first, older ones on the way up, and nothing moves under
   const other = await page.context().newPage()
   await other.goto(page.url())
   await write(other, 'Are you still there?')
+  // A tab in the background does not move.
+  await page.bringToFront()
   await page.getByRole('button', { name: 'New messages' }).click()
   await seen.answers(page).getByText('Echo: Are you still there?').waitFor()
   await expect.poll(() => page.getByRole('button', { name: 'New messages' }).count()).toBe(0)

@@ -4,6 +4,7 @@ import type { Outbox } from './connection/outbox.ts'
 import { createSilence } from './connection/silence.ts'
 import { createDelivery } from './delivery.ts'
 import { createFollowing } from './following.ts'
+import { createListing } from './listing.ts'
 import { apply, type ChatEvent } from './session/apply.ts'
 import { type ChatState, initialState } from './session/state.ts'
 import { createStore, type Store } from './session/store.ts'
@@ -40,6 +41,7 @@ export function createClient({ session, outbox, newId, now, onWritten, ...wire }
   const store = createStore(initialState(session, outbox.load(now())), apply)
   const send: Link['send'] = (frame) => link.send(frame)
   const following = createFollowing(store, send)
+  const listing = createListing(send)
   const delivery = createDelivery({ store, outbox, send, newId, now })
   const silence = createSilence((of, what) => store.dispatch({ type: 'fellSilent', session: of, what }))
 
@@ -50,7 +52,7 @@ export function createClient({ session, outbox, newId, now, onWritten, ...wire }
     delivery.onFrame(frame, drafts)
     silence.watch(frame)
     if (frame.type === 'accepted') {
-      following.refreshList()
+      listing.refresh()
       onWritten?.(frame.session)
     }
   }
@@ -72,12 +74,15 @@ export function createClient({ session, outbox, newId, now, onWritten, ...wire }
     older: following.older,
     retry: delivery.retry,
     discard: delivery.discard,
-    refreshSessions: following.refreshList,
-    writtenElsewhere: following.writtenElsewhere,
+    refreshSessions: listing.refresh,
+    writtenElsewhere(written) {
+      listing.refresh()
+      following.writtenElsewhere(written)
+    },
     closeNotice: () => store.dispatch({ type: 'noticeClosed' }),
     reconnect: link.retryNow,
     close() {
-      for (const part of [following, delivery, silence, link]) part.close()
+      for (const part of [following, listing, delivery, silence, link]) part.close()
     },
   }
 }

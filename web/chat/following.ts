@@ -6,13 +6,10 @@ import type { Store } from './session/store.ts'
 
 /** How long to wait before asking again for messages an answer did not bring, in milliseconds. */
 const askAgainMs = 1000
-/** Changes of the list within this time are asked for once, in milliseconds. */
-const listAfterMs = 400
 
-/** Keeps the page in step with the server: the session on screen without gaps, and the list of sessions. */
+/** Keeps the session on screen in step with the server, without gaps. */
 export function createFollowing(store: Store<ChatState, ChatEvent>, send: Link['send']) {
   let asking: ReturnType<typeof setTimeout> | undefined
-  let listing: ReturnType<typeof setTimeout> | undefined
 
   function open(): void {
     clearTimeout(asking)
@@ -24,13 +21,6 @@ export function createFollowing(store: Store<ChatState, ChatEvent>, send: Link['
 
   function openLater(ms: number): void {
     asking ??= setTimeout(open, ms)
-  }
-
-  function refreshList(): void {
-    listing ??= setTimeout(() => {
-      listing = undefined
-      send({ type: 'sessions' })
-    }, listAfterMs)
   }
 
   function older(): void {
@@ -57,7 +47,6 @@ export function createFollowing(store: Store<ChatState, ChatEvent>, send: Link['
 
   /** A session that nobody had written in yet cannot be followed; it can once another tab has. */
   function writtenElsewhere(session: string): void {
-    refreshList()
     if (session === store.get().current && lastSeq(viewOf(store.get(), session)) === 0) openLater(0)
   }
 
@@ -65,11 +54,7 @@ export function createFollowing(store: Store<ChatState, ChatEvent>, send: Link['
     writtenElsewhere,
     open,
     older,
-    refreshList,
     onFrame,
-    close() {
-      clearTimeout(asking)
-      clearTimeout(listing)
-    },
+    close: () => clearTimeout(asking),
   }
 }

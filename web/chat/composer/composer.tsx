@@ -19,6 +19,7 @@ export function Composer({ storage, field }: Props) {
   const name = useChat((state) => state.hello?.bot.name)
   const [typed, setTyped] = useUnsent(storage, session)
   const length = measure(typed)
+  const label = name ? texts.writeTo(name) : texts.write
   useGrowing(field, typed)
   useFocusOnDesk(field)
 
@@ -42,8 +43,8 @@ export function Composer({ storage, field }: Props) {
           ref={field}
           rows={1}
           value={typed}
-          placeholder={name ? texts.writeTo(name) : texts.write}
-          aria-label={name ? texts.writeTo(name) : texts.write}
+          placeholder={label}
+          aria-label={label}
           aria-describedby="composer-hint"
           aria-invalid={length.left < 0}
           enterKeyHint="send"
@@ -55,15 +56,7 @@ export function Composer({ storage, field }: Props) {
           onChosen={(emoji) => setTyped(insertAtCaret(field.current, typed, emoji))}
           onClosed={() => field.current?.focus()}
         />
-        <button
-          type="submit"
-          className="send"
-          aria-label={texts.send}
-          title={texts.send}
-          disabled={!length.sendable}
-        >
-          <Send />
-        </button>
+        <SendButton disabled={!length.sendable} />
       </div>
       <div className="composer-foot">
         <span id="composer-hint" className="composer-hint">
@@ -72,6 +65,14 @@ export function Composer({ storage, field }: Props) {
         <Counter left={length.left} nearing={length.nearing} />
       </div>
     </form>
+  )
+}
+
+function SendButton({ disabled }: { disabled: boolean }) {
+  return (
+    <button type="submit" className="send" aria-label={texts.send} title={texts.send} disabled={disabled}>
+      <Send />
+    </button>
   )
 }
 

@@ -1,6 +1,6 @@
 import type { ClientFrame, ServerFrame } from '../../../src/http/contract/socket.ts'
 import type { Connection } from '../session/state.ts'
-import { backoff } from './backoff.ts'
+import { createPatience } from './backoff.ts'
 import { parseFrame } from './frame.ts'
 import { createWatch } from './watch.ts'
 
@@ -28,22 +28,19 @@ export interface Link {
 
 /** The server's close code for a browser without its cookie. */
 const noVisitor = 4401
-/** A connection that lasted this long was a good one, in milliseconds. */
-const settledMs = 5000
 
 /** A socket that comes back: with backoff and chance after a cut, and after a silence, which a dead network looks like. */
 export function createLink(needs: LinkNeeds): Link {
   const { url, onFrame, onChange, introduce, random = Math.random } = needs
   const { pingMs = 25_000, silenceMs = 12_000 } = needs
   let socket: WebSocket | undefined
-  let greetedAt: number | undefined
-  let tries = 0
   let closed = false
   let again: ReturnType<typeof setTimeout> | undefined
+  const patience = createPatience(random)
   const watch = createWatch({ pingMs, silenceMs, onIdle: () => send({ type: 'ping' }), onDead: () => drop() })
 
   function send(frame: ClientFrame): boolean {
-    if (greetedAt === undefined || socket?.readyState !== WebSocket.OPEN) return false
+    if (!patience.ready() || socket?.readyState !== WebSocket.OPEN) return false
     socket.send(JSON.stringify(frame))
     watch.asked()
     return true
@@ -53,36 +50,31 @@ export function createLink(needs: LinkNeeds): Link {
   function drop(): void {
     const dead = socket
     socket = undefined
-    // One that greets and closes at once, again and again, is not asked ever faster.
-    if (greetedAt !== undefined && Date.now() - greetedAt > settledMs) tries = 0
-    greetedAt = undefined
+    const wait = patience.lost()
     watch.stop()
     clearTimeout(again)
     dead?.close()
     if (closed) return
     onChange('offline')
-    again = setTimeout(connect, backoff(tries, random))
-    tries += 1
+    again = setTimeout(connect, wait)
   }
 
   function connect(): void {
     clearTimeout(again)
     onChange('connecting')
-    const mine = new WebSocket(url)
-    const dropMine = () => (socket === mine ? drop() : undefined)
-    socket = mine
     watch.asked()
-    mine.onmessage = ({ data }) => (socket === mine ? receive(data) : undefined)
-    mine.onclose = ({ code }) => {
-      if (code === noVisitor && introduce) introduce().then(dropMine, dropMine)
-      else dropMine()
-    }
+    const mine = openSocket(url, {
+      onData: (data) => (socket === mine ? receive(data) : undefined),
+      onClose: () => (socket === mine ? drop() : undefined),
+      introduce,
+    })
+    socket = mine
   }
 
   function receive(data: unknown): void {
     watch.heard()
     const frame = parseFrame(data)
-    if (frame?.type === 'hello') greetedAt = Date.now()
+    if (frame?.type === 'hello') patience.greeted()
     if (frame) onFrame(frame)
   }
 
@@ -95,4 +87,19 @@ export function createLink(needs: LinkNeeds): Link {
       drop()
     },
   }
+}
+
+interface SocketEvents extends Pick<LinkNeeds, 'introduce'> {
+  onData: (data: unknown) => void
+  onClose: () => void
+}
+
+function openSocket(url: string, { onData, onClose, introduce }: SocketEvents): WebSocket {
+  const socket = new WebSocket(url)
+  socket.onmessage = ({ data }) => onData(data)
+  socket.onclose = ({ code }) => {
+    if (code === noVisitor && introduce) introduce().then(onClose, onClose)
+    else onClose()
+  }
+  return socket
 }

@@ -1,4 +1,4 @@
-import { type MouseEvent, memo, useLayoutEffect, useMemo, useRef } from 'react'
+import { type MouseEvent, memo, useDeferredValue, useLayoutEffect, useMemo, useRef } from 'react'
 import { texts } from '../../ui/language.ts'
 import { copyText } from './copy.ts'
 import { highlightWithin } from './highlight.ts'
@@ -11,7 +11,9 @@ const toldFor = 2000
 /** Markdown of the bot or staff, drawn safely. */
 export const Markdown = memo(function Markdown({ text }: { text: string }) {
   const element = useRef<HTMLDivElement>(null)
-  const html = useMemo(() => ({ __html: sanitize(markdownToHtml(text, texts.copy)) }), [text])
+  // A stream faster than the page can draw skips what is outdated.
+  const shown = useDeferredValue(text)
+  const html = useMemo(() => ({ __html: sanitize(markdownToHtml(shown, texts.copy)) }), [shown])
   useLayoutEffect(() => {
     if (element.current) highlightWithin(element.current)
   }, [html])

@@ -3,8 +3,12 @@ import type { Draft, View } from '../session/state.ts'
 
 /** This close to the end counts as being there, in pixels. */
 const near = 64
+/** A way this long is jumped, in pixels. */
+const far = 2500
 /** Older messages are asked for this long before the top is reached, in pixels. */
 const ahead = 400
+
+const still = matchMedia('(prefers-reduced-motion: reduce)')
 
 interface Needs {
   view: View
@@ -18,49 +22,72 @@ interface Needs {
  */
 export function useScrolling(scroller: RefObject<HTMLElement | null>, { view, drafts, older }: Needs) {
   const following = useRef(true)
+  const position = useRef(0)
   const [away, setAway] = useState(false)
   const [unread, setUnread] = useState(false)
 
+  /** Goes to the end at once and stays there. */
+  const follow = () => {
+    following.current = true
+    setAway(false)
+    if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight
+  }
   const toLatest = () => {
     following.current = true
     setAway(false)
-    scroller.current?.scrollTo({ top: scroller.current.scrollHeight, behavior: 'smooth' })
+    const list = scroller.current
+    list?.scrollTo({
+      top: list.scrollHeight,
+      behavior: fromEnd(list) > far || still.matches ? 'instant' : 'smooth',
+    })
   }
 
   useEffect(() => {
     const list = scroller.current
     const content = list?.firstElementChild
     if (!list || !content) return
-    let before = list.scrollTop
     const onScroll = () => {
-      const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < near
+      const atEnd = fromEnd(list) < near
       // Only the reader moves up; on the way down to the end the list keeps following.
       if (atEnd) following.current = true
-      else if (list.scrollTop < before) following.current = false
-      before = list.scrollTop
+      else if (list.scrollTop < position.current) following.current = false
+      position.current = list.scrollTop
       setAway(!following.current)
       if (atEnd) setUnread(false)
       if (list.scrollTop < ahead) older()
     }
-    const follow = new ResizeObserver(() => {
+    const growth = new ResizeObserver(() => {
       if (following.current) list.scrollTop = list.scrollHeight
+      noteEnd(list, position)
     })
-    follow.observe(content)
-    follow.observe(list)
+    growth.observe(content)
+    growth.observe(list)
     list.addEventListener('scroll', onScroll, { passive: true })
     return () => {
-      follow.disconnect()
+      growth.disconnect()
       list.removeEventListener('scroll', onScroll)
     }
   }, [scroller, older])
 
-  useStillnessAbove(scroller, view.messages[0]?.seq)
-  useArrivals(view, drafts, () => (following.current ? undefined : setUnread(true)), toLatest)
+  useStillnessAbove(scroller, view.messages[0]?.seq, position)
+  useArrivals(view, drafts, () => (following.current ? undefined : setUnread(true)), follow)
   return { away, unread, toLatest }
 }
 
+/** How far the end is below what is seen, in pixels. */
+const fromEnd = (list: HTMLElement) => list.scrollHeight - list.scrollTop - list.clientHeight
+
+/** When the content shrinks, the browser moves the list up to its end: that was not the reader. */
+function noteEnd(list: HTMLElement, position: RefObject<number>): void {
+  if (fromEnd(list) <= 1) position.current = list.scrollTop
+}
+
 /** Keeps what is read in place when older messages are put above it. */
-function useStillnessAbove(scroller: RefObject<HTMLElement | null>, first: number | undefined): void {
+function useStillnessAbove(
+  scroller: RefObject<HTMLElement | null>,
+  first: number | undefined,
+  position: RefObject<number>,
+): void {
   const before = useRef({ first, height: 0 })
   useLayoutEffect(() => {
     const list = scroller.current
@@ -69,6 +96,7 @@ function useStillnessAbove(scroller: RefObject<HTMLElement | null>, first: numbe
     if (first !== undefined && last.first !== undefined && first < last.first)
       list.scrollTop += list.scrollHeight - last.height
     before.current = { first, height: list.scrollHeight }
+    noteEnd(list, position)
   })
 }
 
