@@ -24,10 +24,15 @@ export interface Limiter {
   check(chatId: string, group: boolean): void
 }
 
+/** Calls made before the answer to another could be read, and timers that fire early. Milliseconds. */
+const underWayMs = 300
+const timerMs = 20
+
 export function createLimiter(limits: Limits, now: () => number): Limiter {
   const sends = new Map<string, number[]>()
   let blockedUntil = 0
-  let told = false
+  /** When the client was first told; what is on its way for a moment after cannot know yet. */
+  let toldAt = Number.POSITIVE_INFINITY
   const wait = (key: string, count: number | undefined, ms: number): number => {
     if (count === undefined) return 0
     const times = (sends.get(key) ?? []).filter((time) => now() - time < ms)
@@ -39,12 +44,12 @@ export function createLimiter(limits: Limits, now: () => number): Limiter {
     violations: 0,
     block(seconds) {
       blockedUntil = now() + seconds * 1000
-      told = false
+      toldAt = Number.POSITIVE_INFINITY
     },
     check(chatId, group) {
       if (now() < blockedUntil) {
-        if (told) limiter.violations += 1
-        told = true
+        if (now() > toldAt + underWayMs && now() < blockedUntil - timerMs) limiter.violations += 1
+        toldAt = Math.min(toldAt, now())
         throw tooMany(Math.max(1, Math.ceil((blockedUntil - now()) / 1000)))
       }
       const { perChat, perGroupMinute, overall } = limiter.limits
@@ -57,7 +62,7 @@ export function createLimiter(limits: Limits, now: () => number): Limiter {
       if (longest > 0) {
         const seconds = Math.ceil(longest / 1000)
         blockedUntil = now() + seconds * 1000
-        told = true
+        toldAt = now()
         throw tooMany(seconds)
       }
       for (const key of [chatId, `group ${chatId}`, '']) sends.get(key)?.push(now())
