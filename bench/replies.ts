@@ -61,25 +61,31 @@ async function measure(subject: string, command: (...ports: number[]) => string[
   const port = 20_000 + Math.floor(Math.random() * 20_000)
   let people: People | undefined
   const model = await startModel()
-  const telegram = await startTelegram(`http://127.0.0.1:${port}/webhook/telegram`, (chat) => people?.heard(chat))
-  const child = spawn('/usr/bin/taskset', ['-c', '0', process.execPath, ...command(port, telegram.port, model.port)], {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: {
-      PORT: String(port),
-      LOG_LEVEL: 'warn',
-      DATA_DIR: folder,
-      ...(values.database ? { DATABASE_URL: values.database } : {}),
-      TELEGRAM_BOT_TOKEN: token,
-      TELEGRAM_API_ROOT: `http://127.0.0.1:${telegram.port}`,
-      TELEGRAM_WEBHOOK_URL: `http://127.0.0.1:${port}/webhook/telegram`,
-      TELEGRAM_WEBHOOK_SECRET: secret,
-      AI_PROVIDER: 'compatible',
-      AI_MODEL: 'fake',
-      COMPATIBLE_API_KEY: 'fake-key',
-      COMPATIBLE_BASE_URL: `http://127.0.0.1:${model.port}/v1`,
+  const telegram = await startTelegram(`http://127.0.0.1:${port}/webhook/telegram`, (chat) =>
+    people?.heard(chat),
+  )
+  const child = spawn(
+    '/usr/bin/taskset',
+    ['-c', '0', process.execPath, ...command(port, telegram.port, model.port)],
+    {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        PORT: String(port),
+        LOG_LEVEL: 'warn',
+        DATA_DIR: folder,
+        ...(values.database ? { DATABASE_URL: values.database } : {}),
+        TELEGRAM_BOT_TOKEN: token,
+        TELEGRAM_API_ROOT: `http://127.0.0.1:${telegram.port}`,
+        TELEGRAM_WEBHOOK_URL: `http://127.0.0.1:${port}/webhook/telegram`,
+        TELEGRAM_WEBHOOK_SECRET: secret,
+        AI_PROVIDER: 'compatible',
+        AI_MODEL: 'fake',
+        COMPATIBLE_API_KEY: 'fake-key',
+        COMPATIBLE_BASE_URL: `http://127.0.0.1:${model.port}/v1`,
+      },
     },
-  })
+  )
   const pid = child.pid ?? 0
   try {
     while (!(await fetch(`http://127.0.0.1:${port}/livez`).catch(() => undefined))) await sleep(50)
@@ -92,7 +98,8 @@ async function measure(subject: string, command: (...ports: number[]) => string[
     const elapsed = (performance.now() - before.at) / 1000
     const cpu = (await cpuSeconds(pid)) - before.cpu
     const latencies = people.takeLatencies().sort((a, b) => a - b)
-    const at = (share: number): number => Math.round((latencies[Math.floor(latencies.length * share)] ?? 0) * 10) / 10
+    const at = (share: number): number =>
+      Math.round((latencies[Math.floor(latencies.length * share)] ?? 0) * 10) / 10
     return {
       subject,
       repliesPerSecond: Math.round(replies / elapsed),
@@ -119,7 +126,8 @@ const bareLoop = (port = 0, telegram = 0, model = 0): string[] => [
 ]
 const parley = (): string[] => [join(import.meta.dirname, '../src/main.ts'), 'start']
 
-const median = (numbers: number[]): number => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
+const median = (numbers: number[]): number =>
+  numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
 
 spawn('/usr/bin/taskset', ['-cp', '1', String(process.pid)], { stdio: 'ignore' })
 const results: Result[] = []
@@ -127,7 +135,8 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
   results.push(await measure('bare loop', bareLoop))
   results.push(await measure('parley', parley))
 }
-const of = (subject: string): number => median(results.filter((r) => r.subject === subject).map((r) => r.repliesPerSecond))
+const of = (subject: string): number =>
+  median(results.filter((r) => r.subject === subject).map((r) => r.repliesPerSecond))
 const ratio = Math.round((of('parley') / of('bare loop')) * 100) / 100
 process.stdout.write(
   values.json
@@ -135,7 +144,14 @@ process.stdout.write(
     : `${[
         'subject    replies/s  CPU s/1000  MB   p50 ms  p99 ms',
         ...results.map((r) =>
-          [r.subject.padEnd(9), String(r.repliesPerSecond).padStart(10), String(r.cpuSecondsPer1000).padStart(11), String(r.memoryMb).padStart(4), String(r.p50Ms).padStart(8), String(r.p99Ms).padStart(7)].join(' '),
+          [
+            r.subject.padEnd(9),
+            String(r.repliesPerSecond).padStart(10),
+            String(r.cpuSecondsPer1000).padStart(11),
+            String(r.memoryMb).padStart(4),
+            String(r.p50Ms).padStart(8),
+            String(r.p99Ms).padStart(7),
+          ].join(' '),
         ),
         `parley / bare loop, medians: ${ratio}`,
       ].join('\n')}\n`,

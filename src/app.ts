@@ -74,7 +74,12 @@ export async function createApp(config: Config, { log, clock = systemClock }: Ap
     events,
     start: () => start(parts),
     call: (text, onPreview, language) =>
-      callOnce({ accept: pipeline.accept, bus: coordination.bus, read: store.read }, text, onPreview, language),
+      callOnce(
+        { accept: pipeline.accept, bus: coordination.bus, read: store.read },
+        text,
+        onPreview,
+        language,
+      ),
     reload(next, sections) {
       parts.answers.reload(next)
       parts.bot = next.bot
@@ -95,7 +100,7 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
   const models = createLiveModels(config.models, events)
   const answers = createLiveAnswers(config, { llm: models.current, read: store.read, version, clock, log })
   const holder = newId()
-  const { all: channels, telegram } = createChannels(config, { store, events, log, clock, holder })
+  const { all: channels, open, telegram } = createChannels(config, { store, events, log, clock, holder })
   const shared = { store, channels, events, clock }
   const pipeline = createPipeline({
     ...config.pipeline,
@@ -110,6 +115,7 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
   })
   const server = await buildServer({
     ...shared,
+    channels: open,
     config,
     coordination,
     telegramWebhook: telegram?.webhook,
@@ -138,7 +144,8 @@ async function start(parts: Parts): Promise<void> {
   const { config, pipeline, server, channels } = parts
   parts.address = await listen(server, config.server)
   pipeline.start()
-  const accept = async (incoming: Parameters<Pipeline['accept']>[0]): Promise<void> => void (await pipeline.accept(incoming))
+  const accept = async (incoming: Parameters<Pipeline['accept']>[0]): Promise<void> =>
+    void (await pipeline.accept(incoming))
   for (const channel of channels.values()) await channel.start?.(accept)
   parts.open = true
 }

@@ -14,7 +14,9 @@ const usage = { usage: { prompt_tokens: 20, completion_tokens: 5, total_tokens: 
 
 const answer = [
   chunk({ role: 'assistant', content: '' }),
-  ...['This is ', 'the whole answer ', 'of a model ', 'that needs ', 'no time at all.'].map((content) => chunk({ content })),
+  ...['This is ', 'the whole answer ', 'of a model ', 'that needs ', 'no time at all.'].map((content) =>
+    chunk({ content }),
+  ),
   chunk({}, 'stop', usage),
   'data: [DONE]\n\n',
 ].join('')

@@ -12,7 +12,12 @@ export interface People {
 }
 
 /** `chats` people who each write, wait for the reply and write again, over a few kept connections to the webhook. */
-export function startPeople(options: { port: number; chats: number; connections: number; secret: string }): People {
+export function startPeople(options: {
+  port: number
+  chats: number
+  connections: number
+  secret: string
+}): People {
   const sockets = Array.from({ length: options.connections }, () => openConnection(options.port))
   const askedAt = new Map<string, number>()
   let latencies: number[] = []

@@ -6,7 +6,10 @@ const me = ok({ id: 123456, is_bot: true, first_name: 'Bench', username: 'bench_
 const sent = ok({ message_id: 1, date: 1, chat: { id: 1, type: 'private' }, text: 'x' })
 
 /** A Bot API server that takes everything; `onSent` is told the chat of each message sent. */
-export function startTelegram(webhookUrl: string, onSent: (chat: string) => void): ReturnType<typeof listenRaw> {
+export function startTelegram(
+  webhookUrl: string,
+  onSent: (chat: string) => void,
+): ReturnType<typeof listenRaw> {
   return listenRaw(({ path, body }) => {
     const method = path.slice(path.lastIndexOf('/') + 1)
     switch (method) {
@@ -18,7 +21,12 @@ export function startTelegram(webhookUrl: string, onSent: (chat: string) => void
       case 'getMe':
         return me
       case 'getWebhookInfo':
-        return ok({ url: webhookUrl, has_custom_certificate: false, pending_update_count: 0, max_connections: 40 })
+        return ok({
+          url: webhookUrl,
+          has_custom_certificate: false,
+          pending_update_count: 0,
+          max_connections: 40,
+        })
       case 'getMyCommands':
         return ok([])
       default:

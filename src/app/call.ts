@@ -55,7 +55,8 @@ export async function callOnce(
     if (event.type === 'preview') onPreview(event.text)
     if (event.type === 'changed') void isHandled().then((handled) => handled && resolve())
   })
-  const isHandled = async (): Promise<boolean> => (await read.turns.ofMessage(conversationId, seq)) !== undefined
+  const isHandled = async (): Promise<boolean> =>
+    (await read.turns.ofMessage(conversationId, seq)) !== undefined
   try {
     if (!(await isHandled())) await promise
     const turn = await read.turns.ofMessage(conversationId, seq)

@@ -19,15 +19,22 @@ export interface ChannelParts {
 }
 
 export interface Channels {
+  /** Every channel, the terminal's included. */
   all: ReadonlyMap<string, Channel>
+  /** Those people outside can use. */
+  open: Channel[]
   telegram: TelegramChannel | undefined
 }
 
 /** The channels this installation has. */
 export function createChannels(config: Config, parts: ChannelParts): Channels {
   const telegram = config.telegram && telegramOf(config, config.telegram, parts)
-  const channels: Channel[] = [createWebChannel(config.web), terminalChannel, ...(telegram ? [telegram] : [])]
-  return { all: new Map(channels.map((channel) => [channel.name, channel])), telegram }
+  const open: Channel[] = [createWebChannel(config.web), ...(telegram ? [telegram] : [])]
+  return {
+    all: new Map([...open, terminalChannel].map((channel) => [channel.name, channel])),
+    open,
+    telegram,
+  }
 }
 
 function telegramOf(

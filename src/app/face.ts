@@ -23,7 +23,9 @@ export function createFace(bot: () => BotConfig): Face {
       const spoken = language(wanted)
       const { text, buttons } = bot().welcome
       const greeting = localize(text, spoken, standard()) || textsOf(spoken).welcome(bot().name)
-      return buttons.length > 0 ? { text: greeting, buttons: rowsOf(buttons, spoken, standard()) } : { text: greeting }
+      return buttons.length > 0
+        ? { text: greeting, buttons: rowsOf(buttons, spoken, standard()) }
+        : { text: greeting }
     },
   }
 }

@@ -13,6 +13,8 @@ export async function listen(server: FastifyInstance, at: { host: string; port: 
       EACCES: `This user may not listen on ${place}: set PORT to one above 1023.`,
       EADDRNOTAVAIL: `This machine has no address ${at.host}: set HOST to one it has, or to 0.0.0.0.`,
     }
-    throw new ParleyError('ADDRESS_UNAVAILABLE', hints[code] ?? `Cannot listen on ${place} (${code}).`, { cause })
+    throw new ParleyError('ADDRESS_UNAVAILABLE', hints[code] ?? `Cannot listen on ${place} (${code}).`, {
+      cause,
+    })
   }
 }

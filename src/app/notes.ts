@@ -4,7 +4,12 @@ import type { Config } from '../config/config.ts'
 /** Where notes to the team go: the agents' group, else each administrator; nowhere without Telegram. */
 export function noteTargets({ telegram, bot }: Config): NoteTarget[] {
   if (!telegram) return []
-  const to = { channel: 'telegram', account: botIdOf(telegram.token), threadId: '', repliesAre: 'queued' } as const
+  const to = {
+    channel: 'telegram',
+    account: botIdOf(telegram.token),
+    threadId: '',
+    repliesAre: 'queued',
+  } as const
   if (telegram.agentGroup !== undefined) return [{ ...to, chatId: telegram.agentGroup, kind: 'group' }]
   return bot.admins
     .filter((admin) => admin.startsWith('telegram:'))

@@ -29,7 +29,7 @@ export interface ServerParts {
   config: Config
   store: Store
   coordination: Coordination
-  channels: ReadonlyMap<string, Channel>
+  channels: readonly Channel[]
   /** `undefined`: no Telegram, or it polls. */
   telegramWebhook: TelegramWebhook | undefined
   accept: Inbox
@@ -56,7 +56,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     ...version(),
     bot: face.bot(language),
     database: { kind: config.database.kind, state: await databaseState(store) },
-    channels: [...parts.channels.values()].map((channel) => ({ name: channel.name, ...channel.status() })),
+    channels: parts.channels.map((channel) => ({ name: channel.name, ...channel.status() })),
     model: parts.modelName(),
   }))
   registerMetrics(app, createScrape(parts.metrics, gaugeSources(parts)))
@@ -114,14 +114,14 @@ function gaugeSources({ store, channels, clock }: ServerParts) {
   return {
     backlog: () => store.read.messages.backlog(),
     poolUsage: () => store.poolUsage(),
-    channels: () => [...channels.values()].map((channel) => ({ name: channel.name, up: channel.status().state === 'up' })),
+    channels: () => channels.map((channel) => ({ name: channel.name, up: channel.status().state === 'up' })),
     now: () => clock.now(),
   }
 }
 
 function probesOf({ store, channels, isOpen }: ServerParts) {
   const database = { name: 'database', critical: true, check: () => store.check().then(() => undefined) }
-  const ofChannels = [...channels.values()].map((channel) => ({
+  const ofChannels = channels.map((channel) => ({
     name: channel.name,
     critical: false,
     check: async () => {

@@ -8,7 +8,8 @@ const retryAfterSeconds = 1
 export function answerError(events: Events) {
   return (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void => {
     const { status, code, message } = describe(error)
-    if (status >= 500 && code === 'INTERNAL') events.faulted({ area: 'http', err: error, requestId: request.id })
+    if (status >= 500 && code === 'INTERNAL')
+      events.faulted({ area: 'http', err: error, requestId: request.id })
     if (status === 503) reply.header('retry-after', retryAfterSeconds)
     reply.status(status).send({ error: { code, message, requestId: request.id } })
   }

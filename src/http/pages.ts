@@ -11,7 +11,10 @@ const assetMaxAgeMs = 365 * 24 * 3600 * 1000
 /** The built pages in `folder`: `/`, `/chat` and what they load. Pages set the visitor's cookie. */
 export async function registerPages(app: FastifyInstance, folder: string): Promise<void> {
   if (!existsSync(join(folder, 'index.html'))) {
-    throw new ParleyError('NOT_FOUND', `The web pages are not built: ${folder} has no index.html. Run: npm run build:web`)
+    throw new ParleyError(
+      'NOT_FOUND',
+      `The web pages are not built: ${folder} has no index.html. Run: npm run build:web`,
+    )
   }
   await app.register(fastifyStatic, {
     root: folder,
@@ -19,7 +22,10 @@ export async function registerPages(app: FastifyInstance, folder: string): Promi
     cacheControl: false,
     setHeaders: (reply, path) => {
       const hashed = path.includes('/assets/')
-      reply.header('cache-control', hashed ? `public, max-age=${assetMaxAgeMs / 1000}, immutable` : 'no-cache')
+      reply.header(
+        'cache-control',
+        hashed ? `public, max-age=${assetMaxAgeMs / 1000}, immutable` : 'no-cache',
+      )
     },
   })
   const page = (url: string, file: string): void => {

@@ -33,7 +33,9 @@ export async function createServer(needs: ServerNeeds): Promise<FastifyInstance>
   })
   app.setErrorHandler(answerError(needs.events))
   app.setNotFoundHandler((request, reply) => {
-    reply.status(404).send({ error: { code: 'NOT_FOUND', message: `There is nothing at ${request.method} here.` } })
+    reply
+      .status(404)
+      .send({ error: { code: 'NOT_FOUND', message: `There is nothing at ${request.method} here.` } })
   })
   app.addHook('onResponse', async (request, reply) => {
     needs.events.requestAnswered({
@@ -44,7 +46,10 @@ export async function createServer(needs: ServerNeeds): Promise<FastifyInstance>
       requestId: request.id,
     })
   })
-  await app.register(helmet, { contentSecurityPolicy: { directives: contentPolicy }, strictTransportSecurity: false })
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: contentPolicy },
+    strictTransportSecurity: false,
+  })
   await app.register(cookie, { secret: needs.secretKey })
   await app.register(websocket, { options: { maxPayload: maxFrameBytes } })
   return app

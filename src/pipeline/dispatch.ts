@@ -56,7 +56,11 @@ export function createDispatcher(needs: DispatchNeeds): (delivery: Delivery) => 
     return outcome
   }
 
-  function outcomeOf(fault: SendFault, { attempt, plain, conversation }: Delivery, now: number): DeliveryOutcome {
+  function outcomeOf(
+    fault: SendFault,
+    { attempt, plain, conversation }: Delivery,
+    now: number,
+  ): DeliveryOutcome {
     switch (fault.kind) {
       case 'final':
         return { kind: 'failed', error: fault.reason }

@@ -1,5 +1,8 @@
 /** Passes the first value on at once and then at most one each `everyMs`, always the latest. */
-export function createThrottle<T>(everyMs: number, pass: (value: T) => void): { push(value: T): void; end(): void } {
+export function createThrottle<T>(
+  everyMs: number,
+  pass: (value: T) => void,
+): { push(value: T): void; end(): void } {
   let timer: NodeJS.Timeout | undefined
   let latest: { value: T } | undefined
   let ended = false

@@ -44,7 +44,8 @@ export function createTurnCommitter(
         .filter(({ commit }, index) => results[index] && hasQueued(commit))
         .map(({ commit }) => commit.conversationId)
       const ids = outbox.room(queued)
-      const deliveries: Delivery[] = ids.length > 0 ? await tx.outbox.claim(ids, holder, now, now + leaseMs) : []
+      const deliveries: Delivery[] =
+        ids.length > 0 ? await tx.outbox.claim(ids, holder, now, now + leaseMs) : []
       faults.reach('turn.before-commit')
       return { results, deliveries, queued }
     })
@@ -56,7 +57,10 @@ export function createTurnCommitter(
     return results
   }
 
-  const together = createBatch<PendingCommit, TurnCommitted | undefined>({ size: batchSize, flush: commitAll })
+  const together = createBatch<PendingCommit, TurnCommitted | undefined>({
+    size: batchSize,
+    flush: commitAll,
+  })
   return async (pending) => {
     if (!pending.hook) return together(pending)
     const [result] = await commitAll([pending])

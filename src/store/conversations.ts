@@ -27,7 +27,8 @@ const setOwner = statement<{ id: string; status: string; now: number }, never>(
 )
 
 const setSummary = statement<{ id: string; summary: string; seq: number }, never>(
-  () => 'update conversations set summary = :summary, summary_seq = :seq where id = :id and summary_seq < :seq',
+  () =>
+    'update conversations set summary = :summary, summary_seq = :seq where id = :id and summary_seq < :seq',
 )
 
 export function createConversationReader(session: Session): ConversationReader {
@@ -42,7 +43,12 @@ export function createConversationReader(session: Session): ConversationReader {
     },
     async listOfContact(channel, platform, limit) {
       const rows = await session.all(ofContact, { channel, platform, limit })
-      return rows.map((row) => ({ id: row.id, chatId: row.chat_id, title: row.title, updatedAt: row.updated_at }))
+      return rows.map((row) => ({
+        id: row.id,
+        chatId: row.chat_id,
+        title: row.title,
+        updatedAt: row.updated_at,
+      }))
     },
   }
 }

@@ -65,7 +65,10 @@ const findContacts = statement<{ known: string }, { id: string; channel: string;
     join contacts on contacts.channel = known.channel and contacts.platform_id = known.platform_id`,
 )
 
-const findStored = statement<{ updates: string }, { conversation_id: string; update_id: string; seq: number }>(
+const findStored = statement<
+  { updates: string },
+  { conversation_id: string; update_id: string; seq: number }
+>(
   ({ rows }) => `
     select messages.conversation_id, messages.update_id, messages.seq
     from ${rows('updates', { conversation_id: 'text', update_id: 'text' })}
@@ -99,7 +102,10 @@ export function createInboxWriter(session: Session): InboxWriter {
       const people = await openContacts(session, arrivals)
       const stored = await session.all(findStored, {
         updates: JSON.stringify(
-          arrivals.map(({ incoming }) => ({ conversation_id: chats.get(chatKey(incoming))?.id, update_id: incoming.updateId })),
+          arrivals.map(({ incoming }) => ({
+            conversation_id: chats.get(chatKey(incoming))?.id,
+            update_id: incoming.updateId,
+          })),
         ),
       })
       const known = new Map(stored.map((row) => [`${row.conversation_id} ${row.update_id}`, row.seq]))
@@ -111,14 +117,26 @@ export function createInboxWriter(session: Session): InboxWriter {
         const update = `${chat.id} ${incoming.updateId}`
         const before = known.get(update)
         if (before !== undefined) {
-          return { conversationId: chat.id, seq: before, duplicate: true, pending: false, dueAt: chat.turn_after }
+          return {
+            conversationId: chat.id,
+            seq: before,
+            duplicate: true,
+            pending: false,
+            dueAt: chat.turn_after,
+          }
         }
         const pending = incoming.kind !== 'edit'
         chat.last_seq += 1
         known.set(update, chat.last_seq)
         if (pending) schedule(chat, arrival.quietMs, now)
         rows.push(inboundRow(incoming, chat, people.get(contactKey(incoming)), pending, now))
-        return { conversationId: chat.id, seq: chat.last_seq, duplicate: false, pending, dueAt: chat.turn_after }
+        return {
+          conversationId: chat.id,
+          seq: chat.last_seq,
+          duplicate: false,
+          pending,
+          dueAt: chat.turn_after,
+        }
       })
       if (rows.length === 0) return accepted
       await session.all(storeMessages, { messages: JSON.stringify(rows) })
@@ -170,7 +188,9 @@ async function openChats(session: Session, arrivals: Arrival[], now: number): Pr
   await session.all(storeContacts, { contacts: sorted(contacts), now })
   await session.all(storeConversations, { chats: json, now })
   const chats = await session.all(lockChats, { chats: json })
-  return new Map(chats.map((chat) => [JSON.stringify([chat.channel, chat.account, chat.chat_id, chat.thread_id]), chat]))
+  return new Map(
+    chats.map((chat) => [JSON.stringify([chat.channel, chat.account, chat.chat_id, chat.thread_id]), chat]),
+  )
 }
 
 async function openContacts(session: Session, arrivals: Arrival[]): Promise<Map<string, string>> {
@@ -196,7 +216,13 @@ function schedule(chat: Chat, quietMs: number, now: number): void {
   chat.turn_after = quietMs === 0 ? now : Math.min(now + quietMs, chat.pending_since + longestQuiet * quietMs)
 }
 
-function inboundRow(incoming: Incoming, chat: Chat, contactId: string | undefined, pending: boolean, now: number): object {
+function inboundRow(
+  incoming: Incoming,
+  chat: Chat,
+  contactId: string | undefined,
+  pending: boolean,
+  now: number,
+): object {
   return {
     ...messageColumns,
     conversation_id: chat.id,
@@ -217,6 +243,10 @@ async function applyEdits(session: Session, arrivals: Arrival[], chats: Map<stri
   for (const { incoming } of arrivals) {
     const chat = chats.get(chatKey(incoming))
     if (incoming.kind !== 'edit' || !chat) continue
-    await session.all(applyEdit, { conversation: chat.id, platform: incoming.platformId, text: clean(incoming.text) })
+    await session.all(applyEdit, {
+      conversation: chat.id,
+      platform: incoming.platformId,
+      text: clean(incoming.text),
+    })
   }
 }

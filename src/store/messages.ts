@@ -28,7 +28,8 @@ const received = statement<Record<string, never>, Count>(
   () => `select count(*) as count, min(created_at) as oldest from messages where state = 'received'`,
 )
 const queued = statement<Record<string, never>, Count>(
-  () => `select count(*) as count, min(created_at) as oldest from messages where state in ('queued', 'sending')`,
+  () =>
+    `select count(*) as count, min(created_at) as oldest from messages where state in ('queued', 'sending')`,
 )
 const dead = statement<Record<string, never>, { count: number }>(
   () => `select count(*) as count from messages where state in ('failed', 'uncertain')`,

@@ -18,7 +18,9 @@ export interface Migrations {
   close(): Promise<void>
 }
 
-const applied = statement<Record<string, never>, { name: string }>(() => 'select name from kysely_migration order by name')
+const applied = statement<Record<string, never>, { name: string }>(
+  () => 'select name from kysely_migration order by name',
+)
 
 /** Names of the migrations in the database; none when it is empty. */
 export async function appliedMigrations(session: Session, exists: () => Promise<boolean>): Promise<string[]> {
@@ -37,7 +39,10 @@ export function requireKnownSchema(inDatabase: string[], known: string[]): void 
   }
   const missing = known.filter((name) => !inDatabase.includes(name))
   if (missing.length > 0) {
-    throw new ParleyError('SCHEMA_BEHIND', `The database lacks migrations (${missing.join(', ')}). Run: parley migrate up`)
+    throw new ParleyError(
+      'SCHEMA_BEHIND',
+      `The database lacks migrations (${missing.join(', ')}). Run: parley migrate up`,
+    )
   }
 }
 

@@ -10,7 +10,9 @@ import { createOutboxReader, createOutboxWriter } from './outbox.ts'
 import type { Reader, Store, Writer } from './store.ts'
 import { createTurnReader, createTurnWriter } from './turns.ts'
 
-export type DatabaseOptions = { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string; poolMin: number; poolMax: number }
+export type DatabaseOptions =
+  | { kind: 'sqlite'; path: string }
+  | { kind: 'postgres'; url: string; poolMin: number; poolMax: number }
 
 export interface StoreNeeds {
   /** Told when an idle connection to the database broke. */
@@ -26,7 +28,8 @@ export async function openStore(options: DatabaseOptions, needs: StoreNeeds): Pr
   return {
     read,
     write: (work) => database.transaction((session) => work(createWriter(session))),
-    check: async () => requireKnownSchema(await appliedMigrations(database.reader, exists), Object.keys(migrations)),
+    check: async () =>
+      requireKnownSchema(await appliedMigrations(database.reader, exists), Object.keys(migrations)),
     poolUsage: () => database.usage(),
     close: () => database.close(),
   }
@@ -81,7 +84,10 @@ function createWriter(session: Session): Writer {
 export async function createMigrations(options: DatabaseOptions): Promise<Migrations> {
   const { Kysely } = await import('kysely')
   if (options.kind === 'sqlite') {
-    const [{ SqliteDialect }, { connect }] = await Promise.all([import('kysely'), import('./dialect/sqlite/database.ts')])
+    const [{ SqliteDialect }, { connect }] = await Promise.all([
+      import('kysely'),
+      import('./dialect/sqlite/database.ts'),
+    ])
     const db = connect(options.path)
     // Taking the write lock at the beginning is what keeps two migrating processes apart.
     const prepare = (sql: string) => db.prepare(sql === 'begin' ? 'begin immediate' : sql)

@@ -152,27 +152,59 @@ async function settleLanes(
   const ids = settlements.map((settlement) => settlement.conversationId)
   const lanes = await session.all(heldLanes, { wanted: idRows(ids), token })
   const held = new Set(lanes.map((lane) => lane.id))
-  const outcomes = settlements.filter((settlement) => held.has(settlement.conversationId)).map((settlement) => outcomeRow(settlement, now))
+  const outcomes = settlements
+    .filter((settlement) => held.has(settlement.conversationId))
+    .map((settlement) => outcomeRow(settlement, now))
   if (outcomes.length === 0) return settlements.map(() => ({ next: undefined, dueAt: undefined }))
   await session.all(recordOutcomes, { outcomes: JSON.stringify(outcomes) })
   const heads = await session.all(headTimes, { wanted: idRows([...held]) })
   const dueAt = new Map(heads.map((head) => [head.id, head.due_at ?? undefined]))
   const isDue = (id: string): boolean => (dueAt.get(id) ?? Number.POSITIVE_INFINITY) <= now
-  const next = await sendNext(session, lanes.filter((lane) => isDue(lane.id)))
-  const changed = lanes.map(({ id }) => ({ id, token: isDue(id) ? token : null, until: isDue(id) ? until : 0 }))
+  const next = await sendNext(
+    session,
+    lanes.filter((lane) => isDue(lane.id)),
+  )
+  const changed = lanes.map(({ id }) => ({
+    id,
+    token: isDue(id) ? token : null,
+    until: isDue(id) ? until : 0,
+  }))
   await session.all(updateLanes, { lanes: JSON.stringify(changed) })
   return ids.map((id) => ({ next: held.has(id) ? next.get(id) : undefined, dueAt: dueAt.get(id) }))
 }
 
 function outcomeRow({ conversationId, seq, outcome }: Settlement, now: number): object {
-  const row = { id: conversationId, seq, platform_id: '', next_at: 0, error: null, plain: 0, uncount: 0, settled_at: now }
+  const row = {
+    id: conversationId,
+    seq,
+    platform_id: '',
+    next_at: 0,
+    error: null,
+    plain: 0,
+    uncount: 0,
+    settled_at: now,
+  }
   switch (outcome.kind) {
     case 'sent':
       return { ...row, state: 'sent', platform_id: outcome.platformId }
     case 'retry':
-      return { ...row, state: 'queued', next_at: outcome.at, error: outcome.error, plain: Number(outcome.plain), settled_at: null }
+      return {
+        ...row,
+        state: 'queued',
+        next_at: outcome.at,
+        error: outcome.error,
+        plain: Number(outcome.plain),
+        settled_at: null,
+      }
     case 'wait':
-      return { ...row, state: 'queued', next_at: outcome.at, plain: Number(outcome.plain), uncount: 1, settled_at: null }
+      return {
+        ...row,
+        state: 'queued',
+        next_at: outcome.at,
+        plain: Number(outcome.plain),
+        uncount: 1,
+        settled_at: null,
+      }
     case 'failed':
       return { ...row, state: 'failed', error: outcome.error }
     case 'uncertain':

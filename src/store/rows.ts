@@ -9,7 +9,8 @@ import type { Delivery } from './store.ts'
 
 const language = (value: string | null): Language | undefined => languageOfTag(value ?? undefined)
 
-const parsed = <T>(json: string | null): T | undefined => (json === null ? undefined : (JSON.parse(json) as T))
+const parsed = <T>(json: string | null): T | undefined =>
+  json === null ? undefined : (JSON.parse(json) as T)
 
 export function toConversation(row: ConversationRow): Conversation {
   return {

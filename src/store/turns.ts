@@ -190,8 +190,14 @@ function toTakenTurn(row: ConversationRow, pending: PendingRow[]): TakenTurn[] {
   ]
 }
 
-async function commitTurns(session: Session, commits: TurnCommit[], now: number): ReturnType<TurnWriter['commit']> {
-  const guards = JSON.stringify(commits.map((commit) => ({ ...guardOf(commit), replies: commit.replies.length })))
+async function commitTurns(
+  session: Session,
+  commits: TurnCommit[],
+  now: number,
+): ReturnType<TurnWriter['commit']> {
+  const guards = JSON.stringify(
+    commits.map((commit) => ({ ...guardOf(commit), replies: commit.replies.length })),
+  )
   await session.all(lockLeases, { commits: guards })
   const kept = await session.all(commitLeases, { commits: guards, now })
   const byId = new Map(kept.map((row) => [row.id, row]))
@@ -199,7 +205,9 @@ async function commitTurns(session: Session, commits: TurnCommit[], now: number)
   if (valid.length > 0) {
     await session.all(handleMessages, { commits: JSON.stringify(valid.map(guardOf)), now })
     await session.all(storeTurns, { turns: JSON.stringify(valid.map(turnRow)) })
-    const replies = valid.flatMap((commit) => replyRows(commit, byId.get(commit.conversationId)?.last_seq ?? 0, now))
+    const replies = valid.flatMap((commit) =>
+      replyRows(commit, byId.get(commit.conversationId)?.last_seq ?? 0, now),
+    )
     if (replies.length > 0) await session.all(storeMessages, { messages: JSON.stringify(replies) })
   }
   return commits.map(({ conversationId }) => {

@@ -42,7 +42,9 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
   })
   afterAll(() => place.drop())
 
-  const withStore = async <T>(work: (store: Awaited<ReturnType<typeof openStore>>) => Promise<T>): Promise<T> => {
+  const withStore = async <T>(
+    work: (store: Awaited<ReturnType<typeof openStore>>) => Promise<T>,
+  ): Promise<T> => {
     const store = await openStore(place.options, { onConnectionError: () => undefined })
     try {
       return await work(store)
@@ -50,7 +52,9 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
       await store.close()
     }
   }
-  const withMigrations = async <T>(work: (m: Awaited<ReturnType<typeof createMigrations>>) => Promise<T>): Promise<T> => {
+  const withMigrations = async <T>(
+    work: (m: Awaited<ReturnType<typeof createMigrations>>) => Promise<T>,
+  ): Promise<T> => {
     const migrations = await createMigrations(place.options)
     try {
       return await work(migrations)
@@ -59,7 +63,9 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
     }
   }
   const fill = () =>
-    withStore((store) => store.write((tx) => tx.inbox.accept([{ incoming: incoming('web', 'ann', 'hi'), quietMs: 0 }], 1)))
+    withStore((store) =>
+      store.write((tx) => tx.inbox.accept([{ incoming: incoming('web', 'ann', 'hi'), quietMs: 0 }], 1)),
+    )
 
   test('an empty database is behind, and says so', async () => {
     await expect(withStore((store) => store.check())).rejects.toMatchObject({ code: 'SCHEMA_BEHIND' })

@@ -22,7 +22,9 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
   })
   afterAll(() => place.drop())
 
-  function start(options: Omit<Parameters<typeof startPipeline>[0], 'store'> & { store?: Store }): TestPipeline {
+  function start(
+    options: Omit<Parameters<typeof startPipeline>[0], 'store'> & { store?: Store },
+  ): TestPipeline {
     const started = startPipeline({ store, ...options })
     running.push(started)
     return started
@@ -44,7 +46,10 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
 
   test('a burst of fifty messages gets one answer that considers all', async () => {
     const platform = platformOf({ quietWindowMs: 150 })
-    const { pipeline } = start({ platforms: [platform], answers: async (turn) => answer(turn.messages.map((m) => m.text).join(',')) })
+    const { pipeline } = start({
+      platforms: [platform],
+      answers: async (turn) => answer(turn.messages.map((m) => m.text).join(',')),
+    })
     const texts = Array.from({ length: 50 }, (_, i) => `m${i}`)
     for (const text of texts) await pipeline.accept([incoming(platform.channel.name, 'ann', text)])
     await vi.waitFor(() => expect(platform.sends).toHaveLength(1), waitFor)
@@ -54,13 +59,18 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
 
   test('answers come in the order of the questions; what arrives during a turn is the next turn', async () => {
     const platform = platformOf()
-    const { pipeline } = start({ platforms: [platform], answers: async (turn) => (await sleep(20), answer(turn.text)) })
+    const { pipeline } = start({
+      platforms: [platform],
+      answers: async (turn) => (await sleep(20), answer(turn.text)),
+    })
     for (let i = 0; i < 20; i += 1) {
       await pipeline.accept([incoming(platform.channel.name, 'ann', `q${i}`)])
       await sleep(7)
     }
     await vi.waitFor(() => expect(platform.inbox('ann').join('\n')).toContain('q19'), waitFor)
-    expect(platform.inbox('ann').join('\n').split('\n')).toEqual(Array.from({ length: 20 }, (_, i) => `q${i}`))
+    expect(platform.inbox('ann').join('\n').split('\n')).toEqual(
+      Array.from({ length: 20 }, (_, i) => `q${i}`),
+    )
   })
 
   test('one update many times over is answered once', async () => {
@@ -91,7 +101,10 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
   test('work whose bell was lost is found by the sweep', async () => {
     const platform = platformOf()
     await store.write((tx) =>
-      tx.inbox.accept([{ incoming: incoming(platform.channel.name, 'ann', 'forgotten'), quietMs: 0 }], Date.now()),
+      tx.inbox.accept(
+        [{ incoming: incoming(platform.channel.name, 'ann', 'forgotten'), quietMs: 0 }],
+        Date.now(),
+      ),
     )
     start({ platforms: [platform], answers: echo })
     await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['you said forgotten']), waitFor)
@@ -146,7 +159,9 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
         if (turn.attempt > 1) return answer('the second')
         // As if this process had stood still for longer than its lease.
         await store.write((tx) => tx.turns.renew([turn.conversation.id], 'nobody', 0))
-        await store.write((tx) => tx.turns.take([turn.conversation.id], 'other', Date.now() + 10_000, Date.now() + 400))
+        await store.write((tx) =>
+          tx.turns.take([turn.conversation.id], 'other', Date.now() + 10_000, Date.now() + 400),
+        )
         await new Promise((resolve) => turn.signal.addEventListener('abort', resolve))
         stolen.resolve(turn.signal.reason)
         return answer('the first')
@@ -161,7 +176,8 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     const platform = platformOf()
     platform.onSend((message, nth) => {
       if (nth === 2) return { ok: false, fault: { kind: 'wait', ms: 60, scope: 'chat', reason: '429' } }
-      if (message.text === 'c' && !message.plain) return { ok: false, fault: { kind: 'markup', reason: '400' } }
+      if (message.text === 'c' && !message.plain)
+        return { ok: false, fault: { kind: 'markup', reason: '400' } }
       return undefined
     })
     const { pipeline } = start({ platforms: [platform], answers: async () => answer('a|b|c|d') })
@@ -177,7 +193,11 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
       if (message.text === 'poison') return { ok: false, fault: { kind: 'retry', reason: '500' } }
       return undefined
     })
-    const { pipeline } = start({ platforms: [platform], answers: async (turn) => answer(turn.text), maxTries: 2 })
+    const { pipeline } = start({
+      platforms: [platform],
+      answers: async (turn) => answer(turn.text),
+      maxTries: 2,
+    })
     await pipeline.accept([incoming(platform.channel.name, 'blocked', 'x')])
     const [stored] = await pipeline.accept([incoming(platform.channel.name, 'ann', 'poison')])
     await vi.waitFor(async () => {
@@ -195,7 +215,10 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     const hang = Promise.withResolvers<undefined>()
     platform.onSend((message) => (message.text === 'slow' ? hang.promise : undefined))
     const turns: string[] = []
-    const { pipeline } = start({ platforms: [platform], answers: async (turn) => (turns.push(turn.text), answer(turn.text)) })
+    const { pipeline } = start({
+      platforms: [platform],
+      answers: async (turn) => (turns.push(turn.text), answer(turn.text)),
+    })
     await pipeline.accept([incoming(platform.channel.name, 'slow', 'slow')])
     await vi.waitFor(() => expect(platform.sends).toHaveLength(1), waitFor)
     await pipeline.accept([incoming(platform.channel.name, 'slow', 'next')])
@@ -212,7 +235,9 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     const began = Date.now()
     platform.onSend((_, nth) => {
       times.push(Date.now() - began)
-      return nth === 1 ? { ok: false, fault: { kind: 'wait', ms: 300, scope: 'account', reason: '429' } } : undefined
+      return nth === 1
+        ? { ok: false, fault: { kind: 'wait', ms: 300, scope: 'account', reason: '429' } }
+        : undefined
     })
     const { pipeline } = start({ platforms: [platform], answers: echo })
     await pipeline.accept([incoming(platform.channel.name, 'ann', 'a')])
@@ -228,7 +253,8 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     const { name } = platform.channel
     const now = Date.now()
     const to = { channel: name, account: 'bot', chatId: 'ann', threadId: '', kind: 'private' as const }
-    const post = (text: string) => store.write((tx) => tx.outbox.post(to, { text, buttons: undefined }, 'queued', now))
+    const post = (text: string) =>
+      store.write((tx) => tx.outbox.post(to, { text, buttons: undefined }, 'queued', now))
     const { conversationId } = await post('in doubt')
     await store.write((tx) => tx.outbox.claim([conversationId], 'dead', now, now + 100))
     await post('next')
@@ -254,7 +280,13 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     const [stored] = await pipeline.accept([incoming(platform.channel.name, 'ann', 'hi')])
     const seen: string[] = []
     coordination.bus.subscribe(stored?.conversationId ?? '', (event) => {
-      seen.push(event.type === 'preview' ? `preview ${event.text}` : event.type === 'changed' ? `changed ${event.seq}` : `typing ${event.active}`)
+      seen.push(
+        event.type === 'preview'
+          ? `preview ${event.text}`
+          : event.type === 'changed'
+            ? `changed ${event.seq}`
+            : `typing ${event.active}`,
+      )
     })
     await vi.waitFor(() => expect(seen).toContain('typing false'), waitFor)
     expect(seen).toEqual(['typing true', 'preview yo', 'changed 2', 'typing false'])

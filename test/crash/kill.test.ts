@@ -24,16 +24,22 @@ function generator(from: number): () => number {
 describe.each(databaseKinds)(`kill -9 on %s, ${kills} at each point, seed ${seed}`, (kind) => {
   const timeout = 60_000 + kills * 30_000
 
-  test.each(faultPoints)('%s: nothing lost, in order, repeated only at the honest point', { timeout }, async (point) => {
-    const random = generator(seed + faultPoints.indexOf(point))
-    const report = await killRepeatedly({ kind, point: () => point, mode: 'lockstep', kills, random })
-    expect(report).toMatchObject({ lost: [], disordered: [], misdirected: [] })
-    expect(report.asked).toBeGreaterThan(0)
-    if (point === honestPoint) expect(report.repeated).toBeLessThanOrEqual(kills)
-    else expect(report.repeated).toBe(0)
-  })
+  test.each(faultPoints)(
+    '%s: nothing lost, in order, repeated only at the honest point',
+    { timeout },
+    async (point) => {
+      const random = generator(seed + faultPoints.indexOf(point))
+      const report = await killRepeatedly({ kind, point: () => point, mode: 'lockstep', kills, random })
+      expect(report).toMatchObject({ lost: [], disordered: [], misdirected: [] })
+      expect(report.asked).toBeGreaterThan(0)
+      if (point === honestPoint) expect(report.repeated).toBeLessThanOrEqual(kills)
+      else expect(report.repeated).toBe(0)
+    },
+  )
 
-  test('anywhere under load: nothing lost, in order, repeated at most what was in flight', { timeout }, async () => {
+  test('anywhere under load: nothing lost, in order, repeated at most what was in flight', {
+    timeout,
+  }, async () => {
     const random = generator(seed - 1)
     const point = (): FaultPoint => faultPoints[Math.floor(random() * faultPoints.length)] ?? honestPoint
     const report = await killRepeatedly({ kind, point, mode: 'load', kills: kills * 2, random })

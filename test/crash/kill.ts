@@ -113,7 +113,15 @@ async function untilKilled(subject: Subject): Promise<void> {
 function echoNumbers({ body }: FakeRequest): { tokens: string[] } {
   const { messages } = body as { messages: { role: string; content: string }[] }
   const asked = messages.findLast((message) => message.role === 'user')?.content ?? ''
-  return { tokens: ['This is the whole answer, long enough to be sure of itself, to ', numbersIn(asked).map((number) => `#${number}`).join(' '), '.'] }
+  return {
+    tokens: [
+      'This is the whole answer, long enough to be sure of itself, to ',
+      numbersIn(asked)
+        .map((number) => `#${number}`)
+        .join(' '),
+      '.',
+    ],
+  }
 }
 
 function environmentOf(

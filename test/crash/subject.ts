@@ -26,7 +26,11 @@ models: { backoff: { first: 10ms, longest: 50ms } }
   )
 }
 
-export function startSubject(options: { folder: string; port: number; env: Record<string, string> }): Subject {
+export function startSubject(options: {
+  folder: string
+  port: number
+  env: Record<string, string>
+}): Subject {
   const child = spawn(process.execPath, [main, 'start'], {
     cwd: options.folder,
     env: { PATH: process.env.PATH ?? '', PORT: String(options.port), LOG_LEVEL: 'warn', ...options.env },

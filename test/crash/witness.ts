@@ -20,7 +20,8 @@ export interface Report {
   misdirected: string[]
 }
 
-export const numbersIn = (text: string): number[] => [...text.matchAll(/#(\d+)/g)].map((match) => Number(match[1]))
+export const numbersIn = (text: string): number[] =>
+  [...text.matchAll(/#(\d+)/g)].map((match) => Number(match[1]))
 
 export function createWitness(): Witness {
   const asked = new Map<string, number[]>()

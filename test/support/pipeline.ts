@@ -19,7 +19,9 @@ export interface Platform {
   inbox(chat: string): string[]
   sends: Outgoing[]
   /** Decides what a send meets; delivered when it returns `ok` or nothing. */
-  onSend(react: (message: Outgoing, nth: number) => SendResult | undefined | Promise<SendResult | undefined>): void
+  onSend(
+    react: (message: Outgoing, nth: number) => SendResult | undefined | Promise<SendResult | undefined>,
+  ): void
 }
 
 export function createPlatform(name: string, more: Partial<Capabilities> = {}): Platform {
@@ -115,7 +117,12 @@ export function startPipeline(options: {
 
 let updates = 0
 
-export function incoming(channel: string, chat: string, text: string, more: Partial<Incoming> = {}): Incoming {
+export function incoming(
+  channel: string,
+  chat: string,
+  text: string,
+  more: Partial<Incoming> = {},
+): Incoming {
   updates += 1
   return {
     channel,

@@ -23,7 +23,11 @@ export interface Follower {
 const longestResume = 200
 const chunk = 100
 
-export function createFollower(session: string, conversationId: string | undefined, needs: FollowNeeds): Follower {
+export function createFollower(
+  session: string,
+  conversationId: string | undefined,
+  needs: FollowNeeds,
+): Follower {
   const { read, bus, send } = needs
   let conversation = conversationId
   let unsubscribe: (() => void) | undefined

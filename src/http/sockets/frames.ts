@@ -124,6 +124,10 @@ async function sessions({ read, web, visitor, send }: Page): Promise<void> {
   const list = await read.conversations.listOfContact(web.channel, visitor.id, sessionsListed)
   send({
     type: 'sessions',
-    sessions: list.map(({ chatId, title, updatedAt }) => ({ session: web.sessionOf(chatId), title, updatedAt })),
+    sessions: list.map(({ chatId, title, updatedAt }) => ({
+      session: web.sessionOf(chatId),
+      title,
+      updatedAt,
+    })),
   })
 }

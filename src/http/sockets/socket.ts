@@ -35,14 +35,20 @@ const longestQueue = 100
 
 /** `GET /ws`: the web chat's socket. The plugin `@fastify/websocket` caps the size of a frame. */
 export function registerSocket(app: FastifyInstance, needs: SocketNeeds): void {
-  app.get('/ws', {
-    websocket: true,
-    onRequest: async (request) => {
-      if (!isAllowedOrigin(request, needs.origins)) {
-        throw new ParleyError('FORBIDDEN', 'This origin may not open a socket; add it to web.origins.', { status: 403 })
-      }
+  app.get(
+    '/ws',
+    {
+      websocket: true,
+      onRequest: async (request) => {
+        if (!isAllowedOrigin(request, needs.origins)) {
+          throw new ParleyError('FORBIDDEN', 'This origin may not open a socket; add it to web.origins.', {
+            status: 403,
+          })
+        }
+      },
     },
-  }, (socket, request) => serve(socket, request, needs))
+    (socket, request) => serve(socket, request, needs),
+  )
 }
 
 function serve(socket: WebSocket, request: FastifyRequest, needs: SocketNeeds): void {
@@ -82,7 +88,11 @@ function serve(socket: WebSocket, request: FastifyRequest, needs: SocketNeeds): 
       if (bad > mostBadFrames) return socket.close(policyViolation, 'malformed frames')
       const where = parsed.error.issues[0]
       const field = where?.path.join('.') || 'the frame'
-      return send({ type: 'error', code: 'REQUEST_INVALID', message: `${field}: ${where?.message ?? 'malformed'}` })
+      return send({
+        type: 'error',
+        code: 'REQUEST_INVALID',
+        message: `${field}: ${where?.message ?? 'malformed'}`,
+      })
     }
     if (queued >= longestQueue) return socket.close(tryAgainLater, 'too many frames wait')
     queued += 1

@@ -40,7 +40,9 @@ export interface Statement<P extends Record<string, Value>, R> extends Statement
   readonly types?: { params: P; row: R }
 }
 
-export function statement<P extends Record<string, Value>, R>(sql: (syntax: Syntax) => string): Statement<P, R> {
+export function statement<P extends Record<string, Value>, R>(
+  sql: (syntax: Syntax) => string,
+): Statement<P, R> {
   return { sql }
 }
 

@@ -92,7 +92,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('started_at', 'bigint', (c) => c.notNull())
     .execute()
 
-  await db.schema.createIndex('turns_conversation').on('turns').columns(['conversation_id', 'started_at']).execute()
+  await db.schema
+    .createIndex('turns_conversation')
+    .on('turns')
+    .columns(['conversation_id', 'started_at'])
+    .execute()
 
   await db.schema
     .createTable('handoffs')
@@ -103,7 +107,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('status', 'text', (c) => c.notNull())
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .execute()
-  await sql.raw(`create index handoffs_open on handoffs (conversation_id, created_at) where status = 'open'`).execute(db)
+  await sql
+    .raw(`create index handoffs_open on handoffs (conversation_id, created_at) where status = 'open'`)
+    .execute(db)
 
   await db.schema
     .createTable('leases')

@@ -39,6 +39,8 @@ export function connect(path: string): BetterSqlite3.Database {
     return db
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new ParleyError('DATABASE_UNAVAILABLE', `The database file ${path} cannot be opened: ${reason}.`, { cause })
+    throw new ParleyError('DATABASE_UNAVAILABLE', `The database file ${path} cannot be opened: ${reason}.`, {
+      cause,
+    })
   }
 }

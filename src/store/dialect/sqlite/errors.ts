@@ -5,8 +5,12 @@ import { ParleyError } from '../../../model/errors.ts'
 export function databaseError(error: unknown): unknown {
   if (!(error instanceof BetterSqlite3.SqliteError)) return error
   if (error.code.startsWith('SQLITE_CONSTRAINT')) return error
-  return new ParleyError('DATABASE_UNAVAILABLE', `The database refused the work (${error.code}): ${error.message}.`, {
-    status: 503,
-    cause: error,
-  })
+  return new ParleyError(
+    'DATABASE_UNAVAILABLE',
+    `The database refused the work (${error.code}): ${error.message}.`,
+    {
+      status: 503,
+      cause: error,
+    },
+  )
 }

@@ -1,0 +1,226 @@
+import { request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { bootApp, type TestApp } from '../support/app.ts'
+
+let running: TestApp
+let origin: string
+beforeAll(async () => {
+  running = await bootApp({})
+  origin = running.app.address
+})
+afterAll(() => running.close())
+
+const healthy = async (): Promise<number> => (await fetch(`${origin}/health`)).status
+
+async function cookie(): Promise<string> {
+  const response = await fetch(`${origin}/chat`)
+  return response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+}
+
+interface Page {
+  socket: WebSocket
+  frames: Record<string, unknown>[]
+  closed: Promise<number>
+  until(type: string): Promise<Record<string, unknown>>
+}
+
+async function openPage(headers: Record<string, string>): Promise<Page> {
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, { headers })
+  const frames: Record<string, unknown>[] = []
+  socket.on('message', (data) => frames.push(JSON.parse(String(data))))
+  const closed = new Promise<number>((resolve) => socket.once('close', resolve))
+  socket.on('error', () => undefined)
+  const until = (type: string) =>
+    expect.poll(() => frames.find((frame) => frame.type === type), { timeout: 5000 }).toBeDefined()
+  return {
+    socket,
+    frames,
+    closed,
+    async until(type) {
+      await until(type)
+      return frames.find((frame) => frame.type === type) ?? {}
+    },
+  }
+}
+
+const page = async (): Promise<Page> => openPage({ origin, cookie: await cookie() })
+
+describe('the socket', () => {
+  test.each([
+    ['no origin', {}],
+    ['a foreign origin', { origin: 'https://evil.example' }],
+    ['an origin that only begins like ours', { origin: 'http://127.0.0.1.evil.example' }],
+    ['null', { origin: 'null' }],
+  ])('refuses %s', async (_, headers) => {
+    const status = await new Promise((resolve) => {
+      const upgrade = {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': 'ZmFrZS1rZXktZm9yLXRlcw==',
+      }
+      httpRequest(`${origin}/ws`, { headers: { ...upgrade, ...headers } }, (response) =>
+        resolve(response.statusCode),
+      ).end()
+    })
+    expect(status).toBe(403)
+  })
+
+  test('closes without a visitor, and with a forged one', async () => {
+    expect(await (await openPage({ origin })).closed).toBe(4401)
+    const forged = 'parley_visitor=00000000-0000-4000-8000-000000000000.AAAA'
+    expect(await (await openPage({ origin, cookie: forged })).closed).toBe(4401)
+  })
+
+  test('a visitor cannot read, nor write into, a session of another', async () => {
+    const session = '11111111-1111-4111-8111-111111111111'
+    const id = '22222222-2222-4222-8222-222222222222'
+    const owner = await page()
+    await owner.until('hello')
+    owner.socket.send(JSON.stringify({ type: 'open', session, after: 0 }))
+    owner.socket.send(JSON.stringify({ type: 'send', session, id, text: 'my secret' }))
+    await owner.until('accepted')
+    const stranger = await page()
+    await stranger.until('hello')
+    stranger.socket.send(JSON.stringify({ type: 'open', session, after: 0 }))
+    expect(await stranger.until('opened')).toMatchObject({ messages: [] })
+    stranger.socket.send(JSON.stringify({ type: 'history', session, before: 1000 }))
+    expect(await stranger.until('history')).toMatchObject({ messages: [] })
+    stranger.socket.send(JSON.stringify({ type: 'press', session, id, seq: 1, action: 'human:request' }))
+    expect(await stranger.until('error')).toMatchObject({ code: 'REQUEST_INVALID' })
+    expect(JSON.stringify(stranger.frames)).not.toContain('my secret')
+    owner.socket.close()
+    stranger.socket.close()
+  })
+
+  test('the same message sent again is stored once', async () => {
+    const { socket, frames, until } = await page()
+    const session = '33333333-3333-4333-8333-333333333333'
+    const send = { type: 'send', session, id: '44444444-4444-4444-8444-444444444444', text: 'once' }
+    await until('hello')
+    for (let i = 0; i < 3; i += 1) socket.send(JSON.stringify(send))
+    await expect
+      .poll(() => frames.filter((frame) => frame.type === 'accepted').length, { timeout: 5000 })
+      .toBe(3)
+    expect(new Set(frames.filter((frame) => frame.type === 'accepted').map((frame) => frame.seq))).toEqual(
+      new Set([1]),
+    )
+    socket.close()
+  })
+
+  test.each([
+    ['not JSON', '{"type":'],
+    ['no type', '{}'],
+    ['an unknown type', '{"type":"drop"}'],
+    ['a wrong id', '{"type":"open","session":"../etc","after":0}'],
+    [
+      'an empty text',
+      '{"type":"send","session":"33333333-3333-4333-8333-333333333333","id":"33333333-3333-4333-8333-333333333333","text":""}',
+    ],
+    [
+      'a text too long',
+      `{"type":"send","session":"33333333-3333-4333-8333-333333333333","id":"33333333-3333-4333-8333-333333333333","text":"${'x'.repeat(2001)}"}`,
+    ],
+    ['a negative sequence', '{"type":"open","session":"33333333-3333-4333-8333-333333333333","after":-1}'],
+  ])('answers %s with an error that names the field', async (_, frame) => {
+    const { socket, until } = await page()
+    await until('hello')
+    socket.send(frame)
+    const error = await until('error')
+    expect(error).toMatchObject({ code: 'REQUEST_INVALID', message: expect.stringMatching(/\w+/) })
+    socket.close()
+  })
+
+  test('closes on binary and on oversized frames', async () => {
+    const binary = await page()
+    await binary.until('hello')
+    binary.socket.send(Buffer.from([1, 2, 3]))
+    expect(await binary.closed).toBe(1003)
+    const large = await page()
+    await large.until('hello')
+    large.socket.send('x'.repeat(20_000))
+    expect(await large.closed).toBe(1009)
+  })
+
+  test('ten thousand random frames: closed again and again, and the server is well', {
+    timeout: 60_000,
+  }, async () => {
+    const visitor = await cookie()
+    const bytes = (length: number) =>
+      Array.from({ length }, () => String.fromCharCode(Math.random() * 0x2fff)).join('')
+    const shapes = [
+      () => bytes(Math.random() * 200),
+      () => JSON.stringify({ type: 'send', session: bytes(9), id: 7, text: bytes(20) }),
+      () => JSON.stringify({ type: ['open'], after: 1e99 }),
+      () => '['.repeat(1000),
+      () => `{"__proto__":{"type":"ping"},"type":"${bytes(5)}"}`,
+    ]
+    let sent = 0
+    while (sent < 10_000) {
+      const { socket, until, closed } = await openPage({ origin, cookie: visitor })
+      await until('hello')
+      for (let i = 0; i < 100; i += 1) socket.send(shapes[sent++ % shapes.length]?.() ?? '')
+      expect(await closed).toBe(1008)
+    }
+    expect(await healthy()).toBe(200)
+  })
+})
+
+describe('HTTP', () => {
+  const raw = (text: string): Promise<string> =>
+    new Promise((resolve) => {
+      const { port } = new URL(origin)
+      const socket = connect(Number(port), '127.0.0.1', () => socket.write(text))
+      let answer = ''
+      socket.on('data', (chunk) => {
+        answer += chunk
+      })
+      socket.on('error', () => resolve(answer))
+      socket.on('close', () => resolve(answer))
+    })
+
+  test.each([
+    ['nonsense', '\x00\x01\x02 nonsense\r\n\r\n'],
+    ['a header too large', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(100_000)}\r\n\r\n`],
+    ['two lengths', 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello'],
+    ['a bad escape', 'GET /%zz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'],
+  ])('answers %s with a 4xx', async (_, text) => {
+    expect(await raw(text)).toMatch(/^HTTP\/1\.1 4\d\d /)
+    expect(await healthy()).toBe(200)
+  })
+
+  test.each([
+    '/../package.json',
+    '/..%2f..%2fpackage.json',
+    '/chat/../../src/main.ts',
+    '/assets/%2e%2e/%2e%2e/package.json',
+    '/.env',
+  ])('serves nothing outside of the pages: %s', async (path) => {
+    const answer = await raw(`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /)
+    expect(answer).not.toContain('"parley"')
+  })
+
+  test('an unknown address gets the catalogue’s error and no page of the framework', async () => {
+    const response = await fetch(`${origin}/nothing/here`)
+    expect(response.status).toBe(404)
+    expect(await response.json()).toMatchObject({ error: { code: 'NOT_FOUND' } })
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'self'")
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+  })
+
+  test('a body of 20 MB is refused with 413 or a closed connection, unread', async () => {
+    const response = await fetch(`${origin}/api/version`, {
+      method: 'POST',
+      body: Buffer.alloc(20_000_000),
+    }).catch(() => undefined)
+    if (response) expect([404, 413]).toContain(response.status)
+    expect(await healthy()).toBe(200)
+  })
+
+  test('Telegram’s address is not there without Telegram', async () => {
+    expect((await fetch(`${origin}/webhook/telegram`, { method: 'POST', body: '{}' })).status).toBe(404)
+  })
+})
