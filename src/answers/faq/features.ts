@@ -23,7 +23,7 @@ export function featuresOf(reading: Reading, seen: (term: string) => number, own
   for (const stem of reading.stems) features.set(`~${stem}`, stemValue)
   const framed = ['^', ...reading.stems, '$']
   framed.slice(1).forEach((stem, position) => features.set(`~${framed[position]} ${stem}`, pairValue))
-  if (reading.addressed) features.set('~you', stemValue)
+  for (const voice of reading.voices) features.set(`~${voice}:`, stemValue)
   const strange = [...reading.terms.keys()].filter((name) => seen(name) <= own).length
   if (strange > 0) features.set('~strange', strangeValue * Math.min(strange, strangeCounted))
   if ([...reading.terms.values()].some(({ elsewhere }) => elsewhere))

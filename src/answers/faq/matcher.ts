@@ -2,6 +2,7 @@ import type { Language } from '../../model/language.ts'
 import { trainClassifier } from './classifier.ts'
 import { featuresOf } from './features.ts'
 import { createOverlap } from './overlap.ts'
+import { type Evidence, exactScore, scoreOf } from './score.ts'
 import type { Reading, Vocabulary } from './vocabulary.ts'
 
 /** A way to ask for an entry; `entry` is undefined for a question that is not to be answered from the file. */
@@ -52,13 +53,8 @@ export function createMatcher({ phrasings, vocabulary }: MatcherNeeds): Matcher 
         .compare(reading)
         .map(({ exact, ...found }) => {
           const probability = probabilities[classes.indexOf(found.entry)] ?? 0
-          return {
-            ...found,
-            probability,
-            score: exact
-              ? 0.9
-              : scoreOf(reading.terms.size > 0 ? { ...found, probability } : plainEvidence(probability)),
-          }
+          const score = exact ? exactScore : scoreOf({ ...found, probability }, reading)
+          return { ...found, probability, score }
         })
         .toSorted((one, other) => other.score - one.score)
     },
@@ -71,31 +67,4 @@ function countTerms(readings: readonly Reading[]): (term: string) => number {
   for (const { terms } of readings)
     for (const name of terms.keys()) counts.set(name, (counts.get(name) ?? 0) + 1)
   return (term) => counts.get(term) ?? 0
-}
-
-/** What a score is made of; each from 0 to 1. */
-export interface Evidence {
-  /** By the classifier, which knows the questions of all entries and those not answered here. */
-  probability: number
-  /** How much of the text and of the entry's closest question are the same. */
-  phrasingShare: number
-  /** How much of the text are words of the entry. */
-  entryShare: number
-}
-
-/** A text of everyday words alone ("who are you") has nothing to compare; the classifier decides. */
-const plainEvidence = (probability: number): Evidence => ({
-  probability,
-  phrasingShare: probability,
-  entryShare: probability,
-})
-
-/** Evidence from which on an entry may answer (0.7), and from which on it does (0.9). */
-const enough = 0.45
-const certain = 0.65
-
-function scoreOf({ probability, phrasingShare, entryShare }: Evidence): number {
-  const likeness = 0.6 * probability + 0.2 * phrasingShare + 0.2 * entryShare
-  if (likeness < enough) return (likeness / enough) * 0.7
-  return Math.min(0.9, 0.7 + ((likeness - enough) / (certain - enough)) * 0.2)
 }

@@ -5,8 +5,8 @@ import { type Word, wordsOf } from './words.ts'
 /** What a text says: terms are concepts (`@price`) or the stems of other words that carry a topic. */
 export interface Reading {
   terms: Map<string, Term>
-  /** The person speaks to whoever runs the bot ("your", "вы"). */
-  addressed: boolean
+  /** Who is spoken of: whoever runs the bot ("your", "вы"), a group ("we"), the person alone ("my"). */
+  voices: ReadonlySet<Voice>
   /** Stems of all words but fillers, in order. */
   stems: string[]
   /** Stems of all words in order: equal for two texts that are the same question. */
@@ -29,7 +29,9 @@ export interface Vocabulary {
   read(text: string): Reading
 }
 
-type Meaning = { kind: 'filler' | 'light' | 'address' } | { kind: 'concept' | 'elsewhere'; name: string }
+export type Voice = 'address' | 'group' | 'personal'
+
+type Meaning = { kind: 'filler' | 'light' | Voice } | { kind: 'concept' | 'elsewhere'; name: string }
 
 interface Phrase {
   stems: string[]
@@ -51,6 +53,8 @@ export interface VocabularyNeeds {
   /** Questions not answered; their words are known, too. */
   unanswered: readonly string[]
 }
+
+const voiceKinds: readonly Voice[] = ['address', 'group', 'personal']
 
 const mendedCertainty = 0.85
 /** Strange words of a text that are looked up as misspelt; a long text in another language must not cost much. */
@@ -74,7 +78,7 @@ export function createVocabulary({
   add(phrases, names, { kind: 'address' })
   for (const lexicon of lexicons) {
     add(fillers, itemsOf(lexicon.fillers), { kind: 'filler' })
-    add(phrases, itemsOf(lexicon.address), { kind: 'address' })
+    for (const voice of voiceKinds) add(phrases, itemsOf(lexicon[voice]), { kind: voice })
     add(phrases, itemsOf(lexicon.light), { kind: 'light' })
     for (const [name, list] of Object.entries(lexicon.concepts))
       add(phrases, itemsOf(list), { kind: 'concept', name })
@@ -136,17 +140,19 @@ function read(words: Word[], { fillers, phrases, known, nearest }: Tables): Read
   const said = walk(mended, fillers).filter(({ phrase }) => phrase === undefined)
   const core = said.map(({ words: [word] }) => word).filter((word) => word !== undefined)
   const terms = new Map<string, Term>()
-  let addressed = false
-  for (const { words: part, phrase } of walk(core, phrases)) {
-    if (phrase?.meaning.kind === 'address') addressed = true
-    else if (phrase?.meaning.kind !== 'light') addTerm(terms, part, phrase, known)
-  }
+  for (const { words: part, phrase } of walk(core, phrases))
+    if (phrase === undefined || 'name' in phrase.meaning) addTerm(terms, part, phrase, known)
   return {
     terms,
-    addressed,
+    voices: new Set(core.flatMap(({ stem }) => voiceOf(stem, phrases) ?? [])),
     stems: core.map(({ stem }) => stem),
     key: mended.map(({ stem }) => stem).join(' '),
   }
+}
+
+function voiceOf(stem: string, phrases: Phrases): Voice | undefined {
+  const alone = phrases.get(stem)?.find(({ stems }) => stems.length === 1)?.meaning.kind
+  return voiceKinds.find((voice) => voice === alone)
 }
 
 function addTerm(

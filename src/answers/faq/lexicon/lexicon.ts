@@ -6,6 +6,10 @@ export interface Lexicon {
   light: string
   /** Words by which the person addresses whoever runs the bot. */
   address: string
+  /** Words by which the person speaks for a group ("we", "наш"), as customers of a business do. */
+  group: string
+  /** Words by which the person speaks of themselves, or to the bot as a person ("my", "ты"). */
+  personal: string
   /** Name of a concept to the words and phrases that mean it. */
   concepts: Readonly<Record<string, string>>
 }
