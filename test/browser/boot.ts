@@ -20,20 +20,28 @@ export interface Booted {
   close(): Promise<void>
 }
 
-/** `clock` turns the time of what is stored. */
-export async function bootApp(clock: Clock = systemClock): Promise<Booted> {
+export interface BootOptions {
+  /** Turns the time of what is stored. */
+  clock?: Clock
+  /** The example that a fresh installation runs, instead of the bot of these tests. */
+  example?: boolean
+  /** Without: as on a machine with no key. */
+  model?: boolean
+}
+
+export async function bootApp(options: BootOptions = {}): Promise<Booted> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-browser-'))
-  await writeFile(join(folder, 'parley.yaml'), configuration)
+  if (!options.example) await writeFile(join(folder, 'parley.yaml'), configuration)
   const models = await createFakeModels()
   const proxy = await startProxy()
-  let app = await start(folder, models, proxy, clock)
+  let app = await start(folder, models, proxy, options)
   return {
     origin: `http://127.0.0.1:${proxy.port}`,
     models,
     proxy,
     async restart() {
       await app.stop()
-      app = await start(folder, models, proxy, clock)
+      app = await start(folder, models, proxy, options)
     },
     async close() {
       await proxy.close()
@@ -44,16 +52,17 @@ export async function bootApp(clock: Clock = systemClock): Promise<Booted> {
   }
 }
 
-async function start(folder: string, models: FakeModels, proxy: Proxy, clock: Clock): Promise<App> {
-  const { key, model } = fakeVendors.compatible
+async function start(
+  folder: string,
+  models: FakeModels,
+  proxy: Proxy,
+  { clock = systemClock, model = true }: BootOptions,
+): Promise<App> {
   const env = {
     HOST: '127.0.0.1',
     PORT: '0',
     DATA_DIR: folder,
-    AI_PROVIDER: 'compatible',
-    AI_MODEL: model,
-    COMPATIBLE_API_KEY: key,
-    COMPATIBLE_BASE_URL: models.baseUrl('compatible'),
+    ...(model ? modelSettings(models) : {}),
   }
   const loaded = loadConfig({ env, cwd: folder })
   if ('problems' in loaded)
@@ -62,4 +71,14 @@ async function start(folder: string, models: FakeModels, proxy: Proxy, clock: Cl
   await app.start()
   proxy.target(Number(new URL(app.address).port))
   return app
+}
+
+function modelSettings(models: FakeModels) {
+  const { key, model } = fakeVendors.compatible
+  return {
+    AI_PROVIDER: 'compatible',
+    AI_MODEL: model,
+    COMPATIBLE_API_KEY: key,
+    COMPATIBLE_BASE_URL: models.baseUrl('compatible'),
+  }
 }

@@ -95,6 +95,35 @@ test('a message whose page was closed before it left is sent by the next page', 
   expect(await seen.own(next).allInnerTexts()).toEqual(['Left behind'])
 })
 
+test('a refused message stays visible, can be tried again, and can be deleted', async () => {
+  visitor = await visit(browser, 'about:blank')
+  const { page } = visitor
+  let refusals = 2
+  await page.routeWebSocket('**/ws', (near) => {
+    const far = near.connectToServer()
+    near.onMessage((data) => {
+      const id = /"type":"send".*"id":"([^"]+)"/.exec(String(data))?.[1]
+      if (id === undefined || refusals === 0) return far.send(data)
+      refusals -= 1
+      near.send(JSON.stringify({ type: 'error', code: 'RATE_LIMITED', message: '', id }))
+    })
+  })
+  await page.goto(`${app.origin}/chat`)
+  await online(page)
+  await write(page, 'Too fast')
+  await page.getByRole('alert').getByText('Not sent. That was a lot at once.').waitFor()
+  await page.reload()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('alert').getByText('Not sent.').waitFor()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await seen.answers(page).getByText('Echo: Too fast').waitFor()
+  expect(await page.getByRole('alert').count()).toBe(0)
+  refusals = 1
+  await write(page, 'Better not')
+  await page.getByRole('button', { name: 'Delete' }).click()
+  expect(await seen.own(page).allInnerTexts()).toEqual(['Too fast'])
+})
+
 test('a restart of the server goes unnoticed but for a moment', async () => {
   const page = await openChat()
   await write(page, 'Before the restart')

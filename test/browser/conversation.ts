@@ -3,7 +3,7 @@ import type { FakeModels } from '../fakes/model/server.ts'
 
 /** What a person sees and touches of the chat page. */
 export const seen = {
-  field: (page: Page) => page.getByRole('textbox', { name: 'Message Harbour' }),
+  field: (page: Page) => page.getByRole('textbox'),
   messages: (page: Page) => page.locator('li.message'),
   own: (page: Page) => page.locator('li.message-own .bubble'),
   stored: (page: Page) => page.locator('li.message-own[data-state="stored"]'),

@@ -16,7 +16,7 @@ export const clientFrame = z.discriminatedUnion('type', [
   z.object({ type: z.literal('open'), session: id, after: seq }),
   /** `id` is the message's own: sent again after a reconnect, it is still stored once. The answer is `accepted`. */
   z.object({ type: z.literal('send'), session: id, id, text: z.string().min(1).max(maxTextLength) }),
-  /** A button of message `seq` was pressed. The answer is `accepted`. */
+  /** A button of message `seq` (0: the greeting) was pressed. The answer is `accepted`. */
   z.object({ type: z.literal('press'), session: id, id, seq, action: z.string().min(1).max(64) }),
   /** Older messages; the answer is `history`. */
   z.object({ type: z.literal('history'), session: id, before: seq }),

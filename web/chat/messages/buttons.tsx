@@ -10,22 +10,21 @@ interface Props {
   chosen: Set<string> | undefined
 }
 
-/** Answers to choose from. A chosen one stays visible as chosen and cannot be pressed twice. */
+/**
+ * Answers to choose from, side by side as they fit: the rows are made for narrower screens than a page. A chosen one
+ * stays visible as chosen and cannot be pressed twice.
+ */
 export function Buttons({ seq, rows, chosen }: Props) {
   const client = useClient()
   return (
     <div className="replies">
-      {rows.map((row) => (
-        <div className="replies-row" key={row.map((button) => button.action).join(' ')}>
-          {row.map((button) => (
-            <ReplyButton
-              key={button.action}
-              label={button.label}
-              pressed={chosen?.has(button.label) ?? false}
-              onPress={() => client.press(seq, button)}
-            />
-          ))}
-        </div>
+      {rows.flat().map((button) => (
+        <ReplyButton
+          key={button.action}
+          label={button.label}
+          pressed={chosen?.has(button.label) ?? false}
+          onPress={() => client.press(seq, button)}
+        />
       ))}
     </div>
   )
