@@ -26,24 +26,38 @@ const root = join(import.meta.dirname, '..')
 
 export const loadAgencyFaq = (): Faq => loadFaq(join(root, 'examples/agency/faq.yaml'), languages)
 
-/** Every question and variant of the file itself. */
-export function askOriginals(faq: Faq): Promise<Asked[]> {
-  const cases = [...faq.entries.values()].flatMap((entry) =>
+/** Asks every question and variant of the file itself. */
+export const askOriginals = (faq: Faq): Promise<Asked[]> => ask('originals', originalsOf(faq), faq)
+
+function originalsOf(faq: Faq): Case[] {
+  return [...faq.entries.values()].flatMap((entry) =>
     languages.flatMap((language) => {
-      const { question, variants } = entry[language] ?? { question: '', variants: [] }
-      return [question, ...variants].map((text) => ({ language, text, expected: entry.id }))
+      const texts = entry[language]
+      const questions = texts ? [texts.question, ...texts.variants] : []
+      return questions.map((text) => ({ language, text, expected: entry.id }))
     }),
   )
-  return ask('originals', cases, faq)
 }
 
-/** The paraphrases and off-topic messages of `test/faq/<name>.yaml`. */
+/** Words and numbers alone: two texts that differ in case and punctuation are the same question. */
+const plain = (text: string): string =>
+  (
+    text
+      .toLowerCase()
+      .replaceAll('ё', 'е')
+      .match(/[\p{L}\p{N}]+/gu) ?? []
+  ).join(' ')
+
+/** The paraphrases and off-topic messages of `test/faq/<name>.yaml`; what stands in the data file is no paraphrase. */
 export function askSet(name: string, faq: Faq): Promise<Asked[]> {
   const file = readFileSync(join(root, 'test/faq', `${name}.yaml`), 'utf8')
   const { paraphrases, offTopic } = questionSet.parse(parse(file))
+  const own = new Set(originalsOf(faq).map(({ text }) => plain(text)))
   const cases = languages.flatMap((language) => [
     ...Object.entries(paraphrases).flatMap(([id, byLanguage]) =>
-      byLanguage[language].map((text) => ({ language, text, expected: id })),
+      byLanguage[language]
+        .filter((text) => !own.has(plain(text)))
+        .map((text) => ({ language, text, expected: id })),
     ),
     ...offTopic[language].map((text) => ({ language, text, expected: undefined })),
   ])
