@@ -19,7 +19,11 @@ interface Table {
   bias: Float32Array
 }
 
-type Sparse = [row: number, value: number][]
+/** The features of one text: their rows in the table and how strong each is. */
+interface Sparse {
+  rows: Uint32Array
+  values: Float32Array
+}
 
 const passes = 10
 const firstStep = 5
@@ -40,52 +44,69 @@ export function trainClassifier(samples: readonly Sample[], classes: number): Cl
     weights: new Float32Array(positions.size * classes),
     bias: new Float32Array(classes),
   }
-  const sparse = samples.map(({ features, label }) => ({ rows: rowsOf(features, positions), label }))
+  const sparse = samples.map(({ features, label }) => ({ text: sparseOf(features, positions), label }))
   const random = seeded(1)
+  const guess = new Float64Array(classes)
   for (let pass = 0; pass < passes; pass++) {
     shuffle(sparse, random)
-    for (const { rows, label } of sparse) learn(table, rows, label, firstStep / (1 + pass * 0.1))
+    for (const { text, label } of sparse) learn(table, text, { label, guess, step: firstStep / (1 + pass * 0.1) })
   }
-  return { classify: (features) => probabilities(table, rowsOf(features, positions)) }
+  return {
+    classify: (features) => probabilities(table, sparseOf(features, positions), new Float64Array(classes)),
+  }
 }
 
-function rowsOf(features: Features, positions: Map<string, number>): Sparse {
-  return features.flatMap(([name, value]): Sparse => {
-    const row = positions.get(name)
-    return row === undefined ? [] : [[row, value]]
-  })
+function sparseOf(features: Features, positions: Map<string, number>): Sparse {
+  const known = features.filter(([name]) => positions.has(name))
+  return {
+    rows: Uint32Array.from(known, ([name]) => positions.get(name) ?? 0),
+    values: Float32Array.from(known, ([, value]) => value),
+  }
 }
 
-function learn(table: Table, rows: Sparse, label: number, step: number): void {
+/** One step; `guess` is room to work in, so that training makes no garbage. */
+function learn(
+  table: Table,
+  text: Sparse,
+  { label, guess, step }: { label: number; guess: Float64Array; step: number },
+): void {
   const { classes, weights, bias } = table
-  const guess = probabilities(table, rows)
+  const { rows, values } = text
+  probabilities(table, text, guess)
   for (let column = 0; column < classes; column++) {
     const error = (guess[column] ?? 0) - (column === label ? 1 : 0)
     if (Math.abs(error) < negligible) continue
     bias[column] = (bias[column] ?? 0) - step * error * 0.1
-    for (const [row, value] of rows) {
-      const position = row * classes + column
-      weights[position] = (weights[position] ?? 0) - step * error * value
+    for (let index = 0; index < rows.length; index++) {
+      const position = (rows[index] ?? 0) * classes + column
+      weights[position] = (weights[position] ?? 0) - step * error * (values[index] ?? 0)
     }
   }
 }
 
-/** Softmax of the classes' sums. */
-function probabilities({ classes, weights, bias }: Table, rows: Sparse): Float64Array {
-  const scores = Float64Array.from(bias)
-  for (const [row, value] of rows) {
-    const start = row * classes
+/** Softmax of the classes' sums, written into `scores`. */
+function probabilities(
+  { classes, weights, bias }: Table,
+  { rows, values }: Sparse,
+  scores: Float64Array,
+): Float64Array {
+  scores.set(bias)
+  for (let index = 0; index < rows.length; index++) {
+    const start = (rows[index] ?? 0) * classes
+    const value = values[index] ?? 0
     for (let column = 0; column < classes; column++)
       scores[column] = (scores[column] ?? 0) + value * (weights[start + column] ?? 0)
   }
-  const highest = scores.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY)
+  let highest = Number.NEGATIVE_INFINITY
+  for (let column = 0; column < classes; column++) highest = Math.max(highest, scores[column] ?? 0)
   let total = 0
   for (let column = 0; column < classes; column++) {
     const power = Math.exp((scores[column] ?? 0) - highest)
     scores[column] = power
     total += power
   }
-  return scores.map((power) => power / total)
+  for (let column = 0; column < classes; column++) scores[column] = (scores[column] ?? 0) / total
+  return scores
 }
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
