@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 const unit = [
   '{src,examples,bin,bench}/**/*.test.ts',
   'web/**/*.test.{ts,tsx}',
-  'test/{support,fakes}/**/*.test.ts',
+  'test/{support,fakes,faq}/**/*.test.ts',
 ]
 
 /**
