@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { App } from '../app.ts'
-import { type ConfigWatch, watchConfig } from '../config/watch.ts'
+import { watchConfig } from '../config/watch.ts'
 import { formatProblem } from '../config/problem.ts'
 import { createLog, type Log } from '../ops/log.ts'
 import { printBanner } from './banner.ts'
@@ -25,7 +25,7 @@ async function start(options: ConfigOptions): Promise<void> {
   const stopped = onStopSignal()
   const { createApp } = await import('../app.ts')
   const app = await createApp(config, { log })
-  await app.start()
+  await begin(app)
   for (const warning of loaded.warnings) log.warn({}, warning)
   if (process.stdout.isTTY || config.environment === 'development') printBanner(app.address, loaded)
   else log.info({ address: app.address, environment: config.environment, file: loaded.file }, 'ready')
@@ -33,8 +33,19 @@ async function start(options: ConfigOptions): Promise<void> {
   process.on('SIGHUP', watch.reload)
   const signal = await stopped
   log.info({ signal }, 'stopping')
-  await stop(app, watch)
+  watch.close()
+  await app.stop()
   log.info({}, 'stopped')
+}
+
+/** What did not start lets go of the database at once. */
+async function begin(app: App): Promise<void> {
+  try {
+    await app.start()
+  } catch (error) {
+    await app.stop()
+    throw error
+  }
 }
 
 type Reactions = Pick<Parameters<typeof watchConfig>[0], 'onChange' | 'onProblems'>
@@ -49,13 +60,6 @@ function reactions(app: App, log: Log): Reactions {
       app.events.configurationRefused({ problems: problems.map(formatProblem) })
     },
   }
-}
-
-async function stop(app: App, watch: ConfigWatch): Promise<void> {
-  watch.close()
-  await app.stop()
-  // Whatever still holds the process (a keep-alive connection of a library) has no work left to do.
-  setTimeout(() => process.exit(0), 1000).unref()
 }
 
 /** What was accepted is stored: dying is safe, going on in an unknown state is not. */

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import { access, constants, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { DatabaseConfig } from '../../config/config.ts'
 import { ParleyError } from '../../model/errors.ts'
 import { openStore } from '../../store/open.ts'
@@ -7,10 +9,7 @@ import { fail, type Item, ok, reasonOf, skip, warn } from './item.ts'
 /** The database answers and has the schema of this version; nothing is created or changed. */
 export async function checkDatabase(config: DatabaseConfig): Promise<Item[]> {
   if (config.kind === 'sqlite' && !existsSync(config.path)) {
-    return [
-      ok('database', `${config.path} will be made at the first start`),
-      skip('schema', 'no database yet'),
-    ]
+    return [await checkPlace(config), skip('schema', 'no database yet')]
   }
   const store = await openStore(config, { onConnectionError: () => undefined })
   try {
@@ -27,6 +26,20 @@ export async function checkDatabase(config: DatabaseConfig): Promise<Item[]> {
     return unusable(config, error)
   } finally {
     await store.close()
+  }
+}
+
+/** Whether a database file can be made where there is none. */
+async function checkPlace(config: { kind: 'sqlite'; path: string }): Promise<Item> {
+  let folder = dirname(config.path)
+  while (!existsSync(folder)) folder = dirname(folder)
+  try {
+    if (!(await stat(folder)).isDirectory())
+      return fail('database', `${folder} is no folder`, adviceFor(config))
+    await access(folder, constants.W_OK)
+    return ok('database', `${config.path} will be made at the first start`)
+  } catch (error) {
+    return fail('database', reasonOf(error), adviceFor(config))
   }
 }
 
