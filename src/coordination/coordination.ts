@@ -22,11 +22,14 @@ export type BusEvent =
   | { type: 'preview'; conversationId: string; turnId: string; attempt: number; text: string }
   /** The bot began or stopped working on an answer. */
   | { type: 'typing'; conversationId: string; active: boolean }
+  /** A chat got its conversation; published under the chat's own name. */
+  | { type: 'begun'; conversationId: string }
 
 export interface Bus {
-  publish(event: BusEvent): void
-  /** Events of one conversation; returns how to unsubscribe. */
-  subscribe(conversationId: string, handler: (event: BusEvent) => void): () => void
+  /** `topic`: the conversation's id unless said otherwise. */
+  publish(event: BusEvent, topic?: string): void
+  /** Events of one topic; returns how to unsubscribe. */
+  subscribe(topic: string, handler: (event: BusEvent) => void): () => void
 }
 
 export interface Coordination {

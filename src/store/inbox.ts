@@ -181,7 +181,9 @@ async function openChats(session: Session, arrivals: Arrival[], now: number): Pr
       thread_id: chat.thread,
       kind: chat.kind,
       contact_platform_id: chat.kind === 'private' ? sender.id : null,
-      title: clean(incoming.text).slice(0, titleLength).toWellFormed(),
+      title: clean(incoming.extra?.['label'] ?? incoming.text)
+        .slice(0, titleLength)
+        .toWellFormed(),
     })
   }
   const json = sorted(wanted)

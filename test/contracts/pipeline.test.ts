@@ -280,13 +280,8 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     const [stored] = await pipeline.accept([incoming(platform.channel.name, 'ann', 'hi')])
     const seen: string[] = []
     coordination.bus.subscribe(stored?.conversationId ?? '', (event) => {
-      seen.push(
-        event.type === 'preview'
-          ? `preview ${event.text}`
-          : event.type === 'changed'
-            ? `changed ${event.seq}`
-            : `typing ${event.active}`,
-      )
+      const about = { preview: 'text', changed: 'seq', typing: 'active', begun: 'conversationId' }[event.type]
+      seen.push(`${event.type} ${new Map(Object.entries(event)).get(about)}`)
     })
     await vi.waitFor(() => expect(seen).toContain('typing false'), waitFor)
     expect(seen).toEqual(['typing true', 'preview yo', 'changed 2', 'typing false'])

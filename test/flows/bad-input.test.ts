@@ -95,6 +95,27 @@ describe('the socket', () => {
     stranger.socket.close()
   })
 
+  test('a second tab that opened a session before its first message sees it begin', async () => {
+    const visitor = await cookie()
+    const session = '55555555-5555-4555-8555-555555555555'
+    const [one, two] = [
+      await openPage({ origin, cookie: visitor }),
+      await openPage({ origin, cookie: visitor }),
+    ]
+    for (const { socket, until } of [one, two]) {
+      await until('hello')
+      socket.send(JSON.stringify({ type: 'open', session, after: 0 }))
+      await until('opened')
+    }
+    const id = '66666666-6666-4666-8666-666666666666'
+    one.socket.send(JSON.stringify({ type: 'send', session, id, text: 'hello from the other tab' }))
+    expect(await two.until('messages')).toMatchObject({
+      messages: [{ seq: 1, id, text: 'hello from the other tab' }],
+    })
+    one.socket.close()
+    two.socket.close()
+  })
+
   test('the same message sent again is stored once', async () => {
     const { socket, frames, until } = await page()
     const session = '33333333-3333-4333-8333-333333333333'

@@ -7,7 +7,7 @@ export interface CommandCall {
 }
 
 const written = /^\s*\/([\p{L}\p{N}_]{1,32})(?!\S)/u
-const pressed = /^cmd:([\p{L}\p{N}_]{1,32})$/u
+const pressed = /^(?:cmd:|\/)([\p{L}\p{N}_]{1,32})$/u
 
 /** The command a message is, or `undefined`: `/etc/passwd` and a slash in a sentence are none. */
 export function commandOf(message: Pick<StoredMessage, 'kind' | 'text'>): CommandCall | undefined {

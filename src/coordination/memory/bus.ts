@@ -4,16 +4,16 @@ import type { Bus, BusEvent } from '../coordination.ts'
 export function createMemoryBus(): Bus {
   const handlers = new Map<string, Set<(event: BusEvent) => void>>()
   return {
-    publish(event) {
-      for (const handler of handlers.get(event.conversationId) ?? []) handler(event)
+    publish(event, topic = event.conversationId) {
+      for (const handler of handlers.get(topic) ?? []) handler(event)
     },
-    subscribe(conversationId, handler) {
-      const own = handlers.get(conversationId) ?? new Set()
-      handlers.set(conversationId, own)
+    subscribe(topic, handler) {
+      const own = handlers.get(topic) ?? new Set()
+      handlers.set(topic, own)
       own.add(handler)
       return () => {
         own.delete(handler)
-        if (own.size === 0 && handlers.get(conversationId) === own) handlers.delete(conversationId)
+        if (own.size === 0 && handlers.get(topic) === own) handlers.delete(topic)
       }
     },
   }

@@ -19,17 +19,21 @@ export interface Follower {
   close(): void
 }
 
+export interface Followed {
+  session: string
+  /** The session's own topic: its first message is told there. */
+  chat: string
+  /** The session's conversation, once it has one. */
+  find(): Promise<string | undefined>
+}
+
 /** A page that missed more than this starts anew with the last page of history. */
 const longestResume = 200
 const chunk = 100
 
-export function createFollower(
-  session: string,
-  conversationId: string | undefined,
-  needs: FollowNeeds,
-): Follower {
+export function createFollower({ session, chat, find }: Followed, needs: FollowNeeds): Follower {
   const { read, bus, send } = needs
-  let conversation = conversationId
+  let conversation: string | undefined
   let unsubscribe: (() => void) | undefined
   /** The last sequence the page has; `undefined` until it was opened. */
   let sent: number | undefined
@@ -53,13 +57,15 @@ export function createFollower(
   }
 
   function onEvent(event: BusEvent): void {
-    if (event.type === 'changed') schedule()
+    if (event.type === 'begun') attach(event.conversationId)
+    else if (event.type === 'changed') schedule()
     else if (event.type === 'typing') send({ type: 'typing', session, active: event.active })
     else send({ type: 'preview', session, turn: event.turnId, attempt: event.attempt, text: event.text })
   }
 
   function attach(id: string): void {
-    if (unsubscribe) return
+    if (conversation) return
+    unsubscribe?.()
     conversation = id
     unsubscribe = bus.subscribe(id, onEvent)
     schedule()
@@ -68,7 +74,9 @@ export function createFollower(
   return {
     async open(after) {
       // Subscribed before reading: what is committed in between is pumped afterwards.
-      if (conversation) attach(conversation)
+      unsubscribe = bus.subscribe(chat, onEvent)
+      const found = await find()
+      if (found) attach(found)
       const opened = conversation ? await resume(read, session, conversation, after) : nothing(session)
       send(opened.frame)
       sent = opened.last

@@ -83,13 +83,14 @@ async function conversationOf({ web, read, visitor }: Page, session: string): Pr
 
 async function open(page: Page, { session, after }: FrameOf<'open'>): Promise<void> {
   page.followed?.follower.close()
-  const follower = createFollower(session, await conversationOf(page, session), page)
+  const chat = page.web.chatIdOf(page.visitor.id, session)
+  const follower = createFollower({ session, chat, find: () => conversationOf(page, session) }, page)
   page.followed = { session, follower }
   await follower.open(after)
 }
 
 async function store(
-  { accept, web, visitor, send, followed }: Page,
+  { accept, bus, web, visitor, send, followed }: Page,
   { session, id }: FrameOf<'send'> | FrameOf<'press'>,
   said: { kind: 'text' | 'button'; text: string; label?: string },
 ): Promise<void> {
@@ -97,7 +98,9 @@ async function store(
   const [stored] = await accept([web.toIncoming({ visitor: visitorId, session, id, language, ...said })])
   if (!stored) throw new ParleyError('INTERNAL')
   send({ type: 'accepted', session, id, seq: stored.seq })
-  if (followed?.session === session) followed.follower.attach(stored.conversationId)
+  const { conversationId } = stored
+  if (followed?.session === session) followed.follower.attach(conversationId)
+  if (stored.seq === 1) bus.publish({ type: 'begun', conversationId }, web.chatIdOf(visitorId, session))
 }
 
 async function press(page: Page, frame: FrameOf<'press'>): Promise<void> {
