@@ -34,7 +34,7 @@ export interface TurnEvents {
 }
 
 /** Why a human is offered: the `reason` label. */
-export type HandoffReason = 'asked' | 'low_confidence' | 'model_unavailable' | 'no_answer' | 'other'
+export type HandoffReason = 'asked' | 'button'
 
 export function createTurnEvents({ log, metrics }: { log: Log; metrics: Metrics }): TurnEvents {
   const received = metrics.messages.labels('contact')
