@@ -63,6 +63,7 @@ const entries: readonly Entry[] = [
 const epilogue = `
 Settings come from parley.yaml and the environment; docs/reference/configuration.md lists them all.
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+In a checkout, write 'npm run --silent parley -- doctor' for 'parley doctor'.
 
 First steps:
   parley start          run with what is there: no keys and no services needed
