@@ -201,6 +201,11 @@ export function llmContract(setup: LlmSetup): void {
       expect((await fake.requests.at(-1)?.closed) === true).toBe(true)
     })
 
+    test('a slow answer is no timeout as long as something comes', async () => {
+      fake.next({ tokens: ['s', 'l', 'o', 'w'], firstTokenMs: 200, tokenMs: 200 })
+      expect(textOf(await partsOf(make(limitsFor(20_000, { silenceMs: 500 }))))).toBe('slow')
+    })
+
     test('retry-after in seconds, milliseconds and as a date', async () => {
       const date = new Date(Date.now() + 60_000).toUTCString()
       fake.next(

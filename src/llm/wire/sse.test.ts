@@ -86,7 +86,9 @@ describe('server-sent events', () => {
         (sent, newline) => {
           const lineOf = (line: string): string => `data: ${line}${newline}`
           const bytes = Buffer.from(sent.map((event) => event.map(lineOf).join('') + newline).join(''))
-          expect(eventsOf([bytes])).toEqual(sent.map((event) => event.join('\n').toWellFormed()))
+          const expected = sent.map((event) => event.join('\n').toWellFormed())
+          expect(eventsOf([bytes])).toEqual(expected)
+          expect(eventsOf([...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(expected)
         },
       ),
     )
