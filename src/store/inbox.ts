@@ -1,95 +1,18 @@
 import { newId } from '../model/ids.ts'
 import type { Incoming } from '../model/message.ts'
-import { type Session, statement } from './dialect/dialect.ts'
+import type { Session } from './dialect/dialect.ts'
 import { messageColumns, storeMessages } from './message-rows.ts'
 import type { Accepted, Arrival, InboxWriter } from './store.ts'
-
-const storeContacts = statement<{ contacts: string; now: number }, never>(
-  ({ rows }) => `
-    insert into contacts (id, channel, platform_id, name, language, blocked, created_at)
-    select id, channel, platform_id, name, language, 0, :now
-    from ${rows('contacts', { id: 'text', channel: 'text', platform_id: 'text', name: 'text', language: 'text' })}
-    where true
-    on conflict (channel, platform_id) do update set name = excluded.name where contacts.name <> excluded.name`,
-)
-
-const storeConversations = statement<{ chats: string; now: number }, never>(
-  ({ rows }) => `
-    insert into conversations (
-      id, channel, account, chat_id, thread_id, kind, contact_id, title, status, epoch, language, summary,
-      summary_seq, last_seq, pending_since, turn_after, turn_attempts, lease_token, lease_until, lane_token,
-      lane_until, created_at, updated_at)
-    select chats.id, chats.channel, chats.account, chats.chat_id, chats.thread_id, chats.kind,
-      (select contacts.id from contacts
-        where contacts.channel = chats.channel and contacts.platform_id = chats.contact_platform_id),
-      chats.title, 'bot', 0, null, '', 0, 0, null, 0, 0, null, 0, null, 0, :now, :now
-    from ${rows('chats', {
-      id: 'text',
-      channel: 'text',
-      account: 'text',
-      chat_id: 'text',
-      thread_id: 'text',
-      kind: 'text',
-      contact_platform_id: 'text',
-      title: 'text',
-    })}
-    where true
-    on conflict (channel, account, chat_id, thread_id) do nothing`,
-)
-
-interface Chat {
-  id: string
-  channel: string
-  account: string
-  chat_id: string
-  thread_id: string
-  last_seq: number
-  pending_since: number | null
-  turn_after: number
-}
-
-const lockChats = statement<{ chats: string }, Chat>(
-  ({ rows, forUpdate }) => `
-    select conversations.id, conversations.channel, conversations.account, conversations.chat_id,
-      conversations.thread_id, conversations.last_seq, conversations.pending_since, conversations.turn_after
-    from ${rows('chats', { channel: 'text', account: 'text', chat_id: 'text', thread_id: 'text' })}
-    join conversations on conversations.channel = chats.channel and conversations.account = chats.account
-      and conversations.chat_id = chats.chat_id and conversations.thread_id = chats.thread_id
-    order by conversations.id ${forUpdate()}`,
-)
-
-const findContacts = statement<{ known: string }, { id: string; channel: string; platform_id: string }>(
-  ({ rows }) => `
-    select contacts.id, contacts.channel, contacts.platform_id
-    from ${rows('known', { channel: 'text', platform_id: 'text' })}
-    join contacts on contacts.channel = known.channel and contacts.platform_id = known.platform_id`,
-)
-
-const findStored = statement<
-  { updates: string },
-  { conversation_id: string; update_id: string; seq: number }
->(
-  ({ rows }) => `
-    select messages.conversation_id, messages.update_id, messages.seq
-    from ${rows('updates', { conversation_id: 'text', update_id: 'text' })}
-    join messages on messages.conversation_id = updates.conversation_id and messages.update_id = updates.update_id`,
-)
-
-const updateChats = statement<{ chats: string; now: number }, never>(
-  ({ rows }) => `
-    update conversations set last_seq = chats.last_seq, pending_since = chats.pending_since,
-      turn_after = chats.turn_after, updated_at = :now
-    from ${rows('chats', { id: 'text', last_seq: 'bigint', pending_since: 'bigint', turn_after: 'bigint' })}
-    where conversations.id = chats.id`,
-)
-
-/** An edit of a message nobody answered yet changes the question. */
-const applyEdit = statement<{ conversation: string; platform: string; text: string }, never>(
-  () => `
-    update messages set text = :text
-    where conversation_id = :conversation and platform_id = :platform and author = 'contact'
-      and kind = 'text' and state = 'received'`,
-)
+import {
+  applyEdit,
+  type Chat,
+  findContacts,
+  findStored,
+  lockChats,
+  storeContacts,
+  storeConversations,
+  updateChats,
+} from './inbox-statements.ts'
 
 /** A person who never pauses is answered after this many quiet windows all the same. */
 const longestQuiet = 5

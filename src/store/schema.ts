@@ -1,13 +1,4 @@
 /** The tables as SQL knows them. Times are milliseconds since the epoch, flags 0 or 1, structures JSON text. */
-export interface Schema {
-  contacts: ContactRow
-  conversations: ConversationRow
-  messages: MessageRow
-  turns: TurnRow
-  handoffs: HandoffRow
-  leases: LeaseRow
-}
-
 export interface ContactRow {
   id: string
   channel: string

@@ -1,0 +1,129 @@
+import { statement } from './dialect/dialect.ts'
+import type { ConversationRow, MessageRow, TurnRow } from './schema.ts'
+
+export const waiting = statement<{ now: number; channels: string; limit: number }, { id: string }>(
+  ({ rows }) => `
+    select conversations.id from conversations
+    join ${rows('channels', { name: 'text' })} on channels.name = conversations.channel
+    where conversations.id in (select conversation_id from messages where state = 'received')
+      and conversations.turn_after <= :now and conversations.lease_until <= :now
+    order by conversations.pending_since limit :limit`,
+)
+
+export const turnOfMessage = statement<{ conversation: string; seq: number }, TurnRow>(
+  () => `
+    select turns.* from messages join turns on turns.id = messages.turn_id
+    where messages.conversation_id = :conversation and messages.seq = :seq`,
+)
+
+export const takeLeases = statement<
+  { wanted: string; token: string; now: number; until: number },
+  ConversationRow
+>(
+  ({ rows, forUpdate }) => `
+    update conversations set lease_token = :token, lease_until = :until, turn_attempts = turn_attempts + 1
+    where id in (
+      select conversations.id from ${rows('wanted', { id: 'text' })}
+      join conversations on conversations.id = wanted.id
+      where conversations.turn_after <= :now and conversations.lease_until <= :now
+        and exists (
+          select 1 from messages where messages.conversation_id = conversations.id and messages.state = 'received')
+      order by conversations.id ${forUpdate('skip locked')})
+    returning *`,
+)
+
+export type PendingRow = MessageRow & {
+  person_id: string
+  person_channel: string
+  person_platform_id: string
+  person_name: string
+  person_language: string | null
+  person_blocked: number
+}
+
+export const pendingMessages = statement<{ wanted: string }, PendingRow>(
+  ({ rows }) => `
+    select messages.*, contacts.id as person_id, contacts.channel as person_channel,
+      contacts.platform_id as person_platform_id, contacts.name as person_name,
+      contacts.language as person_language, contacts.blocked as person_blocked
+    from ${rows('wanted', { id: 'text' })}
+    join messages on messages.conversation_id = wanted.id and messages.state = 'received'
+    join contacts on contacts.id = messages.contact_id
+    order by messages.conversation_id, messages.seq`,
+)
+
+export const renewLeases = statement<{ wanted: string; token: string; until: number }, { id: string }>(
+  ({ rows }) => `
+    update conversations set lease_until = :until
+    where lease_token = :token and id in (select wanted.id from ${rows('wanted', { id: 'text' })})
+    returning id`,
+)
+
+/**
+ * A statement sees what was committed before it began, and one that waits for a row does not look again: locked first, the
+ * commit sees the messages that arrived until then.
+ */
+export const lockLeases = statement<{ commits: string }, { id: string }>(
+  ({ rows, forUpdate }) => `
+    select conversations.id from ${rows('commits', { id: 'text' })}
+    join conversations on conversations.id = commits.id
+    order by conversations.id ${forUpdate()}`,
+)
+
+export const commitLeases = statement<
+  { commits: string; now: number },
+  { id: string; last_seq: number; pending_since: number | null }
+>(
+  ({ rows }) => `
+    update conversations set lease_token = null, lease_until = 0, turn_attempts = 0,
+      last_seq = conversations.last_seq + commits.replies, language = commits.language, updated_at = :now,
+      pending_since = (
+        select min(messages.created_at) from messages
+        where messages.conversation_id = conversations.id and messages.state = 'received'
+          and messages.seq > commits.through)
+    from ${rows('commits', {
+      id: 'text',
+      token: 'text',
+      epoch: 'bigint',
+      through: 'bigint',
+      replies: 'integer',
+      language: 'text',
+    })}
+    where conversations.id = commits.id and conversations.lease_token = commits.token
+      and conversations.epoch = commits.epoch
+    returning conversations.id, conversations.last_seq, conversations.pending_since`,
+)
+
+export const handleMessages = statement<{ commits: string; now: number }, never>(
+  ({ rows }) => `
+    update messages set state = 'handled', turn_id = commits.turn_id, settled_at = :now
+    from ${rows('commits', { id: 'text', through: 'bigint', turn_id: 'text' })}
+    where messages.conversation_id = commits.id and messages.seq <= commits.through and messages.state = 'received'`,
+)
+
+export const storeTurns = statement<{ turns: string }, never>(
+  ({ rows }) => `
+    insert into turns (id, conversation_id, attempt, source, confidence, trace, input_tokens, output_tokens,
+      cost_micro_usd, duration_ms, started_at)
+    select id, conversation_id, attempt, source, confidence, trace, input_tokens, output_tokens,
+      cost_micro_usd, duration_ms, started_at
+    from ${rows('turns', {
+      id: 'text',
+      conversation_id: 'text',
+      attempt: 'integer',
+      source: 'text',
+      confidence: 'real',
+      trace: 'text',
+      input_tokens: 'integer',
+      output_tokens: 'integer',
+      cost_micro_usd: 'bigint',
+      duration_ms: 'integer',
+      started_at: 'bigint',
+    })}`,
+)
+
+export const releaseLease = statement<{ id: string; token: string; at: number }, never>(
+  () => `
+    update conversations set lease_token = null, lease_until = 0, turn_after = :at
+    where id = :id and lease_token = :token`,
+)
