@@ -98,7 +98,14 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
   const store = await openReadyStore(config, events, log)
   const coordination = createMemoryCoordination()
   const models = createLiveModels(config.models, events)
-  const answers = createLiveAnswers(config, { llm: models.current, read: store.read, version, clock, log })
+  const answers = createLiveAnswers(config, {
+    llm: models.current,
+    read: store.read,
+    version,
+    events,
+    clock,
+    log,
+  })
   const holder = newId()
   const { all: channels, open, telegram } = createChannels(config, { store, events, log, clock, holder })
   const shared = { store, channels, events, clock }
@@ -134,6 +141,7 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
 async function openReadyStore({ database }: Config, events: Events, log: Log): Promise<Store> {
   const store = await openStore(database, {
     onConnectionError: (err) => events.faulted({ area: 'database', err }),
+    onTransaction: (ms) => events.databaseAsked('transaction', ms),
   })
   const applied = await migrate(database, store)
   if (applied.length > 0) log.info({ migrations: applied }, 'schema brought up to date')

@@ -9,6 +9,7 @@ import { createHandoff } from '../answers/handoff/handoff.ts'
 import type { Config } from '../config/config.ts'
 import type { Llm } from '../llm/llm.ts'
 import type { Clock } from '../model/time.ts'
+import type { Events } from '../ops/events.ts'
 import type { Log } from '../ops/log.ts'
 import type { Version } from '../ops/version.ts'
 import type { Reader } from '../store/store.ts'
@@ -18,6 +19,7 @@ export interface AnswerParts {
   llm: () => Llm | undefined
   read: Reader
   version: Version
+  events: Events
   clock: Clock
   log: Log
 }
@@ -45,14 +47,14 @@ function build(config: Config, parts: AnswerParts): Answers {
 }
 
 /** Who is asked, in order. A new way to answer is a folder and a line here. */
-function orderOf(config: Config, { llm, read, version, clock, log }: AnswerParts): Answerer[] {
+function orderOf(config: Config, { llm, read, version, events, clock, log }: AnswerParts): Answerer[] {
   const { bot, models } = config
   const { languages } = bot
   const { contextTokens, maxOutputTokens, timeoutMs } = models
   const budget = { contextTokens, maxOutputTokens, timeoutMs }
   return [
     createCommands({ face: bot, version, startedAt: version.startedAt, clock, read }),
-    createHandoff({ targets: noteTargets(config), languages, read: read.handoffs, clock }),
+    createHandoff({ targets: noteTargets(config), languages, read: read.handoffs, clock, events }),
     ...faqOf(bot),
     createAssistant({ llm, persona: bot.persona, languages, budget, clock, log }),
     createFallback({ topics: bot.welcome.buttons, languages }),

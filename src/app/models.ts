@@ -44,7 +44,7 @@ function observed(llm: Llm, events: Events): Llm {
       llm.stream({
         ...request,
         onAttempt(attempt) {
-          events.modelCalled(attempt)
+          events.modelCalled({ ...attempt, ...attempt.usage })
           request.onAttempt?.(attempt)
         },
       }),

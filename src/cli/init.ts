@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { languages, type Language } from '../model/language.ts'
 import { renderStarterFaq } from './init/starter-faq.ts'
 import { type InitAnswers, renderConfiguration } from './init/template.ts'
@@ -10,7 +10,6 @@ interface Options {
   name?: string
   persona?: string
   languages?: Language[]
-  theme?: 'calm' | 'playful'
   folder: string
   force?: boolean
   yes?: boolean
@@ -20,7 +19,6 @@ const defaults: InitAnswers = {
   name: 'Parley',
   persona: 'You are a helpful, friendly assistant. Answer briefly. Say so when you do not know.',
   languages: ['en', 'ru'],
-  theme: 'calm',
 }
 
 export function initCommand(): Command {
@@ -31,7 +29,6 @@ export function initCommand(): Command {
     .option('-n, --name <name>', 'what the bot is called')
     .option('-p, --persona <text>', 'who the bot is and how it speaks')
     .option('-l, --languages <codes>', `of ${languages.join(', ')}; the first is the default`, parseLanguages)
-    .addOption(new Option('--theme <theme>', 'look of the pages').choices(['calm', 'playful']))
     .option('--folder <path>', 'where to write', '.')
     .option('-y, --yes', 'ask nothing, take the defaults')
     .option('-f, --force', 'overwrite files that are there')
@@ -61,12 +58,11 @@ function refuseToOverwrite(paths: string[]): void {
     )
 }
 
-function defined({ name, persona, languages: codes, theme }: Options): Partial<InitAnswers> {
+function defined({ name, persona, languages: codes }: Options): Partial<InitAnswers> {
   return {
     ...(name && { name }),
     ...(persona && { persona }),
     ...(codes && { languages: codes }),
-    ...(theme && { theme }),
   }
 }
 

@@ -51,17 +51,17 @@ describe('usage', () => {
 describe('init', () => {
   test('writes files that load without a problem, once', () => {
     const name = 'Ac: "me" #1'
-    expect(parley(['init', '--name', name, '--languages', 'ru,en', '--theme', 'playful']).status).toBe(0)
+    expect(parley(['init', '--name', name, '--languages', 'ru,en']).status).toBe(0)
     const loaded = loadConfig({ env: {}, cwd })
     expect(loaded).toMatchObject({
-      config: { bot: { name, languages: ['ru', 'en'] }, web: { theme: 'playful' } },
+      config: { bot: { name, languages: ['ru', 'en'] } },
     })
     const again = parley(['init'])
     expect(again).toMatchObject({ status: 1, stderr: expect.stringContaining('--force') })
   })
 
   test('every setting it comments out is a valid one', () => {
-    const text = renderConfiguration({ name: 'A', persona: 'B', languages: ['en'], theme: 'calm' })
+    const text = renderConfiguration({ name: 'A', persona: 'B', languages: ['en'] })
     writeFileSync(join(cwd, 'faq.yaml'), '')
     const sections = text.slice(text.indexOf('# telegram:'))
     const uncommented = sections.replace(/^# /gm, '')

@@ -32,7 +32,7 @@ export function buildConfig(parts: Parts): Config {
     log: settings.log,
     database: buildDatabase(parts),
     telegram: buildTelegram(settings.telegram, values),
-    web: { origins: web.origins.map(origin), quietWindowMs: web.quiet_window, theme: web.theme },
+    web: { origins: web.origins.map(origin), quietWindowMs: web.quiet_window },
     bot: buildBot(settings.bot, home),
     models: {
       chain,

@@ -52,7 +52,6 @@ export interface WebConfig {
   /** Origins besides the server's own that may open a socket. */
   origins: string[]
   quietWindowMs: number
-  theme: 'calm' | 'playful'
 }
 
 export interface BotConfig {

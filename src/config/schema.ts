@@ -29,7 +29,7 @@ import { deliverySchema, modelsSchema, pipelineSchema } from './schema/work.ts'
  * telegram:
  *   triggers: [acme]
  * web:
- *   theme: calm
+ *   origins: [https://www.acme.example]
  * models:
  *   timeout: 30s
  * ```

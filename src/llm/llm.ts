@@ -74,6 +74,8 @@ export interface LlmAttempt {
   /** `ok`, or the fault. */
   outcome: 'ok' | LlmFault
   ms: number
+  /** What it used, when it ended well. */
+  usage?: LlmUsage
   /** For operators; holds no key and no words of the prompt. */
   error?: string
 }

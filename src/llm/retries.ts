@@ -48,19 +48,19 @@ interface Tried {
 /** Passes the parts of one try on and reports it. */
 async function* tryOnce(llm: Llm, request: LlmRequest, clock: Clock): AsyncGenerator<LlmPart, Tried> {
   const started = clock.now()
-  const report = (outcome: LlmAttempt['outcome'], error?: string): void =>
-    request.onAttempt?.({ model: llm.name, outcome, ms: clock.now() - started, ...(error && { error }) })
+  const report = (outcome: LlmAttempt['outcome'], more: Pick<LlmAttempt, 'error' | 'usage'>): void =>
+    request.onAttempt?.({ model: llm.name, outcome, ms: clock.now() - started, ...more })
   let spoke = false
   try {
     for await (const part of llm.stream(request)) {
       spoke ||= part.type === 'text'
-      if (part.type === 'finish') report('ok')
+      if (part.type === 'finish') report('ok', { usage: part.usage })
       yield part
     }
     return { spoke }
   } catch (error) {
     if (!(error instanceof LlmError)) throw error
-    report(error.fault, error.message)
+    report(error.fault, { error: error.message })
     return { spoke, failure: error }
   }
 }

@@ -15,6 +15,8 @@ export type DatabaseOptions =
   | { kind: 'postgres'; url: string; poolMin: number; poolMax: number }
 
 export interface StoreNeeds {
+  /** Told how long each transaction took, its wait for others included, in milliseconds. */
+  onTransaction?: (ms: number) => void
   /** Told when an idle connection to the database broke. */
   onConnectionError: (error: Error) => void
 }
@@ -27,7 +29,14 @@ export async function openStore(options: DatabaseOptions, needs: StoreNeeds): Pr
   const exists = async (): Promise<boolean> => (await database.reader.all(tableExists, {})).length > 0
   return {
     read,
-    write: (work) => database.transaction((session) => work(createWriter(session))),
+    async write(work) {
+      const began = performance.now()
+      try {
+        return await database.transaction((session) => work(createWriter(session)))
+      } finally {
+        needs.onTransaction?.(performance.now() - began)
+      }
+    },
     check: async () =>
       requireKnownSchema(await appliedMigrations(database.reader, exists), Object.keys(migrations)),
     poolUsage: () => database.usage(),

@@ -22,6 +22,7 @@ const languages = ['en', 'ru'] as const
 let folder: string
 let store: Store
 let conversationId: string
+const offered: string[] = []
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-answers-'))
@@ -71,6 +72,7 @@ function listWith(...scripts: Script[]) {
         languages,
         read: store.read.handoffs,
         clock,
+        events: { handoffOffered: (event) => offered.push(event.reason) },
       }),
       createAssistant({
         llm: () => llm,
@@ -99,6 +101,7 @@ test('a request for a human is stored once, its note queued for the team, and sh
   expect(await store.read.handoffs.open(10)).toMatchObject([
     { conversationId, summary: 'hello\ntalk to a human' },
   ])
+  expect(offered).toHaveLength(1)
   const group = await store.read.conversations.find('telegram', '42', '-100777', '')
   const notes = await store.read.messages.since(group?.id ?? '', 0, 10)
   expect(notes).toMatchObject([{ author: 'bot', state: 'queued' }])

@@ -29,6 +29,7 @@ const create = ({ targets = [group], open = undefined as Handoff | undefined, no
     languages: ['ru', 'en'],
     read: { openOf: async (id) => (id === open?.conversationId ? open : undefined) },
     clock: { now: () => now },
+    events: { handoffOffered: () => undefined },
   })
 const actionsOf = (reply: { buttons?: { action: string }[][] } | undefined) =>
   reply?.buttons?.flat().map(({ action }) => action)

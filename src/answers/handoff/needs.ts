@@ -1,5 +1,6 @@
 import type { Language } from '../../model/language.ts'
 import type { Clock } from '../../model/time.ts'
+import type { Events } from '../../ops/events.ts'
 import type { HandoffReader } from '../../store/store.ts'
 import type { NoteTarget } from './note.ts'
 
@@ -10,6 +11,8 @@ export interface HandoffNeeds {
   languages: readonly Language[]
   read: Pick<HandoffReader, 'openOf'>
   clock: Clock
+  /** Told once a request is part of a turn's transaction. */
+  events: Pick<Events, 'handoffOffered'>
   /** How long one request stands, in milliseconds, before asking again sends a second note. */
   repeatAfterMs?: number
 }

@@ -34,6 +34,7 @@ export async function requestHuman(
     commit: async (tx) => {
       await tx.handoffs.offer(handoff)
       await postNote(tx, targets, note, now)
+      needs.events.handoffOffered({ conversationId: conversation.id, reason })
     },
   }
 }

@@ -1,4 +1,4 @@
-import { cancel, intro, multiselect, select, text } from '@clack/prompts'
+import { cancel, intro, multiselect, text } from '@clack/prompts'
 import { languages, type Language } from '../../model/language.ts'
 import { CommandFailure } from '../terminal.ts'
 import type { InitAnswers } from './template.ts'
@@ -26,14 +26,7 @@ export async function askQuestions(given: InitAnswers): Promise<InitAnswers> {
       initialValues: given.languages,
     }),
   )
-  const theme = answered<'calm' | 'playful'>(
-    await select<'calm' | 'playful'>({
-      message: 'How do its pages look?',
-      options: [{ value: 'calm' }, { value: 'playful' }],
-      initialValue: given.theme,
-    }),
-  )
-  return { name: name.trim(), persona: persona.trim(), languages: spoken, theme }
+  return { name: name.trim(), persona: persona.trim(), languages: spoken }
 }
 
 function answered<T extends string | string[]>(answer: T | symbol): T {

@@ -7,7 +7,6 @@ export interface InitAnswers {
   persona: string
   /** The first is the default. */
   languages: Language[]
-  theme: 'calm' | 'playful'
 }
 
 const greetings: Record<Language, (name: string) => string> = {
@@ -23,7 +22,7 @@ const head = `# Parley's configuration. Every setting has a default; docs/refere
 `
 
 /** A parley.yaml with the answers filled in and every other setting as a comment with its default. */
-export function renderConfiguration({ name, persona, languages, theme }: InitAnswers): string {
+export function renderConfiguration({ name, persona, languages }: InitAnswers): string {
   const texts = (each: (language: Language) => string) =>
     Object.fromEntries(languages.map((code) => [code, each(code)]))
   const bot = {
@@ -37,8 +36,7 @@ export function renderConfiguration({ name, persona, languages, theme }: InitAns
   return [
     head,
     `${stringify({ bot }, { lineWidth: 110 })}${ownCommands}`,
-    `${stringify({ web: { theme } })}${commented('web', ['theme'])}`,
-    ...['telegram', 'models', 'server', 'log', 'database', 'delivery', 'pipeline'].map(section),
+    ...['web', 'telegram', 'models', 'server', 'log', 'database', 'delivery', 'pipeline'].map(section),
   ].join('\n')
 }
 
@@ -53,17 +51,16 @@ const ownCommands = `  # Telegram user ids, or channel:id, of the people who get
 `
 
 function section(name: string): string {
-  return `# ${name}:\n${commented(name, [])}`
+  return `# ${name}:\n${commented(name)}`
 }
 
-/** The settings of a section that are not set, one a line. Entries of lists are left to the reference. */
-function commented(name: string, set: readonly string[]): string {
+/** The settings of a section, one a line. Entries of lists are left to the reference. */
+function commented(name: string): string {
   const settings = listSettings().filter(({ path }) => path.startsWith(`${name}.`) && !path.includes('[]'))
   const lines: string[] = []
   const open = new Set<string>()
   for (const setting of settings) {
     const keys = setting.path.split('.').slice(1)
-    if (set.includes(keys.join('.'))) continue
     const [group] = keys
     if (keys.length > 1 && group !== undefined && !open.has(group)) {
       open.add(group)

@@ -42,6 +42,5 @@ export const webSchema = z
     quiet_window: duration('0ms', '30s')
       .default(300)
       .describe('How long to wait for a person to finish typing.'),
-    theme: oneOf('calm', 'playful').default('calm').describe('The look of the pages.'),
   })
   .prefault({})

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { ParleyError } from '../../../model/errors.ts'
+import { makeFolder } from '../../../ops/folder.ts'
 import type { Database, Session } from '../dialect.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createSqliteSession } from './session.ts'
@@ -30,7 +30,7 @@ export function openSqlite(path: string): Database {
 
 export function connect(path: string): BetterSqlite3.Database {
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     const db = new BetterSqlite3(path, { timeout: 5000 })
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
