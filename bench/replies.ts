@@ -52,62 +52,28 @@ async function memoryMb(pid: number): Promise<number> {
   return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024)
 }
 
+/** Starts a subject on its own core, lets people talk to it, and tells how it did. */
 async function measure(subject: string, command: (...ports: number[]) => string[]): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-bench-'))
-  await writeFile(
-    join(folder, 'parley.yaml'),
-    'pipeline: { concurrency: 256 }\ntelegram: { quiet_window: 0ms, rate: { per_chat: 1000, per_group_minute: 10000, overall: 10000 } }\n',
-  )
+  await writeFile(join(folder, 'parley.yaml'), settings)
   const port = 20_000 + Math.floor(Math.random() * 20_000)
   let people: People | undefined
   const model = await startModel()
-  const telegram = await startTelegram(`http://127.0.0.1:${port}/webhook/telegram`, (chat) =>
-    people?.heard(chat),
-  )
+  const telegram = await startTelegram(webhookUrl(port), (chat) => people?.heard(chat))
   const child = spawn(
     '/usr/bin/taskset',
     ['-c', '0', process.execPath, ...command(port, telegram.port, model.port)],
     {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'inherit'],
-      env: {
-        PORT: String(port),
-        LOG_LEVEL: 'warn',
-        DATA_DIR: folder,
-        ...(values.database ? { DATABASE_URL: values.database } : {}),
-        TELEGRAM_BOT_TOKEN: token,
-        TELEGRAM_API_ROOT: `http://127.0.0.1:${telegram.port}`,
-        TELEGRAM_WEBHOOK_URL: `http://127.0.0.1:${port}/webhook/telegram`,
-        TELEGRAM_WEBHOOK_SECRET: secret,
-        AI_PROVIDER: 'compatible',
-        AI_MODEL: 'fake',
-        COMPATIBLE_API_KEY: 'fake-key',
-        COMPATIBLE_BASE_URL: `http://127.0.0.1:${model.port}/v1`,
-      },
+      env: environment(folder, port, telegram.port, model.port),
     },
   )
-  const pid = child.pid ?? 0
   try {
-    while (!(await fetch(`http://127.0.0.1:${port}/livez`).catch(() => undefined))) await sleep(50)
+    while (!(await fetch(`${origin(port)}/livez`).catch(() => undefined))) await sleep(50)
     people = startPeople({ port, chats, connections: 40, secret })
     await sleep(warmUpMs)
-    people.takeLatencies()
-    const before = { replies: people.count(), cpu: await cpuSeconds(pid), at: performance.now() }
-    await sleep(seconds * 1000)
-    const replies = people.count() - before.replies
-    const elapsed = (performance.now() - before.at) / 1000
-    const cpu = (await cpuSeconds(pid)) - before.cpu
-    const latencies = people.takeLatencies().sort((a, b) => a - b)
-    const at = (share: number): number =>
-      Math.round((latencies[Math.floor(latencies.length * share)] ?? 0) * 10) / 10
-    return {
-      subject,
-      repliesPerSecond: Math.round(replies / elapsed),
-      cpuSecondsPer1000: Math.round((cpu / replies) * 1000 * 1000) / 1000,
-      memoryMb: await memoryMb(pid),
-      p50Ms: at(0.5),
-      p99Ms: at(0.99),
-    }
+    return { subject, ...(await observe(child.pid ?? 0, people)) }
   } finally {
     people?.close()
     child.kill('SIGKILL')
@@ -117,6 +83,47 @@ async function measure(subject: string, command: (...ports: number[]) => string[
   }
 }
 
+async function observe(pid: number, people: People): Promise<Omit<Result, 'subject'>> {
+  people.takeLatencies()
+  const before = { replies: people.count(), cpu: await cpuSeconds(pid), at: performance.now() }
+  await sleep(seconds * 1000)
+  const replies = people.count() - before.replies
+  const elapsed = (performance.now() - before.at) / 1000
+  const cpu = (await cpuSeconds(pid)) - before.cpu
+  const latencies = people.takeLatencies().sort((a, b) => a - b)
+  const at = (share: number): number =>
+    Math.round((latencies[Math.floor(latencies.length * share)] ?? 0) * 10) / 10
+  return {
+    repliesPerSecond: Math.round(replies / elapsed),
+    cpuSecondsPer1000: Math.round((cpu / replies) * 1000 * 1000) / 1000,
+    memoryMb: await memoryMb(pid),
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+  }
+}
+
+const settings = `pipeline: { concurrency: 256 }
+telegram: { quiet_window: 0ms, rate: { per_chat: 1000, per_group_minute: 10000, overall: 10000 } }
+`
+
+function environment(folder: string, port: number, telegram: number, model: number): Record<string, string> {
+  return {
+    PORT: String(port),
+    LOG_LEVEL: 'warn',
+    DATA_DIR: folder,
+    ...(values.database ? { DATABASE_URL: values.database } : {}),
+    TELEGRAM_BOT_TOKEN: token,
+    TELEGRAM_API_ROOT: origin(telegram),
+    TELEGRAM_WEBHOOK_URL: webhookUrl(port),
+    TELEGRAM_WEBHOOK_SECRET: secret,
+    AI_PROVIDER: 'compatible',
+    AI_MODEL: 'fake',
+    COMPATIBLE_API_KEY: 'fake-key',
+    COMPATIBLE_BASE_URL: `${origin(model)}/v1`,
+  }
+}
+
+const webhookUrl = (port: number): string => `${origin(port)}/webhook/telegram`
 const origin = (port = 0): string => `http://127.0.0.1:${port}`
 const bareLoop = (port = 0, telegram = 0, model = 0): string[] => [
   join(import.meta.dirname, 'bare.ts'),
@@ -136,24 +143,15 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
   results.push(await measure('parley', parley))
 }
 const of = (subject: string): number =>
-  median(results.filter((r) => r.subject === subject).map((r) => r.repliesPerSecond))
+  median(results.filter((result) => result.subject === subject).map((result) => result.repliesPerSecond))
 const ratio = Math.round((of('parley') / of('bare loop')) * 100) / 100
-process.stdout.write(
-  values.json
-    ? `${JSON.stringify({ results, ratio })}\n`
-    : `${[
-        'subject    replies/s  CPU s/1000  MB   p50 ms  p99 ms',
-        ...results.map((r) =>
-          [
-            r.subject.padEnd(9),
-            String(r.repliesPerSecond).padStart(10),
-            String(r.cpuSecondsPer1000).padStart(11),
-            String(r.memoryMb).padStart(4),
-            String(r.p50Ms).padStart(8),
-            String(r.p99Ms).padStart(7),
-          ].join(' '),
-        ),
-        `parley / bare loop, medians: ${ratio}`,
-      ].join('\n')}\n`,
-)
+
+const row = (cells: (string | number)[]): string =>
+  cells.map((cell, index) => (index === 0 ? String(cell).padEnd(10) : String(cell).padStart(12))).join('')
+const table = [
+  row(['subject', 'replies/s', 'CPU s/1000', 'MB', 'p50 ms', 'p99 ms']),
+  ...results.map((result) => row(Object.values(result))),
+  `parley / bare loop, medians: ${ratio}`,
+].join('\n')
+process.stdout.write(`${values.json ? JSON.stringify({ results, ratio }) : table}\n`)
 process.exit(0)
