@@ -1,6 +1,7 @@
 import type { BotCommand, Update, User, WebhookInfo } from '@grammyjs/types'
 import { Pool } from 'undici'
 import { maskSecrets } from '../../ops/mask.ts'
+import { exchange } from './exchange.ts'
 import { parseExactly } from './json.ts'
 
 /** The methods used, with their arguments and results (https://core.telegram.org/bots/api#available-methods). */
@@ -67,8 +68,6 @@ export interface ApiOptions {
   timeoutMs?: number
 }
 
-const headers = { 'content-type': 'application/json' }
-
 export function createBotApi({ token, root, connections = 64, timeoutMs = 30_000 }: ApiOptions): BotApi {
   const { origin, pathname } = new URL(root)
   const prefix = `${pathname.replace(/\/+$/, '')}/bot${token}/`
@@ -81,18 +80,14 @@ export function createBotApi({ token, root, connections = 64, timeoutMs = 30_000
   })
   return {
     async call(method, args, options = {}) {
-      const wait = options.timeoutMs ?? timeoutMs
       try {
-        const { statusCode, body } = await pool.request({
+        const { status, text } = await exchange(pool, {
           path: prefix + method,
-          method: 'POST',
-          headers,
           body: JSON.stringify(args),
-          headersTimeout: wait,
-          bodyTimeout: wait,
-          ...(options.signal ? { signal: options.signal } : {}),
+          timeoutMs: options.timeoutMs ?? timeoutMs,
+          signal: options.signal,
         })
-        return readAnswer(statusCode, await body.text())
+        return readAnswer(status, text)
       } catch (error) {
         return failure(0, describe(error))
       }

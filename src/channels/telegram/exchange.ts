@@ -1,0 +1,62 @@
+import type { Dispatcher } from 'undici'
+
+export interface ExchangeOptions {
+  path: string
+  body: string
+  /** Longest silence before and within the answer, in milliseconds. */
+  timeoutMs: number
+  signal: AbortSignal | undefined
+}
+
+export interface Exchanged {
+  status: number
+  text: string
+}
+
+const headers = { 'content-type': 'application/json' }
+
+/**
+ * Posts JSON and reads the whole answer; rejects when there is none or `signal` aborts. Works on the dispatcher
+ * itself: its `request` costs almost twice the processor time in streams nobody needs for a line of JSON.
+ */
+export function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Promise<Exchanged> {
+  const { path, body, timeoutMs, signal } = options
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(abortion())
+    let controller: Dispatcher.DispatchController | undefined
+    let status = 0
+    const chunks: Buffer[] = []
+    const abort = (): void => {
+      controller?.abort(abortion())
+      reject(abortion())
+    }
+    const done = (): void => signal?.removeEventListener('abort', abort)
+    signal?.addEventListener('abort', abort, { once: true })
+    dispatcher.dispatch(
+      { path, method: 'POST', headers, body, headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
+      {
+        onRequestStart(started) {
+          controller = started
+          if (signal?.aborted) started.abort(abortion())
+        },
+        onResponseStart(_controller, statusCode) {
+          status = statusCode
+        },
+        onResponseData(_controller, chunk) {
+          chunks.push(chunk)
+        },
+        onResponseEnd() {
+          done()
+          const [only] = chunks
+          resolve({ status, text: (chunks.length === 1 && only ? only : Buffer.concat(chunks)).toString() })
+        },
+        onResponseError(_controller, error) {
+          done()
+          reject(error)
+        },
+      },
+    )
+  })
+}
+
+const abortion = (): Error => new Error('given up')
