@@ -5,12 +5,14 @@ import type { BotApi } from './api.ts'
 const waitsMs = [300, 1500, 0]
 /** A query expires in about this time anyway. */
 const longestWaitMs = 10_000
+/** A stopping process does not wait longer for acknowledgements. */
+const patienceMs = 2000
 
 /** Acknowledges pressed buttons in the background. */
 export interface Acknowledger {
   /** Soon, and tried again where the failure may pass; a query that expired or was answered is left alone. */
   acknowledge(callbackId: string): void
-  /** Waits for those on their way. */
+  /** Waits a moment for those on their way. */
   finish(): Promise<void>
 }
 
@@ -21,7 +23,11 @@ export function createAcknowledger(needs: { api: BotApi; log: Log }): Acknowledg
       const done: Promise<void> = answerCallback(needs, callbackId).finally(() => running.delete(done))
       running.add(done)
     },
-    finish: async () => void (await Promise.all(running)),
+    finish: () =>
+      Promise.race([
+        Promise.all(running).then(() => undefined),
+        sleep(patienceMs, undefined, { ref: false }),
+      ]),
   }
 }
 

@@ -7,15 +7,21 @@ export interface Lease {
   release(name: string): Promise<void>
 }
 
-/** Held this long without a heartbeat: another process takes over at most so much later. Milliseconds. */
-const leaseMs = 9000
-const heartbeatMs = 3000
-const lookMs = 2000
+export interface LeaseTimes {
+  /** Held this long without a heartbeat: another process takes over at most so much later, and one look. */
+  leaseMs: number
+  heartbeatMs: number
+  /** How often who waits looks whether it is free. */
+  lookMs: number
+}
+
+const standardTimes: LeaseTimes = { leaseMs: 9000, heartbeatMs: 3000, lookMs: 2000 }
 
 export interface WhileHolding {
   lease: Lease
   name: string
   signal: AbortSignal
+  times?: LeaseTimes
   /** Another process holds it, or the store is away (`failed`). */
   waiting(failed: unknown): void
   /** Runs while it is held; must end soon after its signal aborts. */
@@ -23,27 +29,27 @@ export interface WhileHolding {
 }
 
 /** Runs `work` whenever the lease is held, until `signal` aborts; then gives it back. */
-export async function whileHolding({ lease, name, signal, waiting, work }: WhileHolding): Promise<void> {
+export async function whileHolding(needs: WhileHolding): Promise<void> {
+  const { lease, name, signal, waiting, work, times = standardTimes } = needs
   while (!signal.aborted) {
     let failed: unknown
-    const held = await lease.hold(name, leaseMs).catch((error: unknown) => {
+    const held = await lease.hold(name, times.leaseMs).catch((error: unknown) => {
       failed = error
       return false
     })
-    if (held) await workWithHeartbeat({ lease, name, signal, work })
+    if (held) await workWithHeartbeat({ lease, name, signal, work, times })
     else {
       waiting(failed)
-      await sleep(lookMs, signal)
+      await sleep(times.lookMs, signal)
     }
   }
 }
 
-async function workWithHeartbeat({
-  lease,
-  name,
-  signal,
-  work,
-}: Omit<WhileHolding, 'waiting'>): Promise<void> {
+async function workWithHeartbeat(
+  needs: Omit<WhileHolding, 'waiting'> & { times: LeaseTimes },
+): Promise<void> {
+  const { lease, name, signal, work } = needs
+  const { leaseMs, heartbeatMs } = needs.times
   const lost = new AbortController()
   let heldUntil = performance.now() + leaseMs
   const beat = setInterval(() => {
