@@ -10,8 +10,8 @@ const patienceMs = 2000
 
 /** Acknowledges pressed buttons in the background. */
 export interface Acknowledger {
-  /** Soon, and tried again where the failure may pass; a query that expired or was answered is left alone. */
-  acknowledge(callbackId: string): void
+  /** Soon, where there is one, and tried again where the failure may pass; a query that expired or was answered is left alone. */
+  acknowledge(callbackId: string | undefined): void
   /** Waits a moment for those on their way. */
   finish(): Promise<void>
 }
@@ -20,6 +20,7 @@ export function createAcknowledger(needs: { api: BotApi; log: Log }): Acknowledg
   const running = new Set<Promise<void>>()
   return {
     acknowledge(callbackId) {
+      if (callbackId === undefined) return
       const done: Promise<void> = answerCallback(needs, callbackId).finally(() => running.delete(done))
       running.add(done)
     },

@@ -93,6 +93,10 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
     log,
     clock,
   }
+  const broken = (err: unknown): void => {
+    events.faulted({ area: 'telegram', err })
+    health.set('down', 'the channel stopped on an unexpected fault; restart Parley')
+  }
   const stopping = new AbortController()
   let running: Promise<void> = Promise.resolve()
 
@@ -105,14 +109,9 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
     send: outbound.send,
     preview: outbound.preview,
     typing: outbound.typing,
-    accepted({ extra }) {
-      if (extra?.['callbackId'] !== undefined) acknowledge(extra['callbackId'])
-    },
+    accepted: ({ extra }) => acknowledge(extra?.['callbackId']),
     async start(accept) {
-      running = receiveUpdates(inbound, accept, stopping.signal).catch((err: unknown) => {
-        events.faulted({ area: 'telegram', err })
-        health.set('down', 'the channel stopped on an unexpected fault; restart Parley')
-      })
+      running = receiveUpdates(inbound, accept, stopping.signal).catch(broken)
     },
     /** Sending goes on being possible: replies in progress are still delivered. */
     async stop() {
