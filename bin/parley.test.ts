@@ -18,12 +18,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 const about = { name: 'tiny', version: '1.0.0' }
 const program = `
 const [command, ...others] = process.argv.slice(2)
-process.stdout.write(JSON.stringify({ command, others, pid: process.pid }) + '\\n')
 if (command === 'fail') process.exitCode = 7
 if (command === 'wait') {
   setInterval(() => {}, 1000)
   process.on('SIGTERM', () => { process.stdout.write('drained\\n'); process.exit(3) })
 }
+process.stdout.write(JSON.stringify({ command, others, pid: process.pid }) + '\\n')
 `
 let root = ''
 
