@@ -161,7 +161,7 @@ async function start(parts: Parts): Promise<void> {
 async function stop(parts: Parts): Promise<void> {
   const { channels, server, pipeline, coordination, models, store } = parts
   parts.open = false
-  await Promise.all([...channels.values()].map((channel) => channel.stop?.()))
+  await Promise.all([...channels.values()].map(async (channel) => channel.stop?.()))
   await server.close()
   const overdue = setTimeout(pipeline.abort, drainMs)
   await coordination.close()

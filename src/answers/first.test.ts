@@ -47,7 +47,7 @@ describe('the list', () => {
       asked?.decline('no_model', { chain: [] })
       return undefined
     })
-    const last = answering('fallback', async (_turn, asked) => says(`${asked?.declined}`))
+    const last = answering('fallback', async (_turn, asked) => says(asked?.declined.join(',') ?? ''))
     const answer = await listOf(modelless, last).answer(turnOf(['hi']))
     expect(answer.replies).toEqual([{ text: 'no_model' }])
     expect(answer.trace['asked']).toMatchObject([{ declined: 'no_model', trace: { chain: [] } }, {}])

@@ -40,17 +40,15 @@ async function examine(options: ConfigOptions): Promise<Item[]> {
   }
   const { config, dataDir } = result
   const groups = await Promise.all([
-    configuration(result),
     within(3000, 'data folder', 'check the disk of DATA_DIR', () => checkFolder(dataDir)),
     within(8000, 'database', adviceFor(config.database), () => checkDatabase(config.database)),
     within(8000, 'clock', adviceFor(config.database), () => checkDatabaseClock(config.database)),
     within(12_000, 'telegram', 'check that TELEGRAM_API_ROOT can be reached', () =>
       checkTelegram(config.telegram, Date.now()),
     ),
-    checkModels(config.models),
     within(5000, 'port', 'set HOST and PORT', () => checkPort(config.server)),
   ])
-  return groups.flat()
+  return [...configuration(result), ...groups.flat(), ...checkModels(config.models)]
 }
 
 function configuration({ file, example, warnings }: LoadedConfig): Item[] {

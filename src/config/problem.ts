@@ -16,6 +16,6 @@ export function formatProblem({ setting, found, expected }: Problem): string {
 /** Shows a value of the file or the environment, short and on one line. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing'
-  const text = JSON.stringify(value) ?? String(value)
+  const text = JSON.stringify(value) ?? typeof value
   return text.length > 80 ? `${text.slice(0, 77)}…` : text
 }

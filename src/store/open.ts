@@ -93,15 +93,11 @@ function createWriter(session: Session): Writer {
 export async function createMigrations(options: DatabaseOptions): Promise<Migrations> {
   const { Kysely } = await import('kysely')
   if (options.kind === 'sqlite') {
-    const [{ SqliteDialect }, { connect }] = await Promise.all([
-      import('kysely'),
+    const [{ createMigrationDialect }, { connect }] = await Promise.all([
+      import('./dialect/sqlite/migration-dialect.ts'),
       import('./dialect/sqlite/database.ts'),
     ])
-    const db = connect(options.path)
-    // Taking the write lock at the beginning is what keeps two migrating processes apart.
-    const prepare = (sql: string) => db.prepare(sql === 'begin' ? 'begin immediate' : sql)
-    const database = { prepare, close: () => void db.close() }
-    return createMigrator(new Kysely({ dialect: new SqliteDialect({ database }) }))
+    return createMigrator(new Kysely({ dialect: createMigrationDialect(connect(options.path)) }))
   }
   const [{ PostgresDialect }, { createPool }] = await Promise.all([
     import('kysely'),

@@ -90,9 +90,3 @@ export interface HandoffRow {
   status: string
   created_at: number
 }
-
-export interface LeaseRow {
-  name: string
-  holder: string
-  until: number
-}

@@ -29,7 +29,7 @@ interface Page {
 async function openPage(headers: Record<string, string>): Promise<Page> {
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, { headers })
   const frames: Record<string, unknown>[] = []
-  socket.on('message', (data) => frames.push(JSON.parse(String(data))))
+  socket.on('message', (data) => frames.push(JSON.parse((data as Buffer).toString())))
   const closed = new Promise<number>((resolve) => socket.once('close', resolve))
   socket.on('error', () => undefined)
   const until = (type: string) =>

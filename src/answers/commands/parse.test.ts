@@ -20,7 +20,8 @@ test.each([
 
 test('a button runs the command it names, and nothing else', () => {
   expect(commandOf(pressOf('cmd:Help'))).toEqual({ name: 'help', argument: '' })
-  expect(commandOf(pressOf('/help'))).toBeUndefined()
+  expect(commandOf(pressOf('/help'))).toEqual({ name: 'help', argument: '' })
+  expect(commandOf(pressOf('faq:help'))).toBeUndefined()
   expect(commandOf(pressOf('cmd:help extra'))).toBeUndefined()
 })
 

@@ -49,7 +49,8 @@ export function trainClassifier(samples: readonly Sample[], classes: number): Cl
   const guess = new Float64Array(classes)
   for (let pass = 0; pass < passes; pass++) {
     shuffle(sparse, random)
-    for (const { text, label } of sparse) learn(table, text, { label, guess, step: firstStep / (1 + pass * 0.1) })
+    for (const { text, label } of sparse)
+      learn(table, text, { label, guess, step: firstStep / (1 + pass * 0.1) })
   }
   return {
     classify: (features) => probabilities(table, sparseOf(features, positions), new Float64Array(classes)),

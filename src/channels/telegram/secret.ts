@@ -1,8 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** The header Telegram sends the webhook's secret in, in lower case. */
-export const secretHeader = 'x-telegram-bot-api-secret-token'
-
 /** Compares in constant time, whatever the lengths: the digests are compared. */
 export function createSecretCheck(secret: string): (given: string | undefined) => boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { WebSocket } from 'ws'
+import type { RawData, WebSocket } from 'ws'
 import { ParleyError } from '../../model/errors.ts'
 import type { Language } from '../../model/language.ts'
 import type { Clock } from '../../model/time.ts'
@@ -82,7 +82,7 @@ function serve(socket: WebSocket, request: FastifyRequest, needs: SocketNeeds): 
       events.rateLimited({ userType: 'anonymous' })
       return socket.close(policyViolation, 'too many frames')
     }
-    const parsed = clientFrame.safeParse(parseJson(data.toString()))
+    const parsed = clientFrame.safeParse(parseJson(textOf(data)))
     if (!parsed.success) {
       bad += 1
       if (bad > mostBadFrames) return socket.close(policyViolation, 'malformed frames')
@@ -117,6 +117,12 @@ function sender(socket: WebSocket): (frame: ServerFrame) => void {
     }
     socket.send(JSON.stringify(frame))
   }
+}
+
+/** `ws` hands out text as bytes, whole or in pieces. */
+function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString()
+  return Buffer.isBuffer(data) ? data.toString() : Buffer.from(data).toString()
 }
 
 function parseJson(text: string): unknown {

@@ -3,7 +3,7 @@ import { en } from './en.ts'
 import { ru } from './ru.ts'
 import type { Texts } from './shape.ts'
 
-export type { BacklogFacts, StatusFacts, Texts } from './shape.ts'
+export type { Texts } from './shape.ts'
 
 const catalogues: Record<Language, Texts> = { en, ru }
 

@@ -88,7 +88,7 @@ function checkShape(vendor: Vendor, { body }: FakeCall): string | undefined {
   for (const [index, message] of messages.entries()) {
     const role = field(message, 'role')
     if (!['system', 'user', 'assistant'].includes(String(role)))
-      return `Invalid value: '${role}' at messages[${index}].role`
+      return `Invalid value: '${String(role)}' at messages[${index}].role`
     if (!isContent(field(message, 'content'))) return `Invalid value for messages[${index}].content`
     if (role === 'system' && index > 0) return 'System message must be at the beginning.'
   }

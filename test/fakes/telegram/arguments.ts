@@ -15,11 +15,7 @@ export function readArguments(raw: Record<string, unknown>): Arguments {
   const text = (name: string): string => {
     const value = raw[name]
     if (typeof value === 'string') return value
-    return value === undefined || value === null
-      ? ''
-      : typeof value === 'object'
-        ? JSON.stringify(value)
-        : String(value)
+    return value === undefined || value === null ? '' : JSON.stringify(value)
   }
   return {
     raw,

@@ -27,7 +27,7 @@ export async function startServer(respond: Respond, { strangers = 0 } = {}) {
     if (connections <= strangers) return socket.close(4401)
     socket.send(JSON.stringify(hello))
     socket.on('message', (data) => {
-      const frame: ClientFrame = JSON.parse(String(data))
+      const frame: ClientFrame = JSON.parse((data as Buffer).toString())
       heard.push(frame)
       for (const answer of respond(frame)) socket.send(JSON.stringify(answer))
     })

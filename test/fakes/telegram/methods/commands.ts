@@ -21,7 +21,7 @@ function placeOf(args: Arguments): string {
   if (!isRecord(scope)) throw badRequest("can't parse BotCommandScope: BotCommandScope must be an Object")
   if (!scopes.has(String(scope['type'])))
     throw badRequest("can't parse BotCommandScope: Unsupported type specified")
-  return `${String(scope['type'])}:${String(scope['chat_id'] ?? '')}/${language}`.replace(':/', '/')
+  return `${String(scope['type'])}:${JSON.stringify(scope['chat_id'] ?? '')}/${language}`.replace(':/', '/')
 }
 
 function readCommand(value: unknown): BotCommand {
