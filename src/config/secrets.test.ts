@@ -25,7 +25,7 @@ describe('weakness', () => {
     for (let round = 0; round < 500; round += 1) {
       expect(weakness(randomBytes(32).toString('hex'))).toBeUndefined()
       expect(weakness(randomBytes(48).toString('base64url'))).toBeUndefined()
-      expect(weakness(randomBytes(12).toString('base64url'))).toBeUndefined()
+      expect(weakness(randomBytes(24).toString('base64url'))).toBeUndefined()
     }
   })
 })
