@@ -117,7 +117,7 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
     answers,
     faults: createFaults(config.pipeline.fault),
     holder,
-    languages: config.bot.languages,
+    languages: () => parts.bot.languages,
     roleOf: (contact) => roleOf(contact, parts.bot),
   })
   const server = await buildServer({

@@ -1,7 +1,10 @@
+import { ParleyError } from '../model/errors.ts'
+
 /**
  * Turns many calls into few: while one flush is under way the calls that arrive wait together and go as the next.
- * `flush` answers in the order of its items. A flush that rejects rejects its items; `limit` items wait at most,
- * more are refused by `full`.
+ * `flush` answers in the order of its items, and changes nothing when it rejects: a flush refused for a reason other than
+ * the database being away is repeated item by item, so that a bad one fails alone. `limit` items wait at most, more are
+ * refused by `full`.
  */
 export function createBatch<I, O>(options: {
   flush: (items: I[]) => Promise<O[]>
@@ -27,7 +30,8 @@ export function createBatch<I, O>(options: {
         else call.reject(new Error('a batch answered fewer items than it was given'))
       })
     } catch (error) {
-      for (const call of calls) call.reject(error)
+      if (calls.length > 1 && !isAway(error)) for (const call of calls) await flushOnce([call])
+      else for (const call of calls) call.reject(error)
     }
   }
 
@@ -53,3 +57,6 @@ export function createBatch<I, O>(options: {
       if (!busy) void run()
     })
 }
+
+const isAway = (error: unknown): boolean =>
+  error instanceof ParleyError && error.code === 'DATABASE_UNAVAILABLE'

@@ -12,7 +12,7 @@ export interface TurnContext {
   store: Pick<Store, 'read'>
   bus: Bus
   /** The tenant's languages, the default first. */
-  languages: readonly Language[]
+  languages: () => readonly Language[]
   roleOf: (contact: Contact) => Role
 }
 
@@ -43,7 +43,7 @@ export function composeTurn(
     role: roleOf(contact),
     messages: pending,
     text,
-    language: languageOf(taken, languages),
+    language: languageOf(taken, languages()),
     signal,
     history: (limit) => store.read.messages.page(conversation.id, { before: first, limit, settled: true }),
     preview: (soFar) => {

@@ -1,11 +1,11 @@
-import { type Session, statement } from './dialect/dialect.ts'
+import { isPast, type Session, statement } from './dialect/dialect.ts'
 import type { LeaseWriter } from './store.ts'
 
 const hold = statement<{ name: string; holder: string; now: number; until: number }, { holder: string }>(
   () => `
     insert into leases (name, holder, until) values (:name, :holder, :until)
     on conflict (name) do update set holder = excluded.holder, until = excluded.until
-      where leases.holder = excluded.holder or leases.until <= :now
+      where leases.holder = excluded.holder or ${isPast('leases.until')}
     returning holder`,
 )
 

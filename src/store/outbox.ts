@@ -1,5 +1,5 @@
 import { openChat } from './chats.ts'
-import { type Session, statement } from './dialect/dialect.ts'
+import { isPast, type Session, statement } from './dialect/dialect.ts'
 import { messageColumns, storeMessages } from './message-rows.ts'
 import { toConversation, toDelivery } from './rows.ts'
 import type { ConversationRow, MessageRow } from './schema.ts'
@@ -17,7 +17,7 @@ const dueLanes = statement<{ now: number; channels: string; limit: number }, { i
     select conversations.id from conversations
     join ${rows('channels', { name: 'text' })} on channels.name = conversations.channel
     where conversations.id in (select conversation_id from messages where state in ('queued', 'sending'))
-      and conversations.lane_until <= :now and ${headOf('conversations.id', 'next_at')} <= :now
+      and ${isPast('conversations.lane_until')} and ${headOf('conversations.id', 'next_at')} <= :now
     order by conversations.updated_at limit :limit`,
 )
 
@@ -27,7 +27,7 @@ const takeLanes = statement<{ wanted: string; token: string; now: number; until:
     where id in (
       select conversations.id from ${rows('wanted', { id: 'text' })}
       join conversations on conversations.id = wanted.id
-      where conversations.lane_until <= :now and ${headOf('conversations.id', 'next_at')} <= :now
+      where ${isPast('conversations.lane_until')} and ${headOf('conversations.id', 'next_at')} <= :now
       order by conversations.id ${forUpdate('skip locked')})
     returning *`,
 )

@@ -1,4 +1,4 @@
-import { statement } from './dialect/dialect.ts'
+import { isPast, statement } from './dialect/dialect.ts'
 import type { ConversationRow, MessageRow, TurnRow } from './schema.ts'
 
 export const waiting = statement<{ now: number; channels: string; limit: number }, { id: string }>(
@@ -6,7 +6,7 @@ export const waiting = statement<{ now: number; channels: string; limit: number 
     select conversations.id from conversations
     join ${rows('channels', { name: 'text' })} on channels.name = conversations.channel
     where conversations.id in (select conversation_id from messages where state = 'received')
-      and conversations.turn_after <= :now and conversations.lease_until <= :now
+      and ${isPast('conversations.turn_after')} and ${isPast('conversations.lease_until')}
     order by conversations.pending_since limit :limit`,
 )
 
@@ -25,7 +25,7 @@ export const takeLeases = statement<
     where id in (
       select conversations.id from ${rows('wanted', { id: 'text' })}
       join conversations on conversations.id = wanted.id
-      where conversations.turn_after <= :now and conversations.lease_until <= :now
+      where ${isPast('conversations.turn_after')} and ${isPast('conversations.lease_until')}
         and exists (
           select 1 from messages where messages.conversation_id = conversations.id and messages.state = 'received')
       order by conversations.id ${forUpdate('skip locked')})

@@ -373,6 +373,22 @@ describe.each(databaseKinds)('store on %s', (kind) => {
     expect(await hold('a', 1200)).toBe(true)
   })
 
+  test('a clock turned back by hours holds nobody up', async () => {
+    const late = 10_000_000_000
+    const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'), late)
+    await store.write((tx) => tx.turns.take([id], 'a', late, late + 5000))
+    const now = late - 7_200_000
+    expect(await store.read.turns.waiting(now, ['telegram'], 1000)).toContain(id)
+    expect(await store.write((tx) => tx.turns.take([id], 'b', now, now + 5000))).toHaveLength(1)
+    await store.write((tx) => tx.turns.commit([commitOf(id, 'b')], now))
+    await store.write((tx) => tx.outbox.claim([id], 'a', late, late + 5000))
+    expect(await store.write((tx) => tx.outbox.claim([id], 'b', now, now + 5000))).toMatchObject([
+      { uncertain: true },
+    ])
+    await store.write((tx) => tx.leases.hold('late', 'a', late, late + 5000))
+    expect(await store.write((tx) => tx.leases.hold('late', 'b', now, now + 5000))).toBe(true)
+  })
+
   test('lists a person’s conversations and pages through history', async () => {
     const who = chat()
     const session = (name: string, text: string): Arrival =>

@@ -95,7 +95,7 @@ export function startPipeline(options: {
     faults: noFaults,
     clock: systemClock,
     holder: newId(),
-    languages: ['en', 'ru'],
+    languages: () => ['en', 'ru'],
     roleOf: () => 'contact',
     concurrency: 64,
     leaseMs: options.leaseMs ?? 5000,

@@ -40,6 +40,12 @@ export interface Statement<P extends Record<string, Value>, R> extends Statement
   readonly types?: { params: P; row: R }
 }
 
+/**
+ * Whether the time in `column` has come at `:now`. A time a quarter of an hour ahead was set before the clock was turned
+ * back: no lease and no pause is that long.
+ */
+export const isPast = (column: string): string => `(${column} <= :now or ${column} > :now + 900000)`
+
 export function statement<P extends Record<string, Value>, R>(
   sql: (syntax: Syntax) => string,
 ): Statement<P, R> {

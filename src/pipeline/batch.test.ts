@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { ParleyError } from '../model/errors.ts'
+import { createBatch } from './batch.ts'
+
+test('calls that arrive together are one flush, answered each its own', async () => {
+  const flushes: number[][] = []
+  const double = createBatch<number, number>({
+    size: 3,
+    async flush(items) {
+      flushes.push(items)
+      return items.map((item) => item * 2)
+    },
+  })
+  expect(await Promise.all([1, 2, 3, 4, 5].map(double))).toEqual([2, 4, 6, 8, 10])
+  expect(flushes).toEqual([
+    [1, 2, 3],
+    [4, 5],
+  ])
+})
+
+test('a bad item fails alone', async () => {
+  const half = createBatch<number, number>({
+    size: 10,
+    async flush(items) {
+      if (items.includes(0)) throw new Error('zero')
+      return items
+    },
+  })
+  const results = await Promise.allSettled([1, 0, 2].map(half))
+  expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+})
+
+test('a database that is away is not asked again for each item', async () => {
+  let asked = 0
+  const batch = createBatch<number, number>({
+    size: 10,
+    async flush() {
+      asked += 1
+      throw new ParleyError('DATABASE_UNAVAILABLE')
+    },
+  })
+  const results = await Promise.allSettled([1, 2, 3].map(batch))
+  expect(results.every((result) => result.status === 'rejected')).toBe(true)
+  expect(asked).toBe(1)
+})
+
+test('more than may wait are refused at once', async () => {
+  const batch = createBatch<number, number>({
+    size: 1,
+    limit: 2,
+    full: () => new Error('full'),
+    flush: async (items) => items,
+  })
+  const results = await Promise.allSettled([1, 2, 3, 4].map(batch))
+  expect(results.map((result) => result.status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected'])
+})
