@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { BusEvent, Coordination } from '../../src/coordination/coordination.ts'
+
+/** What every coordination keeps, whatever carries it. */
+export function coordinationSuite(name: string, create: () => Promise<Coordination>): void {
+  describe(`coordination: ${name}`, () => {
+    let coordination: Coordination
+    beforeEach(async () => {
+      coordination = await create()
+    })
+    afterEach(() => coordination.close())
+
+    test('a ring reaches the listener of that bell only, also when it came before it', async () => {
+      const { doorbell } = coordination
+      const served: string[] = []
+      doorbell.ring('turn', 'early')
+      doorbell.listen('turn', 10, async (id) => void served.push(`turn ${id}`))
+      doorbell.listen('outbox', 10, async (id) => void served.push(`outbox ${id}`))
+      doorbell.ring('outbox', 'one')
+      await vi.waitFor(() => expect(served.toSorted()).toEqual(['outbox one', 'turn early']))
+    })
+
+    test('a conversation is served by one handler at a time, and again for a ring meanwhile', async () => {
+      const { doorbell } = coordination
+      let running = 0
+      let most = 0
+      let served = 0
+      doorbell.listen('turn', 10, async () => {
+        running += 1
+        most = Math.max(most, running)
+        await sleep(20)
+        running -= 1
+        served += 1
+      })
+      for (let ring = 0; ring < 5; ring += 1) doorbell.ring('turn', 'a')
+      await sleep(5)
+      doorbell.ring('turn', 'a')
+      await vi.waitFor(() => expect(served).toBe(2))
+      await sleep(50)
+      expect([served, most]).toEqual([2, 1])
+    })
+
+    test('no more handlers than allowed, and one that fails makes room', async () => {
+      const { doorbell } = coordination
+      let running = 0
+      let most = 0
+      let served = 0
+      doorbell.listen('turn', 3, async () => {
+        running += 1
+        most = Math.max(most, running)
+        await sleep(10)
+        running -= 1
+        served += 1
+        throw new Error('on purpose')
+      })
+      for (let id = 0; id < 12; id += 1) doorbell.ring('turn', String(id))
+      await vi.waitFor(() => expect(served).toBe(12))
+      expect(most).toBe(3)
+    })
+
+    test('a later ring moves one that is not due yet', async () => {
+      const { doorbell } = coordination
+      const began = Date.now()
+      const served: number[] = []
+      doorbell.listen('turn', 1, async () => void served.push(Date.now() - began))
+      doorbell.ring('turn', 'a', 30)
+      doorbell.ring('turn', 'a', 120)
+      await vi.waitFor(() => expect(served).toHaveLength(1))
+      expect(served[0]).toBeGreaterThanOrEqual(115)
+      await sleep(60)
+      expect(served).toHaveLength(1)
+    })
+
+    test('closing waits for handlers and serves nobody more', async () => {
+      const { doorbell } = coordination
+      const served: string[] = []
+      doorbell.listen('turn', 1, async (id) => {
+        await sleep(30)
+        served.push(id)
+      })
+      doorbell.ring('turn', 'a')
+      doorbell.ring('turn', 'b', 40)
+      await sleep(5)
+      await doorbell.close()
+      expect(served).toEqual(['a'])
+      doorbell.ring('turn', 'c')
+      await sleep(60)
+      expect(served).toEqual(['a'])
+    })
+
+    test('the bus tells the subscribers of a topic, until they leave', async () => {
+      const { bus } = coordination
+      const heard: string[] = []
+      const hear = (who: string) => (event: BusEvent) => void heard.push(`${who} ${event.type}`)
+      const leave = bus.subscribe('a', hear('one'))
+      bus.subscribe('a', hear('two'))
+      bus.subscribe('chat', hear('chat'))
+      await sleep(20)
+      bus.publish({ type: 'changed', conversationId: 'a', seq: 1 })
+      bus.publish({ type: 'changed', conversationId: 'b', seq: 1 })
+      bus.publish({ type: 'begun', conversationId: 'a' }, 'chat')
+      await vi.waitFor(() => expect(heard).toHaveLength(3))
+      leave()
+      bus.publish({ type: 'typing', conversationId: 'a', active: true })
+      await vi.waitFor(() => expect(heard).toHaveLength(4))
+      expect(heard).toEqual(['one changed', 'two changed', 'chat begun', 'two typing'])
+    })
+  })
+}
