@@ -27,7 +27,7 @@ const root = join(import.meta.dirname, '..')
 export const loadAgencyFaq = (): Faq => loadFaq(join(root, 'examples/agency/faq.yaml'), languages)
 
 /** Asks every question and variant of the file itself. */
-export const askOriginals = (faq: Faq): Promise<Asked[]> => ask('originals', originalsOf(faq), faq)
+export const askOriginals = (faq: Faq): Promise<Asked[]> => askCases('originals', originalsOf(faq), faq)
 
 function originalsOf(faq: Faq): Case[] {
   return [...faq.entries.values()].flatMap((entry) =>
@@ -61,12 +61,13 @@ export function askSet(name: string, faq: Faq): Promise<Asked[]> {
     ),
     ...offTopic[language].map((text) => ({ language, text, expected: undefined })),
   ])
-  return ask(name, cases, faq)
+  return askCases(name, cases, faq)
 }
 
-type Case = Pick<Asked, 'language' | 'text' | 'expected'>
+export type Case = Pick<Asked, 'language' | 'text' | 'expected'>
 
-async function ask(set: string, cases: Case[], faq: Faq): Promise<Asked[]> {
+/** Asks each in a turn of its own. */
+export async function askCases(set: string, cases: readonly Case[], faq: Faq): Promise<Asked[]> {
   const answerer = createFaq({ current: () => faq })
   const asked: Asked[] = []
   for (const item of cases) {

@@ -5,11 +5,26 @@ import { z } from 'zod'
 import { ParleyError } from '../../model/errors.ts'
 import type { Language } from '../../model/language.ts'
 
+const phrasing = z.string().trim().min(1).max(300)
+
+/** Questions as a list, or as a text with one in each line, which needs no quotes and is read ten times faster. */
+const questions = (most: number) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' ? linesOf(value) : value),
+    z.array(phrasing).max(most).default([]),
+  )
+
+const linesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+
 /** What the bot says and how people ask for it, in one language. */
 const localized = z.strictObject({
   title: z.string().trim().min(1).max(40),
-  question: z.string().trim().min(1).max(300),
-  variants: z.array(z.string().trim().min(1).max(300)).max(200).default([]),
+  question: phrasing,
+  variants: questions(200),
   answer: z.string().trim().min(1).max(8000),
 })
 
@@ -25,13 +40,12 @@ const entry = z.strictObject({
 })
 
 const words = z.array(z.coerce.string().trim().min(1).max(100)).max(500)
-const questions = z.array(z.string().trim().min(1).max(300)).max(1000).default([])
 
 const faqFile = z.strictObject({
   entries: z.array(entry).min(1).max(2000),
   names: words.default([]),
   concepts: z.record(z.string(), words).default({}),
-  not_answered: z.strictObject({ en: questions, ru: questions }).prefault({}),
+  not_answered: z.strictObject({ en: questions(2000), ru: questions(2000) }).prefault({}),
 })
 
 export type FaqText = z.output<typeof localized>

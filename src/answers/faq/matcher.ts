@@ -1,9 +1,9 @@
 import type { Language } from '../../model/language.ts'
 import { trainClassifier } from './classifier.ts'
-import { featuresOf } from './features.ts'
+import { createFeatures } from './features.ts'
 import { createOverlap } from './overlap.ts'
 import { type Evidence, exactScore, scoreOf } from './score.ts'
-import type { Reading, Vocabulary } from './vocabulary.ts'
+import type { Vocabulary } from './vocabulary.ts'
 
 /** A way to ask for an entry; `entry` is undefined for a question that is not to be answered from the file. */
 export interface Phrasing {
@@ -25,7 +25,7 @@ export interface Match extends Evidence {
 }
 
 export interface Matcher {
-  /** The entries that fit a text, best first; none for a text without a topic. */
+  /** The entries that fit a text, best first; those that hardly may are left out. */
   match(text: string): Match[]
 }
 
@@ -38,33 +38,32 @@ export interface MatcherNeeds {
 export function createMatcher({ phrasings, vocabulary }: MatcherNeeds): Matcher {
   const readings = phrasings.map((phrasing) => ({ ...phrasing, reading: vocabulary.read(phrasing.text) }))
   const classes = [...new Set(phrasings.map(({ entry }) => entry))]
-  const seen = countTerms(readings.map(({ reading }) => reading))
+  const features = createFeatures(readings.map(({ reading }) => reading))
   const samples = readings.map(({ entry, reading }) => ({
-    features: featuresOf(reading, seen, 1),
+    features: features.of(reading, 1),
     label: classes.indexOf(entry),
   }))
-  const classifier = trainClassifier(samples, classes.length)
+  const classifier = trainClassifier(samples, features.size, classes.length)
   const overlap = createOverlap(readings)
   return {
     match(text) {
       const reading = vocabulary.read(text)
-      const probabilities = classifier.classify(featuresOf(reading, seen, 0))
-      return overlap
-        .compare(reading)
-        .map(({ exact, ...found }) => {
-          const probability = probabilities[classes.indexOf(found.entry)] ?? 0
-          const score = exact ? exactScore : scoreOf({ ...found, probability }, reading)
-          return { ...found, probability, score }
+      const probabilities = classifier.classify(features.of(reading, 0))
+      const exact = overlap.exact(reading)
+      return classes
+        .flatMap((entry, position): Match[] => {
+          const probability = probabilities[position] ?? 0
+          const same = entry !== undefined && exact.has(entry)
+          if (entry === undefined || (probability < improbable && !same)) return []
+          const found = overlap.compare(reading, entry)
+          if (found.words.length === 0 && reading.terms.size > 0 && !same) return []
+          const score = same ? exactScore : scoreOf({ ...found, probability }, reading)
+          return [{ ...found, entry, probability, score }]
         })
-        .toSorted((one, other) => other.score - one.score)
+        .toSorted((one, other) => other.score - one.score || other.probability - one.probability)
     },
   }
 }
 
-/** In how many readings a term stands. */
-function countTerms(readings: readonly Reading[]): (term: string) => number {
-  const counts = new Map<string, number>()
-  for (const { terms } of readings)
-    for (const name of terms.keys()) counts.set(name, (counts.get(name) ?? 0) + 1)
-  return (term) => counts.get(term) ?? 0
-}
+/** Entries less probable than this are not looked at. */
+const improbable = 0.01

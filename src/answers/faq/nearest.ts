@@ -3,7 +3,8 @@ export interface Nearest {
   find(word: string): string | undefined
 }
 
-/** From this length on a word may differ in one place, and from the other in two. */
+/** From this length on a word may differ in one place, and from the other in two; a shorter one may lack a letter. */
+const oneLetterLeftOut = 4
 const oneSlip = 5
 const twoSlips = 9
 
@@ -18,7 +19,7 @@ export function createNearest(known: Iterable<string>): Nearest {
   return { find: (word) => closest(word, slipsOf(word.length), byLength) }
 }
 
-const slipsOf = (length: number): number => (length >= twoSlips ? 2 : length >= oneSlip ? 1 : 0)
+const slipsOf = (length: number): number => (length >= twoSlips ? 2 : length >= oneLetterLeftOut ? 1 : 0)
 
 /** Misspelt words longer than this are not words. */
 const longestWord = 30
@@ -27,7 +28,8 @@ function closest(word: string, slips: number, byLength: Map<number, string[]>): 
   if (slips === 0 || word.length > longestWord) return undefined
   let best: string | undefined
   let limit = slips
-  for (let length = word.length - slips; length <= word.length + slips; length++) {
+  const shortest = word.length < oneSlip ? oneSlip : word.length - slips
+  for (let length = shortest; length <= word.length + slips; length++) {
     for (const candidate of byLength.get(length) ?? []) {
       if (candidate[0] !== word[0] && candidate[1] !== word[1]) continue
       const distance = slipsBetween(word, candidate, limit)
@@ -46,10 +48,10 @@ function closest(word: string, slips: number, byLength: Map<number, string[]>): 
  */
 export function slipsBetween(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1
-  let older: number[] = []
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column)
+  let [older, previous, current] = rows
+  for (let column = 0; column <= b.length; column++) previous[column] = column
   for (let row = 1; row <= a.length; row++) {
-    const current = [row]
+    current[0] = row
     let least = row
     for (let column = 1; column <= b.length; column++) {
       const same = a[row - 1] === b[column - 1] ? 0 : 1
@@ -60,14 +62,20 @@ export function slipsBetween(a: string, b: string, limit: number): number {
       )
       if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1])
         cost = Math.min(cost, at(older, column - 2) + 1)
-      current.push(cost)
+      current[column] = cost
       if (cost < least) least = cost
     }
     if (least > limit) return limit + 1
-    older = previous
-    previous = current
+    ;[older, previous, current] = [previous, current, older]
   }
   return Math.min(at(previous, b.length), limit + 1)
 }
 
-const at = (row: number[], column: number): number => row[column] ?? Number.POSITIVE_INFINITY
+/** Room for three rows of the comparison, so that thousands of comparisons make no garbage. */
+const rows: [Uint8Array, Uint8Array, Uint8Array] = [
+  new Uint8Array(longestWord + 4),
+  new Uint8Array(longestWord + 4),
+  new Uint8Array(longestWord + 4),
+]
+
+const at = (row: Uint8Array, column: number): number => row[column] ?? Number.POSITIVE_INFINITY

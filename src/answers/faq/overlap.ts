@@ -11,11 +11,8 @@ export interface ReadPhrasing {
 
 /** What a text and an entry have in common. */
 export interface Overlap {
-  entry: string
   phrasing: string
   language: Language
-  /** The text is word for word a question of the entry. */
-  exact: boolean
   /** How much of the text and of the closest question are the same, 0 to 1. */
   phrasingShare: number
   /** How much of the text are words of the entry, 0 to 1. */
@@ -24,9 +21,10 @@ export interface Overlap {
   words: string[]
 }
 
-/** Compares a text with all entries that share a term with it. */
 export interface Overlaps {
-  compare(reading: Reading): Overlap[]
+  /** The entries of which a text is word for word a question. */
+  exact(reading: Reading): ReadonlySet<string>
+  compare(reading: Reading, entry: string): Overlap
 }
 
 interface Facts {
@@ -36,8 +34,11 @@ interface Facts {
   belongs: Map<string, number>
 }
 
-interface Sized extends ReadPhrasing {
-  entry: string
+/** What is kept of a question of the file. */
+interface Sized {
+  language: Language
+  text: string
+  terms: string[]
   weight: number
 }
 
@@ -51,22 +52,24 @@ export function createOverlap(readings: readonly ReadPhrasing[]): Overlaps {
   const facts = factsOf(readings)
   const byEntry = new Map<string, Sized[]>()
   const exact = new Map<string, Set<string>>()
-  for (const phrasing of readings) {
-    const { entry, reading } = phrasing
+  for (const { entry, language, text, reading } of readings) {
     if (entry === undefined) continue
     const weight = total(reading, (name) => facts.get(name)?.weight ?? 0)
-    byEntry.set(entry, [...(byEntry.get(entry) ?? []), { ...phrasing, entry, weight }])
+    listIn(byEntry, entry).push({ language, text, terms: [...reading.terms.keys()], weight })
     exact.set(reading.key, (exact.get(reading.key) ?? new Set()).add(entry))
   }
   return {
-    compare: (reading) => {
-      const same = exact.get(reading.key)
-      return [...byEntry].flatMap(
-        ([entry, phrasings]) =>
-          compare(reading, { entry, phrasings, facts, exact: same?.has(entry) ?? false }) ?? [],
-      )
-    },
+    exact: (reading) => exact.get(reading.key) ?? none,
+    compare: (reading, entry) => compare(reading, { entry, phrasings: byEntry.get(entry) ?? [], facts }),
   }
+}
+
+const none: ReadonlySet<string> = new Set()
+
+function listIn<T>(lists: Map<string, T[]>, name: string): T[] {
+  const list = lists.get(name) ?? []
+  lists.set(name, list)
+  return list
 }
 
 function factsOf(readings: readonly ReadPhrasing[]): Map<string, Facts> {
@@ -100,41 +103,41 @@ function factsOfTerm(users: Map<string, number>, sizes: Map<string, number>): Fa
   }
 }
 
-const total = (reading: Reading, value: (name: string, term: Term) => number): number =>
-  [...reading.terms].reduce((sum, [name, term]) => sum + value(name, term), 0)
+function total(reading: Reading, value: (name: string, term: Term) => number): number {
+  let sum = 0
+  for (const [name, term] of reading.terms) sum += value(name, term)
+  return sum
+}
 
 interface Side {
   entry: string
-  phrasings: Sized[]
+  phrasings: readonly Sized[]
   facts: Map<string, Facts>
-  exact: boolean
 }
 
-function compare(reading: Reading, { entry, phrasings, facts, exact }: Side): Overlap | undefined {
+function compare(reading: Reading, { entry, phrasings, facts }: Side): Overlap {
   const weightOf = (name: string, term: Term): number =>
     (facts.get(name)?.weight ?? unknownWeight) * term.certainty
   const belonging = (name: string): number => facts.get(name)?.belongs.get(entry) ?? 0
   const own = total(reading, (name, term) => weightOf(name, term) * belonging(name))
-  if (own === 0 && reading.terms.size > 0 && !exact) return undefined
   const surplus = total(reading, (name, term) => weightOf(name, term) * costOf(term, belonging(name)))
   let best = { phrasing: phrasings[0], share: 0 }
   for (const phrasing of phrasings) {
-    const common = total(phrasing.reading, (name) => {
+    let common = 0
+    for (const name of phrasing.terms) {
       const term = reading.terms.get(name)
-      return term ? weightOf(name, term) : 0
-    })
+      if (term) common += weightOf(name, term)
+    }
     const missing = Math.max(0, phrasing.weight - common)
     const share =
       common === 0 ? 0 : common / (common + cost.missing * missing + surplus - cost.known * common)
     if (share > best.share) best = { phrasing, share }
   }
   return {
-    entry,
     phrasing: best.phrasing?.text ?? '',
     language: best.phrasing?.language ?? 'en',
-    exact,
-    phrasingShare: exact ? 1 : best.share,
-    entryShare: exact ? 1 : own / Math.max(total(reading, weightOf), Number.MIN_VALUE),
+    phrasingShare: best.share,
+    entryShare: own / Math.max(total(reading, weightOf), Number.MIN_VALUE),
     words: [...reading.terms].filter(([name]) => belonging(name) > 0).map(([, { word }]) => word),
   }
 }

@@ -50,19 +50,20 @@ function bestOf(text: string, matcher: Matcher): Found | undefined {
 
 const findIn = (parts: readonly string[], matcher: Matcher): Found[] =>
   parts.flatMap((part) => {
-    const found = bestOf(part, matcher)
-    if (found === undefined) return []
-    return found.match.probability < divided ? (halvesOf(part, matcher) ?? [found]) : [found]
+    const [match, runnerUp] = matcher.match(part)
+    if (match === undefined) return []
+    const halves = runnerUp && match.probability < divided ? halvesOf(part, matcher) : []
+    const likely = new Set([match.entry, runnerUp?.entry])
+    const both = halves.length === 2 && halves.every(({ match: half }) => likely.has(half.entry))
+    return both ? halves : [{ match, runnerUp }]
   })
 
+const joint =
+  /[\s,]+(?:and|plus|и|а также|а)\s+(?=(?:what|how|when|which|who|do|does|can|is|are|сколько|как|каки[ехм]|как(?:ой|ая|ую)|когда|кто|есть|можно)\s)/iu
+
 /** "What does it cost, and how long does it take": two questions, where both halves are clearly ones of their own. */
-function halvesOf(part: string, matcher: Matcher): Found[] | undefined {
-  const joint =
-    /[\s,]+(?:and|plus|и|а также|а)\s+(?=(?:what|how|when|which|who|do|does|can|is|are|сколько|как|каки[ехм]|как(?:ой|ая|ую)|когда|кто|есть|можно)\s)/iu
-  const halves = part.split(joint)
-  const found = accept(bestOfEach(halves, matcher), halfScore)
-  return halves.length === 2 && distinct(found).length === 2 ? found : undefined
-}
+const halvesOf = (part: string, matcher: Matcher): Found[] =>
+  distinct(accept(bestOfEach(part.split(joint), matcher), halfScore))
 
 const bestOfEach = (halves: readonly string[], matcher: Matcher): Found[] =>
   halves.map((half) => bestOf(half, matcher)).filter((found) => found !== undefined)

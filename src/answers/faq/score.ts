@@ -15,18 +15,19 @@ export interface Evidence {
  * fifth of the agency's questions at a time, those not answered included, and judging them by the rest.
  */
 const weights = {
-  start: -3.94,
-  probability: 0.79,
-  phrasingShare: 2.16,
-  entryShare: 1.43,
-  /** The text speaks to a business, for a business, or of the person alone. */
-  address: 0.48,
-  group: 0.47,
-  personal: -0.15,
+  start: -2.9,
+  probability: 0.85,
+  phrasingShare: 2.11,
+  entryShare: 0.51,
+  /** The text speaks to a business, or for one. */
+  address: 0.52,
+  group: 0.21,
   /** Terms the text has, up to four: a single word may mean anything. */
-  terms: 2.38,
+  terms: 1.84,
+  /** The share of terms that stand neither in the file nor in the lexicon. */
+  unknown: -0.63,
   /** A text of everyday words alone ("who are you") has nothing to compare. */
-  plain: 3.65,
+  plain: 2.48,
 }
 
 const mostTerms = 4
@@ -53,10 +54,16 @@ export function scoreOf(
     weights.entryShare * entryShare +
     (voices.has('address') ? weights.address : 0) +
     (voices.has('group') ? weights.group : 0) +
-    (voices.has('personal') ? weights.personal : 0) +
     weights.terms * (Math.min(terms.size, mostTerms) / mostTerms) +
+    weights.unknown * unknownShare(terms) +
     (terms.size === 0 ? weights.plain : 0)
   return calibrated(1 / (1 + Math.exp(-sum)))
+}
+
+function unknownShare(terms: Reading['terms']): number {
+  let unknown = 0
+  for (const term of terms.values()) if (term.unknown) unknown++
+  return unknown / Math.max(terms.size, 1)
 }
 
 function calibrated(certainty: number): number {

@@ -18,6 +18,17 @@ const whole = new Set([
   'need',
   'speed',
   'feed',
+  'used',
+  'using',
+  'mine',
+  'quite',
+  'busy',
+  'evening',
+  'definitely',
+  'production',
+  'installment',
+  'meaning',
+  'costly',
 ])
 
 /**
@@ -27,12 +38,13 @@ const whole = new Set([
 export function stemEnglish(word: string): string {
   if (word.length < 4 || whole.has(word)) return word
   const singular = stripPlural(word)
+  if (whole.has(singular)) return singular
   const inflected = stripInflection(singular)
   return stripDerivation(inflected)
 }
 
 function stripPlural(word: string): string {
-  if (word.endsWith('sses')) return word.slice(0, -2)
+  if (/(?:ss|sh|ch|x)es$/.test(word)) return word.slice(0, -2)
   if (word.endsWith('ies')) return word.length > 4 ? `${word.slice(0, -3)}y` : word.slice(0, -1)
   if (/(?:ss|us|is)$/.test(word)) return word
   return word.endsWith('s') ? word.slice(0, -1) : word

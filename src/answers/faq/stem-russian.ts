@@ -9,8 +9,26 @@ const noun =
   /(?:а|ев|ов|ие|ье|е|иями|ями|ами|еи|ии|и|ией|ей|ой|ий|й|иям|ям|ием|ем|ам|ом|о|у|ах|иях|ях|ы|ь|ию|ью|ю|ия|ья|я)$/
 const vowels = /[аеиоуыэюя]/
 
+/** Words whose ending only looks like one. */
+const whole = new Set([
+  'почему',
+  'почем',
+  'зачем',
+  'чему',
+  'кому',
+  'тому',
+  'потом',
+  'менее',
+  'больше',
+  'мало',
+  'довольно',
+  'доступно',
+  'собственно',
+])
+
 /** The stem of a lower-case Russian word. */
 export function stemRussian(word: string): string {
+  if (whole.has(word)) return word
   const start = word.search(vowels) + 1
   if (start === 0 || word.length < 3) return word
   const region = tidy(derive(inflect(word.slice(start)).replace(/и$/, ''), word.slice(0, start)))

@@ -9,6 +9,8 @@ export interface Reading {
   voices: ReadonlySet<Voice>
   /** Stems of all words but fillers, in order. */
   stems: string[]
+  /** The same with concepts in place of their words, so that "how much is" and "the price of" are one. */
+  units: string[]
   /** Stems of all words in order: equal for two texts that are the same question. */
   key: string
 }
@@ -74,14 +76,15 @@ export function createVocabulary({
   const add = (into: Phrases, items: readonly string[], meaning: Meaning): void => {
     for (const item of items) addPhrase(into, item, meaning, known)
   }
-  for (const [name, items] of Object.entries(concepts)) add(phrases, items, { kind: 'concept', name })
+  for (const [name, items] of Object.entries(concepts))
+    add(phrases, items, { kind: 'concept', name: `@${name}` })
   add(phrases, names, { kind: 'address' })
   for (const lexicon of lexicons) {
     add(fillers, itemsOf(lexicon.fillers), { kind: 'filler' })
     for (const voice of voiceKinds) add(phrases, itemsOf(lexicon[voice]), { kind: voice })
     add(phrases, itemsOf(lexicon.light), { kind: 'light' })
     for (const [name, list] of Object.entries(lexicon.concepts))
-      add(phrases, itemsOf(list), { kind: 'concept', name })
+      add(phrases, itemsOf(list), { kind: 'concept', name: `@${name}` })
   }
   for (const text of answered) learn(wordsOf(text), known)
   const business = [...known.keys()]
@@ -89,7 +92,7 @@ export function createVocabulary({
   for (const subjects of elsewhere)
     for (const [name, list] of Object.entries(subjects)) {
       const free = itemsOf(list).filter((item) => !used.has(stemsOf([item]).join(' ')))
-      add(phrases, free, { kind: 'elsewhere', name })
+      add(phrases, free, { kind: 'elsewhere', name: `@${name}` })
     }
   for (const text of unanswered) learn(wordsOf(text), known)
   const nearest = createNearest(business)
@@ -128,26 +131,40 @@ interface Tables {
 }
 
 interface MendedWord extends Word {
-  certainty: number
+  /** Below 1 for a word that was misspelt. */
+  certainty?: number
 }
 
 function read(words: Word[], { fillers, phrases, known, nearest }: Tables): Reading {
   let strange = 0
-  const mended = words.map((word) => {
+  const mended = words.map((word): MendedWord => {
     const plain = known.has(word.stem) || /\d/.test(word.stem) || ++strange > mostMended
-    return plain ? { ...word, certainty: 1 } : mend(word, known, nearest)
+    return plain ? word : mend(word, known, nearest)
   })
-  const said = walk(mended, fillers).filter(({ phrase }) => phrase === undefined)
-  const core = said.map(({ words: [word] }) => word).filter((word) => word !== undefined)
+  const core: MendedWord[] = []
+  walk(mended, fillers, (word, phrase) => {
+    if (phrase === undefined) core.push(word)
+  })
   const terms = new Map<string, Term>()
-  for (const { words: part, phrase } of walk(core, phrases))
-    if (phrase === undefined || 'name' in phrase.meaning) addTerm(terms, part, phrase, known)
-  return {
-    terms,
-    voices: new Set(core.flatMap(({ stem }) => voiceOf(stem, phrases) ?? [])),
-    stems: core.map(({ stem }) => stem),
-    key: mended.map(({ stem }) => stem).join(' '),
+  const units: string[] = []
+  const voices = new Set<Voice>()
+  walk(core, phrases, (word, phrase, start) => {
+    const length = phrase?.stems.length ?? 1
+    if (phrase === undefined || 'name' in phrase.meaning)
+      addTerm(terms, core.slice(start, start + length), phrase, known)
+    units.push(unitOf(word, phrase))
+  })
+  for (const { stem } of core) {
+    const voice = voiceOf(stem, phrases)
+    if (voice) voices.add(voice)
   }
+  const key = mended.map(({ stem }) => stem).join(' ')
+  return { terms, voices, stems: core.map(({ stem }) => stem), units, key }
+}
+
+function unitOf({ stem }: Word, phrase: Phrase | undefined): string {
+  if (phrase === undefined || phrase.meaning.kind === 'light') return stem
+  return 'name' in phrase.meaning ? phrase.meaning.name : phrase.meaning.kind
 }
 
 function voiceOf(stem: string, phrases: Phrases): Voice | undefined {
@@ -157,17 +174,20 @@ function voiceOf(stem: string, phrases: Phrases): Voice | undefined {
 
 function addTerm(
   terms: Map<string, Term>,
-  part: MendedWord[],
+  part: readonly MendedWord[],
   phrase: Phrase | undefined,
   known: Map<string, string>,
 ): void {
+  const [word] = part
+  if (word === undefined) return
   const concept = phrase && 'name' in phrase.meaning ? phrase.meaning.name : undefined
-  const name = concept === undefined ? part.map(({ stem }) => stem).join(' ') : `@${concept}`
+  const name = concept ?? word.stem
   if (concept === undefined && /^\d+$/.test(name)) return
-  const certainty = Math.min(...part.map((word) => word.certainty))
+  let certainty = 1
+  for (const { certainty: own = 1 } of part) certainty = Math.min(certainty, own)
   if ((terms.get(name)?.certainty ?? 0) >= certainty) return
   terms.set(name, {
-    word: part.map(({ written }) => written).join(' '),
+    word: part.length === 1 ? word.written : part.map(({ written }) => written).join(' '),
     certainty,
     elsewhere: phrase?.meaning.kind === 'elsewhere',
     unknown: concept === undefined && !known.has(name),
@@ -177,20 +197,22 @@ function addTerm(
 function mend(word: Word, known: Map<string, string>, nearest: Nearest): MendedWord {
   const meant = nearest.find(word.written) ?? nearest.find(word.stem)
   const stem = meant === undefined ? undefined : known.get(meant)
-  return stem === undefined ? { ...word, certainty: 1 } : { ...word, stem, certainty: mendedCertainty }
+  return stem === undefined ? word : { ...word, stem, certainty: mendedCertainty }
 }
 
-/** Cuts words into the longest phrases known; what is none stands alone. */
-function walk(words: MendedWord[], phrases: Phrases): { words: MendedWord[]; phrase?: Phrase }[] {
-  const parts: { words: MendedWord[]; phrase?: Phrase }[] = []
+/** Cuts words into the longest phrases known, each told by its first word; what is none stands alone. */
+function walk(
+  words: readonly MendedWord[],
+  phrases: Phrases,
+  visit: (word: MendedWord, phrase: Phrase | undefined, start: number) => void,
+): void {
   let start = 0
   for (let word = words[start]; word !== undefined; word = words[start]) {
-    const phrase = phrases
-      .get(word.stem)
-      ?.find(({ stems }) => stems.every((stem, offset) => words[start + offset]?.stem === stem))
-    const length = phrase?.stems.length ?? 1
-    parts.push({ words: words.slice(start, start + length), ...(phrase && { phrase }) })
-    start += length
+    const phrase = phraseAt(words, start, phrases.get(word.stem))
+    visit(word, phrase, start)
+    start += phrase?.stems.length ?? 1
   }
-  return parts
 }
+
+const phraseAt = (words: readonly Word[], start: number, list: readonly Phrase[] = []): Phrase | undefined =>
+  list.find(({ stems }) => stems.every((stem, offset) => words[start + offset]?.stem === stem))

@@ -8,7 +8,6 @@ export interface Word {
 }
 
 const spellings: readonly [pattern: RegExp, plain: string][] = [
-  [/ё/g, 'е'],
   [/[\u2018\u2019\u02bc`]/g, "'"],
   [/\bc\+\+/g, 'cpp'],
   [/\bc#/g, 'csharp'],
@@ -29,17 +28,45 @@ const spellings: readonly [pattern: RegExp, plain: string][] = [
   [/(\d)(?=\p{L})|(\p{L})(?=\d)/gu, '$1$2 '],
 ]
 
+/** A text of letters and spaces has none of the spellings above. */
+const plainText = /^[\p{L}\p{M}\s,?!:;()–—-]*$/u
+
 /** The longest text that is looked at, in characters: a question is shorter, and time stays bounded. */
 export const longestText = 2000
 
 /** The words of a text in order; punctuation goes, numbers stay, contractions are spelled out. */
 export function wordsOf(text: string): Word[] {
-  let plain = text.slice(0, longestText).normalize('NFKC').toLowerCase()
-  for (const [pattern, replacement] of spellings) plain = plain.replace(pattern, replacement)
-  return (plain.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).map((written) => ({ written, stem: stemOf(written) }))
+  const lower = text.slice(0, longestText).normalize('NFKC').toLowerCase().replaceAll('ё', 'е')
+  return (spelledOut(lower).match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).map((written) => ({
+    written,
+    stem: stemOf(written),
+  }))
 }
+
+function spelledOut(text: string): string {
+  if (plainText.test(text)) return text
+  return spellings.reduce((plain, [pattern, replacement]) => plain.replace(pattern, replacement), text)
+}
+
+/** Stems of words met before, since a file repeats its words; no more are kept, so that nobody can fill the memory. */
+const stems = new Map<string, string>()
+const mostStems = 20_000
 
 /** The stem of a lower-case word; the script tells the language. */
 export function stemOf(word: string): string {
-  return /\p{Script=Cyrillic}/u.test(word) ? stemRussian(word) : stemEnglish(word)
+  const known = stems.get(word)
+  if (known !== undefined) return known
+  const stem = /^\d+$/.test(word)
+    ? sumOf(word)
+    : /\p{Script=Cyrillic}/u.test(word)
+      ? stemRussian(word)
+      : stemEnglish(word)
+  if (stems.size < mostStems) stems.set(word, stem)
+  return stem
 }
+
+/** All large numbers but years are the same word: a sum of money, whichever it is. */
+const sumOf = (digits: string): string =>
+  digits.length > 3 && !/^(?:19|20)\d\d$/.test(digits) ? largeSum : digits
+
+const largeSum = '10000'
