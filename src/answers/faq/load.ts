@@ -5,6 +5,7 @@ import { english } from './lexicon/english.ts'
 import { russian } from './lexicon/russian.ts'
 import { createMatcher, type Matcher, type Phrasing } from './matcher.ts'
 import { createVocabulary } from './vocabulary.ts'
+import { wordsOf } from './words.ts'
 
 /** A FAQ file, ready to answer from. */
 export interface Faq {
@@ -23,13 +24,15 @@ export function loadFaq(path: string, languages: readonly Language[]): Faq {
 /** As `loadFaq`, from a file that was read already. */
 export function prepareFaq(file: FaqFile): Faq {
   const phrasings = phrasingsOf(file)
+  const wordsOfAll = (answered: boolean) =>
+    phrasings.filter(({ entry }) => (entry !== undefined) === answered).map(({ words }) => words)
   const vocabulary = createVocabulary({
     lexicons: [english, russian],
     elsewhere: [englishElsewhere, russianElsewhere],
     concepts: file.concepts,
     names: file.names,
-    answered: phrasings.filter(({ entry }) => entry !== undefined).map(({ text }) => text),
-    unanswered: phrasings.filter(({ entry }) => entry === undefined).map(({ text }) => text),
+    answered: wordsOfAll(true),
+    unanswered: wordsOfAll(false),
   })
   return {
     entries: new Map(file.entries.map((entry) => [entry.id, entry])),
@@ -42,8 +45,10 @@ function phrasingsOf(file: FaqFile): Phrasing[] {
     ...file.entries.flatMap((entry) => {
       const texts = entry[language]
       const asked = texts ? [texts.question, ...texts.variants] : []
-      return asked.map((text): Phrasing => ({ entry: entry.id, language, text }))
+      return asked.map((text): Phrasing => ({ entry: entry.id, language, text, words: wordsOf(text) }))
     }),
-    ...file.not_answered[language].map((text): Phrasing => ({ entry: undefined, language, text })),
+    ...file.not_answered[language].map(
+      (text): Phrasing => ({ entry: undefined, language, text, words: wordsOf(text) }),
+    ),
   ])
 }

@@ -1,15 +1,17 @@
 import type { Language } from '../../model/language.ts'
 import { trainClassifier } from './classifier.ts'
 import { createFeatures } from './features.ts'
-import { createOverlap } from './overlap.ts'
+import { createOverlap, termsOf } from './overlap.ts'
 import { type Evidence, exactScore, scoreOf } from './score.ts'
 import type { Vocabulary } from './vocabulary.ts'
+import { type Word, wordsOf } from './words.ts'
 
 /** A way to ask for an entry; `entry` is undefined for a question that is not to be answered from the file. */
 export interface Phrasing {
   entry: string | undefined
   language: Language
   text: string
+  words: readonly Word[]
 }
 
 /** An entry that may answer a text. */
@@ -36,19 +38,25 @@ export interface MatcherNeeds {
 
 /** Prepares matching; the work of a text is well under a millisecond afterwards. */
 export function createMatcher({ phrasings, vocabulary }: MatcherNeeds): Matcher {
-  const readings = phrasings.map((phrasing) => ({ ...phrasing, reading: vocabulary.read(phrasing.text) }))
+  const features = createFeatures()
+  // A reading is dropped as soon as it is tallied: thousands of them at once are tens of megabytes.
+  const questions = phrasings.map(({ entry, language, text, words }) => {
+    const reading = vocabulary.read(words)
+    const asked = entry === undefined ? undefined : { entry, language, text, ...termsOf(reading) }
+    return { entry, asked, tally: features.learn(reading) }
+  })
   const classes = [...new Set(phrasings.map(({ entry }) => entry))]
-  const features = createFeatures(readings.map(({ reading }) => reading))
-  const samples = readings.map(({ entry, reading }) => ({
-    features: features.of(reading, 1),
+  const { size, featuresOf } = features.finish()
+  const samples = questions.map(({ entry, tally }) => ({
+    features: featuresOf(tally, 1),
     label: classes.indexOf(entry),
   }))
-  const classifier = trainClassifier(samples, features.size, classes.length)
-  const overlap = createOverlap(readings)
+  const classifier = trainClassifier(samples, size, classes.length)
+  const overlap = createOverlap(questions.flatMap(({ asked }) => asked ?? []))
   return {
     match(text) {
-      const reading = vocabulary.read(text)
-      const probabilities = classifier.classify(features.of(reading, 0))
+      const reading = vocabulary.read(wordsOf(text))
+      const probabilities = classifier.classify(featuresOf(features.tally(reading), 0))
       const exact = overlap.exact(reading)
       return classes
         .flatMap((entry, position): Match[] => {

@@ -1,13 +1,19 @@
 import type { Language } from '../../model/language.ts'
 import type { Reading, Term } from './vocabulary.ts'
 
-/** A question of the file, read. */
-export interface ReadPhrasing {
-  entry: string | undefined
+/** A question of an entry: `key` and the names of its terms are what its reading is compared by. */
+export interface AskedQuestion {
+  entry: string
   language: Language
   text: string
-  reading: Reading
+  key: string
+  terms: readonly string[]
 }
+
+export const termsOf = ({ key, terms }: Reading): Pick<AskedQuestion, 'key' | 'terms'> => ({
+  key,
+  terms: [...terms.keys()],
+})
 
 /** What a text and an entry have in common. */
 export interface Overlap {
@@ -34,11 +40,8 @@ interface Facts {
   belongs: Map<string, number>
 }
 
-/** What is kept of a question of the file. */
 interface Sized {
-  language: Language
-  text: string
-  terms: string[]
+  question: AskedQuestion
   weight: number
 }
 
@@ -48,15 +51,16 @@ const unknownWeight = 0.7
 /** Cost of what differs: a term the text lacks, one of the same entry, one of other entries, an unknown word. */
 const cost = { missing: 0.5, known: 0.15, foreign: 0.8, unknown: 0.6 }
 
-export function createOverlap(readings: readonly ReadPhrasing[]): Overlaps {
-  const facts = factsOf(readings)
+export function createOverlap(questions: readonly AskedQuestion[]): Overlaps {
+  const facts = factsOf(questions)
   const byEntry = new Map<string, Sized[]>()
   const exact = new Map<string, Set<string>>()
-  for (const { entry, language, text, reading } of readings) {
-    if (entry === undefined) continue
-    const weight = total(reading, (name) => facts.get(name)?.weight ?? 0)
-    listIn(byEntry, entry).push({ language, text, terms: [...reading.terms.keys()], weight })
-    exact.set(reading.key, (exact.get(reading.key) ?? new Set()).add(entry))
+  for (const question of questions) {
+    const { entry, key, terms } = question
+    let weight = 0
+    for (const name of terms) weight += facts.get(name)?.weight ?? 0
+    listIn(byEntry, entry).push({ question, weight })
+    exact.set(key, (exact.get(key) ?? new Set()).add(entry))
   }
   return {
     exact: (reading) => exact.get(reading.key) ?? none,
@@ -72,13 +76,12 @@ function listIn<T>(lists: Map<string, T[]>, name: string): T[] {
   return list
 }
 
-function factsOf(readings: readonly ReadPhrasing[]): Map<string, Facts> {
+function factsOf(questions: readonly AskedQuestion[]): Map<string, Facts> {
   const sizes = new Map<string, number>()
   const counts = new Map<string, Map<string, number>>()
-  for (const { entry, reading } of readings) {
-    if (entry === undefined) continue
+  for (const { entry, terms } of questions) {
     sizes.set(entry, (sizes.get(entry) ?? 0) + 1)
-    for (const name of reading.terms.keys()) {
+    for (const name of terms) {
       const users = counts.get(name) ?? new Map<string, number>()
       counts.set(name, users.set(entry, (users.get(entry) ?? 0) + 1))
     }
@@ -121,21 +124,21 @@ function compare(reading: Reading, { entry, phrasings, facts }: Side): Overlap {
   const belonging = (name: string): number => facts.get(name)?.belongs.get(entry) ?? 0
   const own = total(reading, (name, term) => weightOf(name, term) * belonging(name))
   const surplus = total(reading, (name, term) => weightOf(name, term) * costOf(term, belonging(name)))
-  let best = { phrasing: phrasings[0], share: 0 }
-  for (const phrasing of phrasings) {
+  let best = { question: phrasings[0]?.question, share: 0 }
+  for (const { question, weight } of phrasings) {
     let common = 0
-    for (const name of phrasing.terms) {
+    for (const name of question.terms) {
       const term = reading.terms.get(name)
       if (term) common += weightOf(name, term)
     }
-    const missing = Math.max(0, phrasing.weight - common)
+    const missing = Math.max(0, weight - common)
     const share =
       common === 0 ? 0 : common / (common + cost.missing * missing + surplus - cost.known * common)
-    if (share > best.share) best = { phrasing, share }
+    if (share > best.share) best = { question, share }
   }
   return {
-    phrasing: best.phrasing?.text ?? '',
-    language: best.phrasing?.language ?? 'en',
+    phrasing: best.question?.text ?? '',
+    language: best.question?.language ?? 'en',
     phrasingShare: best.share,
     entryShare: own / Math.max(total(reading, weightOf), Number.MIN_VALUE),
     words: [...reading.terms].filter(([name]) => belonging(name) > 0).map(([, { word }]) => word),

@@ -28,7 +28,7 @@ export interface Term {
 
 /** Turns texts into terms. */
 export interface Vocabulary {
-  read(text: string): Reading
+  read(words: readonly Word[]): Reading
 }
 
 export type Voice = 'address' | 'group' | 'personal'
@@ -51,9 +51,9 @@ export interface VocabularyNeeds {
   /** Names people call the owner by. */
   names: readonly string[]
   /** Questions of the entries: their words are known, and never those of a subject elsewhere. */
-  answered: readonly string[]
+  answered: readonly (readonly Word[])[]
   /** Questions not answered; their words are known, too. */
-  unanswered: readonly string[]
+  unanswered: readonly (readonly Word[])[]
 }
 
 const voiceKinds: readonly Voice[] = ['address', 'group', 'personal']
@@ -86,21 +86,20 @@ export function createVocabulary({
     for (const [name, list] of Object.entries(lexicon.concepts))
       add(phrases, itemsOf(list), { kind: 'concept', name: `@${name}` })
   }
-  for (const text of answered) learn(wordsOf(text), known)
+  for (const words of answered) learn(words, known)
   const business = [...known.keys()]
-  const used = new Set(stemsOf(answered))
+  const used = new Set(answered.flatMap((words) => words.map(({ stem }) => stem)))
   for (const subjects of elsewhere)
     for (const [name, list] of Object.entries(subjects)) {
-      const free = itemsOf(list).filter((item) => !used.has(stemsOf([item]).join(' ')))
+      const free = itemsOf(list).filter((item) => !used.has(keyOf(wordsOf(item))))
       add(phrases, free, { kind: 'elsewhere', name: `@${name}` })
     }
-  for (const text of unanswered) learn(wordsOf(text), known)
+  for (const words of unanswered) learn(words, known)
   const nearest = createNearest(business)
-  return { read: (text) => read(wordsOf(text), { fillers, phrases, known, nearest }) }
+  return { read: (words) => read(words, { fillers, phrases, known, nearest }) }
 }
 
-const stemsOf = (texts: readonly string[]): string[] =>
-  texts.flatMap((text) => wordsOf(text).map(({ stem }) => stem))
+const keyOf = (words: readonly Word[]): string => words.map(({ stem }) => stem).join(' ')
 
 /** The first meaning of a phrase stays; the longest phrase is tried first. */
 function addPhrase(into: Phrases, item: string, meaning: Meaning, known: Map<string, string>): void {
@@ -112,7 +111,7 @@ function addPhrase(into: Phrases, item: string, meaning: Meaning, known: Map<str
   const list = into.get(first) ?? []
   if (list.some((phrase) => sameStems(phrase.stems, stems))) return
   list.push({ stems, meaning })
-  list.sort((one, other) => other.stems.length - one.stems.length)
+  if (list.length > 1) list.sort((one, other) => other.stems.length - one.stems.length)
   into.set(first, list)
 }
 
@@ -121,7 +120,8 @@ function learn(words: readonly Word[], known: Map<string, string>): void {
   for (const { written, stem } of words) known.set(written, stem).set(stem, stem)
 }
 
-const sameStems = (one: string[], other: string[]): boolean => one.join(' ') === other.join(' ')
+const sameStems = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((stem, position) => stem === other[position])
 
 interface Tables {
   fillers: Phrases
@@ -135,7 +135,7 @@ interface MendedWord extends Word {
   certainty?: number
 }
 
-function read(words: Word[], { fillers, phrases, known, nearest }: Tables): Reading {
+function read(words: readonly Word[], { fillers, phrases, known, nearest }: Tables): Reading {
   let strange = 0
   const mended = words.map((word): MendedWord => {
     const plain = known.has(word.stem) || /\d/.test(word.stem) || ++strange > mostMended
@@ -158,8 +158,7 @@ function read(words: Word[], { fillers, phrases, known, nearest }: Tables): Read
     const voice = voiceOf(stem, phrases)
     if (voice) voices.add(voice)
   }
-  const key = mended.map(({ stem }) => stem).join(' ')
-  return { terms, voices, stems: core.map(({ stem }) => stem), units, key }
+  return { terms, voices, stems: core.map(({ stem }) => stem), units, key: keyOf(mended) }
 }
 
 function unitOf({ stem }: Word, phrase: Phrase | undefined): string {

@@ -3,8 +3,8 @@ import { stemRussian } from './stem-russian.ts'
 
 /** A word of a text: as written (lower case, ё as е) and its stem. */
 export interface Word {
-  written: string
-  stem: string
+  readonly written: string
+  readonly stem: string
 }
 
 const spellings: readonly [pattern: RegExp, plain: string][] = [
@@ -28,41 +28,44 @@ const spellings: readonly [pattern: RegExp, plain: string][] = [
   [/(\d)(?=\p{L})|(\p{L})(?=\d)/gu, '$1$2 '],
 ]
 
-/** A text of letters and spaces has none of the spellings above. */
-const plainText = /^[\p{L}\p{M}\s,?!:;()–—-]*$/u
-
 /** The longest text that is looked at, in characters: a question is shorter, and time stays bounded. */
 export const longestText = 2000
 
 /** The words of a text in order; punctuation goes, numbers stay, contractions are spelled out. */
 export function wordsOf(text: string): Word[] {
-  const lower = text.slice(0, longestText).normalize('NFKC').toLowerCase().replaceAll('ё', 'е')
-  return (spelledOut(lower).match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).map((written) => ({
-    written,
-    stem: stemOf(written),
-  }))
+  const lower = text.slice(0, longestText).toLowerCase()
+  const plain = (everyday.test(lower) ? lower : spelledOut(lower)).replaceAll('ё', 'е')
+  return (plain.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []).map(wordOf)
 }
 
-function spelledOut(text: string): string {
-  if (plainText.test(text)) return text
-  return spellings.reduce((plain, [pattern, replacement]) => plain.replace(pattern, replacement), text)
+/** Letters and commas alone: there is nothing to spell out, as in most texts. */
+const everyday = /^[a-zа-яё\s,?!:;()–—-]*$/
+
+const spelledOut = (text: string): string =>
+  spellings.reduce(
+    (plain, [pattern, replacement]) => plain.replace(pattern, replacement),
+    text.normalize('NFKC').toLowerCase(),
+  )
+
+/** Words met before, since a file repeats its words; no more are kept, so that nobody can fill the memory. */
+const met = new Map<string, Word>()
+const mostMet = 20_000
+
+function wordOf(written: string): Word {
+  const known = met.get(written)
+  if (known) return known
+  const word = { written, stem: stemOf(written) }
+  if (met.size < mostMet && written.length <= longestMet) met.set(written, word)
+  return word
 }
 
-/** Stems of words met before, since a file repeats its words; no more are kept, so that nobody can fill the memory. */
-const stems = new Map<string, string>()
-const mostStems = 20_000
+/** Longer words are rare, and many of them would be a lot to keep. */
+const longestMet = 24
 
 /** The stem of a lower-case word; the script tells the language. */
 export function stemOf(word: string): string {
-  const known = stems.get(word)
-  if (known !== undefined) return known
-  const stem = /^\d+$/.test(word)
-    ? sumOf(word)
-    : /\p{Script=Cyrillic}/u.test(word)
-      ? stemRussian(word)
-      : stemEnglish(word)
-  if (stems.size < mostStems) stems.set(word, stem)
-  return stem
+  if (/^\d+$/.test(word)) return sumOf(word)
+  return /\p{Script=Cyrillic}/u.test(word) ? stemRussian(word) : stemEnglish(word)
 }
 
 /** All large numbers but years are the same word: a sum of money, whichever it is. */
