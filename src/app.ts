@@ -61,7 +61,9 @@ interface Parts {
 }
 
 /** How long turns in progress may take after a stop, in milliseconds; then they are left for the next start. */
-const drainMs = 25_000
+const drainMs = 20_000
+/** How long requests in progress may take after a stop, in milliseconds; what was not stored by then is refused. */
+const hangUpMs = 3000
 
 /** The composition root. Throws a `ParleyError` when the database cannot be used. */
 export async function createApp(config: Config, { log, clock = systemClock }: AppNeeds): Promise<App> {
@@ -81,9 +83,12 @@ export async function createApp(config: Config, { log, clock = systemClock }: Ap
         language,
       ),
     reload(next, sections) {
-      parts.answers.reload(next)
+      // What waits for a restart stays as it runs: notes go where the channel of this process can send them.
+      const takeAnswers = parts.answers.prepare({ ...next, telegram: config.telegram })
+      const takeModels = sections.includes('models') ? parts.models.prepare(next.models) : undefined
+      takeAnswers()
+      takeModels?.()
       parts.bot = next.bot
-      if (sections.includes('models')) parts.models.reload(next.models)
       events.configurationReloaded({ sections: [...sections] })
     },
     stop: () => stop(parts),
@@ -161,11 +166,13 @@ async function start(parts: Parts): Promise<void> {
 async function stop(parts: Parts): Promise<void> {
   const { channels, server, pipeline, coordination, models, store } = parts
   parts.open = false
-  await Promise.all([...channels.values()].map(async (channel) => channel.stop?.()))
-  await server.close()
+  pipeline.drain()
+  const impatient = setTimeout(() => server.server.closeAllConnections(), hangUpMs)
   const overdue = setTimeout(pipeline.abort, drainMs)
-  await coordination.close()
+  await Promise.all([...channels.values()].map(async (channel) => channel.stop?.()))
+  await Promise.all([server.close(), coordination.close()])
   await pipeline.stop()
+  clearTimeout(impatient)
   clearTimeout(overdue)
   await models.close()
   await store.close()

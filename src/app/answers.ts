@@ -26,8 +26,8 @@ export interface AnswerParts {
 
 /** The answers of this moment, replaced when the bot's settings or the FAQ change. */
 export interface LiveAnswers extends Answers {
-  /** Throws and keeps the old ones when the new cannot be built. */
-  reload(config: Config): void
+  /** Builds the new ones, or throws; the function takes them into use. */
+  prepare(config: Config): () => void
 }
 
 export function createLiveAnswers(config: Config, parts: AnswerParts): LiveAnswers {
@@ -35,8 +35,11 @@ export function createLiveAnswers(config: Config, parts: AnswerParts): LiveAnswe
   return {
     answer: (turn) => current.answer(turn),
     apology: (turn, attempt) => current.apology(turn, attempt),
-    reload(next) {
-      current = build(next, parts)
+    prepare(next) {
+      const made = build(next, parts)
+      return () => {
+        current = made
+      }
     },
   }
 }

@@ -4,7 +4,7 @@ import { ParleyError } from '../model/errors.ts'
 /** Listens and returns the address; throws `ADDRESS_UNAVAILABLE` naming what to change. */
 export async function listen(server: FastifyInstance, at: { host: string; port: number }): Promise<string> {
   try {
-    return await server.listen(at)
+    return await server.listen({ host: at.host, port: at.port })
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
     const place = `${at.host}:${at.port}`

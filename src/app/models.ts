@@ -8,13 +8,24 @@ export interface LiveModels {
   current(): Llm | undefined
   /** `provider/model` of the first, or `null`. */
   name(): string | null
-  reload(config: ModelsConfig): void
+  /** Makes the new chain, or throws; the function takes it into use. */
+  prepare(config: ModelsConfig): () => void
   close(): Promise<void>
 }
 
 export function createLiveModels(config: ModelsConfig, events: Events): LiveModels {
   let chain = open(config)
-  const closing: Promise<void>[] = []
+  let timeoutMs = config.timeoutMs
+  const retired = new Set<Chain>()
+
+  /** Answers under way end with the connections they began on. */
+  function retire(old: Chain): void {
+    retired.add(old)
+    setTimeout(() => {
+      retired.delete(old)
+      void old.close().catch((err: unknown) => events.faulted({ area: 'models', err }))
+    }, timeoutMs).unref()
+  }
 
   function open({ chain: models, ...options }: ModelsConfig): Chain | undefined {
     return createChain(models, options)
@@ -23,15 +34,16 @@ export function createLiveModels(config: ModelsConfig, events: Events): LiveMode
   return {
     current: () => chain && observed(chain, events),
     name: () => chain?.name ?? null,
-    reload(next) {
-      const before = chain
-      chain = open(next)
-      // Answers under way end with the connections they began on.
-      if (before) setTimeout(() => closing.push(before.close()), config.timeoutMs).unref()
+    prepare(next) {
+      const made = open(next)
+      return () => {
+        if (chain) retire(chain)
+        chain = made
+        timeoutMs = next.timeoutMs
+      }
     },
     async close() {
-      await chain?.close()
-      await Promise.all(closing)
+      await Promise.allSettled([chain, ...retired].map(async (one) => one?.close()))
     },
   }
 }

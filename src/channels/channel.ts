@@ -32,13 +32,17 @@ export interface Outgoing extends Destination {
   plain: boolean
 }
 
-/** `final`: never try again · `markup`: try once more as plain text · `wait`: not before · `retry`: back off. */
+/**
+ * `final`: never try again · `markup`: try once more as plain text · `wait`: not before, and not counted as a try ·
+ * `retry`: back off · `unknown`: it may have arrived, for the answer got lost.
+ */
 export type SendFault =
   | { kind: 'final'; reason: string }
   | { kind: 'markup'; reason: string }
   /** `scope`: only this chat, or every chat of the account. */
   | { kind: 'wait'; ms: number; scope: 'chat' | 'account'; reason: string }
   | { kind: 'retry'; reason: string }
+  | { kind: 'unknown'; reason: string }
 
 /** `ok` with the platform's id of the message (as text), or a classified fault. Never throws. */
 export type SendResult = { ok: true; platformId: string } | { ok: false; fault: SendFault }

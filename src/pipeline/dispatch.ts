@@ -18,7 +18,7 @@ export interface DispatchNeeds extends DispatchPolicy {
 }
 
 const firstRetryMs = 1000
-const longestRetryMs = 60_000
+const longestRetryMs = 300_000
 /** A channel that is not running here now may be tomorrow: its replies wait. */
 const noChannelMs = 60_000
 
@@ -27,6 +27,9 @@ export function createDispatcher(needs: DispatchNeeds): (delivery: Delivery) => 
   const { channels, events, faults, clock, maxTries } = needs
   /** Accounts the platform told to wait, and until when. */
   const closed = new Map<string, number>()
+
+  const close = (account: string, until: number): void =>
+    void closed.set(account, Math.max(until, closed.get(account) ?? 0))
 
   async function dispatch(delivery: Delivery): Promise<DeliveryOutcome> {
     const { conversation, seq, text, buttons, plain, attempt } = delivery
@@ -50,7 +53,10 @@ export function createDispatcher(needs: DispatchNeeds): (delivery: Delivery) => 
       events.replySent({ ...about, ms: clock.now() - now })
       return { kind: 'sent', platformId: result.platformId }
     }
-    const outcome = outcomeOf(result.fault, delivery, clock.now())
+    const outcome = outcomeOf(result.fault, delivery, clock.now(), channel.capabilities.idempotentSend)
+    if (result.fault.kind === 'unknown' && !channel.capabilities.idempotentSend) {
+      events.replyUncertain({ ...about, action: needs.uncertain })
+    }
     if (outcome.kind === 'failed') events.deadLettered({ ...about, reason: outcome.error })
     if (outcome.kind === 'retry') events.replyRetried({ ...about, reason: outcome.error, at: outcome.at })
     return outcome
@@ -60,6 +66,7 @@ export function createDispatcher(needs: DispatchNeeds): (delivery: Delivery) => 
     fault: SendFault,
     { attempt, plain, conversation }: Delivery,
     now: number,
+    idempotent: boolean,
   ): DeliveryOutcome {
     switch (fault.kind) {
       case 'final':
@@ -68,19 +75,26 @@ export function createDispatcher(needs: DispatchNeeds): (delivery: Delivery) => 
         if (plain) return { kind: 'failed', error: fault.reason }
         return { kind: 'retry', at: now, error: fault.reason, plain: true }
       case 'wait':
-        if (fault.scope === 'account') closed.set(conversation.account, now + fault.ms)
+        if (fault.scope === 'account') close(conversation.account, now + fault.ms)
         return { kind: 'wait', at: now + fault.ms, plain }
+      case 'unknown':
+        if (needs.uncertain === 'hold' && !idempotent) return { kind: 'uncertain' }
+        return later(fault, attempt, plain, now)
       case 'retry':
-        if (attempt >= maxTries) return { kind: 'failed', error: fault.reason }
-        return { kind: 'retry', at: now + backoff(attempt), error: fault.reason, plain }
+        return later(fault, attempt, plain, now)
     }
+  }
+
+  function later(fault: { reason: string }, attempt: number, plain: boolean, now: number): DeliveryOutcome {
+    if (attempt >= maxTries) return { kind: 'failed', error: fault.reason }
+    return { kind: 'retry', at: now + backoff(attempt), error: fault.reason, plain }
   }
 
   return dispatch
 }
 
-/** Doubles from one second to a minute, spread by a fifth so that many do not return together. */
+/** 1, 3, 9 … seconds up to five minutes, spread by a fifth so that many do not return together. */
 function backoff(attempt: number): number {
-  const base = Math.min(firstRetryMs * 2 ** (attempt - 1), longestRetryMs)
+  const base = Math.min(firstRetryMs * 3 ** (attempt - 1), longestRetryMs)
   return Math.round(base * (0.9 + Math.random() * 0.2))
 }

@@ -25,6 +25,8 @@ export interface Outbox {
   room(conversationIds: string[]): string[]
   /** Sends deliveries claimed by the caller, and then the rest of their lanes; rings for the others with replies. */
   carry(deliveries: Delivery[], others: string[]): void
+  /** From now on no lane goes on to its next reply, and what cannot be recorded stays in doubt. */
+  drain(): void
   /** Waits for what is being sent. */
   stop(): Promise<void>
 }
@@ -36,6 +38,8 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
   const recorder = createRecorder(needs)
   const carryLane = createCarrier(needs, recorder)
   const carrying = new Map<string, Promise<void>>()
+  /** Lanes whose bell rang while they were being carried. */
+  const again = new Set<string>()
   const heartbeat = createHeartbeat({
     everyMs: leaseMs / 3,
     renew: (ids) => store.write((tx) => tx.outbox.renew(ids, holder, clock.now() + leaseMs)),
@@ -58,13 +62,17 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
       .finally(() => {
         heartbeat.release(id)
         carrying.delete(id)
+        if (again.delete(id)) doorbell.ring('outbox', id)
       })
     carrying.set(id, done)
     return done
   }
 
   doorbell.listen('outbox', concurrency, async (id) => {
-    await carrying.get(id)
+    if (carrying.has(id)) {
+      again.add(id)
+      return
+    }
     try {
       const delivery = await claim(id)
       if (delivery) await start(delivery)
@@ -79,8 +87,8 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
       for (const delivery of deliveries) void start(delivery)
       for (const id of others) doorbell.ring('outbox', id)
     },
+    drain: recorder.drain,
     async stop() {
-      recorder.giveUp()
       await Promise.all(carrying.values())
       heartbeat.stop()
     },

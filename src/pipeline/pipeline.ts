@@ -18,6 +18,8 @@ export interface Pipeline {
   accept: Inbox
   /** Begins to look for forgotten work. */
   start(): void
+  /** Lanes of replies stop behind the one being sent; the rest leaves after the next start. */
+  drain(): void
   /** Gives up turns in progress; they are answered after the next start. */
   abort(): void
   /** Waits for turns and sends in progress; the doorbell is closed by its owner first. */
@@ -33,6 +35,7 @@ export function createPipeline(needs: PipelineNeeds): Pipeline {
   return {
     accept,
     start: sweep.start,
+    drain: outbox.drain,
     abort: turns.abort,
     async stop() {
       await sweep.stop()

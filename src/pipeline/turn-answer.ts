@@ -1,6 +1,7 @@
 import type { Answers, SourcedAnswer, Turn } from '../answers/answers.ts'
 import type { Channel } from '../channels/channel.ts'
 import type { Bus, Doorbell } from '../coordination/coordination.ts'
+import { ParleyError } from '../model/errors.ts'
 import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Faults } from '../ops/faults.ts'
@@ -24,6 +25,8 @@ export interface AnswerNeeds {
 
 /** Why a turn was aborted: somebody else has the conversation now. */
 export const leaseLost = new Error('the lease was lost')
+/** Why a turn was aborted: the next process answers. */
+export const processStops = new Error('the process stops')
 
 /** First wait before a failed turn is tried again, doubled each time. */
 const retryMs = 500
@@ -40,12 +43,13 @@ export async function answerTurn(
   const conversationId = turn.conversation.id
   const startedAt = clock.now()
   const abandoned = turn.attempt > maxTries
-  const given = abandoned ? answers.apology(turn, turn.attempt - 1) : await answers.answer(turn)
+  const given = abandoned
+    ? answers.apology(turn, turn.attempt - 1)
+    : await heeding(turn, answers.answer(turn))
   faults.reach('turn.answered')
   turn.signal.throwIfAborted()
   const commit = commitOf(needs, turn, taken, given, channel, startedAt)
   const committed = await needs.commit({ commit, hook: given.commit })
-  // Also when the lease was lost: a commit whose acknowledgement was lost looks the same from here.
   bus.publish({ type: 'changed', conversationId, seq: committed?.lastSeq ?? 0 })
   const about = { conversationId, turnId: turn.id, attempt: turn.attempt }
   if (!committed) return events.turnLost(about)
@@ -64,14 +68,32 @@ export async function answerTurn(
 
 /** The messages of a turn that failed are due again later; of one given up at the end of the process, at once. */
 export async function giveBack(needs: AnswerNeeds, turn: Turn, error: unknown): Promise<void> {
-  const { store, doorbell, events, clock, holder } = needs
+  const { store, bus, doorbell, events, clock, holder } = needs
   const { signal, attempt, conversation } = turn
   const about = { conversationId: conversation.id, turnId: turn.id, attempt }
   if (signal.reason === leaseLost) return events.turnLost(about)
-  const delay = signal.aborted ? 0 : Math.min(retryMs * 2 ** (attempt - 1), longestRetryMs)
-  if (!signal.aborted) events.turnFailed({ ...about, err: error })
-  await store.write((tx) => tx.turns.release(conversation.id, holder, clock.now() + delay))
+  const stopped = signal.reason === processStops
+  const delay = stopped ? 0 : Math.min(retryMs * 2 ** (attempt - 1), longestRetryMs)
+  if (!stopped) events.turnFailed({ ...about, err: error })
+  // Neither a restart nor a database that is away is the fault of the message.
+  const counts = !stopped && !(error instanceof ParleyError && error.code === 'DATABASE_UNAVAILABLE')
+  await store.write((tx) => tx.turns.release(conversation.id, holder, clock.now() + delay, counts))
+  // The commit may have happened although its acknowledgement was lost.
+  bus.publish({ type: 'changed', conversationId: conversation.id, seq: 0 })
   doorbell.ring('turn', conversation.id, delay)
+}
+
+/** The answer, or the reason of the turn's signal: an answerer that does not listen holds nobody up. */
+async function heeding<T>({ signal }: Turn, answer: Promise<T>): Promise<T> {
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  if (signal.aborted) onAbort()
+  try {
+    return await Promise.race([answer, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
 }
 
 function commitOf(

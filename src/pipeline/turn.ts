@@ -3,7 +3,7 @@ import type { Doorbell } from '../coordination/coordination.ts'
 import type { TakenTurn } from '../store/store.ts'
 import { createBatch } from './batch.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
-import { answerTurn, type AnswerNeeds, giveBack, leaseLost } from './turn-answer.ts'
+import { answerTurn, type AnswerNeeds, giveBack, leaseLost, processStops } from './turn-answer.ts'
 import { createTurnCommitter } from './turn-commit.ts'
 import { composeTurn, destinationOf, type TurnContext } from './turn-context.ts'
 
@@ -22,6 +22,8 @@ export interface Turns {
 }
 
 const takeSize = 100
+/** Longer than all models, tries and waits together; what takes longer hangs. */
+const longestTurnMs = 300_000
 
 /** Answers conversations whose bell rings. */
 export function createTurns(needs: TurnNeeds): Turns {
@@ -52,7 +54,7 @@ export function createTurns(needs: TurnNeeds): Turns {
   })
   return {
     abort() {
-      for (const controller of running) controller.abort(new Error('the process stops'))
+      for (const controller of running) controller.abort(processStops)
     },
     stop: heartbeat.stop,
   }
@@ -70,6 +72,7 @@ function createWorker(
     const { conversation } = taken
     const controller = new AbortController()
     running.add(controller)
+    const tooLong = setTimeout(() => controller.abort(new Error('the turn took too long')), longestTurnMs)
     heartbeat.hold(conversation.id, () => controller.abort(leaseLost))
     const channel = channels.get(conversation.channel)
     const { turn, end } = composeTurn(needs, taken, controller.signal, channel)
@@ -80,6 +83,7 @@ function createWorker(
     } catch (error) {
       await giveBack(needs, turn, error)
     } finally {
+      clearTimeout(tooLong)
       end()
       heartbeat.release(conversation.id)
       running.delete(controller)

@@ -2,6 +2,7 @@ import { newId } from '../model/ids.ts'
 import type { Incoming } from '../model/message.ts'
 import type { Session } from './dialect/dialect.ts'
 import { messageColumns, storeMessages } from './message-rows.ts'
+import { clean } from './text.ts'
 import type { Accepted, Arrival, InboxWriter } from './store.ts'
 import {
   applyEdit,
@@ -74,9 +75,6 @@ const chatKey = (incoming: Incoming): string =>
   JSON.stringify([incoming.channel, incoming.account, incoming.chat.id, incoming.chat.thread])
 
 const contactKey = (incoming: Incoming): string => `${incoming.channel} ${incoming.sender.id}`
-
-/** PostgreSQL takes neither NUL nor lone surrogates in text. */
-const clean = (text: string): string => text.replaceAll('\0', '').toWellFormed()
 
 /** Makes the contacts and conversations that are new, and locks the conversations, in one order for all processes. */
 async function openChats(session: Session, arrivals: Arrival[], now: number): Promise<Map<string, Chat>> {
@@ -158,11 +156,13 @@ function inboundRow(
     text: clean(incoming.text),
     platform_id: incoming.platformId,
     update_id: incoming.updateId,
-    extra: incoming.extra ? clean(JSON.stringify(incoming.extra)) : null,
+    extra: incoming.extra ? JSON.stringify(incoming.extra, (_, value) => cleaned(value)) : null,
     state: pending ? 'received' : 'handled',
     created_at: now,
   }
 }
+
+const cleaned = (value: unknown): unknown => (typeof value === 'string' ? clean(value) : value)
 
 async function applyEdits(session: Session, arrivals: Arrival[], chats: Map<string, Chat>): Promise<void> {
   for (const { incoming } of arrivals) {

@@ -1,5 +1,7 @@
 import { statement } from './dialect/dialect.ts'
 import type { MessageRow } from './schema.ts'
+import type { NewReply } from './store.ts'
+import { clean } from './text.ts'
 
 /** Stores rows of `messages` given as a JSON array. */
 export const storeMessages = statement<{ messages: string }, never>(
@@ -31,6 +33,14 @@ export const storeMessages = statement<{ messages: string }, never>(
       settled_at: 'bigint',
     })}`,
 )
+
+/** The columns of what the bot says. */
+export const replyColumns = (reply: NewReply): { text: string; buttons: string | null } => ({
+  text: clean(reply.text),
+  buttons: reply.buttons
+    ? JSON.stringify(reply.buttons, (_, value: unknown) => (typeof value === 'string' ? clean(value) : value))
+    : null,
+})
 
 /** What a new message has unless told otherwise. */
 export const messageColumns = {

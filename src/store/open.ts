@@ -103,7 +103,13 @@ export async function createMigrations(options: DatabaseOptions): Promise<Migrat
     import('kysely'),
     import('./dialect/postgres/database.ts'),
   ])
-  const pool = createPool({ url: options.url, poolMin: 0, poolMax: 1, onError: () => undefined })
+  const pool = createPool({
+    url: options.url,
+    poolMin: 0,
+    poolMax: 1,
+    patient: true,
+    onError: () => undefined,
+  })
   return createMigrator(new Kysely({ dialect: new PostgresDialect({ pool }) }))
 }
 

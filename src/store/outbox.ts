@@ -1,9 +1,10 @@
 import { openChat } from './chats.ts'
 import { isPast, type Session, statement } from './dialect/dialect.ts'
-import { messageColumns, storeMessages } from './message-rows.ts'
+import { messageColumns, replyColumns, storeMessages } from './message-rows.ts'
 import { toConversation, toDelivery } from './rows.ts'
 import type { ConversationRow, MessageRow } from './schema.ts'
 import type { Delivery, Lane, OutboxReader, OutboxWriter, Settlement } from './store.ts'
+import { clean } from './text.ts'
 import { idRows } from './turns.ts'
 
 /** A lane is the replies of one conversation still to be sent; its head is the one with the lowest sequence. */
@@ -12,12 +13,16 @@ const headOf = (conversation: string, column: string): string => `
     where head.conversation_id = ${conversation} and head.state in ('queued', 'sending')
     order by head.seq limit 1)`
 
+/** Its time has come, or it was told to wait by a clock that has been turned back by more than a minute since. */
+const isDue = (nextAt: string, toldAt: string): string =>
+  `(${nextAt} <= :now or coalesce(${toldAt}, 0) > :now + 60000)`
+
 const dueLanes = statement<{ now: number; channels: string; limit: number }, { id: string }>(
   ({ rows }) => `
     select conversations.id from conversations
     join ${rows('channels', { name: 'text' })} on channels.name = conversations.channel
     where conversations.id in (select conversation_id from messages where state in ('queued', 'sending'))
-      and ${isPast('conversations.lane_until')} and ${headOf('conversations.id', 'next_at')} <= :now
+      and ${isPast('conversations.lane_until')} and ${isDue(headOf('conversations.id', 'next_at'), headOf('conversations.id', 'settled_at'))}
     order by conversations.updated_at limit :limit`,
 )
 
@@ -27,7 +32,7 @@ const takeLanes = statement<{ wanted: string; token: string; now: number; until:
     where id in (
       select conversations.id from ${rows('wanted', { id: 'text' })}
       join conversations on conversations.id = wanted.id
-      where ${isPast('conversations.lane_until')} and ${headOf('conversations.id', 'next_at')} <= :now
+      where ${isPast('conversations.lane_until')} and ${isDue(headOf('conversations.id', 'next_at'), headOf('conversations.id', 'settled_at'))}
       order by conversations.id ${forUpdate('skip locked')})
     returning *`,
 )
@@ -81,9 +86,13 @@ const updateLanes = statement<{ lanes: string }, never>(
 )
 
 const renewLanes = statement<{ wanted: string; token: string; until: number }, { id: string }>(
-  ({ rows }) => `
+  ({ rows, forUpdate }) => `
     update conversations set lane_until = :until
-    where lane_token = :token and id in (select wanted.id from ${rows('wanted', { id: 'text' })})
+    where id in (
+      select conversations.id from ${rows('wanted', { id: 'text' })}
+      join conversations on conversations.id = wanted.id
+      where conversations.lane_token = :token
+      order by conversations.id ${forUpdate()})
     returning id`,
 )
 
@@ -103,6 +112,11 @@ export function createOutboxWriter(session: Session): OutboxWriter {
     async claim(ids, token, now, until) {
       const lanes = await session.all(takeLanes, { wanted: idRows(ids), token, now, until })
       const deliveries = await sendNext(session, lanes)
+      // Somebody else sent it between the two statements that found the lane and took it.
+      const empty = lanes
+        .filter(({ id }) => !deliveries.has(id))
+        .map(({ id }) => ({ id, token: null, until: 0 }))
+      if (empty.length > 0) await session.all(updateLanes, { lanes: JSON.stringify(empty) })
       return lanes.flatMap((lane) => deliveries.get(lane.id) ?? [])
     },
     settle: (settlements, token, now, until) => settleLanes(session, settlements, token, now, until),
@@ -117,8 +131,7 @@ export function createOutboxWriter(session: Session): OutboxWriter {
         conversation_id: id,
         seq,
         author: 'bot',
-        text: reply.text,
-        buttons: reply.buttons ? JSON.stringify(reply.buttons) : null,
+        ...replyColumns(reply),
         state: repliesAre,
         created_at: now,
         settled_at: repliesAre === 'sent' ? now : null,
@@ -147,7 +160,7 @@ async function settleLanes(
   settlements: Settlement[],
   token: string,
   now: number,
-  until: number,
+  until: number | undefined,
 ): Promise<Lane[]> {
   const ids = settlements.map((settlement) => settlement.conversationId)
   const lanes = await session.all(heldLanes, { wanted: idRows(ids), token })
@@ -159,16 +172,13 @@ async function settleLanes(
   await session.all(recordOutcomes, { outcomes: JSON.stringify(outcomes) })
   const heads = await session.all(headTimes, { wanted: idRows([...held]) })
   const dueAt = new Map(heads.map((head) => [head.id, head.due_at ?? undefined]))
-  const isDue = (id: string): boolean => (dueAt.get(id) ?? Number.POSITIVE_INFINITY) <= now
+  const goesOn = (id: string): boolean =>
+    until !== undefined && (dueAt.get(id) ?? Number.POSITIVE_INFINITY) <= now
   const next = await sendNext(
     session,
-    lanes.filter((lane) => isDue(lane.id)),
+    lanes.filter((lane) => goesOn(lane.id)),
   )
-  const changed = lanes.map(({ id }) => ({
-    id,
-    token: isDue(id) ? token : null,
-    until: isDue(id) ? until : 0,
-  }))
+  const changed = lanes.map(({ id }) => (goesOn(id) ? { id, token, until } : { id, token: null, until: 0 }))
   await session.all(updateLanes, { lanes: JSON.stringify(changed) })
   return ids.map((id) => ({ next: held.has(id) ? next.get(id) : undefined, dueAt: dueAt.get(id) }))
 }
@@ -186,28 +196,20 @@ function outcomeRow({ conversationId, seq, outcome }: Settlement, now: number): 
   }
   switch (outcome.kind) {
     case 'sent':
-      return { ...row, state: 'sent', platform_id: outcome.platformId }
+      return { ...row, state: 'sent', platform_id: clean(outcome.platformId) }
     case 'retry':
-      return {
-        ...row,
-        state: 'queued',
-        next_at: outcome.at,
-        error: outcome.error,
-        plain: Number(outcome.plain),
-        settled_at: null,
-      }
+      return { ...row, ...waitingColumns(outcome), error: clean(outcome.error) }
     case 'wait':
-      return {
-        ...row,
-        state: 'queued',
-        next_at: outcome.at,
-        plain: Number(outcome.plain),
-        uncount: 1,
-        settled_at: null,
-      }
+      return { ...row, ...waitingColumns(outcome), uncount: 1 }
     case 'failed':
-      return { ...row, state: 'failed', error: outcome.error }
+      return { ...row, state: 'failed', error: clean(outcome.error) }
     case 'uncertain':
       return { ...row, state: 'uncertain' }
   }
 }
+
+const waitingColumns = ({ at, plain }: { at: number; plain: boolean }): object => ({
+  state: 'queued',
+  next_at: Math.ceil(at),
+  plain: Number(plain),
+})

@@ -65,6 +65,7 @@ export interface MessageRow {
   suspect: number
   error: string | null
   created_at: number
+  /** When it was handled or sent, given up, or last told to wait. */
   settled_at: number | null
 }
 

@@ -162,8 +162,10 @@ export interface TurnWriter extends TurnReader {
    * lease or the ownership was lost and nothing changed; in the order given.
    */
   commit(commits: TurnCommit[], now: number): Promise<(TurnCommitted | undefined)[]>
-  /** Gives the lease back without an answer; the messages are due again at `retryAt`. */
-  release(conversationId: string, token: string, retryAt: number): Promise<void>
+  /**
+   * Gives the lease back without an answer; the messages are due again at `retryAt`. `counts`: whether it was a try.
+   */
+  release(conversationId: string, token: string, retryAt: number, counts: boolean): Promise<void>
 }
 
 /** A reply about to be sent. */
@@ -216,9 +218,9 @@ export interface OutboxWriter extends OutboxReader {
   claim(conversationIds: string[], token: string, now: number, until: number): Promise<Delivery[]>
   /**
    * Records what became of claimed deliveries and hands out the next of each lane, in the order given. A lane no
-   * longer held under this token changes nothing and has no next.
+   * longer held under this token changes nothing and has no next. Without `until` every lane is released.
    */
-  settle(settlements: Settlement[], token: string, now: number, until: number): Promise<Lane[]>
+  settle(settlements: Settlement[], token: string, now: number, until: number | undefined): Promise<Lane[]>
   /** Extends the lanes still held under this token; returns the conversations that still are. */
   renew(conversationIds: string[], token: string, until: number): Promise<string[]>
   /** Queues a message of the bot's own accord, for a chat that may be new; returns where it went. */

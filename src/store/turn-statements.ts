@@ -53,9 +53,13 @@ export const pendingMessages = statement<{ wanted: string }, PendingRow>(
 )
 
 export const renewLeases = statement<{ wanted: string; token: string; until: number }, { id: string }>(
-  ({ rows }) => `
+  ({ rows, forUpdate }) => `
     update conversations set lease_until = :until
-    where lease_token = :token and id in (select wanted.id from ${rows('wanted', { id: 'text' })})
+    where id in (
+      select conversations.id from ${rows('wanted', { id: 'text' })}
+      join conversations on conversations.id = wanted.id
+      where conversations.lease_token = :token
+      order by conversations.id ${forUpdate()})
     returning id`,
 )
 
@@ -114,16 +118,17 @@ export const storeTurns = statement<{ turns: string }, never>(
       source: 'text',
       confidence: 'real',
       trace: 'text',
-      input_tokens: 'integer',
-      output_tokens: 'integer',
+      input_tokens: 'bigint',
+      output_tokens: 'bigint',
       cost_micro_usd: 'bigint',
       duration_ms: 'integer',
       started_at: 'bigint',
     })}`,
 )
 
-export const releaseLease = statement<{ id: string; token: string; at: number }, never>(
+export const releaseLease = statement<{ id: string; token: string; at: number; uncount: number }, never>(
   () => `
-    update conversations set lease_token = null, lease_until = 0, turn_after = :at
+    update conversations set lease_token = null, lease_until = 0, turn_after = :at,
+      turn_attempts = turn_attempts - :uncount
     where id = :id and lease_token = :token`,
 )

@@ -1,5 +1,5 @@
 import type { Session } from './dialect/dialect.ts'
-import { messageColumns, storeMessages } from './message-rows.ts'
+import { messageColumns, replyColumns, storeMessages } from './message-rows.ts'
 import { toContact, toConversation, toMessage } from './rows.ts'
 import type { ContactRow, ConversationRow, TurnRow } from './schema.ts'
 import type { StoredTurn, TakenTurn, TurnCommit, TurnReader, TurnWriter } from './store.ts'
@@ -39,6 +39,10 @@ export function createTurnWriter(session: Session): TurnWriter {
       if (taken.length === 0) return []
       const pending = await session.all(pendingMessages, { wanted: idRows(taken.map((row) => row.id)) })
       const byConversation = Map.groupBy(pending, (row) => row.conversation_id)
+      for (const { id } of taken) {
+        // Somebody else committed them between the two statements that found it and took it.
+        if (!byConversation.has(id)) await session.all(releaseLease, { id, token, at: now, uncount: 1 })
+      }
       return taken.flatMap((row) => toTakenTurn(row, byConversation.get(row.id) ?? []))
     },
     async renew(ids, token, until) {
@@ -46,8 +50,8 @@ export function createTurnWriter(session: Session): TurnWriter {
       return rows.map((row) => row.id)
     },
     commit: (commits, now) => commitTurns(session, commits, now),
-    async release(id, token, at) {
-      await session.all(releaseLease, { id, token, at })
+    async release(id, token, at, counts) {
+      await session.all(releaseLease, { id, token, at, uncount: counts ? 0 : 1 })
     },
   }
 }
@@ -121,8 +125,7 @@ function replyRows(commit: TurnCommit, lastSeq: number, now: number): object[] {
     conversation_id: commit.conversationId,
     seq: before + index + 1,
     author: 'bot',
-    text: reply.text,
-    buttons: reply.buttons ? JSON.stringify(reply.buttons) : null,
+    ...replyColumns(reply),
     language: commit.language,
     state: commit.repliesAre,
     turn_id: commit.turn.id,
@@ -140,8 +143,8 @@ const turnRow = (commit: TurnCommit): object => ({
   trace: JSON.stringify(commit.turn.trace),
   input_tokens: commit.turn.inputTokens,
   output_tokens: commit.turn.outputTokens,
-  cost_micro_usd: commit.turn.costMicroUsd,
-  duration_ms: commit.turn.durationMs,
+  cost_micro_usd: Math.round(commit.turn.costMicroUsd),
+  duration_ms: Math.round(commit.turn.durationMs),
   started_at: commit.turn.startedAt,
 })
 

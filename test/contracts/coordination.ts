@@ -80,6 +80,7 @@ export function coordinationSuite(name: string, create: () => Promise<Coordinati
         served.push(id)
       })
       doorbell.ring('turn', 'a')
+      doorbell.ring('turn', 'waits for a')
       doorbell.ring('turn', 'b', 40)
       await sleep(5)
       await doorbell.close()

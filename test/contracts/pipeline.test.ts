@@ -267,6 +267,76 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     }, waitFor)
   })
 
+  test.each(['resend', 'hold'] as const)(
+    'a reply whose answer got lost on the way back: %s',
+    async (uncertain) => {
+      const platform = platformOf()
+      platform.onSend((_, nth) =>
+        nth === 1 ? { ok: false, fault: { kind: 'unknown', reason: 'reset' } } : undefined,
+      )
+      const { pipeline } = start({ platforms: [platform], answers: echo, uncertain })
+      const [stored] = await pipeline.accept([incoming(platform.channel.name, 'ann', 'q')])
+      const end = uncertain === 'resend' ? 'sent' : 'uncertain'
+      await vi.waitFor(async () => {
+        const rows = await store.read.messages.since(stored?.conversationId ?? '', 1, 10)
+        expect(rows.map((row) => row.state)).toEqual([end])
+      }, waitFor)
+      expect(platform.sends).toHaveLength(uncertain === 'resend' ? 2 : 1)
+    },
+  )
+
+  test('slow chats that go on writing take no place from the others', async () => {
+    const platform = platformOf()
+    const hang = Promise.withResolvers<undefined>()
+    platform.onSend((message) => (message.chatId.startsWith('slow') ? hang.promise : undefined))
+    const { pipeline } = start({ platforms: [platform], answers: echo, concurrency: 4 })
+    for (const text of ['one', 'two']) {
+      for (let chat = 0; chat < 3; chat += 1) {
+        await pipeline.accept([incoming(platform.channel.name, `slow${chat}`, text)])
+      }
+      await vi.waitFor(() => expect(platform.sends).toHaveLength(3), waitFor)
+    }
+    await sleep(100)
+    await pipeline.accept([incoming(platform.channel.name, 'ann', 'quick')])
+    await vi.waitFor(() => expect(platform.inbox('ann')).toHaveLength(1), waitFor)
+    hang.resolve(undefined)
+  })
+
+  test('clean restarts in mid-turn are no tries of the message', async () => {
+    const platform = platformOf()
+    const { name } = platform.channel
+    const waits = async (turn: Turn) => {
+      await new Promise((resolve) => turn.signal.addEventListener('abort', resolve))
+      return answer('never')
+    }
+    const first = startPipeline({ store, platforms: [platform], answers: waits, maxTurnTries: 2 })
+    await first.pipeline.accept([incoming(name, 'ann', 'q')])
+    for (let restart = 0, running = first; restart < 3; restart += 1) {
+      await sleep(150)
+      running.pipeline.abort()
+      await running.stop()
+      if (restart < 2)
+        running = startPipeline({ store, platforms: [platform], answers: waits, maxTurnTries: 2 })
+    }
+    start({ platforms: [platform], answers: echo, maxTurnTries: 2 })
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['you said q']), waitFor)
+  })
+
+  test('an answer with characters PostgreSQL refuses is cleaned, not tried again and again', async () => {
+    const platform = platformOf()
+    let asked = 0
+    const { pipeline } = start({
+      platforms: [platform],
+      answers: async () => {
+        asked += 1
+        return answer('a\0b\ud800c')
+      },
+    })
+    await pipeline.accept([incoming(platform.channel.name, 'ann', 'q')])
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['ab\ufffdc']), waitFor)
+    expect(asked).toBe(1)
+  })
+
   test('replies of a channel whose readers fetch are committed as sent, and told on the bus', async () => {
     const platform = platformOf({ delivery: 'pull' })
     const { pipeline, coordination } = start({

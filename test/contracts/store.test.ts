@@ -243,7 +243,7 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       expect(await store.read.turns.waiting(1000, other, 10)).toEqual([])
       expect(await store.write((tx) => tx.turns.renew([id], 'a', 5000))).toEqual([id])
       expect(await store.write((tx) => tx.turns.renew([id], 'b', 9000))).toEqual([])
-      await store.write((tx) => tx.turns.release(id, 'a', 7000))
+      await store.write((tx) => tx.turns.release(id, 'a', 7000, true))
       expect(await store.read.turns.waiting(6999, other, 10)).toEqual([])
       expect(await store.read.turns.waiting(7000, other, 10)).toEqual([id])
     })

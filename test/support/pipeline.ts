@@ -83,6 +83,7 @@ export function startPipeline(options: {
   maxTurnTries?: number
   uncertain?: 'resend' | 'hold'
   maxTries?: number
+  concurrency?: number
 }): TestPipeline {
   const coordination = createMemoryCoordination()
   const answers: Answers = { answer: options.answers, apology: () => answer('sorry', { source: 'apology' }) }
@@ -97,7 +98,7 @@ export function startPipeline(options: {
     holder: newId(),
     languages: () => ['en', 'ru'],
     roleOf: () => 'contact',
-    concurrency: 64,
+    concurrency: options.concurrency ?? 64,
     leaseMs: options.leaseMs ?? 5000,
     sweepMs: options.sweepMs ?? 50,
     maxTurnTries: options.maxTurnTries ?? 3,

@@ -1,7 +1,7 @@
 import type { BotCommand, Update, User, WebhookInfo } from '@grammyjs/types'
 import { Pool } from 'undici'
 import { maskSecrets } from '../../ops/mask.ts'
-import { exchange } from './exchange.ts'
+import { exchange, Unanswered } from './exchange.ts'
 import { parseExactly } from './json.ts'
 
 /** The methods used, with their arguments and results (https://core.telegram.org/bots/api#available-methods). */
@@ -37,6 +37,8 @@ export interface ApiFailure {
   /** What Telegram said, or what broke; free of the token. */
   description: string
   retryAfterMs: number | undefined
+  /** There was no answer, but the request was on its way. */
+  mayHaveArrived: boolean
   /** The supergroup a group became. */
   migratedTo: string | undefined
 }
@@ -89,7 +91,10 @@ export function createBotApi({ token, root, connections = 64, timeoutMs = 30_000
         })
         return readAnswer(status, text)
       } catch (error) {
-        return failure(0, describe(error))
+        return {
+          ...failure(0, describe(error)),
+          mayHaveArrived: error instanceof Unanswered && error.mayHaveArrived,
+        }
       }
     },
     close: () => pool.destroy(),
@@ -131,11 +136,11 @@ const failure = (status: number, description: string): ApiFailure => ({
   status,
   description,
   retryAfterMs: undefined,
+  mayHaveArrived: false,
   migratedTo: undefined,
 })
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer'
-  const code = 'code' in error ? String(error.code) : error.name
-  return maskSecrets(`no answer from Telegram (${code}: ${error.message})`)
+  return maskSecrets(`no answer from Telegram (${error.name}: ${error.message})`)
 }

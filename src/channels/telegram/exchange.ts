@@ -13,6 +13,17 @@ export interface Exchanged {
   text: string
 }
 
+/** No answer, or only part of one. */
+export class Unanswered extends Error {
+  /** It was on its way already: Telegram may have done what was asked. */
+  readonly mayHaveArrived: boolean
+  constructor(cause: Error, mayHaveArrived: boolean) {
+    super(cause.message, { cause })
+    this.name = 'code' in cause ? String(cause.code) : cause.name
+    this.mayHaveArrived = mayHaveArrived
+  }
+}
+
 const headers = { 'content-type': 'application/json' }
 
 /**
@@ -52,7 +63,7 @@ export function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Prom
         },
         onResponseError(_controller, error) {
           done()
-          reject(error)
+          reject(new Unanswered(error, controller !== undefined))
         },
       },
     )

@@ -4,8 +4,19 @@ import type { ApiFailure } from './api.ts'
 /** While Telegram refuses the token, replies wait instead of being given up: a new token may come. */
 const refusedTokenMs = 60_000
 
+/** While Telegram cannot be reached at all nothing is tried in vain. */
+const unreachableMs = 5000
+
 /** What a failed `sendMessage` means for the reply (https://core.telegram.org/bots/api#making-requests). */
-export function classify({ status, description, retryAfterMs, migratedTo }: ApiFailure): SendFault {
+export function classify({
+  status,
+  description,
+  retryAfterMs,
+  migratedTo,
+  mayHaveArrived,
+}: ApiFailure): SendFault {
+  if (mayHaveArrived) return { kind: 'unknown', reason: description }
+  if (status === 0) return { kind: 'wait', ms: unreachableMs, scope: 'account', reason: description }
   if (status === 429) {
     return { kind: 'wait', ms: retryAfterMs ?? 1000, scope: 'account', reason: description }
   }

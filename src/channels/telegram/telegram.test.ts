@@ -164,9 +164,9 @@ describe('sending', () => {
     fake.faults.add('sendMessage', { kind: 'status', code: 502 })
     expect(await fault()).toMatchObject({ kind: 'retry' })
     fake.faults.add('sendMessage', { kind: 'reset' })
-    expect(await fault()).toMatchObject({ kind: 'retry' })
+    expect(await fault()).toMatchObject({ kind: 'unknown' })
     fake.faults.add('sendMessage', { kind: 'hang' })
-    expect(await fault()).toMatchObject({ kind: 'retry' })
+    expect(await fault()).toMatchObject({ kind: 'unknown' })
     expect(await fault()).toBeUndefined()
   })
 

@@ -28,7 +28,7 @@ export function createMemoryDoorbell(): Doorbell {
   let closed = false
 
   function serve(line: Line): void {
-    if (!line.handler) return
+    if (!line.handler || closed) return
     for (const id of line.waiting) {
       if (line.running.size >= line.concurrency) return
       line.waiting.delete(id)
@@ -78,7 +78,10 @@ export function createMemoryDoorbell(): Doorbell {
       closed = true
       for (const line of Object.values(lines)) {
         for (const timer of line.timers.values()) clearTimeout(timer)
-        await Promise.all(line.running.values())
+        line.waiting.clear()
+      }
+      for (const line of Object.values(lines)) {
+        while (line.running.size > 0) await Promise.all(line.running.values())
       }
     },
   }

@@ -1,6 +1,6 @@
 import { Pool, type PoolClient, types } from 'pg'
 import type { Database, Session } from '../dialect.ts'
-import { databaseError } from './errors.ts'
+import { databaseError, isPushedAside, isUnavailable } from './errors.ts'
 import { createPostgresSession } from './session.ts'
 
 export interface PostgresOptions {
@@ -9,6 +9,8 @@ export interface PostgresOptions {
   poolMin: number
   /** The most connections opened at once. */
   poolMax: number
+  /** Migrations take as long as they take. */
+  patient?: boolean
   /** A connection broke while idle; the pool replaces it. */
   onError: (error: Error) => void
 }
@@ -20,6 +22,13 @@ const typeParsers = {
     oid === int8 ? Number : types.getTypeParser(oid, format),
 } as typeof types
 
+/** The server ends what takes too long; a connection that fell silent is given up from here. Milliseconds. */
+const limits = {
+  statement_timeout: 15_000,
+  idle_in_transaction_session_timeout: 15_000,
+  query_timeout: 20_000,
+}
+
 export function createPool(options: PostgresOptions): Pool {
   const pool = new Pool({
     connectionString: options.url,
@@ -27,8 +36,9 @@ export function createPool(options: PostgresOptions): Pool {
     max: options.poolMax,
     connectionTimeoutMillis: 5000,
     idleTimeoutMillis: 30_000,
-    statement_timeout: 15_000,
-    idle_in_transaction_session_timeout: 15_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    ...(options.patient ? {} : limits),
     application_name: 'parley',
     types: typeParsers,
   })
@@ -47,10 +57,7 @@ export function openPostgres(options: PostgresOptions): Database {
   })
   return {
     reader,
-    transaction: async (work) => {
-      const client = await connect(pool)
-      return transact(client, work)
-    },
+    transaction: (work) => repeatedly(async () => transact(await connect(pool), work)),
     usage: () => (pool.totalCount - pool.idleCount) / options.poolMax,
     close: () => pool.end(),
   }
@@ -61,6 +68,19 @@ async function connect(pool: Pool): Promise<PoolClient> {
     return await pool.connect()
   } catch (error) {
     throw databaseError(error)
+  }
+}
+
+/** How often a transaction that another one pushed aside is tried again; it left nothing behind. */
+const tries = 4
+
+async function repeatedly<T>(run: () => Promise<T>): Promise<T> {
+  for (let count = 1; ; count += 1) {
+    try {
+      return await run()
+    } catch (error) {
+      if (count >= tries || !isPushedAside(error)) throw databaseError(error)
+    }
   }
 }
 
@@ -77,8 +97,10 @@ async function transact<T>(client: PoolClient, work: (session: Session) => Promi
     await client.query('commit')
     return result
   } catch (error) {
-    await client.query('rollback').catch(onBroken)
-    throw databaseError(error)
+    // A connection that gave no answer is in the middle of something: it is dropped, not asked once more.
+    if (isUnavailable(error)) onBroken()
+    else await client.query('rollback').catch(onBroken)
+    throw error
   } finally {
     client.off('error', onBroken)
     client.release(!usable)

@@ -12,7 +12,8 @@ import { createSqliteSession } from './session.ts'
  */
 export function openSqlite(path: string): Database {
   const writer = connect(path)
-  const reader = connect(path)
+  writer.pragma('busy_timeout = 100')
+  const reader = connect(path, 1000)
   reader.pragma('query_only = on')
   const session = createSqliteSession(writer)
   const group = createGroupCommit(writer, session)
@@ -28,10 +29,11 @@ export function openSqlite(path: string): Database {
   }
 }
 
-export function connect(path: string): BetterSqlite3.Database {
+/** `timeout`: how long the process stands still for another one's lock, in milliseconds. */
+export function connect(path: string, timeout = 5000): BetterSqlite3.Database {
   try {
     makeFolder(dirname(path))
-    const db = new BetterSqlite3(path, { timeout: 5000 })
+    const db = new BetterSqlite3(path, { timeout })
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = on')

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type BetterSqlite3 from 'better-sqlite3'
 import type { Session } from '../dialect.ts'
-import { databaseError } from './errors.ts'
+import { databaseError, isBusy } from './errors.ts'
 
 interface Job {
   work: (session: Session) => Promise<unknown>
@@ -15,6 +16,9 @@ export interface GroupCommit {
   idle(): Promise<void>
 }
 
+const lockTries = 100
+const lockWaitMs = 50
+
 export function createGroupCommit(db: BetterSqlite3.Database, session: Session): GroupCommit {
   const begin = db.prepare('begin immediate')
   const commit = db.prepare('commit')
@@ -23,6 +27,19 @@ export function createGroupCommit(db: BetterSqlite3.Database, session: Session):
   const undo = db.prepare('rollback to work')
   let queue: Job[] = []
   let draining: Promise<void> | undefined
+
+  /** Another process may be writing: waited for without standing still. */
+  async function takeLock(): Promise<void> {
+    for (let left = lockTries; ; left -= 1) {
+      try {
+        begin.run()
+        return
+      } catch (error) {
+        if (left === 0 || !isBusy(error)) throw error
+        await sleep(lockWaitMs)
+      }
+    }
+  }
 
   /** Runs one work in a savepoint; returns how to report its end once the commit is durable. */
   async function perform(job: Job): Promise<() => void> {
@@ -42,15 +59,15 @@ export function createGroupCommit(db: BetterSqlite3.Database, session: Session):
 
   async function commitGroup(jobs: Job[]): Promise<void> {
     try {
-      begin.run()
+      await takeLock()
       const reports: (() => void)[] = []
       for (const job of jobs) reports.push(await perform(job))
       commit.run()
       for (const report of reports) report()
     } catch (error) {
-      if (db.inTransaction) db.exec('rollback')
       const reason = databaseError(error)
       for (const job of jobs) job.failed(reason)
+      if (db.inTransaction) db.exec('rollback')
     }
   }
 
@@ -65,11 +82,18 @@ export function createGroupCommit(db: BetterSqlite3.Database, session: Session):
     draining = undefined
   }
 
+  /** A rollback that fails leaves a connection that refuses the next begin, which tells; nothing else is to be done. */
+  const start = (): Promise<void> =>
+    drain().catch(() => {
+      draining = undefined
+      if (queue.length > 0) draining = start()
+    })
+
   return {
     run<T>(work: (session: Session) => Promise<T>): Promise<T> {
       return new Promise<T>((resolve, reject) => {
         queue.push({ work, done: (result) => resolve(result as T), failed: reject })
-        draining ??= drain()
+        draining ??= start()
       })
     },
     idle: async () => draining,
