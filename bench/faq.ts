@@ -1,13 +1,13 @@
 // How well the agency's FAQ is matched, by category and language, and how long a turn takes.
 //
-//   node bench/faq.ts [set …]      sets of test/faq; default: originals and dev
+//   node bench/faq.ts [set …]      sets of test/faq; default: originals, dev and dev2
 import { type Asked, askOriginals, askSet, loadAgencyFaq, rowsOf, tableOf } from './faq-measurement.ts'
 
 const began = performance.now()
 const faq = loadAgencyFaq()
 const loaded = performance.now() - began
 
-const sets = process.argv.length > 2 ? process.argv.slice(2) : ['originals', 'dev']
+const sets = process.argv.length > 2 ? process.argv.slice(2) : ['originals', 'dev', 'dev2']
 const asked: Asked[] = []
 for (const set of sets) asked.push(...(await (set === 'originals' ? askOriginals(faq) : askSet(set, faq))))
 

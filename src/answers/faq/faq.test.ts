@@ -100,6 +100,11 @@ describe('several questions at once', () => {
     expect((await say(text))?.trace).toMatchObject({ rule: 'hours price delivery' })
   })
 
+  test('joined by "and" are two only where both are what the sentence may mean', async () => {
+    const both = await say('How much is a loaf and when are you open on Sunday?')
+    expect(both?.trace).toMatchObject({ rule: 'price hours' })
+  })
+
   test('leave a message nobody here can answer to those asked next', async () => {
     const foreign = messageOf('Who won the football match?', 'text')
     const answer = await ask(burst(messageOf('How much is a loaf?', 'text'), foreign))

@@ -123,7 +123,7 @@ function finish(traits: Traits): ReturnType<FeatureSpace['finish']> {
   const rows = Int32Array.from(kindOf, (kind, trait) =>
     kind <= kinds.stem || (counts[trait] ?? 0) >= leastPairs ? size++ : -1,
   )
-  traits.byKey = new Map([...traits.byKey].filter(([, trait]) => (rows[trait] ?? -1) >= 0))
+  traits.byKey = withRows(traits.byKey, rows)
   const isStrange = (trait: number, own: 0 | 1): boolean =>
     trait === unmet(kinds.term) || (kindOf[trait] === kinds.term && (counts[trait] ?? 0) <= own)
   const valueOf = (trait: number): number => strength[trait < 0 ? unmet(trait) : (kindOf[trait] ?? 0)] ?? 0
@@ -143,6 +143,13 @@ function finish(traits: Traits): ReturnType<FeatureSpace['finish']> {
     return gathered.take(Math.sqrt(squares))
   }
   return { size, featuresOf }
+}
+
+/** Traits without a row are the same as unmet ones, and need not be kept. */
+function withRows(byKey: ReadonlyMap<number, number>, rows: Int32Array): Map<number, number> {
+  const kept = new Map<number, number>()
+  for (const [key, trait] of byKey) if ((rows[trait] ?? -1) >= 0) kept.set(key, trait)
+  return kept
 }
 
 /** Gathers the features of one text after the other, in the same room, so that thousands of texts make no garbage. */

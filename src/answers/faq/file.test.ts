@@ -26,6 +26,18 @@ describe('a FAQ file', () => {
     expect(file.not_answered).toEqual({ en: [], ru: [] })
   })
 
+  test('may hold questions as lines of a text', () => {
+    const lines = 'opening hours\n\n  are you open: today?  \n'
+    const asked = { ...entry, en: { ...text, variants: lines } }
+    const file = parseFaq(
+      stringify({ entries: [asked], not_answered: { en: lines } }),
+      ['en', 'ru'],
+      'faq.yaml',
+    )
+    expect(file.entries[0]?.en?.variants).toEqual(['opening hours', 'are you open: today?'])
+    expect(file.not_answered.en).toEqual(['opening hours', 'are you open: today?'])
+  })
+
   test('names every problem at once, with entry and field', () => {
     const message = problemsOf({
       entries: [

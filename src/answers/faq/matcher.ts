@@ -68,7 +68,12 @@ export function createMatcher({ phrasings, vocabulary }: MatcherNeeds): Matcher 
           const score = same ? exactScore : scoreOf({ ...found, probability }, reading)
           return [{ ...found, entry, probability, score }]
         })
-        .toSorted((one, other) => other.score - one.score || other.probability - one.probability)
+        .toSorted(
+          (one, other) =>
+            other.score - one.score ||
+            Number(exact.has(other.entry)) - Number(exact.has(one.entry)) ||
+            other.probability - one.probability,
+        )
     },
   }
 }

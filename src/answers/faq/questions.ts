@@ -13,8 +13,10 @@ const mostAnswers = 3
 const mostParts = 24
 /** How much surer a part must be than the text as a whole: a short part may mean anything. */
 const partCaution = 0.1
-/** A sentence whose best entry is less probable than this may be two questions. */
-const divided = 0.8
+/** A sentence that is this close to a question of the file is that question. */
+const oneQuestion = 0.9
+/** How probable each half's entry must be for the sentence as a whole, where the other half hides it. */
+const half = 0.04
 /** What each half of such a sentence must score. */
 const halfScore = 0.88
 
@@ -50,20 +52,26 @@ function bestOf(text: string, matcher: Matcher): Found | undefined {
 
 const findIn = (parts: readonly string[], matcher: Matcher): Found[] =>
   parts.flatMap((part) => {
-    const [match, runnerUp] = matcher.match(part)
-    if (match === undefined) return []
-    const halves = runnerUp && match.probability < divided ? halvesOf(part, matcher) : []
-    const likely = new Set([match.entry, runnerUp?.entry])
-    const both = halves.length === 2 && halves.every(({ match: half }) => likely.has(half.entry))
-    return both ? halves : [{ match, runnerUp }]
+    const matches = matcher.match(part)
+    const [match, runnerUp] = matches
+    if (match && match.phrasingShare < oneQuestion) {
+      const likely = new Set(
+        matches.filter(({ probability }) => probability >= half).map(({ entry }) => entry),
+      )
+      const halves = halvesOf(part, matcher)
+      if (halves.length === 2 && halves.every(({ match: { entry } }) => likely.has(entry))) return halves
+    }
+    return match ? [{ match, runnerUp }] : []
   })
 
 const joint =
   /[\s,]+(?:and|plus|и|а также|а)\s+(?=(?:what|how|when|which|who|do|does|can|is|are|сколько|как|каки[ехм]|как(?:ой|ая|ую)|когда|кто|есть|можно)\s)/iu
 
 /** "What does it cost, and how long does it take": two questions, where both halves are clearly ones of their own. */
-const halvesOf = (part: string, matcher: Matcher): Found[] =>
-  distinct(accept(bestOfEach(part.split(joint), matcher), halfScore))
+function halvesOf(part: string, matcher: Matcher): Found[] {
+  const halves = part.split(joint)
+  return halves.length === 2 ? distinct(accept(bestOfEach(halves, matcher), halfScore)) : []
+}
 
 const bestOfEach = (halves: readonly string[], matcher: Matcher): Found[] =>
   halves.map((half) => bestOf(half, matcher)).filter((found) => found !== undefined)

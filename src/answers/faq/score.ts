@@ -15,19 +15,19 @@ export interface Evidence {
  * fifth of the agency's questions at a time, those not answered included, and judging them by the rest.
  */
 const weights = {
-  start: -2.86,
+  start: -2.74,
   probability: 0.84,
-  phrasingShare: 1.76,
-  entryShare: 0.84,
+  phrasingShare: 1.83,
+  entryShare: 0.91,
   /** The text speaks to a business, or for one. */
-  address: 0.47,
-  group: 0.44,
+  address: 0.49,
+  group: 0.3,
   /** Terms the text has, up to four: a single word may mean anything. */
-  terms: 1.95,
+  terms: 1.6,
   /** The share of terms that stand neither in the file nor in the lexicon. */
-  unknown: -0.71,
+  unknown: -0.36,
   /** A text of everyday words alone ("who are you") has nothing to compare. */
-  plain: 2.47,
+  plain: 2.49,
 }
 
 const mostTerms = 4
@@ -37,11 +37,11 @@ const margin = 0.02
 /** The score from which on an entry may answer, and the highest: at 0.9 it does. */
 const enough = 0.7
 const certain = 0.9
-/** Certainty at which a score is `enough`, and at which it is `certain`. */
-const evenOdds = 0.5
-const goodOdds = 0.85
+/** Certainty at which a score is `enough`, and at which it is `certain`: a wrong answer is worse than none. */
+const goodOdds = 0.6
+const bestOdds = 0.9
 
-/** How surely an entry answers a text: 0.7 where it is as likely as not, 0.9 where there is hardly a doubt. */
+/** How surely an entry answers a text: 0.7 where it is likely, 0.9 where there is hardly a doubt. */
 export function scoreOf(
   { probability, phrasingShare, entryShare }: Evidence,
   { terms, voices }: Reading,
@@ -67,8 +67,8 @@ function unknownShare(terms: Reading['terms']): number {
 }
 
 function calibrated(certainty: number): number {
-  if (certainty < evenOdds) return (certainty / evenOdds) * enough
-  const share = (certainty - evenOdds) / (goodOdds - evenOdds)
+  if (certainty < goodOdds) return (certainty / goodOdds) * enough
+  const share = (certainty - goodOdds) / (bestOdds - goodOdds)
   return Math.min(certain, enough + share * (certain - enough))
 }
 

@@ -88,7 +88,8 @@ export function createVocabulary({
   }
   for (const words of answered) learn(words, known)
   const business = [...known.keys()]
-  const used = new Set(answered.flatMap((words) => words.map(({ stem }) => stem)))
+  const used = new Set<string>()
+  for (const words of answered) for (const { stem } of words) used.add(stem)
   for (const subjects of elsewhere)
     for (const [name, list] of Object.entries(subjects)) {
       const free = itemsOf(list).filter((item) => !used.has(keyOf(wordsOf(item))))
@@ -117,7 +118,8 @@ function addPhrase(into: Phrases, item: string, meaning: Meaning, known: Map<str
 
 /** A word is known as written and as its stem, for a slip may have spoilt the ending. */
 function learn(words: readonly Word[], known: Map<string, string>): void {
-  for (const { written, stem } of words) known.set(written, stem).set(stem, stem)
+  for (const { written, stem } of words)
+    if (known.get(written) !== stem || !known.has(stem)) known.set(written, stem).set(stem, stem)
 }
 
 const sameStems = (one: readonly string[], other: readonly string[]): boolean =>

@@ -26,6 +26,8 @@ test.each([
   ['develop', 'development'],
   ['company', 'companies'],
   ['migrate', 'migrating'],
+  ['businesses', 'business'],
+  ['8000', '60000'],
   ['цена', 'ценами'],
   ['компания', 'компаниями'],
   ['облако', 'облака'],
@@ -37,6 +39,11 @@ test.each([
   ['customer', 'custom'],
   ['process', 'processor'],
   ['час', 'часто'],
+  ['busy', 'business'],
+  ['use', 'us'],
+  ['used', 'us'],
+  ['2019', '8000'],
+  ['почем', 'почему'],
 ])('%s and %s do not', (one, other) => expect(stemOf(one)).not.toBe(stemOf(other)))
 
 describe('slips of the pen', () => {
@@ -53,6 +60,7 @@ describe('slips of the pen', () => {
     ['prise', 'price'],
     ['migratoin', 'migration'],
     ['migartoin', 'migration'],
+    ['prce', 'price'],
     ['агенство', 'агентство'],
     ['ча', undefined],
     ['rice', undefined],
