@@ -24,7 +24,7 @@ const noChannelMs = 60_000
 
 /** Sends one reply and decides what becomes of it. */
 export function createDispatcher(needs: DispatchNeeds): (delivery: Delivery) => Promise<DeliveryOutcome> {
-  const { channels, events, faults, clock, maxTries } = needs
+  const { channels, events, faults, clock } = needs
   /** Accounts the platform told to wait, and until when. */
   const closed = new Map<string, number>()
 
@@ -53,44 +53,39 @@ export function createDispatcher(needs: DispatchNeeds): (delivery: Delivery) => 
       events.replySent({ ...about, ms: clock.now() - now })
       return { kind: 'sent', platformId: result.platformId }
     }
-    const outcome = outcomeOf(result.fault, delivery, clock.now(), channel.capabilities.idempotentSend)
-    if (result.fault.kind === 'unknown' && !channel.capabilities.idempotentSend) {
-      events.replyUncertain({ ...about, action: needs.uncertain })
-    }
+    const { fault } = result
+    if (fault.kind === 'wait' && fault.scope === 'account') close(account, clock.now() + fault.ms)
+    const inDoubt = fault.kind === 'unknown' && !channel.capabilities.idempotentSend
+    if (inDoubt) events.replyUncertain({ ...about, action: needs.uncertain })
+    if (inDoubt && needs.uncertain === 'hold') return { kind: 'uncertain' }
+    const outcome = outcomeOf(fault, delivery, clock.now(), needs.maxTries)
     if (outcome.kind === 'failed') events.deadLettered({ ...about, reason: outcome.error })
     if (outcome.kind === 'retry') events.replyRetried({ ...about, reason: outcome.error, at: outcome.at })
     return outcome
   }
 
-  function outcomeOf(
-    fault: SendFault,
-    { attempt, plain, conversation }: Delivery,
-    now: number,
-    idempotent: boolean,
-  ): DeliveryOutcome {
-    switch (fault.kind) {
-      case 'final':
-        return { kind: 'failed', error: fault.reason }
-      case 'markup':
-        if (plain) return { kind: 'failed', error: fault.reason }
-        return { kind: 'retry', at: now, error: fault.reason, plain: true }
-      case 'wait':
-        if (fault.scope === 'account') close(conversation.account, now + fault.ms)
-        return { kind: 'wait', at: now + fault.ms, plain }
-      case 'unknown':
-        if (needs.uncertain === 'hold' && !idempotent) return { kind: 'uncertain' }
-        return later(fault, attempt, plain, now)
-      case 'retry':
-        return later(fault, attempt, plain, now)
-    }
-  }
-
-  function later(fault: { reason: string }, attempt: number, plain: boolean, now: number): DeliveryOutcome {
-    if (attempt >= maxTries) return { kind: 'failed', error: fault.reason }
-    return { kind: 'retry', at: now + backoff(attempt), error: fault.reason, plain }
-  }
-
   return dispatch
+}
+
+function outcomeOf(
+  fault: SendFault,
+  { attempt, plain }: Delivery,
+  now: number,
+  maxTries: number,
+): DeliveryOutcome {
+  const { reason: error } = fault
+  switch (fault.kind) {
+    case 'final':
+      return { kind: 'failed', error }
+    case 'markup':
+      return plain ? { kind: 'failed', error } : { kind: 'retry', at: now, error, plain: true }
+    case 'wait':
+      return { kind: 'wait', at: now + fault.ms, plain }
+    case 'unknown':
+    case 'retry':
+      if (attempt >= maxTries) return { kind: 'failed', error }
+      return { kind: 'retry', at: now + backoff(attempt), error, plain }
+  }
 }
 
 /** 1, 3, 9 … seconds up to five minutes, spread by a fifth so that many do not return together. */

@@ -69,10 +69,7 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
   }
 
   doorbell.listen('outbox', concurrency, async (id) => {
-    if (carrying.has(id)) {
-      again.add(id)
-      return
-    }
+    if (carrying.has(id)) return void again.add(id)
     try {
       const delivery = await claim(id)
       if (delivery) await start(delivery)

@@ -74,15 +74,18 @@ export function createMemoryDoorbell(): Doorbell {
       Object.assign(lines[bell], { concurrency, handler })
       serve(lines[bell])
     },
-    async close() {
+    close() {
       closed = true
-      for (const line of Object.values(lines)) {
-        for (const timer of line.timers.values()) clearTimeout(timer)
-        line.waiting.clear()
-      }
-      for (const line of Object.values(lines)) {
-        while (line.running.size > 0) await Promise.all(line.running.values())
-      }
+      return emptied(Object.values(lines))
     },
   }
+}
+
+/** Forgets who waits, and resolves when nobody is served any more. */
+async function emptied(lines: Line[]): Promise<void> {
+  for (const line of lines) {
+    for (const timer of line.timers.values()) clearTimeout(timer)
+    line.waiting.clear()
+  }
+  for (const { running } of lines) while (running.size > 0) await Promise.all(running.values())
 }

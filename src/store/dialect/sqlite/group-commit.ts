@@ -22,44 +22,14 @@ const lockWaitMs = 50
 export function createGroupCommit(db: BetterSqlite3.Database, session: Session): GroupCommit {
   const begin = db.prepare('begin immediate')
   const commit = db.prepare('commit')
-  const savepoint = db.prepare('savepoint work')
-  const release = db.prepare('release work')
-  const undo = db.prepare('rollback to work')
   let queue: Job[] = []
   let draining: Promise<void> | undefined
 
-  /** Another process may be writing: waited for without standing still. */
-  async function takeLock(): Promise<void> {
-    for (let left = lockTries; ; left -= 1) {
-      try {
-        begin.run()
-        return
-      } catch (error) {
-        if (left === 0 || !isBusy(error)) throw error
-        await sleep(lockWaitMs)
-      }
-    }
-  }
-
-  /** Runs one work in a savepoint; returns how to report its end once the commit is durable. */
-  async function perform(job: Job): Promise<() => void> {
-    savepoint.run()
-    try {
-      const result = await job.work(session)
-      release.run()
-      return () => job.done(result)
-    } catch (error) {
-      // A full disk may have ended the whole transaction already: then nothing of the group is stored.
-      if (!db.inTransaction) throw error
-      undo.run()
-      release.run()
-      return () => job.failed(databaseError(error))
-    }
-  }
+  const perform = createPerformer(db, session)
 
   async function commitGroup(jobs: Job[]): Promise<void> {
     try {
-      await takeLock()
+      await takeLock(begin)
       const reports: (() => void)[] = []
       for (const job of jobs) reports.push(await perform(job))
       commit.run()
@@ -97,5 +67,39 @@ export function createGroupCommit(db: BetterSqlite3.Database, session: Session):
       })
     },
     idle: async () => draining,
+  }
+}
+
+/** Another process may be writing: waited for without standing still. */
+async function takeLock(begin: BetterSqlite3.Statement): Promise<void> {
+  for (let left = lockTries; ; left -= 1) {
+    try {
+      begin.run()
+      return
+    } catch (error) {
+      if (left === 0 || !isBusy(error)) throw error
+      await sleep(lockWaitMs)
+    }
+  }
+}
+
+/** Runs one work in a savepoint; returns how to report its end once the commit is durable. */
+function createPerformer(db: BetterSqlite3.Database, session: Session): (job: Job) => Promise<() => void> {
+  const savepoint = db.prepare('savepoint work')
+  const release = db.prepare('release work')
+  const undo = db.prepare('rollback to work')
+  return async (job) => {
+    savepoint.run()
+    try {
+      const result = await job.work(session)
+      release.run()
+      return () => job.done(result)
+    } catch (error) {
+      // A full disk may have ended the whole transaction already: then nothing of the group is stored.
+      if (!db.inTransaction) throw error
+      undo.run()
+      release.run()
+      return () => job.failed(databaseError(error))
+    }
   }
 }
