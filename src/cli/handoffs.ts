@@ -1,12 +1,17 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { openStore } from '../store/open.ts'
+import type { Handoff, Store } from '../store/store.ts'
 import { type ConfigOptions, configOption, requireConfig } from './configuration.ts'
-import { harmless, print, printJson, printTable } from './terminal.ts'
+import { harmless, paint, print, printJson } from './terminal.ts'
 
 interface Options extends ConfigOptions {
   json?: boolean
   limit: number
 }
+
+const messagesRead = 30
+const messagesShown = 5
+const longestLine = 300
 
 export function handoffsCommand(): Command {
   return new Command('handoffs')
@@ -26,22 +31,26 @@ async function listHandoffs({ json, limit, ...options }: Options): Promise<void>
     const open = await store.read.handoffs.open(limit)
     if (json) return printJson(open)
     if (open.length === 0) return print('Nobody waits for a human.')
-    const rows = open.map(({ createdAt, conversationId, reason, summary }) => [
-      new Date(createdAt).toISOString().slice(0, 16).replace('T', ' '),
-      conversationId,
-      reason,
-      shorten(summary),
-    ])
-    printTable([['SINCE (UTC)', 'CONVERSATION', 'REASON', 'LAST WORDS'], ...rows])
+    for (const handoff of open) await printHandoff(handoff, store)
   } finally {
     await store.close()
   }
 }
 
-/** On one line. */
-function shorten(text: string): string {
+/** Who waits, and what they wrote last: an e-mail address left after the request is among it. */
+async function printHandoff({ createdAt, conversationId, reason }: Handoff, { read }: Store): Promise<void> {
+  const since = new Date(createdAt).toISOString().slice(0, 16).replace('T', ' ')
+  const conversation = await read.conversations.get(conversationId)
+  print(`${since} UTC  ${conversation?.channel ?? ''}  ${reason}  ${paint('dim', conversationId)}`)
+  const messages = await read.messages.page(conversationId, { limit: messagesRead })
+  const written = messages.filter(({ author, kind }) => author === 'contact' && kind === 'text')
+  for (const { text } of written.slice(-messagesShown)) print(`  > ${onOneLine(text)}`)
+  print()
+}
+
+function onOneLine(text: string): string {
   const line = harmless(text).replace(/\s+/g, ' ').trim()
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line
+  return line.length > longestLine ? `${line.slice(0, longestLine - 1)}…` : line
 }
 
 function parseLimit(value: string): number {

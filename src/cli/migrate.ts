@@ -1,13 +1,17 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { createMigrations } from '../store/open.ts'
 import { type ConfigOptions, configOption, requireConfig } from './configuration.ts'
-import { paint, print, printJson, printTable } from './terminal.ts'
+import { CommandFailure, paint, print, printJson, printTable } from './terminal.ts'
 
 interface Options extends ConfigOptions {
   json?: boolean
 }
 
 type Migrations = Awaited<ReturnType<typeof createMigrations>>
+
+const notWithoutYes =
+  'Nothing was changed: this DELETES the data of the migrations taken back. Stop the server, make a copy of the ' +
+  'database, and give --yes.'
 
 export function migrateCommand(): Command {
   const command = new Command('migrate').description(
@@ -21,11 +25,13 @@ export function migrateCommand(): Command {
   )
   sub(command, 'down', 'take back the last migrations; DELETES the data they introduced')
     .argument('[steps]', 'how many, or `all`', parseSteps, 1)
-    .action((steps: number | 'all', options: Options) =>
-      withMigrations(options, async (migrations) =>
+    .option('-y, --yes', 'yes, delete the data')
+    .action((steps: number | 'all', options: Options & { yes?: boolean }) => {
+      if (!options.yes) throw new CommandFailure(notWithoutYes, 2)
+      return withMigrations(options, async (migrations) =>
         report('taken back', await migrations.down(steps), options),
-      ),
-    )
+      )
+    })
   return command
 }
 

@@ -6,6 +6,11 @@ import { CommandFailure } from './terminal.ts'
 
 /** Runs the command that the arguments name; resolves with the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
+  // A reader such as `head` that has seen enough is no fault.
+  process.stdout.on('error', (error) => {
+    if ('code' in error && error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
   try {
     const program = await createProgram(args)
     overrideExit(program)

@@ -3,9 +3,13 @@ import type { App } from '../app.ts'
 import { watchConfig } from '../config/watch.ts'
 import { formatProblem } from '../config/problem.ts'
 import { createLog, type Log } from '../ops/log.ts'
+import { returnMemory } from '../ops/memory.ts'
 import { printBanner } from './banner.ts'
 import { type ConfigOptions, configOption, readConfig, requireConfig } from './configuration.ts'
 import { onStopSignal } from './signals.ts'
+
+/** By then the start is over and what it needed is garbage, in milliseconds. */
+const settledMs = 2000
 
 export function startCommand(): Command {
   return new Command('start')
@@ -29,6 +33,7 @@ async function start(options: ConfigOptions): Promise<void> {
   for (const warning of loaded.warnings) log.warn({}, warning)
   if (process.stdout.isTTY || config.environment === 'development') printBanner(app.address, loaded)
   else log.info({ address: app.address, environment: config.environment, file: loaded.file }, 'ready')
+  setTimeout(returnMemory, settledMs).unref()
   const watch = watchConfig({ loaded, load: () => readConfig(options), ...reactions(app, log) })
   process.on('SIGHUP', watch.reload)
   const signal = await stopped

@@ -60,7 +60,9 @@ export function watchConfig({ loaded, load, onChange, onProblems, intervalMs = 1
   const reload = () => {
     const next = load()
     if ('problems' in next) return onProblems(next.problems)
+    const isNew = next.files.some((file) => !watched.includes(file))
     follow(next.files)
+    if (isNew) soon()
     const sections: Section[] = changedSections(current.config, next.config)
     const nextFaq = fingerprint(next.config.bot.faq)
     if (nextFaq !== faq) sections.push('faq')
@@ -78,6 +80,8 @@ export function watchConfig({ loaded, load, onChange, onProblems, intervalMs = 1
     faq = nextFaq
   }
   follow(loaded.files)
+  // A change between the reading of a file and the first look at its time would never be noticed.
+  soon()
   return {
     reload,
     close() {

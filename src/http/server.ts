@@ -35,7 +35,12 @@ export async function createServer(needs: ServerNeeds): Promise<FastifyInstance>
   app.setNotFoundHandler((request, reply) => {
     reply
       .status(404)
-      .send({ error: { code: 'NOT_FOUND', message: `There is nothing at ${request.method} here.` } })
+      .send({
+        error: {
+          code: 'NOT_FOUND',
+          message: `There is nothing to ${request.method} at this address. The chat is at /chat.`,
+        },
+      })
   })
   app.addHook('onResponse', async (request, reply) => {
     needs.events.requestAnswered({

@@ -64,7 +64,7 @@ export function createMatcher({ phrasings, vocabulary }: MatcherNeeds): Matcher 
           const same = entry !== undefined && exact.has(entry)
           if (entry === undefined || (probability < improbable && !same)) return []
           const found = overlap.compare(reading, entry)
-          if (found.words.length === 0 && reading.terms.size > 0 && !same) return []
+          if (found.words.length === 0 && !same) return []
           const score = same ? exactScore : scoreOf({ ...found, probability }, reading)
           return [{ ...found, entry, probability, score }]
         })
