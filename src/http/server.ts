@@ -33,14 +33,12 @@ export async function createServer(needs: ServerNeeds): Promise<FastifyInstance>
   })
   app.setErrorHandler(answerError(needs.events))
   app.setNotFoundHandler((request, reply) => {
-    reply
-      .status(404)
-      .send({
-        error: {
-          code: 'NOT_FOUND',
-          message: `There is nothing to ${request.method} at this address. The chat is at /chat.`,
-        },
-      })
+    reply.status(404).send({
+      error: {
+        code: 'NOT_FOUND',
+        message: `There is nothing to ${request.method} at this address. The chat is at /chat.`,
+      },
+    })
   })
   app.addHook('onResponse', async (request, reply) => {
     needs.events.requestAnswered({

@@ -4,6 +4,7 @@ import type { Reply } from '../../model/message.ts'
 import { humanButton, offerChoice, offerHumanFirst } from '../../model/texts/offer.ts'
 import { type Texts, textsOf } from '../../model/texts/texts.ts'
 import type { Answer, Answerer, Asked, Turn } from '../answers.ts'
+import { type SmallTalk, smallTalkIn } from './small-talk.ts'
 
 /** More topics than this are a wall of buttons. */
 const topicsShown = 8
@@ -21,7 +22,15 @@ interface Needs {
 }
 
 /** Why nobody before it answered, for the trace. */
-type Reason = 'no_model' | 'model_failed' | 'model_refused' | 'no_match' | 'media' | 'empty' | 'stale_button'
+type Reason =
+  | SmallTalk
+  | 'no_model'
+  | 'model_failed'
+  | 'model_refused'
+  | 'no_match'
+  | 'media'
+  | 'empty'
+  | 'stale_button'
 
 /**
  * The last of the list: always answers. Says honestly why there is no better answer, what the bot can do, and offers
@@ -56,6 +65,9 @@ function reasonOf({ messages }: Turn, asked: Asked | undefined): Reason {
   if (written.length === 0) return 'stale_button'
   if (written.every(({ text }) => text.trim() === ''))
     return written.some(({ extra }) => extra?.['media']) ? 'media' : 'empty'
+  const talk = written.map(({ text }) => smallTalkIn(text))
+  const [last] = talk.toReversed()
+  if (last && talk.every(Boolean)) return last
   const reasons = ['model_failed', 'model_refused', 'no_model'] as const
   return reasons.find((reason) => asked?.declined.includes(reason)) ?? 'no_match'
 }
@@ -65,6 +77,8 @@ function replyTo(reason: Reason, turn: Turn, topics: { label: string; action: st
   switch (reason) {
     case 'media':
       return { text: texts.mediaUnreadable(mediaOf(turn)), buttons: [[humanButton(turn.language)]] }
+    case 'thanks':
+      return { text: texts.gladToHelp }
     case 'empty':
       return { text: texts.emptyMessage }
     case 'model_failed':
@@ -78,6 +92,7 @@ function replyTo(reason: Reason, turn: Turn, topics: { label: string; action: st
 
 function firstLines(reason: Reason, { role }: Turn, texts: Texts): string {
   if (reason === 'stale_button') return texts.staleButton
+  if (reason === 'greeting') return texts.greeting
   if (reason === 'no_match') return texts.noMatch
   return role === 'contact' ? texts.noModel : `${texts.noModel}\n\n${texts.noModelForStaff}`
 }

@@ -60,6 +60,8 @@ export const en: Texts = {
   modelUnavailable:
     'I cannot work out an answer right now: the language model I use is not available. Please try again in a few minutes, or ask for a human.',
   modelRefused: 'I cannot answer that one. Try asking differently, or ask for a human.',
+  greeting: 'Hello! Ask me anything in your own words.',
+  gladToHelp: 'Glad to help. Is there anything else you would like to know?',
   noMatch: 'I do not have an answer to that.',
   helpHint: 'Send /help to see what I can do, or ask for a human.',
   topicsIntro: 'Here is what I can tell you about:',

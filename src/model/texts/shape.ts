@@ -42,6 +42,10 @@ export interface Texts {
   modelUnavailable: string
   modelRefused: string
   noMatch: string
+  /** To a greeting, before what the bot can tell about. */
+  greeting: string
+  /** To thanks. */
+  gladToHelp: string
   /** Stands before the buttons of what the bot does know. */
   topicsIntro: string
   /** Stands there when the bot has no such topics. */
