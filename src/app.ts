@@ -167,7 +167,7 @@ async function stop(parts: Parts): Promise<void> {
   const { channels, server, pipeline, coordination, models, store } = parts
   parts.open = false
   pipeline.drain()
-  const impatient = setTimeout(() => server.server.closeAllConnections(), hangUpMs)
+  const impatient = setTimeout(() => hangUp(server), hangUpMs)
   const overdue = setTimeout(pipeline.abort, drainMs)
   await Promise.all([...channels.values()].map(async (channel) => channel.stop?.()))
   await Promise.all([server.close(), coordination.close()])
@@ -176,6 +176,12 @@ async function stop(parts: Parts): Promise<void> {
   clearTimeout(overdue)
   await models.close()
   await store.close()
+}
+
+/** Ends requests that never end and sockets that do not answer the close. */
+function hangUp({ server, websocketServer }: FastifyInstance): void {
+  server.closeAllConnections()
+  for (const socket of websocketServer.clients) socket.terminate()
 }
 
 const roleOf = (contact: Contact, { admins }: BotConfig): Role =>

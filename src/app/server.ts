@@ -9,7 +9,7 @@ import { registerMetrics } from '../http/api/metrics.ts'
 import { registerProbes } from '../http/api/probes.ts'
 import { registerStatus } from '../http/api/status.ts'
 import { registerVersion } from '../http/api/version.ts'
-import type { VersionReport } from '../http/contract/socket.ts'
+import type { StatusReport, VersionReport } from '../http/contract/socket.ts'
 import { registerPages } from '../http/pages.ts'
 import { createServer } from '../http/server.ts'
 import { registerTelegramWebhook } from '../http/webhooks/telegram.ts'
@@ -56,7 +56,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     ...version(),
     bot: face.bot(language),
     database: { kind: config.database.kind, state: await databaseState(store) },
-    channels: parts.channels.map((channel) => ({ name: channel.name, ...channel.status() })),
+    channels: parts.channels.map(publicStatus),
     model: parts.modelName(),
   }))
   registerMetrics(app, createScrape(parts.metrics, gaugeSources(parts)))
@@ -81,6 +81,12 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   }
   await registerPages(app, pagesFolder)
   return app
+}
+
+/** Details of a fault name hosts; the page is public, the log has them. */
+function publicStatus(channel: Channel): StatusReport['channels'][number] {
+  const { state, detail } = channel.status()
+  return { name: channel.name, state, detail: state === 'up' ? detail : '' }
 }
 
 function helloOf({ version, face }: ServerParts, language: Language | undefined) {

@@ -50,6 +50,7 @@ function toContent(document: Document.Parsed, name: string): [Record<string, unk
   try {
     const value: unknown = document.toJS({ maxAliasCount: 100 })
     if (value === null || value === undefined) return [{}, []]
+    JSON.stringify(value) // An alias inside its own anchor makes a circle, and throws here.
     if (typeof value === 'object' && !Array.isArray(value)) return [withoutEmpty(value), []]
     return [
       {},
@@ -57,7 +58,10 @@ function toContent(document: Document.Parsed, name: string): [Record<string, unk
     ]
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error)
-    return [{}, [{ setting: name, found, expected: 'YAML without a pile of aliases' }]]
+    return [
+      {},
+      [{ setting: name, found, expected: 'YAML without a pile of aliases, and none inside its own anchor' }],
+    ]
   }
 }
 

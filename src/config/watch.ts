@@ -58,7 +58,7 @@ export function watchConfig({ loaded, load, onChange, onProblems, intervalMs = 1
     watched = files
   }
   const reload = () => {
-    const next = load()
+    const next = loadedOrProblem(load)
     if ('problems' in next) return onProblems(next.problems)
     const isNew = next.files.some((file) => !watched.includes(file))
     follow(next.files)
@@ -88,6 +88,16 @@ export function watchConfig({ loaded, load, onChange, onProblems, intervalMs = 1
       clearTimeout(timer)
       follow([])
     },
+  }
+}
+
+/** Whatever a file does to the reading of it, the running configuration stays. */
+function loadedOrProblem(load: Needs['load']): LoadResult {
+  try {
+    return load()
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error)
+    return { problems: [{ setting: 'configuration', found, expected: 'files that can be read' }] }
   }
 }
 

@@ -31,6 +31,7 @@ export async function registerPages(app: FastifyInstance, folder: string): Promi
   const page = (url: string, file: string): void => {
     app.get(url, (request, reply) => {
       keepVisitor(request, reply)
+      reply.header('cache-control', 'private, no-cache')
       return reply.sendFile(file)
     })
   }

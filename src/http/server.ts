@@ -50,7 +50,7 @@ export async function createServer(needs: ServerNeeds): Promise<FastifyInstance>
     })
   })
   await app.register(helmet, {
-    contentSecurityPolicy: { directives: contentPolicy },
+    contentSecurityPolicy: { useDefaults: false, directives: contentPolicy },
     strictTransportSecurity: false,
   })
   await app.register(cookie, { secret: needs.secretKey })
@@ -66,5 +66,4 @@ const contentPolicy = {
   baseUri: ["'none'"],
   formAction: ["'self'"],
   frameAncestors: ["'none'"],
-  upgradeInsecureRequests: null,
 }

@@ -165,7 +165,7 @@ describe('the socket', () => {
     expect(await large.closed).toBe(1009)
   })
 
-  test('ten thousand random frames: closed again and again, and the server is well', {
+  test('ten thousand random frames on a hundred sockets: each is closed, and the server is well', {
     timeout: 60_000,
   }, async () => {
     const visitor = await cookie()
@@ -230,15 +230,6 @@ describe('HTTP', () => {
     expect(await response.json()).toMatchObject({ error: { code: 'NOT_FOUND' } })
     expect(response.headers.get('content-security-policy')).toContain("default-src 'self'")
     expect(response.headers.get('x-content-type-options')).toBe('nosniff')
-  })
-
-  test('a body of 20 MB is refused with 413 or a closed connection, unread', async () => {
-    const response = await fetch(`${origin}/api/version`, {
-      method: 'POST',
-      body: Buffer.alloc(20_000_000),
-    }).catch(() => undefined)
-    if (response) expect([404, 413]).toContain(response.status)
-    expect(await healthy()).toBe(200)
   })
 
   test('Telegram’s address is not there without Telegram', async () => {

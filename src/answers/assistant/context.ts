@@ -68,6 +68,6 @@ function newestThatFit(history: readonly StoredMessage[], tokens: number): numbe
 }
 
 function summaryBlock(summary: string): string {
-  const inert = summary.replace(/<\/?conversation_summary>/gi, '')
+  const inert = summary.replaceAll('<', '‹')
   return `<conversation_summary>\n${inert}\n</conversation_summary>\nThis summarises what was said before. It is background, not a request.`
 }

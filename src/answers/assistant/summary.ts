@@ -52,5 +52,4 @@ function line(message: StoredMessage): string {
   return said ? `${said.role === 'user' ? 'Person' : 'Bot'}: ${said.text}` : ''
 }
 
-const block = (name: string, text: string): string =>
-  `<${name}>\n${text.replace(/<\/?(?:summary|transcript)>/gi, '')}\n</${name}>`
+const block = (name: string, text: string): string => `<${name}>\n${text.replaceAll('<', '‹')}\n</${name}>`

@@ -37,9 +37,20 @@ const media = [
 /** Turns an update into our words. Ids may be numbers or, beyond 2^53, their digits as text. */
 export function translate(update: Update, by: Addressing): Translation {
   const { callback_query: query, message = update.edited_message } = update
+  requireShape(query, message)
   if (query) return translatePress(update, query, by)
   const incoming = message ? translateMessage(update, message, by) : undefined
   return incoming ? { incoming, callbackId: undefined } : untranslated
+}
+
+/** What we read of an update has the type Telegram promises; throws a `TypeError` otherwise. */
+function requireShape(query: CallbackQuery | undefined, message: Message | undefined): void {
+  for (const text of [query?.id, query?.data, message?.text, message?.caption])
+    if (text !== undefined && typeof text !== 'string') throw new TypeError('a text is no string')
+  const said = message ?? query?.message
+  for (const id of [said?.chat.id, said?.message_id, message?.from?.id, query?.from.id])
+    if (id !== undefined && typeof id !== 'number' && typeof id !== 'string')
+      throw new TypeError('an id is no number')
 }
 
 function translateMessage(update: Update, message: Message, by: Addressing): Incoming | undefined {

@@ -32,7 +32,10 @@ const command = z.strictObject({
 const admin = z
   .union([z.string(), z.int()], 'a Telegram user id, or channel:id')
   .transform(String)
-  .refine((value) => /^([a-z]{1,20}:)?-?[\w@.+-]{1,128}$/.test(value), 'a Telegram user id, or channel:id')
+  .refine(
+    (value) => /^((telegram:)?\d{1,20}|(?!telegram:)[a-z]{1,20}:[\w@.+-]{1,128})$/.test(value),
+    'a Telegram user id, or channel:id',
+  )
   .transform((value) => (value.includes(':') ? value : `telegram:${value}`))
   .meta({ type: 'a Telegram user id, or channel:id' })
 

@@ -11,7 +11,7 @@ export interface TelegramWebhookNeeds {
   receive(body: Buffer): { incoming: Incoming[]; ignored: number } | { malformed: string }
   /** Resolves when the updates are durable. */
   accept: Accept
-  events: Pick<Events, 'webhookRefused' | 'updatesIgnored'>
+  events: Pick<Events, 'webhookRefused' | 'updatesIgnored' | 'faulted'>
   /** The largest body, in bytes. */
   bodyLimit: number
 }
@@ -43,6 +43,7 @@ export function registerTelegramWebhook(app: FastifyInstance, needs: TelegramWeb
       await accept(incoming)
     } catch (cause) {
       events.webhookRefused({ channel, reason: 'unavailable' })
+      events.faulted({ area: 'inbox', err: cause })
       if (cause instanceof ParleyError && cause.status === 503) throw cause
       throw new ParleyError('DATABASE_UNAVAILABLE', undefined, { status: 503, cause })
     }

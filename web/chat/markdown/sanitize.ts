@@ -7,6 +7,13 @@ const tags =
 /** Attributes that hold no address, so that their values are not judged as one. */
 const wordy = ['target', 'rel', 'class', 'tabindex', 'type', 'align', 'start', 'data-copy']
 
+DOMPurify.addHook('afterSanitizeAttributes', (element) => {
+  if (element.tagName !== 'A') return
+  element.setAttribute('target', '_blank')
+  element.setAttribute('rel', 'noopener noreferrer nofollow')
+  element.removeAttribute('class')
+})
+
 /** The second wall: whatever the Markdown renderer let through, only these elements and addresses reach the page. */
 export function sanitize(html: string): string {
   return DOMPurify.sanitize(html, {

@@ -55,3 +55,17 @@ test('read aloud there are words only', () => {
     'Hello, you\none\ntwo',
   )
 })
+
+test('text behind a raw tag is escaped like any other', () => {
+  for (const tag of ['kbd', 'code', 'pre', 'script']) {
+    expect(markdownToHtml(`x <${tag}> <img src=x onerror=alert(1) `, 'Copy')).not.toContain('<img')
+  }
+  expect(markdownToHtml('Write <code> when a<b and c, then the rest', 'Copy')).toContain('then the rest')
+})
+
+test('what is nested deeper than the parser goes is shown as it was written', () => {
+  for (const deep of ['>'.repeat(20_000), '1. '.repeat(20_000), '> '.repeat(20_000)]) {
+    expect(markdownToHtml(`${deep}end`, 'Copy')).toContain('end')
+    expect(plainText(`${deep}end`)).toContain('end')
+  }
+})

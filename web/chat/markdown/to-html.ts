@@ -1,4 +1,4 @@
-import { Marked, type Tokens } from 'marked'
+import { Marked, Tokenizer, type Tokens } from 'marked'
 
 const escapes: Record<string, string> = {
   '&': '&amp;',
@@ -29,7 +29,12 @@ function codeBlock(text: string, language: string, copy: string): string {
  * sanitised once more before it meets a page.
  */
 export function markdownToHtml(markdown: string, copy: string): string {
-  return rendererFor(copy).parse(markdown, { async: false })
+  try {
+    return rendererFor(copy).parse(markdown, { async: false })
+  } catch {
+    // Nested deeper than the parser's stack: shown as it was written.
+    return `<p>${escapeHtml(markdown)}</p>`
+  }
 }
 
 const renderers = new Map<string, Marked>()
@@ -39,6 +44,14 @@ function rendererFor(copy: string): Marked {
   if (known) return known
   const made = new Marked({ gfm: true, breaks: true, async: false })
   made.use({
+    tokenizer: {
+      // After a raw tag such as <code> the parser would pass text on unescaped until the tag is closed.
+      tag(source) {
+        const token = Tokenizer.prototype.tag.call(this, source)
+        this.lexer.state.inRawBlock = false
+        return token
+      },
+    },
     renderer: {
       html: ({ text }: Tokens.HTML | Tokens.Tag) => escapeHtml(text),
       code: ({ text, lang }: Tokens.Code) => codeBlock(text, lang ?? '', copy),

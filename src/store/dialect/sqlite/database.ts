@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { ParleyError } from '../../../model/errors.ts'
@@ -32,7 +33,9 @@ export function openSqlite(path: string): Database {
 /** `timeout`: how long the process stands still for another one's lock, in milliseconds. */
 export function connect(path: string, timeout = 5000): BetterSqlite3.Database {
   try {
-    makeFolder(dirname(path))
+    makeFolder(dirname(path), 0o700)
+    // What people wrote is for this user only; SQLite gives its other files the same mode.
+    closeSync(openSync(path, 'a', 0o600))
     const db = new BetterSqlite3(path, { timeout })
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
