@@ -308,6 +308,11 @@ describe('a bad input is one clear problem', () => {
     expect(found.join()).not.toContain('hunter2')
   })
 
+  test('an alias inside its own anchor is refused', () => {
+    write('bot:\n  admins: &a [*a]')
+    expect(problems().join()).toMatch(/none inside its own anchor/)
+  })
+
   test('a bomb of aliases is refused', () => {
     const levels = Array.from(
       { length: 12 },

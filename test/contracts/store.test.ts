@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '../../src/model/ids.ts'
 import type { Incoming } from '../../src/model/message.ts'
@@ -411,4 +412,14 @@ describe.each(databaseKinds)('store on %s', (kind) => {
     expect(await store.read.handoffs.openOf(conversationId)).toEqual(handoff)
     expect(await store.read.handoffs.open(10)).toContainEqual(handoff)
   })
+})
+
+test('the embedded database is for its user only', async () => {
+  const place = await createTestStore('sqlite')
+  try {
+    const path = 'path' in place.options ? place.options.path : ''
+    for (const file of [path, `${path}-wal`]) expect((await stat(file)).mode & 0o077).toBe(0)
+  } finally {
+    await place.drop()
+  }
 })

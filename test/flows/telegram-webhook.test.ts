@@ -81,6 +81,30 @@ describe('what Telegram delivers', () => {
   })
 })
 
+describe('an update with a wrong type inside', () => {
+  const from = '{"id":5,"is_bot":false,"first_name":"A"}'
+  const chat = '{"id":5,"type":"private","first_name":"A"}'
+  test.each([
+    ['a text that is a number', `"message":{"message_id":1,"date":1,"from":${from},"chat":${chat},"text":5}`],
+    [
+      'a text that is a list',
+      `"message":{"message_id":1,"date":1,"from":${from},"chat":${chat},"text":["/start"]}`,
+    ],
+    [
+      'a chat id that is an object',
+      `"message":{"message_id":1,"date":1,"from":${from},"chat":{"id":{},"type":"private"},"text":"x"}`,
+    ],
+    [
+      'data that is an object',
+      `"callback_query":{"id":"1","from":${from},"chat_instance":"1","data":{},"message":{"message_id":1,"date":1,"chat":${chat}}}`,
+    ],
+  ])('%s: confirmed, so that it does not come for ever, and left out', async (_, content) => {
+    const before = await metric('messages_processed_total{sender_type="contact"}')
+    expect((await app.post(`{"update_id":${88_000_000},${content}}`)).status).toBe(200)
+    expect(await metric('messages_processed_total{sender_type="contact"}')).toBe(before)
+  })
+})
+
 describe('what others deliver', () => {
   test.each([['wrong'], [''], [null], ['fake-webhook-secret-of-test']])(
     'with the secret %j: 401, nothing stored',
