@@ -32,9 +32,17 @@ function isPrepared(needs) {
   return nodeIsThere && packagesAreCurrent() && (!needs.pages || pagesAreCurrent())
 }
 
-/** The right Node comes first in PATH; compiled code is kept, so that the next start is faster. */
+/**
+ * The right Node comes first in PATH; compiled code is kept, so that the next start is faster; two heaps of malloc instead
+ * of eight a core keep some 10 MB less (mallopt(3)).
+ */
 function environmentFor(node) {
   const folder = join(node, '..')
   const cache = process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'node')
-  return { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}`, NODE_COMPILE_CACHE: cache }
+  return {
+    MALLOC_ARENA_MAX: '2',
+    ...process.env,
+    PATH: `${folder}:${process.env.PATH ?? ''}`,
+    NODE_COMPILE_CACHE: cache,
+  }
 }
