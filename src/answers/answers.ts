@@ -19,8 +19,8 @@ export interface Turn {
   language: Language
   /** Aborted when the lease is lost or the process stops. */
   signal: AbortSignal
-  /** The last `limit` handled messages before this turn, oldest first. */
-  history(limit: number): Promise<StoredMessage[]>
+  /** The last `limit` handled messages before this turn and after sequence `after`, oldest first. */
+  history(limit: number, after?: number): Promise<StoredMessage[]>
   /** Shows the answer so far, whole, where the channel can. */
   preview(text: string): void
 }

@@ -45,7 +45,8 @@ export function composeTurn(
     text,
     language: languageOf(taken, languages()),
     signal,
-    history: (limit) => store.read.messages.page(conversation.id, { before: first, limit, settled: true }),
+    history: (limit, after = 0) =>
+      store.read.messages.page(conversation.id, { after, before: first, limit, settled: true }),
     preview: (soFar) => {
       if (channel?.capabilities.preview) preview.push(soFar)
     },

@@ -6,12 +6,12 @@ import { truncated } from './truncate.ts'
 /** What a message costs besides its text. */
 const overhead = 4
 /** Messages of history in one prompt, however short they are. */
-const messagesShown = 40
+export const messagesShown = 40
 
 interface Material {
   system: string
   summary: string
-  /** Handled messages the summary does not hold, oldest first. */
+  /** The latest handled messages the summary does not hold, at most `messagesShown`, oldest first. */
   history: readonly StoredMessage[]
   burst: readonly StoredMessage[]
   /** The budget of the whole prompt, in tokens. */
@@ -59,7 +59,7 @@ const cost = (text: string): number => estimateTokens(text) + overhead
 function newestThatFit(history: readonly StoredMessage[], tokens: number): number {
   let left = tokens
   let index = history.length
-  for (const message of history.slice(-messagesShown).toReversed()) {
+  for (const message of history.toReversed()) {
     left -= cost(saidIn(message)?.text ?? '')
     if (left < 0) break
     index -= 1
