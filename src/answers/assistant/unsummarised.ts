@@ -1,5 +1,5 @@
 import { estimateTokens } from '../../llm/llm.ts'
-import type { StoredMessage } from '../../model/message.ts'
+import type { Said } from '../../model/message.ts'
 import type { Turn } from '../answers.ts'
 import { saidIn } from './said.ts'
 
@@ -14,9 +14,9 @@ const dueMessages = 60
  */
 export async function unsummarised(
   turn: Turn,
-  history: readonly StoredMessage[],
-  kept: readonly StoredMessage[],
-): Promise<StoredMessage[]> {
+  history: readonly Said[],
+  kept: readonly Said[],
+): Promise<Said[]> {
   const { summarySeq } = turn.conversation
   const dropped = history.length - kept.length
   const hidden = Math.max(0, (history[0]?.seq ?? 0) - summarySeq - 1)
@@ -29,5 +29,5 @@ export async function unsummarised(
   return all.slice(0, all.length - kept.length)
 }
 
-const tokensOf = (messages: readonly StoredMessage[]): number =>
+const tokensOf = (messages: readonly Said[]): number =>
   messages.reduce((sum, message) => sum + estimateTokens(saidIn(message)?.text ?? ''), 0)
