@@ -1,8 +1,8 @@
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
 import { bootApp, type TestApp } from '../support/app.ts'
+import { cookieOf, openPage, type Page } from '../support/page.ts'
 
 let running: TestApp
 let origin: string
@@ -14,38 +14,7 @@ afterAll(() => running.close())
 
 const healthy = async (): Promise<number> => (await fetch(`${origin}/health`)).status
 
-async function cookie(): Promise<string> {
-  const response = await fetch(`${origin}/chat`)
-  return response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-}
-
-interface Page {
-  socket: WebSocket
-  frames: Record<string, unknown>[]
-  closed: Promise<number>
-  until(type: string): Promise<Record<string, unknown>>
-}
-
-async function openPage(headers: Record<string, string>): Promise<Page> {
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, { headers })
-  const frames: Record<string, unknown>[] = []
-  socket.on('message', (data) => frames.push(JSON.parse((data as Buffer).toString())))
-  const closed = new Promise<number>((resolve) => socket.once('close', resolve))
-  socket.on('error', () => undefined)
-  const until = (type: string) =>
-    expect.poll(() => frames.find((frame) => frame.type === type), { timeout: 5000 }).toBeDefined()
-  return {
-    socket,
-    frames,
-    closed,
-    async until(type) {
-      await until(type)
-      return frames.find((frame) => frame.type === type) ?? {}
-    },
-  }
-}
-
-const page = async (): Promise<Page> => openPage({ origin, cookie: await cookie() })
+const page = async (): Promise<Page> => openPage(origin, { origin, cookie: await cookieOf(origin) })
 
 describe('the socket', () => {
   test.each([
@@ -69,9 +38,9 @@ describe('the socket', () => {
   })
 
   test('closes without a visitor, and with a forged one', async () => {
-    expect(await (await openPage({ origin })).closed).toBe(4401)
+    expect(await openPage(origin, { origin }).closed).toBe(4401)
     const forged = 'parley_visitor=00000000-0000-4000-8000-000000000000.AAAA'
-    expect(await (await openPage({ origin, cookie: forged })).closed).toBe(4401)
+    expect(await openPage(origin, { origin, cookie: forged }).closed).toBe(4401)
   })
 
   test('a visitor cannot read, nor write into, a session of another', async () => {
@@ -96,11 +65,11 @@ describe('the socket', () => {
   })
 
   test('a second tab that opened a session before its first message sees it begin', async () => {
-    const visitor = await cookie()
+    const visitor = await cookieOf(origin)
     const session = '55555555-5555-4555-8555-555555555555'
     const [one, two] = [
-      await openPage({ origin, cookie: visitor }),
-      await openPage({ origin, cookie: visitor }),
+      openPage(origin, { origin, cookie: visitor }),
+      openPage(origin, { origin, cookie: visitor }),
     ]
     for (const { socket, until } of [one, two]) {
       await until('hello')
@@ -168,7 +137,7 @@ describe('the socket', () => {
   test('ten thousand random frames on a hundred sockets: each is closed, and the server is well', {
     timeout: 60_000,
   }, async () => {
-    const visitor = await cookie()
+    const visitor = await cookieOf(origin)
     const bytes = (length: number) =>
       Array.from({ length }, () => String.fromCharCode(Math.random() * 0x2fff)).join('')
     const shapes = [
@@ -180,7 +149,7 @@ describe('the socket', () => {
     ]
     let sent = 0
     while (sent < 10_000) {
-      const { socket, until, closed } = await openPage({ origin, cookie: visitor })
+      const { socket, until, closed } = openPage(origin, { origin, cookie: visitor })
       await until('hello')
       for (let i = 0; i < 100; i += 1) socket.send(shapes[sent++ % shapes.length]?.() ?? '')
       expect(await closed).toBe(1008)

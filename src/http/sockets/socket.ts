@@ -10,6 +10,7 @@ import { languageOfRequest } from '../language.ts'
 import { isAllowedOrigin } from '../origin.ts'
 import { visitorOf } from '../visitor.ts'
 import { createFrameHandler, type FrameNeeds } from './frames.ts'
+import { keepAlive } from './heartbeat.ts'
 
 export interface SocketNeeds extends Omit<FrameNeeds, 'onError'> {
   events: Events
@@ -35,6 +36,7 @@ const longestQueue = 100
 
 /** `GET /ws`: the web chat's socket. The plugin `@fastify/websocket` caps the size of a frame. */
 export function registerSocket(app: FastifyInstance, needs: SocketNeeds): void {
+  keepAlive(app.websocketServer)
   app.get(
     '/ws',
     {
