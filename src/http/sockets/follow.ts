@@ -39,10 +39,11 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
   let sent: number | undefined
   let pumping: Promise<void> = Promise.resolve()
   let waiting = false
+  let closed = false
 
   async function pump(): Promise<void> {
     waiting = false
-    while (conversation && sent !== undefined) {
+    while (conversation && sent !== undefined && !closed) {
       const rows = await read.messages.since(conversation, sent, chunk)
       if (rows.length > 0) send({ type: 'messages', session, messages: rows.map(toPageMessage) })
       sent = rows.at(-1)?.seq ?? sent
@@ -64,7 +65,7 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
   }
 
   function attach(id: string): void {
-    if (conversation) return
+    if (conversation || closed) return
     unsubscribe?.()
     conversation = id
     unsubscribe = bus.subscribe(id, onEvent)
@@ -84,8 +85,8 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
     },
     attach,
     close() {
+      closed = true
       unsubscribe?.()
-      sent = undefined
     },
   }
 }

@@ -44,6 +44,8 @@ interface Page extends FrameNeeds {
   visitor: Visitor
   send: (frame: ServerFrame) => void
   followed?: { session: string; follower: Follower }
+  /** The socket is gone: what it had asked for is still stored, and nothing is followed any more. */
+  closed: boolean
 }
 
 type FrameOf<T extends ClientFrame['type']> = Extract<ClientFrame, { type: T }>
@@ -52,10 +54,13 @@ const sessionsListed = 100
 
 /** Serves the frames of one socket, one after the other. */
 export function createFrameHandler(visitor: Visitor, send: (frame: ServerFrame) => void, needs: FrameNeeds) {
-  const page: Page = { ...needs, visitor, send }
+  const page: Page = { ...needs, visitor, send, closed: false }
   return {
     handle: (frame: ClientFrame) => handle(page, frame),
-    close: () => page.followed?.follower.close(),
+    close(): void {
+      page.closed = true
+      page.followed?.follower.close()
+    },
   }
 }
 
@@ -82,6 +87,7 @@ async function conversationOf({ web, read, visitor }: Page, session: string): Pr
 }
 
 async function open(page: Page, { session, after }: FrameOf<'open'>): Promise<void> {
+  if (page.closed) return
   page.followed?.follower.close()
   const chat = page.web.chatIdOf(page.visitor.id, session)
   const follower = createFollower({ session, chat, find: () => conversationOf(page, session) }, page)
