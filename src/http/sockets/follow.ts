@@ -1,12 +1,12 @@
 import type { Bus, BusEvent } from '../../coordination/coordination.ts'
 import type { Reader } from '../../store/store.ts'
-import { historyPage, type ServerFrame } from '../contract/socket.ts'
-import { toPageMessage } from '../page-message.ts'
+import type { ServerFrame } from '../contract/socket.ts'
+import { historyBefore, nextAfter } from './history.ts'
+import type { Outlet } from './outlet.ts'
 
-export interface FollowNeeds {
+export interface FollowNeeds extends Outlet {
   read: Reader
   bus: Bus
-  send: (frame: ServerFrame) => void
   onError: (error: unknown) => void
 }
 
@@ -29,10 +29,9 @@ export interface Followed {
 
 /** A page that missed more than this starts anew with the last page of history. */
 const longestResume = 200
-const chunk = 100
 
 export function createFollower({ session, chat, find }: Followed, needs: FollowNeeds): Follower {
-  const { read, bus, send } = needs
+  const { read, bus, send, room } = needs
   let conversation: string | undefined
   let unsubscribe: (() => void) | undefined
   /** The last sequence the page has; `undefined` until it was opened. */
@@ -43,12 +42,18 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
 
   async function pump(): Promise<void> {
     waiting = false
-    while (conversation && sent !== undefined && !closed) {
-      const rows = await read.messages.since(conversation, sent, chunk)
-      if (rows.length > 0) send({ type: 'messages', session, messages: rows.map(toPageMessage) })
-      sent = rows.at(-1)?.seq ?? sent
-      if (rows.length < chunk) return
-    }
+    let more = true
+    while (more) more = await sendNext()
+  }
+
+  /** Sends the next rows once the page has taken the earlier ones; false when there are no more. */
+  async function sendNext(): Promise<boolean> {
+    await room()
+    if (closed || conversation === undefined || sent === undefined) return false
+    const { messages, more } = await nextAfter(read, conversation, sent)
+    if (messages.length > 0) send({ type: 'messages', session, messages })
+    sent = messages.at(-1)?.seq ?? sent
+    return more
   }
 
   function schedule(): void {
@@ -78,6 +83,7 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
       unsubscribe = bus.subscribe(chat, onEvent)
       const found = await find()
       if (found) attach(found)
+      await room()
       const opened = conversation ? await resume(read, session, conversation, after) : nothing(session)
       send(opened.frame)
       sent = opened.last
@@ -101,14 +107,19 @@ const nothing = (session: string): Opened => ({
   last: 0,
 })
 
-/** What the page lacks after `after`, or the last page of history when that is too much, or it has none. */
+/**
+ * What the page lacks after `after`, or the last page of history when that is too much, or it has none. What one frame
+ * cannot carry of the former follows as `messages`; the page asks for older ones of the latter.
+ */
 async function resume(read: Reader, session: string, conversation: string, after: number): Promise<Opened> {
   const [latest] = await read.messages.page(conversation, { limit: 1 })
   const last = latest?.seq ?? 0
   const behind = last - after
-  const reset = after === 0 || behind < 0 || behind > longestResume
-  const range = reset ? { limit: historyPage } : { after, limit: longestResume }
-  const rows = await read.messages.page(conversation, { ...range, before: last + 1 })
-  const more = reset && (rows[0]?.seq ?? 1) > 1
-  return { frame: { type: 'opened', session, messages: rows.map(toPageMessage), more, reset }, last }
+  if (after === 0 || behind < 0 || behind > longestResume) {
+    const history = await historyBefore(read, conversation, last + 1)
+    return { frame: { type: 'opened', session, ...history, reset: true }, last }
+  }
+  const { messages } = await nextAfter(read, conversation, after)
+  const frame: Opened['frame'] = { type: 'opened', session, messages, more: false, reset: false }
+  return { frame, last: messages.at(-1)?.seq ?? after }
 }

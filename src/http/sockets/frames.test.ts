@@ -45,7 +45,7 @@ async function setup() {
   const { bus, listeners } = countingBus()
   const frames = createFrameHandler(
     { id: visitor, language: undefined, greetingButtons: [] },
-    () => undefined,
+    { send: () => undefined, room: async () => undefined },
     {
       accept: async () => [posted],
       read: place.store.read,

@@ -11,6 +11,7 @@ import { isAllowedOrigin } from '../origin.ts'
 import { visitorOf } from '../visitor.ts'
 import { createFrameHandler, type FrameNeeds } from './frames.ts'
 import { keepAlive } from './heartbeat.ts'
+import { createOutlet } from './outlet.ts'
 
 export interface SocketNeeds extends Omit<FrameNeeds, 'onError'> {
   events: Events
@@ -29,8 +30,6 @@ const tryAgainLater = 1013
 const frameBurst = 40
 const framesPerSecond = 10
 const mostBadFrames = 5
-/** A page that does not read is closed before it fills our memory, in bytes. */
-const longestBuffer = 1_048_576
 /** Frames of one socket that may wait for their turn. */
 const longestQueue = 100
 
@@ -61,11 +60,12 @@ function serve(socket: WebSocket, request: FastifyRequest, needs: SocketNeeds): 
   }
   const { events } = needs
   const language = languageOfRequest(request)
-  const send = sender(socket)
+  const outlet = createOutlet(socket)
+  const { send } = outlet
   const onError = (err: unknown): void => reportError(err, send, events, request.id)
   const hello = needs.hello(language)
   const greetingButtons = hello.greeting.buttons?.flat() ?? []
-  const frames = createFrameHandler({ id: visitor, language, greetingButtons }, send, { ...needs, onError })
+  const frames = createFrameHandler({ id: visitor, language, greetingButtons }, outlet, { ...needs, onError })
   const allowed = createFrameLimit({ burst: frameBurst, perSecond: framesPerSecond, clock: needs.clock })
   let bad = 0
   let queued = 0
@@ -107,18 +107,6 @@ function serve(socket: WebSocket, request: FastifyRequest, needs: SocketNeeds): 
       })
   })
   send(hello)
-}
-
-function sender(socket: WebSocket): (frame: ServerFrame) => void {
-  return (frame) => {
-    if (socket.readyState !== socket.OPEN) return
-    if (socket.bufferedAmount > longestBuffer) {
-      // The close frame would wait behind what is not being read.
-      socket.terminate()
-      return
-    }
-    socket.send(JSON.stringify(frame))
-  }
 }
 
 /** `ws` hands out text as bytes, whole or in pieces. */
