@@ -134,6 +134,16 @@ describe('the socket', () => {
     expect(await large.closed).toBe(1009)
   })
 
+  test.each([
+    ['frames', ({ send }: Page) => send({ type: 'ping' })],
+    ['pings of the protocol', ({ socket }: Page) => socket.ping()],
+  ])('closes on too many %s', async (_, knock) => {
+    const hasty = await page()
+    await hasty.until('hello')
+    for (let n = 0; n < 50; n += 1) knock(hasty)
+    expect(await hasty.closed).toBe(1008)
+  })
+
   test('ten thousand random frames on a hundred sockets: each is closed, and the server is well', {
     timeout: 60_000,
   }, async () => {

@@ -76,14 +76,19 @@ function serve(socket: WebSocket, request: FastifyRequest, needs: SocketNeeds): 
     events.socketClosed()
     frames.close()
   })
+  const isTooMany = (): boolean => {
+    if (allowed()) return false
+    events.rateLimited({ userType: 'anonymous' })
+    socket.close(policyViolation, 'too many frames')
+    return true
+  }
+  // Each is answered: the pongs of somebody who does not read would pile up.
+  socket.on('ping', isTooMany)
   // An oversized or malformed frame closes the socket by itself; nothing else is to be done about it.
   socket.on('error', () => undefined)
   socket.on('message', (data, isBinary) => {
     if (isBinary) return socket.close(unsupportedData, 'text frames only')
-    if (!allowed()) {
-      events.rateLimited({ userType: 'anonymous' })
-      return socket.close(policyViolation, 'too many frames')
-    }
+    if (isTooMany()) return
     const parsed = clientFrame.safeParse(parseJson(textOf(data)))
     if (!parsed.success) {
       bad += 1
