@@ -3,6 +3,7 @@ import type { Reader } from '../../store/store.ts'
 import type { ServerFrame } from '../contract/socket.ts'
 import { historyBefore, nextAfter } from './history.ts'
 import type { Outlet } from './outlet.ts'
+import { createPump } from './pump.ts'
 
 export interface FollowNeeds extends Outlet {
   read: Reader
@@ -36,15 +37,7 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
   let unsubscribe: (() => void) | undefined
   /** The last sequence the page has; `undefined` until it was opened. */
   let sent: number | undefined
-  let pumping: Promise<void> = Promise.resolve()
-  let waiting = false
   let closed = false
-
-  async function pump(): Promise<void> {
-    waiting = false
-    let more = true
-    while (more) more = await sendNext()
-  }
 
   /** Sends the next rows once the page has taken the earlier ones; false when there are no more. */
   async function sendNext(): Promise<boolean> {
@@ -56,11 +49,7 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
     return more
   }
 
-  function schedule(): void {
-    if (waiting) return
-    waiting = true
-    pumping = pumping.then(pump).catch(needs.onError)
-  }
+  const schedule = createPump(sendNext, needs.onError)
 
   function onEvent(event: BusEvent): void {
     if (event.type === 'begun') attach(event.conversationId)
