@@ -211,6 +211,24 @@ describe('HTTP', () => {
     expect(response.headers.get('x-content-type-options')).toBe('nosniff')
   })
 
+  test.each([
+    ['en-GB,en;q=0.9', 'There is no such page'],
+    ['ru-RU,ru;q=0.9,en;q=0.8', 'Такой страницы нет'],
+    ['fr', 'There is no such page'],
+  ])('a browser that prefers %s sees a page that leads to the chat', async (language, title) => {
+    const headers = { accept: 'text/html,*/*;q=0.8', 'accept-language': language }
+    for (const path of ['/nothing', '/chat/nothing', '/assets/nothing.js', '/api/nothing']) {
+      const response = await fetch(origin + path, { headers })
+      expect(response.status).toBe(404)
+      expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+      expect(response.headers.get('vary')).toBe('accept, accept-language')
+      const page = await response.text()
+      expect(page).toContain(title)
+      expect(page).toContain('href="/chat"')
+      expect(page).not.toMatch(/<style|\sstyle=|<script(?![^>]*\ssrc=)/)
+    }
+  })
+
   test('Telegram’s address is not there without Telegram', async () => {
     expect((await fetch(`${origin}/webhook/telegram`, { method: 'POST', body: '{}' })).status).toBe(404)
   })
