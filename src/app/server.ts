@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Channel } from '../channels/channel.ts'
 import { chatIdOf, sessionOf, toIncoming } from '../channels/web/translate.ts'
 import type { TelegramWebhook } from '../channels/telegram/telegram.ts'
+import { isLoopback } from '../config/checks.ts'
 import type { Config } from '../config/config.ts'
 import type { Coordination } from '../coordination/coordination.ts'
 import { registerMetrics } from '../http/api/metrics.ts'
@@ -70,6 +71,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     events,
     clock,
     origins: config.web.origins,
+    isOwnHost: ownHosts(config.server),
     web: { channel: 'web', account: 'web', chatIdOf, sessionOf, toIncoming },
     hello: (language) => helloOf(parts, language),
   })
@@ -84,6 +86,10 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   await registerPages(app, pagesFolder)
   return app
 }
+
+/** Behind a proxy, or on a network, a server does not know its names. */
+const ownHosts = ({ host, trustProxy }: Config['server']): ((hostname: string) => boolean) =>
+  isLoopback(host) && !trustProxy ? isLoopback : () => true
 
 /** Details of a fault name hosts; the page is public, the log has them. */
 function publicStatus(channel: Channel): StatusReport['channels'][number] {

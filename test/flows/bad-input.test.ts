@@ -1,4 +1,3 @@
-import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bootApp, type TestApp } from '../support/app.ts'
@@ -17,26 +16,6 @@ const healthy = async (): Promise<number> => (await fetch(`${origin}/health`)).s
 const page = async (): Promise<Page> => openPage(origin, { origin, cookie: await cookieOf(origin) })
 
 describe('the socket', () => {
-  test.each([
-    ['no origin', {}],
-    ['a foreign origin', { origin: 'https://evil.example' }],
-    ['an origin that only begins like ours', { origin: 'http://127.0.0.1.evil.example' }],
-    ['null', { origin: 'null' }],
-  ])('refuses %s', async (_, headers) => {
-    const status = await new Promise((resolve) => {
-      const upgrade = {
-        connection: 'Upgrade',
-        upgrade: 'websocket',
-        'sec-websocket-version': '13',
-        'sec-websocket-key': 'ZmFrZS1rZXktZm9yLXRlcw==',
-      }
-      httpRequest(`${origin}/ws`, { headers: { ...upgrade, ...headers } }, (response) =>
-        resolve(response.statusCode),
-      ).end()
-    })
-    expect(status).toBe(403)
-  })
-
   test('closes without a visitor, and with a forged one', async () => {
     expect(await openPage(origin, { origin }).closed).toBe(4401)
     const forged = 'parley_visitor=00000000-0000-4000-8000-000000000000.AAAA'

@@ -6,18 +6,16 @@ import type { Clock } from '../../model/time.ts'
 import type { Events } from '../../ops/events.ts'
 import type { ServerFrame } from '../contract/socket.ts'
 import { languageOfRequest } from '../language.ts'
-import { isAllowedOrigin } from '../origin.ts'
+import { type OriginRules, refuseOrigin } from '../origin.ts'
 import { visitorOf } from '../visitor.ts'
 import { createFrameHandler, type FrameNeeds } from './frames.ts'
 import { keepAlive } from './heartbeat.ts'
 import { createOutlet } from './outlet.ts'
 import { readFrames } from './reading.ts'
 
-export interface SocketNeeds extends Omit<FrameNeeds, 'onError'> {
+export interface SocketNeeds extends Omit<FrameNeeds, 'onError'>, OriginRules {
   events: Events
   clock: Clock
-  /** Origins besides our own. */
-  origins: readonly string[]
   hello(language: Language | undefined): Extract<ServerFrame, { type: 'hello' }>
 }
 
@@ -32,11 +30,8 @@ export function registerSocket(app: FastifyInstance, needs: SocketNeeds): void {
     {
       websocket: true,
       onRequest: async (request) => {
-        if (!isAllowedOrigin(request, needs.origins)) {
-          throw new ParleyError('FORBIDDEN', 'This origin may not open a socket; add it to web.origins.', {
-            status: 403,
-          })
-        }
+        const refusal = refuseOrigin(request, needs)
+        if (refusal !== undefined) throw new ParleyError('FORBIDDEN', refusal, { status: 403 })
       },
     },
     (socket, request) => serve(socket, request, needs),
