@@ -235,6 +235,48 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       expect(taken?.pending.map((message) => message.text)).toEqual(['a1', 'a2'])
     })
 
+    /** Takes and commits turn after turn; the texts of each. */
+    async function turnsOf(id: string, messages: number): Promise<string[][]> {
+      const turns: string[][] = []
+      for (let now = 2000; ; now += 1) {
+        const [taken] = await store.write((tx) => tx.turns.take([id], 't', now, now + 1000))
+        if (!taken) return turns
+        turns.push(taken.pending.map((message) => message.text))
+        const through = taken.pending.at(-1)?.seq ?? 0
+        const [committed] = await store.write((tx) =>
+          tx.turns.commit([commitOf(id, 't', { through, replies: [] })], now),
+        )
+        expect(committed?.pendingSince !== undefined).toBe(turns.flat().length < messages)
+      }
+    }
+
+    test('of a flood a turn takes 200 messages; the rest is the next turns, in order', async () => {
+      const who = chat()
+      const flood = Array.from({ length: 1000 }, (_, i) => `m${i}`)
+      const [first] = await accept(
+        store,
+        flood.map((text) => arrival(who, text)),
+      )
+      await acceptOne(store, arrival(chat(), 'of somebody else'))
+      const turns = await turnsOf(first?.conversationId ?? '', 1000)
+      expect(turns.map((texts) => texts.length)).toEqual([200, 200, 200, 200, 200])
+      expect(turns.flat()).toEqual(flood)
+    })
+
+    test('a turn takes 256 KB of text, and a longer message by itself', async () => {
+      const who = chat()
+      const kilobytes = [100, 100, 56, 1, 300, 200, 56, 1]
+      // Two bytes a letter in UTF-8.
+      const texts = kilobytes.map((size) => 'я'.repeat(size * 512))
+      const [first] = await accept(
+        store,
+        texts.map((text) => arrival(who, text)),
+      )
+      const turns = await turnsOf(first?.conversationId ?? '', texts.length)
+      const sizes = turns.map((turn) => turn.map((text) => text.length / 512))
+      expect(sizes).toEqual([[100, 100, 56], [1], [300], [200, 56], [1]])
+    })
+
     test('released work is due again later; waiting finds it, for the channels asked', async () => {
       const { conversationId: id } = await acceptOne(store, arrival(chat(), 'x', { channel: 'other' }))
       const other = ['other']
