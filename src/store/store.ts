@@ -146,8 +146,8 @@ export interface TurnCommitted {
 
 export interface TurnReader {
   ofMessage(conversationId: string, seq: number): Promise<StoredTurn | undefined>
-  /** Conversations with pending messages and no live lease, oldest first. */
-  waiting(now: number, channels: readonly string[], limit: number): Promise<string[]>
+  /** Conversations with pending messages and no live lease, oldest first. `leaseMs`: how long a lease is given for. */
+  waiting(now: number, channels: readonly string[], limit: number, leaseMs: number): Promise<string[]>
 }
 
 export interface TurnWriter extends TurnReader {
@@ -208,8 +208,8 @@ export interface Lane {
 }
 
 export interface OutboxReader {
-  /** Conversations whose head is due and whose lane is free, oldest first. */
-  due(now: number, channels: readonly string[], limit: number): Promise<string[]>
+  /** Conversations whose head is due and whose lane is free, oldest first. `leaseMs`: how long a lane is given for. */
+  due(now: number, channels: readonly string[], limit: number, leaseMs: number): Promise<string[]>
 }
 
 export interface OutboxWriter extends OutboxReader {

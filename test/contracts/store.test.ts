@@ -280,15 +280,15 @@ describe.each(databaseKinds)('store on %s', (kind) => {
     test('released work is due again later; waiting finds it, for the channels asked', async () => {
       const { conversationId: id } = await acceptOne(store, arrival(chat(), 'x', { channel: 'other' }))
       const other = ['other']
-      expect(await store.read.turns.waiting(1000, other, 10)).toEqual([id])
-      expect(await store.read.turns.waiting(1000, ['web'], 10)).toEqual([])
+      expect(await store.read.turns.waiting(1000, other, 10, 1000)).toEqual([id])
+      expect(await store.read.turns.waiting(1000, ['web'], 10, 1000)).toEqual([])
       await store.write((tx) => tx.turns.take([id], 'a', 1000, 2000))
-      expect(await store.read.turns.waiting(1000, other, 10)).toEqual([])
+      expect(await store.read.turns.waiting(1000, other, 10, 1000)).toEqual([])
       expect(await store.write((tx) => tx.turns.renew([id], 'a', 5000))).toEqual([id])
       expect(await store.write((tx) => tx.turns.renew([id], 'b', 9000))).toEqual([])
       await store.write((tx) => tx.turns.release(id, 'a', 7000, true))
-      expect(await store.read.turns.waiting(6999, other, 10)).toEqual([])
-      expect(await store.read.turns.waiting(7000, other, 10)).toEqual([id])
+      expect(await store.read.turns.waiting(6999, other, 10, 1000)).toEqual([])
+      expect(await store.read.turns.waiting(7000, other, 10, 1000)).toEqual([id])
     })
 
     test('a failing work undoes only its own changes, also beside others', async () => {
@@ -352,8 +352,8 @@ describe.each(databaseKinds)('store on %s', (kind) => {
         tx.outbox.settle([{ conversationId: id, seq: 2, outcome }], 'a', 1000, 2000),
       )
       expect(lane).toEqual({ next: undefined, dueAt: 5000 })
-      expect(await store.read.outbox.due(4999, ['telegram'], 100)).not.toContain(id)
-      expect(await store.read.outbox.due(5000, ['telegram'], 100)).toContain(id)
+      expect(await store.read.outbox.due(4999, ['telegram'], 100, 1000)).not.toContain(id)
+      expect(await store.read.outbox.due(5000, ['telegram'], 100, 1000)).toContain(id)
       const [again] = await store.write((tx) => tx.outbox.claim([id], 'b', 5000, 6000))
       expect(again).toMatchObject({ seq: 2, attempt: 2, plain: true, uncertain: false })
       const wait = { kind: 'wait', at: 8000, plain: true } as const
@@ -416,12 +416,43 @@ describe.each(databaseKinds)('store on %s', (kind) => {
     expect(await hold('a', 1200)).toBe(true)
   })
 
+  test('a clock turned back by two minutes leaves no lease behind', async () => {
+    const late = 20_000_000_000
+    const now = late - 120_000
+    const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'), now)
+    await store.write((tx) => tx.turns.take([id], 'a', late, late + 5000))
+    expect(await store.read.turns.waiting(now, ['telegram'], 1000, 5000)).toContain(id)
+    expect(await store.write((tx) => tx.turns.take([id], 'b', now, now + 5000))).toHaveLength(1)
+    await store.write((tx) => tx.turns.commit([commitOf(id, 'b')], now))
+    await store.write((tx) => tx.outbox.claim([id], 'a', late, late + 5000))
+    expect(await store.read.outbox.due(now, ['telegram'], 1000, 5000)).toContain(id)
+    expect(await store.write((tx) => tx.outbox.claim([id], 'b', now, now + 5000))).toHaveLength(1)
+    await store.write((tx) => tx.leases.hold('turned', 'a', late, late + 5000))
+    expect(await store.write((tx) => tx.leases.hold('turned', 'b', now, now + 5000))).toBe(true)
+  })
+
+  test('a lease of ten minutes, given by a clock that is almost as much ahead, is a live one', async () => {
+    const now = 30_000_000_000
+    const leaseMs = 600_000
+    const ahead = now + leaseMs - 1
+    const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'), now)
+    await store.write((tx) => tx.turns.take([id], 'a', ahead, ahead + leaseMs))
+    expect(await store.read.turns.waiting(now, ['telegram'], 1000, leaseMs)).not.toContain(id)
+    expect(await store.write((tx) => tx.turns.take([id], 'b', now, now + leaseMs))).toEqual([])
+    await store.write((tx) => tx.turns.commit([commitOf(id, 'a')], now))
+    await store.write((tx) => tx.outbox.claim([id], 'a', ahead, ahead + leaseMs))
+    expect(await store.read.outbox.due(now, ['telegram'], 1000, leaseMs)).not.toContain(id)
+    expect(await store.write((tx) => tx.outbox.claim([id], 'b', now, now + leaseMs))).toEqual([])
+    await store.write((tx) => tx.leases.hold('ahead', 'a', ahead, ahead + leaseMs))
+    expect(await store.write((tx) => tx.leases.hold('ahead', 'b', now, now + leaseMs))).toBe(false)
+  })
+
   test('a clock turned back by hours holds nobody up', async () => {
     const late = 10_000_000_000
     const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'), late)
     await store.write((tx) => tx.turns.take([id], 'a', late, late + 5000))
     const now = late - 7_200_000
-    expect(await store.read.turns.waiting(now, ['telegram'], 1000)).toContain(id)
+    expect(await store.read.turns.waiting(now, ['telegram'], 1000, 1000)).toContain(id)
     expect(await store.write((tx) => tx.turns.take([id], 'b', now, now + 5000))).toHaveLength(1)
     await store.write((tx) => tx.turns.commit([commitOf(id, 'b')], now))
     await store.write((tx) => tx.outbox.claim([id], 'a', late, late + 5000))
