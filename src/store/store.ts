@@ -95,7 +95,7 @@ export interface InboxWriter {
 export interface TakenTurn {
   conversation: Conversation
   contact: Contact
-  /** In order; at most 200 messages and 256 KB of text, but always one. What waits behind them is the next turn. */
+  /** In order; at most 200. What waits behind them is the next turn. */
   pending: StoredMessage[]
   /** How often these messages were taken before, plus one. */
   attempt: number

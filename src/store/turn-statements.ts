@@ -45,33 +45,21 @@ export type PendingRow = MessageRow & {
   person_blocked: number
 }
 
-/**
- * What one turn takes: a person types neither, and what a flood queued meanwhile must not be read at once, nor shown to a
- * model at once. A message longer than that is a turn of its own.
- */
-const burstMessages = 200
-const burstBytes = 256 * 1024
+/** What one turn takes: no person types so much, and what a flood queued must not be read nor answered at once. */
+export const longestBurst = 200
 
 /** Of each conversation the messages of its next turn: the rest waits for the one after. */
 export const pendingMessages = statement<{ wanted: string }, PendingRow>(
   ({ rows }) => `
-    with bursts as materialized (
-      select wanted.id, (
-        select max(sized.seq) from (
-          select first.seq, sum(first.bytes) over (order by first.seq rows unbounded preceding) as total,
-            row_number() over (order by first.seq) as place
-          from (
-            select seq, octet_length(text) as bytes from messages
-            where conversation_id = wanted.id and state = 'received'
-            order by seq limit ${burstMessages}) first) sized
-        where sized.total <= ${burstBytes} or sized.place = 1) as through
-      from ${rows('wanted', { id: 'text' })})
     select messages.*, contacts.id as person_id, contacts.channel as person_channel,
       contacts.platform_id as person_platform_id, contacts.name as person_name,
       contacts.language as person_language, contacts.blocked as person_blocked
-    from bursts
-    join messages on messages.conversation_id = bursts.id and messages.state = 'received'
-      and messages.seq <= bursts.through
+    from ${rows('wanted', { id: 'text' })}
+    join messages on messages.conversation_id = wanted.id and messages.state = 'received'
+      and messages.seq < coalesce((
+        select later.seq from messages later
+        where later.conversation_id = wanted.id and later.state = 'received'
+        order by later.seq limit 1 offset ${longestBurst}), ${Number.MAX_SAFE_INTEGER})
     join contacts on contacts.id = messages.contact_id
     order by messages.conversation_id, messages.seq`,
 )

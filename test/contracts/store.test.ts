@@ -263,20 +263,6 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       expect(turns.flat()).toEqual(flood)
     })
 
-    test('a turn takes 256 KB of text, and a longer message by itself', async () => {
-      const who = chat()
-      const kilobytes = [100, 100, 56, 1, 300, 200, 56, 1]
-      // Two bytes a letter in UTF-8.
-      const texts = kilobytes.map((size) => 'я'.repeat(size * 512))
-      const [first] = await accept(
-        store,
-        texts.map((text) => arrival(who, text)),
-      )
-      const turns = await turnsOf(first?.conversationId ?? '', texts.length)
-      const sizes = turns.map((turn) => turn.map((text) => text.length / 512))
-      expect(sizes).toEqual([[100, 100, 56], [1], [300], [200, 56], [1]])
-    })
-
     test('released work is due again later; waiting finds it, for the channels asked', async () => {
       const { conversationId: id } = await acceptOne(store, arrival(chat(), 'x', { channel: 'other' }))
       const other = ['other']
