@@ -57,17 +57,17 @@ describe('a request for a human', () => {
     expect(posts[0]?.text).toBe(
       `**Просят позвать человека**
 
-Кто: Anna (web, visitor\\-1)
+Кто: \`Anna\` (web, \`visitor-1\`)
 
-Беседа: conversation\\-1
+Беседа: \`conversation-1\`
 
 Причина: попросили словами
 
 Последние слова:
 
-> How much is a shop\\?
+> \`How much is a shop?\`
 >
-> talk to a human`,
+> \`talk to a human\``,
     )
     expect(answer?.trace).toMatchObject({ trigger: 'asked', notes: 2, handoff: handoffs[0]?.id })
   })
@@ -81,8 +81,9 @@ describe('a request for a human', () => {
     const name = '**boss**\n# [click](https://evil.example) '.repeat(50)
     const said = `talk to a human\n\n**Просят** \`x\` ${'<b>'.repeat(100_000)}`
     const { posts, handoffs } = await commitOf(await create().answer(turnOf([said], { contact: { name } })))
-    expect(posts[0]?.text).not.toMatch(/(?<!\\)[`<[]/)
-    expect(posts[0]?.text.match(/\*\*/g)).toHaveLength(2)
+    const outsideCode = posts[0]?.text.replace(/(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)/g, '') ?? ''
+    expect(outsideCode).not.toMatch(/[`<[#]|evil|boss/)
+    expect(outsideCode.match(/\*\*/g)).toHaveLength(2)
     expect(posts[0]?.text.length).toBeLessThan(2500)
     expect(handoffs[0]?.summary.length).toBeLessThanOrEqual(1000)
   })
@@ -118,7 +119,7 @@ describe('an e-mail address', () => {
   test('left after a request is kept and passed on once', async () => {
     const answer = await create({ open: opened }).answer(turnOf(['it is anna_b@example.com']))
     expect(answer?.replies[0]?.text).toContain('passed anna\\_b\\@example\\.com on')
-    expect((await commitOf(answer)).posts[0]?.text).toMatch(/e-mail[^]*> anna\\_b\\@example\\.com$/)
+    expect((await commitOf(answer)).posts[0]?.text).toMatch(/e-mail[^]*> `anna_b@example\.com`$/)
 
     const past = [messageOf('anna@example.com', { createdAt: 11 * hour })]
     const second = await create({ open: opened }).answer(turnOf(['or anna@example.org'], { past }))
