@@ -237,19 +237,31 @@ export interface OutboxWriter extends OutboxReader {
 export interface Handoff {
   id: string
   conversationId: string
+  /** Who asked. */
+  contactId: string
   reason: string
-  /** What the contact said last. */
+  /** What the contact said last, and the addresses left since. */
   summary: string
   createdAt: number
+  /** Notes sent to the team about it. */
+  notes: number
+  /** When the latest of them was queued; `undefined` when none was. */
+  notedAt: number | undefined
 }
 
 export interface HandoffReader {
   open(limit: number): Promise<Handoff[]>
-  /** The latest still open one of this conversation. */
-  openOf(conversationId: string): Promise<Handoff | undefined>
+  /** The latest still open one of this contact, in whichever conversation. */
+  openOf(contactId: string): Promise<Handoff | undefined>
+  /**
+   * Notes about requests made through this channel in `after < time <= until`. All of a request count at the time of its
+   * latest, so there were at most as many.
+   */
+  notes(channel: string, after: number, until: number): Promise<number>
 }
 
 export interface HandoffWriter extends HandoffReader {
+  /** Stores it; one that is stored changes its summary and notes. */
   offer(handoff: Handoff): Promise<void>
 }
 

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '../../src/model/ids.ts'
 import type { Incoming } from '../../src/model/message.ts'
-import type { Accepted, Arrival, Store, TurnCommit } from '../../src/store/store.ts'
+import type { Accepted, Arrival, Handoff, Store, TurnCommit } from '../../src/store/store.ts'
 import { createTestStore, databaseKinds, type TestStore } from '../support/stores.ts'
 
 let updates = 0
@@ -503,13 +503,54 @@ describe.each(databaseKinds)('store on %s', (kind) => {
     ])
   })
 
-  test('handoffs are open until closed', async () => {
-    const { conversationId } = await acceptOne(store, arrival(chat(), 'human!'))
-    expect(await store.read.handoffs.openOf(conversationId)).toBeUndefined()
-    const handoff = { id: newId(), conversationId, reason: 'asked', summary: 'human!', createdAt: 5 }
-    await store.write((tx) => tx.handoffs.offer(handoff))
-    expect(await store.read.handoffs.openOf(conversationId)).toEqual(handoff)
-    expect(await store.read.handoffs.open(10)).toContainEqual(handoff)
+  describe('handoffs', () => {
+    const person = async (channel: string) => {
+      const who = chat()
+      const { conversationId } = await acceptOne(store, arrival(who, 'human!', { channel }))
+      const [taken] = await store.write((tx) => tx.turns.take([conversationId], 'a', 1000, 2000))
+      return { conversationId, contactId: taken?.contact.id ?? '' }
+    }
+    const handoffOf = (
+      { conversationId, contactId }: Awaited<ReturnType<typeof person>>,
+      more: Partial<Handoff> = {},
+    ): Handoff => ({
+      id: newId(),
+      conversationId,
+      contactId,
+      reason: 'asked',
+      summary: 'human!',
+      createdAt: 5,
+      notes: 0,
+      notedAt: undefined,
+      ...more,
+    })
+    const offer = (handoff: Handoff) => store.write((tx) => tx.handoffs.offer(handoff))
+
+    test('are open until closed, and found by their person; changed, they stay one', async () => {
+      const ann = await person('telegram')
+      expect(await store.read.handoffs.openOf(ann.contactId)).toBeUndefined()
+      const handoff = handoffOf(ann)
+      await offer(handoff)
+      expect(await store.read.handoffs.openOf(ann.contactId)).toEqual(handoff)
+      const changed = { ...handoff, summary: 'a\0b', notes: 1, notedAt: 7 }
+      await offer(changed)
+      expect(await store.read.handoffs.openOf(ann.contactId)).toEqual({ ...changed, summary: 'ab' })
+      const later = handoffOf(ann, { createdAt: 6 })
+      await offer(later)
+      expect(await store.read.handoffs.openOf(ann.contactId)).toEqual(later)
+      expect(await store.read.handoffs.open(10)).toContainEqual(later)
+    })
+
+    test('tell how many notes a channel made in a time', async () => {
+      const channel = newId()
+      for (const [notes, notedAt] of [[1, 1000] as const, [2, 1001] as const, [1, 2000] as const])
+        await offer(handoffOf(await person(channel), { notes, notedAt }))
+      await offer(handoffOf(await person(channel)))
+      await offer(handoffOf(await person('other'), { notes: 1, notedAt: 1500 }))
+      expect(await store.read.handoffs.notes(channel, 1000, 2000)).toBe(3)
+      expect(await store.read.handoffs.notes(channel, 999, 1999)).toBe(3)
+      expect(await store.read.handoffs.notes(channel, 2000, 3000)).toBe(0)
+    })
   })
 })
 
