@@ -28,6 +28,7 @@ async function listHandoffs({ json, limit, ...options }: Options): Promise<void>
   const { config } = requireConfig(options)
   const store = await openStore(config.database, { onConnectionError: () => undefined })
   try {
+    await store.check()
     const open = await store.read.handoffs.open(limit)
     if (json) return printJson(open)
     if (open.length === 0) return print('Nobody waits for a human.')

@@ -37,7 +37,10 @@ function fail(error: unknown): number {
 
 function describe(error: unknown): string {
   if (error instanceof CommandFailure) return error.message
-  if (error instanceof ParleyError) return `${error.message} (${error.code})`
+  if (error instanceof ParleyError) {
+    const { code, message, diagnosis } = error
+    return diagnosis ? `${diagnosis.found}\n→ ${diagnosis.next}` : `${message} (${code})`
+  }
   return `Unexpected fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
 }
 

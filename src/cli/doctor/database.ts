@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import type { DatabaseConfig } from '../../config/config.ts'
 import { ParleyError } from '../../model/errors.ts'
 import { openStore } from '../../store/open.ts'
-import { fail, type Item, ok, reasonOf, skip, warn } from './item.ts'
+import { fail, failure, type Item, ok, reasonOf, skip, warn } from './item.ts'
 
 /** The database answers and has the schema of this version; nothing is created or changed. */
 export async function checkDatabase(config: DatabaseConfig): Promise<Item[]> {
@@ -53,7 +53,7 @@ function unusable(config: DatabaseConfig, error: unknown): Item[] {
       fail('schema', reasonOf(error), 'start the version that wrote it, or a newer one'),
     ]
   }
-  return [fail('database', reasonOf(error), adviceFor(config))]
+  return [failure('database', error, adviceFor(config))]
 }
 
 function deadLetters(count: number): Item {
