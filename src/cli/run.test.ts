@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { loadConfig } from '../config/load.ts'
 import { renderConfiguration } from './init/template.ts'
+import { programName } from './spelling.ts'
 
 const main = join(import.meta.dirname, '../main.ts')
 
@@ -94,7 +95,12 @@ describe('with an empty configuration', () => {
   beforeEach(() => writeFileSync(join(cwd, 'parley.yaml'), ''))
 
   test('migrate: up, status, down, and nothing to do', () => {
-    expect(parley(['migrate', 'status']).stdout).toContain('not applied')
+    expect(parley(['handoffs'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(`Run: ${programName} migrate up`),
+    })
+    expect(parley(['migrate', 'status']).stdout).toMatch(/not applied/)
+    expect(parley(['migrate', 'status']).stdout).toContain(`Next: ${programName} migrate up`)
     expect(parley(['migrate', 'up']).stdout).toMatch(/^applied /)
     expect(parley(['migrate', 'up']).stdout).toBe('Nothing to do.\n')
     expect(parley(['handoffs']).stdout).toBe('Nobody waits for a human.\n')
@@ -107,6 +113,11 @@ describe('with an empty configuration', () => {
     expect(replies[0].text).toContain('/start')
     expect(turn.source).toBe('commands')
     expect(parley(['call', ' '])).toMatchObject({ status: 2 })
+  })
+
+  test('what people wrote is shown as they wrote it', () => {
+    parley(['call', 'I want to talk to a human about parley doctor', '--language', 'en'])
+    expect(parley(['handoffs']).stdout).toContain('> I want to talk to a human about parley doctor\n')
   })
 
   test('start says where it is and what is missing; SIGTERM ends it with 0', async () => {
