@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { loadConfig } from '../config/load.ts'
 import { renderConfiguration } from './init/template.ts'
@@ -88,6 +89,59 @@ describe('with a wrong configuration', () => {
     const { ok, checks } = JSON.parse(parley(['doctor', '--json'], wrong).stdout)
     expect(ok).toBe(false)
     expect(checks).toHaveLength(2)
+  })
+})
+
+/** Every file below the folder with its content and time, and every folder. */
+function everything(): Record<string, string> {
+  const paths = readdirSync(cwd, { recursive: true, encoding: 'utf8' })
+  return Object.fromEntries(
+    paths.map((path) => {
+      const found = statSync(join(cwd, path))
+      const content = found.isFile() ? readFileSync(join(cwd, path), 'base64') : ''
+      return [path, found.isFile() ? `${found.mtimeMs} ${content}` : '']
+    }),
+  )
+}
+
+describe('doctor leaves nothing behind', () => {
+  const checksOf = (more: Record<string, string> = {}) => {
+    const before = everything()
+    const { checks } = JSON.parse(parley(['doctor', '--json'], { PORT: '0', ...more }).stdout)
+    expect(everything()).toEqual(before)
+    return checks as { name: string; status: string; found: string }[]
+  }
+  const check = (checks: ReturnType<typeof checksOf>, name: string) =>
+    checks.find((each) => each.name === name)
+
+  test('in an empty folder', () => {
+    const checks = checksOf()
+    expect(check(checks, 'data folder')).toMatchObject({
+      status: 'ok',
+      found: expect.stringMatching(/will be made/),
+    })
+    expect(check(checks, 'database')).toMatchObject({
+      status: 'ok',
+      found: expect.stringMatching(/will be made/),
+    })
+  })
+
+  test('below something that is no folder', () => {
+    writeFileSync(join(cwd, 'data'), '')
+    const checks = checksOf({ DATA_DIR: 'data/deeper', SECRET_KEY: 'k3'.repeat(20) })
+    const found = expect.stringContaining('is no folder')
+    expect(check(checks, 'data folder')).toMatchObject({ status: 'fail', found })
+    expect(check(checks, 'database')).toMatchObject({ status: 'fail', found })
+  })
+
+  test('beside a database that was used, and one that was never started with', () => {
+    parley(['migrate', 'up'])
+    expect(check(checksOf(), 'schema')).toMatchObject({ status: 'ok' })
+    const path = join(cwd, 'other.db')
+    new BetterSqlite3(path).exec('create table mine (id)').close()
+    expect(check(checksOf({ DATABASE_PATH: path }), 'schema')).toMatchObject({ status: 'skip' })
+    writeFileSync(path, '')
+    expect(check(checksOf({ DATABASE_PATH: path }), 'schema')).toMatchObject({ status: 'skip' })
   })
 })
 
