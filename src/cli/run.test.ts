@@ -145,6 +145,23 @@ describe('doctor leaves nothing behind', () => {
   })
 })
 
+test('doctor --offline asks nothing outside this machine', () => {
+  const more = {
+    TELEGRAM_BOT_TOKEN: `123456789:${'A'.repeat(35)}`,
+    ANTHROPIC_API_KEY: 'sk-fake',
+    DATABASE_URL: 'postgres://parley:x@db.invalid/shop',
+  }
+  const { checks } = JSON.parse(parley(['doctor', '--offline', '--json'], { PORT: '0', ...more }).stdout)
+  const skipped = checks.filter(({ status }: { status: string }) => status === 'skip')
+  expect(skipped.map(({ name }: { name: string }) => name)).toEqual([
+    'database',
+    'clock',
+    'telegram',
+    'model',
+  ])
+  expect(parley(['doctor', '--help']).stdout).toMatch(/fraction of a cent/)
+})
+
 describe('with an empty configuration', () => {
   beforeEach(() => writeFileSync(join(cwd, 'parley.yaml'), ''))
 
