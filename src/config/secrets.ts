@@ -38,13 +38,6 @@ export function describeSecret(secret: string): string {
   return `${hint} (${secret.length} characters)`
 }
 
-/** A URL without its password. */
-export function describeUrl(url: string): string {
-  return JSON.stringify(
-    url.replace(/(:\/\/[^:/@]*):[^@]*@/, '$1:***@').replace(/([?&]\w*password=)[^&]*/gi, '$1***'),
-  )
-}
-
 /**
  * The key kept in the data folder, made at the first call (mode 0600). Processes that start at the same moment
  * get the same one: a finished file is linked into place, and whoever comes second reads the first one's.
