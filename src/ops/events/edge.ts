@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import type { EventParts } from './outage.ts'
 
 /** Where the application meets the world: HTTP, platforms, the database, the operator. */
 export interface EdgeEvents {
@@ -24,11 +25,11 @@ export interface EdgeEvents {
   databaseAsked(operation: string, ms: number): void
   configurationReloaded(event: { sections: string[] }): void
   configurationRefused(event: { problems: string[] }): void
-  /** A fault nobody expected; the process goes on. */
+  /** A fault nobody expected; the process goes on. Counted each time, logged rarely while the database is away. */
   faulted(event: { area: string; err: unknown; conversationId?: string; requestId?: string }): void
 }
 
-export function createEdgeEvents({ log, metrics }: { log: Log; metrics: Metrics }): EdgeEvents {
+export function createEdgeEvents({ log, metrics, outage }: EventParts): EdgeEvents {
   return {
     ...createReloadEvents({ log, metrics }),
     requestAnswered(event) {
@@ -63,7 +64,7 @@ export function createEdgeEvents({ log, metrics }: { log: Log; metrics: Metrics 
     databaseAsked: (operation, ms) => metrics.querySeconds.observe({ operation }, ms / 1000),
     faulted(event) {
       metrics.errors.inc({ area: event.area })
-      log.error(event, 'unexpected fault')
+      outage.fault(event.area, event, 'unexpected fault')
     },
   }
 }
