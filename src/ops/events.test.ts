@@ -73,6 +73,17 @@ test('the model histogram has the promised buckets', async () => {
   expect(page).toContain('llm_tokens_used_total{model="openai/x",type="output"} 7')
 })
 
+test('an origin that is refused is told once, and not without end', () => {
+  const { events, lines } = setUp()
+  const refuse = (origin: string): void =>
+    events.originRefused({ origin, host: 'bot.example', reason: 'unlisted' })
+  for (let count = 0; count < 3; count += 1) refuse('https://shop.example')
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toContain('https://shop.example')
+  for (let count = 0; count < 100; count += 1) refuse(`https://${count}.example`)
+  expect(lines).toHaveLength(20)
+})
+
 describe('while the database is away', () => {
   const away = new ParleyError('DATABASE_UNAVAILABLE')
   const nothing = { turns: 0, deliveries: 0 }

@@ -30,8 +30,10 @@ export function registerSocket(app: FastifyInstance, needs: SocketNeeds): void {
     {
       websocket: true,
       onRequest: async (request) => {
-        const refusal = refuseOrigin(request, needs)
-        if (refusal !== undefined) throw new ParleyError('FORBIDDEN', refusal, { status: 403 })
+        const reason = refuseOrigin(request, needs)
+        if (reason === undefined) return
+        needs.events.originRefused({ origin: request.headers.origin ?? '', host: request.host, reason })
+        throw new ParleyError('FORBIDDEN', reason, { status: 403 })
       },
     },
     (socket, request) => serve(socket, request, needs),

@@ -12,6 +12,8 @@ export interface EdgeEvents {
     ms: number
     requestId: string
   }): void
+  /** A page may not open a socket. Each of the first origins is logged once, for the operator who forgot to list it. */
+  originRefused(event: { origin: string; host: string; reason: string }): void
   socketOpened(): void
   socketClosed(): void
   rateLimited(event: { userType: 'anonymous' | 'contact' | 'staff' }): void
@@ -29,7 +31,10 @@ export interface EdgeEvents {
   faulted(event: { area: string; err: unknown; conversationId?: string; requestId?: string }): void
 }
 
+const originsLogged = 20
+
 export function createEdgeEvents({ log, metrics, outage }: EventParts): EdgeEvents {
+  const refused = new Set<string>()
   return {
     ...createReloadEvents({ log, metrics }),
     requestAnswered(event) {
@@ -37,6 +42,11 @@ export function createEdgeEvents({ log, metrics, outage }: EventParts): EdgeEven
       metrics.httpRequests.inc({ method, endpoint, status })
       metrics.httpSeconds.observe({ method, endpoint }, ms / 1000)
       log.debug(event, 'request answered')
+    },
+    originRefused(event) {
+      if (refused.has(event.origin) || refused.size >= originsLogged) return
+      refused.add(event.origin)
+      log.warn(event, 'a page was refused its socket')
     },
     socketOpened: () => metrics.sockets.inc(),
     socketClosed: () => metrics.sockets.dec(),
