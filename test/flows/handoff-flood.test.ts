@@ -52,7 +52,7 @@ describe.each(databaseKinds)('requests for a human in a flood, on %s', (kind) =>
     const chats = Array.from({ length: count }, () => newId())
     const before = people.sends.length
     await Promise.all(
-      chats.map((chat, index) => {
+      chats.map(async (chat, index) => {
         const sender = { id: personOf(index), name: 'Visitor', language: undefined }
         return running[index % 2]?.pipeline.accept([incoming(people.channel.name, chat, text, { sender })])
       }),
