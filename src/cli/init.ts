@@ -43,10 +43,16 @@ async function init(options: Options): Promise<void> {
   const ask = process.stdin.isTTY && process.stdout.isTTY && !options.yes
   const given = { ...defaults, ...defined(options) }
   const answers = ask ? await (await import('./init/questions.ts')).askQuestions(given) : given
-  makeFolder(folder)
   const flag = options.force ? 'w' : 'wx'
-  writeFileSync(targets.faq, renderStarterFaq(answers.languages), { flag })
-  writeFileSync(targets.configuration, renderConfiguration(answers), { flag })
+  try {
+    makeFolder(folder)
+    writeFileSync(targets.faq, renderStarterFaq(answers.languages), { flag })
+    writeFileSync(targets.configuration, renderConfiguration(answers), { flag })
+  } catch (error) {
+    throw new CommandFailure(
+      `Cannot write to ${folder}: ${error instanceof Error ? error.message : String(error)}. Name another with --folder.`,
+    )
+  }
   for (const path of Object.values(targets)) print(`wrote ${path}`)
   print('\nNext: edit faq.yaml, then `parley start`. `parley doctor` says what else is missing.')
 }

@@ -51,6 +51,12 @@ describe('usage', () => {
 })
 
 describe('init', () => {
+  test('where nothing can be written says so, and ends', () => {
+    const refused = parley(['init', '--folder', '/proc/x'])
+    expect(refused.status).toBe(1)
+    expect(refused.stderr).toMatch(/^Cannot write to \/proc\/x: .*Name another with --folder\.\n$/)
+  })
+
   test('writes files that load without a problem, once', () => {
     const name = 'Ac: "me" #1'
     expect(parley(['init', '--name', name, '--languages', 'ru,en']).status).toBe(0)
