@@ -65,6 +65,14 @@ export interface MessageReader {
   said(conversationId: string, range: { after: number; before: number; limit: number }): Promise<Said[]>
   /** The first `limit` messages with `seq > after`, oldest first. */
   since(conversationId: string, after: number, limit: number): Promise<StoredMessage[]>
+  /**
+   * The buttons under a message of this chat, in whichever thread, by the platform's id of it; `undefined` where no such
+   * message has any.
+   */
+  buttonsOf(
+    chat: { channel: string; account: string; chatId: string },
+    platformId: string,
+  ): Promise<Button[][] | undefined>
   /** How many updates wait to be handled and replies to be sent, and the oldest of them (milliseconds since the epoch). */
   backlog(): Promise<{ received: number; queued: number; oldest: number | undefined; failed: number }>
 }

@@ -372,6 +372,22 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       expect(await texts(store, id)).toContain('2 sending answer'.replace('answer', 'r1'))
     })
 
+    test('the buttons under a sent message are found by its platform id', async () => {
+      const id = await withReplies(1)
+      const { chatId = '' } = (await store.read.conversations.get(id)) ?? {}
+      const of = { channel: 'telegram', account: '1', chatId }
+      await store.write((tx) => tx.outbox.claim([id], 'a', 1000, 2000))
+      expect(await store.read.messages.buttonsOf(of, '')).toBeUndefined()
+      const outcome = { kind: 'sent', platformId: '912' } as const
+      await store.write((tx) =>
+        tx.outbox.settle([{ conversationId: id, seq: 2, outcome }], 'a', 1100, undefined),
+      )
+      expect(await store.read.messages.buttonsOf(of, '912')).toEqual([[{ label: 'L', action: 'a' }]])
+      expect(await store.read.messages.buttonsOf(of, '913')).toBeUndefined()
+      expect(await store.read.messages.buttonsOf({ ...of, account: '2' }, '912')).toBeUndefined()
+      expect(await store.read.messages.buttonsOf({ ...of, chatId: 'other' }, '912')).toBeUndefined()
+    })
+
     test('posts of the bot itself go to old and new chats', async () => {
       const to = { channel: 'telegram', account: '1', chatId: chat(), threadId: '5', kind: 'group' as const }
       const first = await store.write((tx) =>

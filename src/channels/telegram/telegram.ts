@@ -110,6 +110,10 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
     preview: outbound.preview,
     typing: outbound.typing,
     accepted: ({ extra }) => acknowledge(extra?.['callbackId']),
+    ignored({ updateId, platformId, extra }) {
+      log.info({ updateId, messageId: platformId }, 'press ignored: its message has no such button')
+      acknowledge(extra?.['callbackId'])
+    },
     async start(accept) {
       running = receiveUpdates(inbound, accept, stopping.signal).catch(broken)
     },
