@@ -1,5 +1,5 @@
 import type { Contact } from '../model/contact.ts'
-import type { Conversation, ConversationStatus } from '../model/conversation.ts'
+import type { Conversation, ConversationStatus, Place } from '../model/conversation.ts'
 import type { Language } from '../model/language.ts'
 import type { Button, Incoming, Said, StoredMessage } from '../model/message.ts'
 
@@ -180,7 +180,7 @@ export interface TurnWriter extends TurnReader {
 
 /** A reply about to be sent. */
 export interface Delivery {
-  conversation: Conversation
+  conversation: Place
   seq: number
   text: string
   buttons: Button[][] | undefined
