@@ -13,5 +13,5 @@ export const postgresSyntax: Syntax = {
   beside: (name, columns) => `, ${rows(name, columns)}`,
   // PostgreSQL knows how few rows a partial index has.
   using: () => '',
-  lock: (column, skipLocked = undefined) => `order by ${column} for update ${skipLocked ?? ''}`,
+  lock: (column, skipLocked) => `order by ${column} for update ${skipLocked ?? ''}`,
 }
