@@ -59,6 +59,12 @@ describe('usage', () => {
 })
 
 describe('init', () => {
+  test('where nothing can be written says so, and ends', () => {
+    const refused = parley(['init', '--folder', '/proc/x'])
+    expect(refused.status).toBe(1)
+    expect(refused.stderr).toMatch(/^Cannot write: .*\/proc\/x'\n→ --folder/)
+  })
+
   test('writes files that load without a problem, once', () => {
     const name = 'Ac: "me" #1'
     expect(parley(['init', '--name', name, '--languages', 'ru,en']).status).toBe(0)
