@@ -3,8 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../test/support/databases.ts'
+
+// Every command is a process of its own.
+vi.setConfig({ testTimeout: 30_000 })
 
 const main = join(import.meta.dirname, '../main.ts')
 const password = 'a-fake-word-of-tests'
@@ -107,7 +110,7 @@ test('a server that never answers is given up', async () => {
   silent.close()
   expect(output).toMatch(/: no answer\n→ check host and port in DATABASE_URL/)
   expect(code).toBe(1)
-}, 20_000)
+})
 
 test('a database without a schema', async () => {
   expect(await parley(['handoffs'], database.url)).toMatchObject({

@@ -8,6 +8,9 @@ import { loadConfig } from '../config/load.ts'
 import { renderConfiguration } from './init/template.ts'
 import { programName } from './spelling.ts'
 
+// Every command is a process of its own.
+vi.setConfig({ testTimeout: 30_000 })
+
 const main = join(import.meta.dirname, '../main.ts')
 
 let cwd = ''
