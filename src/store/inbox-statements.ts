@@ -42,12 +42,14 @@ export type Chat = {
   last_seq: number
   pending_since: number | null
   turn_after: number
+  lease_until: number
 }
 
 export const lockChats = statement<{ chats: Rows }, Chat>(
   ({ beside, lock }) => `
     select conversations.id, conversations.channel, conversations.account, conversations.chat_id,
-      conversations.thread_id, conversations.last_seq, conversations.pending_since, conversations.turn_after
+      conversations.thread_id, conversations.last_seq, conversations.pending_since, conversations.turn_after,
+      conversations.lease_until
     from conversations ${beside('chats', { channel: 'text', account: 'text', chat_id: 'text', thread_id: 'text' })}
     where conversations.channel = chats.channel and conversations.account = chats.account
       and conversations.chat_id = chats.chat_id and conversations.thread_id = chats.thread_id

@@ -48,7 +48,8 @@ export function createInboxWriter(session: Session): InboxWriter {
             dueAt: chat.turn_after,
           }
         }
-        const pending = incoming.kind !== 'edit'
+        // What is being answered at this moment cannot be changed any more: the edit is a question of its own.
+        const pending = incoming.kind !== 'edit' || chat.lease_until > now
         chat.last_seq += 1
         known.set(update, chat.last_seq)
         if (pending) schedule(chat, arrival.quietMs, now)
@@ -64,7 +65,11 @@ export function createInboxWriter(session: Session): InboxWriter {
       if (rows.length === 0) return accepted
       await session.insert(newMessages, rows)
       await session.each(updateChats, { chats: [...chats.values()], now })
-      await applyEdits(session, arrivals, chats)
+      await applyEdits(
+        session,
+        arrivals.filter((_, index) => !accepted[index]?.pending),
+        chats,
+      )
       return accepted
     },
   }

@@ -13,7 +13,8 @@ const said = statement<{ conversation: string; after: number; before: number; li
   () => `
     select seq, author, kind, text, buttons, extra, created_at from messages
     where conversation_id = :conversation and seq > :after and seq < :before
-      and state not in ('received', 'failed') order by seq desc limit :limit`,
+      and state not in ('received', 'failed') and (kind <> 'edit' or turn_id is not null)
+    order by seq desc limit :limit`,
 )
 
 const since = statement<{ conversation: string; after: number; limit: number }, MessageRow>(

@@ -60,7 +60,7 @@ export interface MessageReader {
   page(conversationId: string, range: { before?: number; limit: number }): Promise<StoredMessage[]>
   /**
    * The last `limit` of what was said with `after < seq < before`, oldest first: messages that were handled, and replies
-   * that were not given up.
+   * that were not given up. An edit is in the message it changed.
    */
   said(conversationId: string, range: { after: number; before: number; limit: number }): Promise<Said[]>
   /** The first `limit` messages with `seq > after`, oldest first. */
@@ -88,7 +88,7 @@ export interface Accepted {
   seq: number
   /** This update was stored before; nothing changed. */
   duplicate: boolean
-  /** Whether it waits for a turn (an edit of a handled message does not). */
+  /** Whether it waits for a turn. An edit does only while its conversation is being answered. */
   pending: boolean
   /** When its turn may begin (milliseconds since the epoch). */
   dueAt: number
