@@ -1,5 +1,6 @@
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import { type BudgetEvents, createBudgetEvents } from './events/budget.ts'
 import { createDeliveryEvents, type DeliveryEvents } from './events/delivery.ts'
 import { createEdgeEvents, type EdgeEvents } from './events/edge.ts'
 import { createTurnEvents, type TurnEvents } from './events/turn.ts'
@@ -9,8 +10,13 @@ import { createTurnEvents, type TurnEvents } from './events/turn.ts'
  * forgotten. Ids go into the log and never into a label; what a person wrote goes into neither. What succeeds
  * thousands of times a minute is logged at debug only.
  */
-export interface Events extends TurnEvents, DeliveryEvents, EdgeEvents {}
+export interface Events extends TurnEvents, DeliveryEvents, EdgeEvents, BudgetEvents {}
 
 export function createEvents(needs: { log: Log; metrics: Metrics }): Events {
-  return { ...createTurnEvents(needs), ...createDeliveryEvents(needs), ...createEdgeEvents(needs) }
+  return {
+    ...createTurnEvents(needs),
+    ...createDeliveryEvents(needs),
+    ...createEdgeEvents(needs),
+    ...createBudgetEvents(needs),
+  }
 }

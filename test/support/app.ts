@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type App, createApp } from '../../src/app.ts'
 import type { Config } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { type Clock, systemClock } from '../../src/model/time.ts'
 import { type Log, silentLog } from '../../src/ops/log.ts'
 
 export interface TestApp {
@@ -19,6 +20,7 @@ export async function bootApp(options: {
   settings?: object
   env?: Record<string, string>
   log?: Log
+  clock?: Clock
 }): Promise<TestApp> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-app-'))
   await writeFile(
@@ -31,7 +33,8 @@ export async function bootApp(options: {
     return loaded.config
   }
   const config = configWith({})
-  const app = await createApp(config, { log: options.log ?? silentLog })
+  const { log = silentLog, clock = systemClock } = options
+  const app = await createApp(config, { log, clock })
   await app.start()
   return {
     app,
