@@ -48,6 +48,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./handoffs.ts')).handoffsCommand,
   },
   {
+    name: 'budget',
+    summary: 'show what models cost today and in the last days',
+    load: async () => (await import('./budget.ts')).budgetCommand,
+  },
+  {
     name: 'version',
     summary: 'show what is running',
     load: async () => (await import('./version.ts')).versionCommand,

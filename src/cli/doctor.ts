@@ -48,7 +48,7 @@ async function examine(options: ConfigOptions): Promise<Item[]> {
     ),
     within(5000, 'port', 'set HOST and PORT', () => checkPort(config.server)),
   ])
-  return [...configuration(result), ...groups.flat(), ...checkModels(config.models)]
+  return [...configuration(result), ...groups.flat(), ...checkModels(config)]
 }
 
 function configuration({ file, example, warnings }: LoadedConfig): Item[] {

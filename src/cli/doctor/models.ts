@@ -1,12 +1,29 @@
-import type { ModelsConfig } from '../../config/config.ts'
+import type { Config, ModelConfig } from '../../config/config.ts'
+import { pricesReadOn } from '../../config/prices.ts'
+import { microPerUsd, usdText } from '../../model/money.ts'
 import { type Item, ok, warn } from './item.ts'
 
-/** Which models are configured. They are not called: that costs money. */
-export function checkModels({ chain }: ModelsConfig): Item[] {
+/** Which models are configured, and what they may cost. They are not called: that costs money. */
+export function checkModels({ models: { chain, budget }, timezone }: Config): Item[] {
   if (chain.length === 0) {
     const next =
       'set ANTHROPIC_API_KEY, OPENAI_API_KEY or another; docs/reference/configuration.md lists them'
     return [warn('models', 'no key: only commands and the FAQ answer', next)]
   }
-  return [ok('models', chain.map(({ provider, model }) => `${provider}/${model}`).join(', then '))]
+  const models = ok('models', chain.map(describe).join(', then '))
+  if (budget.dailyMicroUsd === 0) {
+    const next = 'set models.budget.daily, or LLM_DAILY_BUDGET_USD'
+    return [models, warn('budget', '0 USD a day: no model that costs anything is asked', next)]
+  }
+  const limit = `${usdText(budget.dailyMicroUsd)} USD a day (${timezone}); list prices of ${pricesReadOn}`
+  return [models, ok('budget', limit)]
+}
+
+/** `openai/gpt-4o at 2.5/1.25/10`: USD for a million tokens of input, cached input and output. */
+function describe({ provider, model, price }: ModelConfig): string {
+  const figures = [price.input, price.cachedInput, price.output]
+  const cost = figures.every((figure) => figure === 0)
+    ? 'free'
+    : `at ${figures.map((figure) => figure / microPerUsd).join('/')} USD`
+  return `${provider}/${model} ${cost}`
 }
