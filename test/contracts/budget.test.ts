@@ -188,6 +188,7 @@ describe.each(databaseKinds)('budget on %s', (kind) => {
     let granted = 0
     const call = async (index: number): Promise<void> => {
       const mine = stores[index % 3] ?? store
+      await sleep(Math.random() * 200)
       const reservation = wanted(100)
       let verdict: ReserveVerdict | undefined = 'wait'
       while (verdict === 'wait') {
