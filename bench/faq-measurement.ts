@@ -119,6 +119,7 @@ export function turnOf(text: string, language: Language): Turn {
     signal: new AbortController().signal,
     history: async () => [],
     preview: () => {},
+    charge: () => {},
   }
 }
 

@@ -118,6 +118,7 @@ function environment(folder: string, port: number, telegram: number, model: numb
     TELEGRAM_WEBHOOK_SECRET: secret,
     AI_PROVIDER: 'compatible',
     AI_MODEL: 'fake',
+    AI_PRICE: '0.15/0.075/0.6',
     COMPATIBLE_API_KEY: 'fake-key',
     COMPATIBLE_BASE_URL: `${origin(model)}/v1`,
   }

@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { createLiveAnswers, type LiveAnswers } from './app/answers.ts'
+import { createBudget } from './app/budget.ts'
 import { type CallResult, callOnce } from './app/call.ts'
 import { createChannels } from './app/channels.ts'
 import { createFace } from './app/face.ts'
 import { listen } from './app/listen.ts'
 import { createLiveModels, type LiveModels } from './app/models.ts'
+import type { LivePurse } from './app/purse.ts'
 import { buildServer } from './app/server.ts'
 import type { Channel } from './channels/channel.ts'
 import type { BotConfig, Config } from './config/config.ts'
@@ -51,6 +53,7 @@ interface Parts {
   events: Events
   store: Store
   coordination: Coordination
+  purse: LivePurse
   models: LiveModels
   answers: LiveAnswers
   channels: ReadonlyMap<string, Channel>
@@ -102,16 +105,18 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
   metrics.info.set({ version: version.version, commit: version.commit }, 1)
   const store = await openReadyStore(config, events, log)
   const coordination = createMemoryCoordination()
-  const models = createLiveModels(config.models, events)
+  const holder = newId()
+  const purse = createBudget(config, { store, events, clock, holder, bot: () => parts.bot })
+  const models = createLiveModels(config.models, { events, purse })
   const answers = createLiveAnswers(config, {
     llm: models.current,
     read: store.read,
+    spending: purse.today,
     version,
     events,
     clock,
     log,
   })
-  const holder = newId()
   const { all: channels, open, telegram } = createChannels(config, { store, events, log, clock, holder })
   const shared = { store, channels, events, clock }
   const pipeline = createPipeline({
@@ -120,6 +125,7 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
     ...coordination,
     ...shared,
     answers,
+    settle: purse.settleWithin,
     faults: createFaults(config.pipeline.fault),
     holder,
     languages: () => parts.bot.languages,
@@ -136,9 +142,10 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
     version,
     face: createFace(() => parts.bot),
     modelName: models.name,
+    spending: purse.today,
     isOpen: () => parts.open,
   })
-  const kept = { config, bot: config.bot, coordination, models, answers, pipeline, server }
+  const kept = { config, bot: config.bot, coordination, purse, models, answers, pipeline, server }
   const parts: Parts = { ...kept, ...shared, open: false, address: '' }
   return parts
 }
@@ -154,9 +161,10 @@ async function openReadyStore({ database }: Config, events: Events, log: Log): P
 }
 
 async function start(parts: Parts): Promise<void> {
-  const { config, pipeline, server, channels } = parts
+  const { config, pipeline, purse, server, channels } = parts
   parts.address = await listen(server, config.server)
   pipeline.start()
+  purse.start()
   const accept = async (incoming: Parameters<Pipeline['accept']>[0]): Promise<void> =>
     void (await pipeline.accept(incoming))
   for (const channel of channels.values()) await channel.start?.(accept)
@@ -164,7 +172,7 @@ async function start(parts: Parts): Promise<void> {
 }
 
 async function stop(parts: Parts): Promise<void> {
-  const { channels, server, pipeline, coordination, models, store } = parts
+  const { channels, server, pipeline, coordination, models, purse, store } = parts
   parts.open = false
   pipeline.drain()
   const impatient = setTimeout(() => hangUp(server), hangUpMs)
@@ -175,6 +183,7 @@ async function stop(parts: Parts): Promise<void> {
   clearTimeout(impatient)
   clearTimeout(overdue)
   await models.close()
+  await purse.stop()
   await store.close()
 }
 

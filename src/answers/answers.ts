@@ -2,6 +2,7 @@ import type { Contact, Role } from '../model/contact.ts'
 import type { Conversation } from '../model/conversation.ts'
 import type { Language } from '../model/language.ts'
 import type { Reply, Said, StoredMessage } from '../model/message.ts'
+import type { Charge } from '../model/money.ts'
 import type { Writer } from '../store/store.ts'
 
 /** One burst of messages of one conversation, waiting for one answer. */
@@ -25,6 +26,8 @@ export interface Turn {
   history(limit: number, after?: number): Promise<Said[]>
   /** Shows the answer so far, whole, where the channel can. */
   preview(text: string): void
+  /** Takes what a model cost for this turn, to be settled in the turn's own transaction. */
+  charge(charge: Charge): void
 }
 
 /** An answer, and why. */
@@ -45,10 +48,16 @@ export interface Answer {
 
 /**
  * Why an answerer that might have answered did not: `no_match` knows nothing about it · `no_model` none is
- * configured · `model_failed` all of them failed · `model_refused` the provider's filter · `frustrated` the person
- * is, and whoever answers had better offer a human.
+ * configured · `model_failed` all of them failed · `model_refused` the provider's filter · `budget_spent` the day's
+ * money for models does not suffice · `frustrated` the person is, and whoever answers had better offer a human.
  */
-export type DeclineReason = 'no_match' | 'no_model' | 'model_failed' | 'model_refused' | 'frustrated'
+export type DeclineReason =
+  | 'no_match'
+  | 'no_model'
+  | 'model_failed'
+  | 'model_refused'
+  | 'budget_spent'
+  | 'frustrated'
 
 /** What the answerers of one turn tell those asked after them, and the trace. */
 export interface Asked {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { turnOf } from '../../test/support/turn.ts'
+import { ParleyError } from '../model/errors.ts'
 import { silentLog } from '../ops/log.ts'
 import type { Answer, Answerer } from './answers.ts'
 import { createAnswers } from './first.ts'
@@ -51,6 +52,14 @@ describe('the list', () => {
     const answer = await listOf(modelless, last).answer(turnOf(['hi']))
     expect(answer.replies).toEqual([{ text: 'no_model' }])
     expect(answer.trace['asked']).toMatchObject([{ declined: 'no_model', trace: { chain: [] } }, {}])
+  })
+
+  test('a database that is away is nobody’s answer: the turn is tried again', async () => {
+    const away = new ParleyError('DATABASE_UNAVAILABLE')
+    const reading = answering('assistant', async () => {
+      throw away
+    })
+    await expect(listOf(reading, answers).answer(turnOf(['hi']))).rejects.toBe(away)
   })
 
   test('an aborted turn is passed on with its reason', async () => {

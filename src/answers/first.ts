@@ -1,4 +1,5 @@
 import { actions } from '../model/actions.ts'
+import { ParleyError } from '../model/errors.ts'
 import { textsOf } from '../model/texts/texts.ts'
 import type { Clock } from '../model/time.ts'
 import type { Log } from '../ops/log.ts'
@@ -16,7 +17,8 @@ interface Needs {
 
 /**
  * The first answerer that returns an answer wins. One that throws is noted in the trace and the next is asked: a
- * broken source must not silence the bot. Blocked contacts get nothing; while a human owns the conversation only
+ * broken source must not silence the bot. When the database is away none can be told from another, and the turn is to
+ * be tried again. Blocked contacts get nothing; while a human owns the conversation only
  * answerers that work beside humans are asked.
  */
 export function createAnswers({ answerers, clock, log }: Needs): Answers {
@@ -75,6 +77,7 @@ function createTrail(clock: Clock, log: Log) {
         return answer && { ...answer, source: answerer.name }
       } catch (error) {
         turn.signal.throwIfAborted()
+        if (error instanceof ParleyError && error.code === 'DATABASE_UNAVAILABLE') throw error
         lastError = error
         skipped.push({ name: answerer.name, error: describe(error) })
         log.error({ answerer: answerer.name, turn: turn.id, error: describe(error) }, 'an answerer failed')

@@ -8,16 +8,20 @@ import { createAnswers } from '../answers/first.ts'
 import { createHandoff } from '../answers/handoff/handoff.ts'
 import type { Config } from '../config/config.ts'
 import type { Llm } from '../llm/llm.ts'
+import { usdText } from '../model/money.ts'
 import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Log } from '../ops/log.ts'
 import type { Version } from '../ops/version.ts'
 import type { Reader } from '../store/store.ts'
 import { noteTargets } from './notes.ts'
+import type { LivePurse } from './purse.ts'
 
 export interface AnswerParts {
   llm: () => Llm | undefined
   read: Reader
+  /** What models cost today. */
+  spending: LivePurse['today']
   version: Version
   events: Events
   clock: Clock
@@ -50,18 +54,35 @@ function build(config: Config, parts: AnswerParts): Answers {
 }
 
 /** Who is asked, in order. A new way to answer is a folder and a line here. */
-function orderOf(config: Config, { llm, read, version, events, clock, log }: AnswerParts): Answerer[] {
+function orderOf(config: Config, parts: AnswerParts): Answerer[] {
+  const { llm, read, version, events, clock, log } = parts
   const { bot, models } = config
   const { languages } = bot
   const { contextTokens, maxOutputTokens, timeoutMs } = models
   const budget = { contextTokens, maxOutputTokens, timeoutMs }
   return [
-    createCommands({ face: bot, version, startedAt: version.startedAt, clock, read }),
+    createCommands({
+      face: bot,
+      version,
+      startedAt: version.startedAt,
+      clock,
+      read,
+      spending: spendingOf(models, parts),
+    }),
     createHandoff({ targets: noteTargets(config), languages, read: read.handoffs, clock, events }),
     ...faqOf(bot),
     createAssistant({ llm, persona: bot.persona, languages, budget, clock, log }),
     createFallback({ topics: bot.welcome.buttons, languages }),
   ]
+}
+
+/** Worth telling where some model costs something. */
+function spendingOf({ chain }: Config['models'], { spending }: AnswerParts) {
+  return async () => {
+    if (chain.every(({ price }) => price.input + price.output === 0)) return undefined
+    const { spentMicroUsd, limitMicroUsd } = await spending()
+    return { spent: usdText(spentMicroUsd), limit: usdText(limitMicroUsd) }
+  }
 }
 
 function faqOf({ faq, languages }: Config['bot']): Answerer[] {

@@ -1,6 +1,7 @@
 import type { ModelsConfig } from '../config/config.ts'
 import { type Chain, createChain } from '../llm/chain.ts'
 import type { Llm } from '../llm/llm.ts'
+import type { LivePurse } from './purse.ts'
 import type { Events } from '../ops/events.ts'
 
 /** The model chain of this moment, replaced when keys or settings change. */
@@ -13,7 +14,10 @@ export interface LiveModels {
   close(): Promise<void>
 }
 
-export function createLiveModels(config: ModelsConfig, events: Events): LiveModels {
+export function createLiveModels(
+  config: ModelsConfig,
+  { events, purse }: { events: Events; purse: LivePurse },
+): LiveModels {
   let chain = open(config)
   let timeoutMs = config.timeoutMs
   const retired = new Set<Chain>()
@@ -28,7 +32,7 @@ export function createLiveModels(config: ModelsConfig, events: Events): LiveMode
   }
 
   function open({ chain: models, ...options }: ModelsConfig): Chain | undefined {
-    return createChain(models, options)
+    return createChain(models, { ...options, purse })
   }
 
   return {
@@ -39,6 +43,7 @@ export function createLiveModels(config: ModelsConfig, events: Events): LiveMode
       return () => {
         if (chain) retire(chain)
         chain = made
+        purse.change(next.budget)
         timeoutMs = next.timeoutMs
       }
     },

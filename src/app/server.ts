@@ -17,6 +17,7 @@ import { createSharedCheck } from '../http/shared-check.ts'
 import { registerTelegramWebhook } from '../http/webhooks/telegram.ts'
 import { registerSocket } from '../http/sockets/socket.ts'
 import type { Language } from '../model/language.ts'
+import { microPerUsd } from '../model/money.ts'
 import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Metrics } from '../ops/metrics.ts'
@@ -26,6 +27,7 @@ import type { Version } from '../ops/version.ts'
 import type { Inbox } from '../pipeline/inbox.ts'
 import type { Store } from '../store/store.ts'
 import type { Face } from './face.ts'
+import type { LivePurse } from './purse.ts'
 
 export interface ServerParts {
   config: Config
@@ -42,6 +44,8 @@ export interface ServerParts {
   face: Face
   /** The model in use, or `null`. */
   modelName(): string | null
+  /** What models cost today. */
+  spending: LivePurse['today']
   /** Whether the process takes work: started and not stopping. */
   isOpen(): boolean
 }
@@ -124,9 +128,13 @@ async function databaseState(check: Store['check']): Promise<'up' | 'down'> {
   )
 }
 
-function gaugeSources({ store, channels, clock }: ServerParts) {
+function gaugeSources({ store, channels, spending, clock }: ServerParts) {
   return {
     backlog: () => store.read.messages.backlog(),
+    spending: async () => {
+      const { spentMicroUsd, limitMicroUsd } = await spending()
+      return { spent: spentMicroUsd / microPerUsd, limit: limitMicroUsd / microPerUsd }
+    },
     poolUsage: () => store.poolUsage(),
     channels: () => channels.map((channel) => ({ name: channel.name, up: channel.status().state === 'up' })),
     now: () => clock.now(),

@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load.ts'
+import { usdText } from '../model/money.ts'
 import { readVersion } from '../ops/version.ts'
 import { paint, print, printTable } from './terminal.ts'
 
@@ -45,7 +46,17 @@ function describeTelegram({ telegram }: Config): string {
 function describeModels({ models }: Config): string {
   if (models.chain.length === 0)
     return missing('set ANTHROPIC_API_KEY, OPENAI_API_KEY or another; the FAQ works without')
-  return models.chain.map(({ provider, model }) => `${provider}/${model}`).join(', then ')
+  const names = models.chain.map(({ provider, model }) => `${provider}/${model}`).join(', then ')
+  return `${names} ${paint('dim', `(${describeBudget(models)})`)}`
+}
+
+/** Whether money is at stake, and how much: a model that is wrongly taken to be free is to be noticed here. */
+function describeBudget({ chain, budget }: Config['models']): string {
+  const free = chain.filter(({ price }) => price.input + price.output === 0)
+  const names = free.map(({ provider, model }) => `${provider}/${model}`).join(', ')
+  if (free.length === chain.length) return 'free of charge; AI_PRICE or models.chain says otherwise'
+  const most = `at most ${usdText(budget.dailyMicroUsd)} USD a day`
+  return free.length === 0 ? most : `${most}; ${names} free of charge`
 }
 
 function missing(next: string): string {

@@ -40,6 +40,10 @@ const entries: Record<CommandName, Entry> = {
     summary: 'list who waits for a human',
     load: async () => (await import('./handoffs.ts')).handoffsCommand,
   },
+  budget: {
+    summary: 'show what models cost today and in the last days',
+    load: async () => (await import('./budget.ts')).budgetCommand,
+  },
   version: {
     summary: 'show what is running',
     load: async () => (await import('./version.ts')).versionCommand,

@@ -7,6 +7,7 @@ import { checkDatabaseClock } from './doctor/clock.ts'
 import { adviceFor, checkDatabase } from './doctor/database.ts'
 import { checkFolder } from './doctor/folder.ts'
 import { fail, type Item, ok, skip, warn, within } from './doctor/item.ts'
+import { checkBudget } from './doctor/budget.ts'
 import { checkModels } from './doctor/models.ts'
 import { checkPort } from './doctor/port.ts'
 import { isRemote } from './doctor/remote.ts'
@@ -73,7 +74,7 @@ async function examine({ offline = false, ...options }: Options): Promise<Item[]
     within(5000, 'port', 'set HOST and PORT', () => checkPort(server)),
     within(15_000, 'model', 'check the network', () => checkModels(models, { offline })),
   ])
-  return [...configuration(result), ...groups.flat()]
+  return [...configuration(result), ...groups.flat(), ...checkBudget(config)]
 }
 
 function configuration({ file, example, warnings }: LoadedConfig): Item[] {

@@ -9,6 +9,7 @@ export const commandNames = [
   'migrate',
   'webhook',
   'handoffs',
+  'budget',
   'version',
   'reference',
 ] as const

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { buildBot } from './bot.ts'
-import type { Config, DatabaseConfig, ModelConfig, TelegramConfig } from './config.ts'
+import type { BudgetConfig, Config, DatabaseConfig, ModelConfig, TelegramConfig } from './config.ts'
 import type { Settings } from './schema.ts'
 
 /** Where the server receives Telegram's webhook. */
@@ -22,6 +22,7 @@ export function buildConfig(parts: Parts): Config {
   return {
     environment: settings.environment,
     home,
+    timezone: settings.timezone,
     server: {
       host: server.host,
       port: server.port,
@@ -41,6 +42,7 @@ export function buildConfig(parts: Parts): Config {
       tries: models.tries,
       backoffMs: [models.backoff.first, models.backoff.longest],
       contextTokens: models.context_tokens,
+      budget: buildBudget(models.budget),
     },
     delivery: { uncertain: delivery.uncertain, maxTries: delivery.max_tries },
     pipeline: {
@@ -51,6 +53,12 @@ export function buildConfig(parts: Parts): Config {
       fault: values.get('PARLEY_FAULT'),
     },
   }
+}
+
+/** In whole micro-dollars, never more than was written. */
+function buildBudget({ daily, warn_at }: Settings['models']['budget']): BudgetConfig {
+  const dailyMicroUsd = Math.floor(Math.round(daily * 1e9) / 1000)
+  return { dailyMicroUsd, warnAtMicroUsd: Math.ceil(dailyMicroUsd * warn_at) }
 }
 
 function buildDatabase({ settings, values, cwd }: Parts): DatabaseConfig {

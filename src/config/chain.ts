@@ -1,5 +1,6 @@
 import type { ModelConfig } from './config.ts'
 import { splitList } from './overlay.ts'
+import { priceOfModel } from './price.ts'
 import { type Problem, show } from './problem.ts'
 import { type ProviderDefaults, providers, providerNames } from './providers.ts'
 import type { Settings } from './schema.ts'
@@ -16,16 +17,21 @@ export function modelChain(
 ): { chain: ModelConfig[]; problems: Problem[] } {
   const problems: Problem[] = []
   const models = splitList(values.get('AI_MODEL') ?? '')
+  const prices = splitList(values.get('AI_PRICE') ?? '')
   const wanted = wantedProviders(links, values, problems)
   const chain = wanted.flatMap((entry, index) => {
     const link = { ...entry.link, model: models[index] || entry.link?.model }
-    const made = modelOf(entry.defaults, link, values, entry.setting)
-    if ('provider' in made) return [made]
-    problems.push(made)
+    const model = modelOf(entry.defaults, link, values, entry.setting)
+    const named = prices[index] ?? ''
+    const priced = 'found' in model ? model : withPrice(model, entry, named)
+    if ('provider' in priced) return [priced]
+    problems.push(priced)
     return []
   })
-  if (models.length > Math.max(wanted.length, 0) && problems.length === 0)
-    problems.push(tooManyModels(models, wanted))
+  if (problems.length === 0) {
+    if (models.length > wanted.length) problems.push(tooMany('AI_MODEL', 'a model', models, wanted))
+    if (prices.length > wanted.length) problems.push(tooMany('AI_PRICE', 'a price', prices, wanted))
+  }
   return { chain, problems: [...problems, ...keyProblems(values), ...addressProblems(values)] }
 }
 
@@ -75,7 +81,7 @@ function modelOf(
   link: { model?: string | undefined; base_url?: string | undefined },
   values: Values,
   setting: string,
-): ModelConfig | Problem {
+): Omit<ModelConfig, 'price'> | Problem {
   const { provider } = defaults
   const apiKey = values.get(defaults.key) ?? ''
   const baseUrl = (values.get(defaults.baseUrlName) ?? link.base_url)?.replace(/\/+$/, '')
@@ -96,15 +102,24 @@ function modelOf(
   return { provider, model, apiKey, baseUrl }
 }
 
+function withPrice(
+  model: Omit<ModelConfig, 'price'>,
+  { setting, link }: Wanted,
+  named: string,
+): ModelConfig | Problem {
+  const price = priceOfModel({ model, written: link?.price, named, setting })
+  return 'found' in price ? price : { ...model, price }
+}
+
 function unknownProvider(name: string): Problem {
   const near = suggest(name, providerNames)
   const hint = near ? `; did you mean "${near}"?` : ''
   return { setting: 'AI_PROVIDER', found: show(name), expected: `one of ${providerNames.join(', ')}${hint}` }
 }
 
-function tooManyModels(models: string[], wanted: Wanted[]): Problem {
-  const expected = `a model for each of the providers (${wanted.map(({ defaults }) => defaults.provider).join(', ') || 'none'})`
-  return { setting: 'AI_MODEL', found: show(models.join(', ')), expected }
+function tooMany(setting: string, what: string, given: string[], wanted: Wanted[]): Problem {
+  const expected = `${what} for each of the providers (${wanted.map(({ defaults }) => defaults.provider).join(', ') || 'none'})`
+  return { setting, found: show(given.join(', ')), expected }
 }
 
 /** A key that was pasted with a line break or quotes would only fail later, at the provider, with a riddle. */

@@ -8,6 +8,8 @@ export interface Config {
   environment: Environment
   /** Folder of the file the configuration came from; data files are named relative to it. */
   home: string
+  /** Whose days and hours count: a name of the IANA database. */
+  timezone: string
   server: ServerConfig
   log: { level: 'debug' | 'info' | 'warn' | 'error' }
   database: DatabaseConfig
@@ -95,6 +97,14 @@ export interface ModelsConfig {
   backoffMs: [first: number, longest: number]
   /** Tokens of context a prompt may have; the oldest messages are dropped. */
   contextTokens: number
+  budget: BudgetConfig
+}
+
+/** Of one calendar day, in micro-dollars. */
+export interface BudgetConfig {
+  /** 0: no model that costs anything is asked. */
+  dailyMicroUsd: number
+  warnAtMicroUsd: number
 }
 
 export interface ModelConfig {
@@ -103,6 +113,17 @@ export interface ModelConfig {
   apiKey: string
   /** Undefined: the provider's own. */
   baseUrl: string | undefined
+  price: Price
+}
+
+/** What tokens cost, in micro-dollars for a million of them. */
+export interface Price {
+  input: number
+  /** Never more than `input`. */
+  cachedInput: number
+  output: number
+  /** What a prompt of more than `above` tokens costs instead. */
+  long?: { above: number; input: number; cachedInput: number; output: number }
 }
 
 export interface DeliveryConfig {

@@ -289,7 +289,41 @@ describe('a bad input is one clear problem', () => {
     ['', { COMPATIBLE_BASE_URL: 'http://127.0.0.1:1/v1' }, /AI_MODEL set/],
     ['', { OPENAI_API_KEY: 'sk two' }, /^OPENAI_API_KEY: found \*\*\* .*without spaces/],
     ['', { OPENAI_BASE_URL: 'api' }, /^OPENAI_BASE_URL: found "api"/],
-    ['', { OPENAI_API_KEY: 'k', AI_MODEL: 'a,b' }, /^AI_MODEL: found "a, b"; expected a model for each/],
+    [
+      '',
+      { OPENAI_API_KEY: 'k', AI_MODEL: 'gpt-4o,b' },
+      /^AI_MODEL: found "gpt-4o, b"; expected a model for each/,
+    ],
+    ['', { OPENAI_API_KEY: 'k', AI_PRICE: '1/2,3/4' }, /^AI_PRICE: found "1\/2, 3\/4"; expected a price for/],
+    [
+      '',
+      { OPENAI_API_KEY: 'k', AI_PRICE: 'cheap' },
+      /^AI_PRICE: found "cheap"; expected input\/cached input/,
+    ],
+    ['', { OPENAI_API_KEY: 'k', AI_PRICE: '1/2/3' }, /^AI_PRICE: found "1\/2\/3"; expected input/],
+    [
+      '',
+      { OPENAI_API_KEY: 'k', AI_MODEL: 'gpt-new' },
+      /^OPENAI_API_KEY: found openai\/gpt-new, whose price is not known; expected AI_PRICE .*models\.chain/,
+    ],
+    [
+      '',
+      { COMPATIBLE_BASE_URL: 'http://10.0.0.7/v1', COMPATIBLE_API_KEY: 'k', AI_MODEL: 'x' },
+      /whose price is not known/,
+    ],
+    [
+      'models: { chain: [{ provider: openai, price: { input: 1, cached_input: 2, output: 3 } }] }',
+      { OPENAI_API_KEY: 'k' },
+      /^models\.chain\[0\]\.price .*cached_input at most input/,
+    ],
+    ['models: { budget: { daily: -1 } }', {}, /^models\.budget\.daily .*a number from 0/],
+    [
+      '',
+      { LLM_DAILY_BUDGET_USD: 'unlimited' },
+      /^LLM_DAILY_BUDGET_USD: found "unlimited"; expected a number/,
+    ],
+    ['models: { budget: { warn_at: 80 } }', {}, /^models\.budget\.warn_at .*a number from 0\.01 to 1/],
+    ['timezone: Europe/Atlantis', {}, /^timezone .*a time zone such as Europe\/Berlin/],
     ['models: { chain: [{ provider: google }] }', {}, /^models\.chain: found google without a key/],
     ['models: { backoff: { first: 20s } }', {}, /^models\.backoff\.first .*at most models\.backoff\.longest/],
     ['pipeline: { sweep: 1m }', {}, /^pipeline\.sweep .*less than pipeline\.lease/],
@@ -336,24 +370,30 @@ describe('models', () => {
     const names = (env: Record<string, string>) =>
       configOf(env).models.chain.map(({ provider, model }) => `${provider}/${model}`)
     expect(names(keys)).toEqual(['anthropic/claude-haiku-4-5', 'openai/gpt-5.4-mini'])
-    expect(names({ ...keys, AI_PROVIDER: 'openai, anthropic', AI_MODEL: ',x' })).toEqual([
+    expect(names({ ...keys, AI_PROVIDER: 'openai, anthropic', AI_MODEL: ',x', AI_PRICE: ',1/2' })).toEqual([
       'openai/gpt-5.4-mini',
       'anthropic/x',
     ])
   })
 
-  test('a compatible endpoint needs no key', () => {
+  test('a compatible endpoint needs no key, and on the own network no price', () => {
     write('')
     const chain = configOf({ COMPATIBLE_BASE_URL: 'http://127.0.0.1:11434/v1/', AI_MODEL: 'llama' }).models
       .chain
     expect(chain).toEqual([
-      { provider: 'compatible', model: 'llama', apiKey: '', baseUrl: 'http://127.0.0.1:11434/v1' },
+      {
+        provider: 'compatible',
+        model: 'llama',
+        apiKey: '',
+        baseUrl: 'http://127.0.0.1:11434/v1',
+        price: { input: 0, cachedInput: 0, output: 0 },
+      },
     ])
   })
 
   test('the chain of the file, its addresses beaten by the environment', () => {
     write(
-      'models: { chain: [{ provider: openai, model: m, base_url: "https://a.example" }, { provider: google }] }',
+      'models: { chain: [{ provider: openai, model: m, base_url: "https://a.example", price: free }, { provider: google }] }',
     )
     const chain = configOf({ OPENAI_API_KEY: 'k', GOOGLE_API_KEY: 'g', OPENAI_BASE_URL: 'https://b.example' })
       .models.chain
@@ -361,5 +401,33 @@ describe('models', () => {
       ['openai', 'm', 'https://b.example'],
       ['google', 'gemini-3.5-flash', undefined],
     ])
+  })
+
+  test('prices: of the environment, else of the file, else of the list; in micro-dollars for a million', () => {
+    const chain = '{ provider: openai, price: { input: 3, output: 15 } }, { provider: google }'
+    write(`models: { chain: [${chain}] }`)
+    const prices = (env: Record<string, string> = {}) =>
+      configOf({ OPENAI_API_KEY: 'k', GOOGLE_API_KEY: 'g', ...env }).models.chain.map(({ price }) => price)
+    expect(prices()).toEqual([
+      { input: 3_000_000, cachedInput: 3_000_000, output: 15_000_000 },
+      { input: 1_500_000, cachedInput: 150_000, output: 9_000_000 },
+    ])
+    const env = { AI_PROVIDER: 'openai,google', AI_PRICE: '0.0028/0.07,free' }
+    expect(prices(env)).toEqual([
+      { input: 2800, cachedInput: 2800, output: 70_000 },
+      { input: 0, cachedInput: 0, output: 0 },
+    ])
+    // A model of the environment takes the file's price of its provider along, as it does the address.
+    expect(prices({ AI_PROVIDER: 'openai', AI_MODEL: 'gpt-new' })).toMatchObject([{ output: 15_000_000 }])
+  })
+
+  test('the budget is 100 USD a day unless told otherwise, never rounded up', () => {
+    write('')
+    const budget = (env = {}) => configOf(env).models.budget
+    expect(budget()).toEqual({ dailyMicroUsd: 100_000_000, warnAtMicroUsd: 80_000_000 })
+    expect(budget({ LLM_DAILY_BUDGET_USD: '0.0000019' }).dailyMicroUsd).toBe(1)
+    expect(budget({ LLM_DAILY_BUDGET_USD: '0' })).toEqual({ dailyMicroUsd: 0, warnAtMicroUsd: 0 })
+    write('models: { budget: { daily: 2.5, warn_at: 0.5 } }')
+    expect(budget()).toEqual({ dailyMicroUsd: 2_500_000, warnAtMicroUsd: 1_250_000 })
   })
 })

@@ -59,6 +59,18 @@ export const environmentNames: readonly EnvironmentName[] = [
     'list',
   ),
   plain('AI_MODEL', undefined, 'Model of the provider, or one for each in the order of AI_PROVIDER.', 'list'),
+  plain(
+    'AI_PRICE',
+    undefined,
+    'What AI_MODEL costs, where Parley does not know it: input/cached input/output in USD for a million tokens, such as 0.75/0.075/4.50, or free; one for each in the order of AI_PROVIDER.',
+    'list',
+  ),
+  plain(
+    'LLM_DAILY_BUDGET_USD',
+    'models.budget.daily',
+    'The most that models may cost on one day, in USD; 0 asks none that costs anything.',
+    'number',
+  ),
   ...providers.flatMap(({ provider, key, baseUrlName }) => [
     secret(
       key,

@@ -105,6 +105,7 @@ function changedSections(before: Config, after: Config): (keyof Config)[] {
   const sections: (keyof Config)[] = [
     'environment',
     'home',
+    'timezone',
     'server',
     'log',
     'database',

@@ -47,7 +47,7 @@ export function createAnswerReader({
   const finish = (): void => {
     if (finished) return
     const { reason = 'other', usage } = answer
-    if (text === '') throw new Refusal('empty', `finished without text (${reason})`)
+    if (text === '') throw new Refusal('empty', `finished without text (${reason})`, { used: usage })
     finished = true
     onFinish({ text, reason, usage })
   }

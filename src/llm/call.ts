@@ -2,7 +2,14 @@ import type { Dispatcher } from 'undici'
 import { type Answered, type AnswerReader, createAnswerReader } from './answer-reader.ts'
 import { connectionFault } from './connection-fault.ts'
 import type { CallLimits } from './limits.ts'
-import { estimateTokens, LlmError, type LlmPart, type LlmRequest, type LlmUsage } from './llm.ts'
+import {
+  estimateTokens,
+  LlmError,
+  type LlmPart,
+  type LlmRequest,
+  type LlmUsage,
+  type LlmUsed,
+} from './llm.ts'
 import { createPartQueue, type PartQueue } from './part-queue.ts'
 import type { Post, Transport } from './transport.ts'
 import type { WireFormat } from './wire/format.ts'
@@ -36,7 +43,7 @@ export function openCall(call: Call): OpenCall {
   const fail = (error: unknown, answering: boolean): void => {
     if (!queue.over) {
       settle()
-      queue.fail(errorOf(call, error, answering))
+      queue.fail(errorOf(call, error, answering, line.used()))
     }
     line.hangUp()
   }
@@ -90,7 +97,10 @@ function watchTime({ limits, request }: Call, fail: Fail): Watch {
 
 /** The connection's end that is ours. It may be hung up before there is a connection. */
 interface Line {
+  /** The request leaves on this connection now. */
   connected(controller: Dispatcher.DispatchController): void
+  /** A request that never left used nothing. */
+  used(): LlmUsed
   hangUp(): void
 }
 
@@ -102,6 +112,7 @@ function createLine(): Line {
       controller = established
       if (down) established.abort(new Error('hung up'))
     },
+    used: () => (controller ? undefined : 'nothing'),
     hangUp: () => {
       down = true
       controller?.abort(new Error('hung up'))
@@ -144,10 +155,11 @@ function readerInto(queue: PartQueue, call: Call, settle: () => void): AnswerRea
   return createAnswerReader({ format, limits, now, onText: queue.text, onFinish })
 }
 
-function errorOf({ name, key }: Call, error: unknown, answering: boolean): LlmError {
+function errorOf({ name, key }: Call, error: unknown, answering: boolean, ofLine: LlmUsed): LlmError {
   const { fault, message, retryAfterMs } = connectionFault(error, answering)
   const words = key === '' ? message : message.replaceAll(key, '***')
-  return new LlmError(fault, name, `${name}: ${words}`, retryAfterMs === undefined ? {} : { retryAfterMs })
+  const used = error instanceof Refusal ? (error.used ?? ofLine) : ofLine
+  return new LlmError(fault, name, `${name}: ${words}`, { retryAfterMs, used })
 }
 
 function estimateUsage(request: LlmRequest, text: string): LlmUsage {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createFakeModels, type FakeModels } from '../../test/fakes/model/server.ts'
 import { type FakeProvider, fakeVendors } from '../../test/fakes/model/vendors.ts'
-import { createChain } from './chain.ts'
+import { createChain, type PricedModel } from './chain.ts'
 import type { LlmAttempt, LlmPart } from './llm.ts'
-import type { ModelSettings } from './model.ts'
+import type { Purse } from './purse.ts'
 
 let fake: FakeModels
 beforeAll(async () => {
@@ -12,11 +12,21 @@ beforeAll(async () => {
 beforeEach(() => fake.always({}))
 afterAll(() => fake.close())
 
-const settingsOf = (provider: FakeProvider): ModelSettings => ({
+const free = { input: 0, cachedInput: 0, output: 0 }
+/** Nobody who asks a free model may look into it. */
+const purse: Purse = {
+  reserve: async () => {
+    throw new Error('a free model needs no money')
+  },
+  settle: () => undefined,
+}
+
+const settingsOf = (provider: FakeProvider): PricedModel => ({
   provider,
   model: fakeVendors[provider].model,
   apiKey: fakeVendors[provider].key,
   baseUrl: fake.baseUrl(provider),
+  price: free,
 })
 
 async function ask(providers: FakeProvider[], timeoutMs = 30_000) {
@@ -28,6 +38,7 @@ async function ask(providers: FakeProvider[], timeoutMs = 30_000) {
     tries: 3,
     backoffMs: [2_000, 10_000],
     timeoutMs,
+    purse,
     sleep,
   })
   if (!chain) throw new Error('no chain')
@@ -49,12 +60,18 @@ const attemptsOf = (attempts: LlmAttempt[]) => (attempt: LlmAttempt) => void att
 
 describe('createChain', () => {
   test('without a model there is none', () => {
-    expect(createChain([], { tries: 3, backoffMs: [1, 2], timeoutMs: 1000 })).toBeUndefined()
+    expect(createChain([], { tries: 3, backoffMs: [1, 2], timeoutMs: 1000, purse })).toBeUndefined()
   })
 
   test('a broken endpoint setting is told at once', () => {
-    const settings: ModelSettings = { provider: 'compatible', model: 'x', apiKey: '', baseUrl: undefined }
-    expect(() => createChain([settings], { tries: 3, backoffMs: [1, 2], timeoutMs: 1000 })).toThrow(
+    const settings: PricedModel = {
+      provider: 'compatible',
+      model: 'x',
+      apiKey: '',
+      baseUrl: undefined,
+      price: free,
+    }
+    expect(() => createChain([settings], { tries: 3, backoffMs: [1, 2], timeoutMs: 1000, purse })).toThrow(
       'base URL',
     )
   })

@@ -1,10 +1,13 @@
 import { type Clock, systemClock } from '../model/time.ts'
 import { withBreaker } from './breaker.ts'
+import { withBudget } from './budgeted.ts'
+import type { Price } from './cost.ts'
 import { withFallback } from './fallback.ts'
 import { type CallLimits, limitsFor } from './limits.ts'
 import type { Llm } from './llm.ts'
 import { createModel, type ModelSettings } from './model.ts'
 import { type Sleep, systemSleep } from './pause.ts'
+import type { Purse } from './purse.ts'
 import { withRetries } from './retries.ts'
 import { createTransport } from './transport.ts'
 
@@ -14,12 +17,19 @@ export interface ChainOptions {
   backoffMs: readonly [first: number, longest: number]
   /** For one answer, in milliseconds: all models, tries and waits together. */
   timeoutMs: number
+  /** Pays for every try of every model that is not free. */
+  purse: Purse
   /** Failed calls in a row after which a model is left alone, and for how long. */
   breaker?: { failures: number; restMs: number }
   limits?: Partial<CallLimits>
   clock?: Clock
   sleep?: Sleep
   random?: () => number
+}
+
+/** A model and what its tokens cost. */
+export interface PricedModel extends ModelSettings {
+  price: Price
 }
 
 /** All configured models as one. */
@@ -29,14 +39,15 @@ export interface Chain extends Llm {
 }
 
 /** The models in fallback order with retries and breakers; `undefined` when there are none. */
-export function createChain(models: readonly ModelSettings[], options: ChainOptions): Chain | undefined {
+export function createChain(models: readonly PricedModel[], options: ChainOptions): Chain | undefined {
   const transport = createTransport()
-  const { timeoutMs, clock = systemClock } = options
+  const { timeoutMs, purse, clock = systemClock } = options
   const limits = limitsFor(timeoutMs, options.limits)
   const links = models.map((settings, index) => {
     const model = createModel(settings, { transport, clock, limits })
     const impatient = index < models.length - 1
-    const retried = withRetries(model, { ...patience(options), clock, impatient })
+    const paid = withBudget(model, { price: settings.price, purse, clock, timeoutMs })
+    const retried = withRetries(paid, { ...patience(options), clock, impatient })
     return withBreaker(retried, { ...(options.breaker ?? { failures: 3, restMs: 30_000 }), clock })
   })
   const [first, ...others] = links

@@ -17,8 +17,12 @@ export function createErrorBody(status: number, headers: IncomingHttpHeaders, no
   let size = 0
   const refusal = (): Refusal => {
     if (status < 400)
-      return new Refusal('invalid', `HTTP ${status}: redirects are not followed; correct the base URL`)
-    return refusalOf(status, errorIn(Buffer.concat(parts).toString('utf8')), retryAfterOf(headers, now))
+      return new Refusal('invalid', `HTTP ${status}: redirects are not followed; correct the base URL`, {
+        used: 'nothing',
+      })
+    const body = Buffer.concat(parts).toString('utf8')
+    const used = isRefusedUnread(status, body) ? 'nothing' : undefined
+    return refusalOf(status, errorIn(body), retryAfterOf(headers, now), used)
   }
   return {
     data: (bytes) => {
@@ -29,6 +33,14 @@ export function createErrorBody(status: number, headers: IncomingHttpHeaders, no
     refusal,
   }
 }
+
+/**
+ * Turned away before any model saw it: the request was bad, or there was no room for it (503, and Anthropic's 529).
+ * Behind another 5xx a model may have worked, and somebody may be charged for it; Azure charges for prompts that its
+ * filter has read and refused with 400.
+ */
+const isRefusedUnread = (status: number, body: string): boolean =>
+  (status < 500 || status === 503 || status === 529) && !body.includes('content_filter')
 
 /** The object under `error`, or the body itself: gateways differ. */
 function errorIn(body: string): unknown {

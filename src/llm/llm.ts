@@ -1,3 +1,5 @@
+import type { Charge } from '../model/money.ts'
+
 export { estimateTokens } from './tokens.ts'
 
 /** One thing said, in the order it was said. */
@@ -16,6 +18,11 @@ export interface LlmRequest {
   timeoutMs?: number
   /** Told of each try when it is over, the good ones too; an aborted one is not told. */
   onAttempt?: (attempt: LlmAttempt) => void
+  /**
+   * Takes over the settling of what a finished answer cost, so that it can be part of a larger transaction; told before
+   * the `finish`. Without it the call settles by itself. What is never settled counts as its worst case in the end.
+   */
+  onCharge?: (charge: Charge) => void
 }
 
 export interface LlmUsage {
@@ -26,6 +33,8 @@ export interface LlmUsage {
   cachedInputTokens: number
   /** The provider reported nothing: the numbers are `estimateTokens` of prompt and answer. */
   estimated?: true
+  /** What it cost, where the model has a price. */
+  costMicroUsd?: number
 }
 
 /** `stop`: said all; `length`: cut by the output limit; `refused`: the provider's filter; `other`. */
@@ -44,9 +53,20 @@ export type LlmPart =
  * Why a call failed: `auth` wrong key, or an account that may not (no money left) · `rate_limited` 429 ·
  * `unavailable` 5xx, no connection, or a model left alone after failing repeatedly · `timeout` · `cut` the stream
  * ended without a finish · `empty` a finish without text · `invalid` the provider refused the request (other 4xx)
- * or answered nonsense.
+ * or answered nonsense · `budget` the model was not asked, for the money of the day does not cover the call.
  */
-export type LlmFault = 'auth' | 'rate_limited' | 'unavailable' | 'timeout' | 'cut' | 'empty' | 'invalid'
+export type LlmFault =
+  | 'auth'
+  | 'rate_limited'
+  | 'unavailable'
+  | 'timeout'
+  | 'cut'
+  | 'empty'
+  | 'invalid'
+  | 'budget'
+
+/** What a failed call used: `nothing` for certain, what the provider told, or `undefined` when nobody knows. */
+export type LlmUsed = LlmUsage | 'nothing' | undefined
 
 export class LlmError extends Error {
   readonly fault: LlmFault
@@ -54,17 +74,19 @@ export class LlmError extends Error {
   readonly model: string
   /** How long the provider asks to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined
+  readonly used: LlmUsed
   constructor(
     fault: LlmFault,
     model: string,
     message: string,
-    options: { retryAfterMs?: number; cause?: unknown } = {},
+    options: { retryAfterMs?: number | undefined; used?: LlmUsed; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause })
     this.name = 'LlmError'
     this.fault = fault
     this.model = model
     this.retryAfterMs = options.retryAfterMs
+    this.used = options.used
   }
 }
 
@@ -84,6 +106,9 @@ export interface LlmAttempt {
 export interface Llm {
   /** `provider/model`, as in the trace and the metrics. */
   readonly name: string
-  /** Throws `LlmError`, and nothing else besides the reason of the request's signal. */
+  /**
+   * Throws `LlmError`, the reason of the request's signal, or a `ParleyError` when the database that keeps the budget is
+   * away; nothing else.
+   */
   stream(request: LlmRequest): AsyncIterable<LlmPart>
 }

@@ -61,7 +61,8 @@ const sendable = /^[\x21-\x7e]+$/
 function keyOf({ provider, apiKey }: ModelSettings, name: string): string {
   const key = typeof apiKey === 'function' ? apiKey() : apiKey
   if (sendable.test(key) || (key === '' && providers[provider].keyless)) return key
-  throw new LlmError('auth', name, `${name}: the key is empty or holds characters no key has; set it anew`)
+  const message = `${name}: the key is empty or holds characters no key has; set it anew`
+  throw new LlmError('auth', name, message, { used: 'nothing' })
 }
 
 const headersOf = (provider: Provider, key: string): Record<string, string> => ({
@@ -75,11 +76,8 @@ function bodyOf({ provider, model }: ModelSettings, request: LlmRequest): string
   const { maxOutputTokens } = request
   const dialogue = toDialogue(request.messages)
   if (dialogue.length === 0) {
-    throw new LlmError(
-      'invalid',
-      `${provider}/${model}`,
-      `${provider}/${model}: there is no question to answer`,
-    )
+    const name = `${provider}/${model}`
+    throw new LlmError('invalid', name, `${name}: there is no question to answer`, { used: 'nothing' })
   }
   const system = request.system.toWellFormed()
   const fields = extra(model, maxOutputTokens)

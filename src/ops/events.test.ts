@@ -48,6 +48,10 @@ test('the scrape reads its sources, and leaves out what cannot be read', async (
       if (broken) throw new Error('down')
       return { received: 3, queued: 4, oldest: 1000, failed: 2 }
     },
+    spending: async () => {
+      if (broken) throw new Error('down')
+      return { spent: 1.25, limit: 100 }
+    },
     poolUsage: () => 0.5,
     channels: () => [{ name: 'telegram', up: false }],
     now: () => 61_000,
@@ -58,6 +62,8 @@ test('the scrape reads its sources, and leaves out what cannot be read', async (
   expect(page).toContain('dead_letters 2')
   expect(page).toContain('channel_up{channel="telegram"} 0')
   expect(page).toContain('db_connection_pool_usage 0.5')
+  expect(page).toContain('llm_daily_cost_usd 1.25')
+  expect(page).toContain('llm_daily_budget_usd 100')
   broken = true
   const later = await scrape.page()
   expect(later).not.toMatch(/^backlog_messages\{/m)

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../model/time.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import { type BudgetEvents, createBudgetEvents } from './events/budget.ts'
 import { createDeliveryEvents, type DeliveryEvents } from './events/delivery.ts'
 import { createEdgeEvents, type EdgeEvents } from './events/edge.ts'
 import { createOutage } from './events/outage.ts'
@@ -11,7 +12,7 @@ import { createTurnEvents, type TurnEvents } from './events/turn.ts'
  * forgotten. Ids go into the log and never into a label; what a person wrote goes into neither. What succeeds
  * thousands of times a minute is logged at debug only.
  */
-export interface Events extends TurnEvents, DeliveryEvents, EdgeEvents {}
+export interface Events extends TurnEvents, DeliveryEvents, EdgeEvents, BudgetEvents {}
 
 interface EventNeeds {
   log: Log
@@ -21,5 +22,10 @@ interface EventNeeds {
 
 export function createEvents({ log, metrics, clock = systemClock }: EventNeeds): Events {
   const needs = { log, metrics, outage: createOutage({ log, clock }) }
-  return { ...createTurnEvents(needs), ...createDeliveryEvents(needs), ...createEdgeEvents(needs) }
+  return {
+    ...createTurnEvents(needs),
+    ...createDeliveryEvents(needs),
+    ...createEdgeEvents(needs),
+    ...createBudgetEvents(needs),
+  }
 }

@@ -77,11 +77,13 @@ function answerMetrics({ counter, histogram }: Define) {
   }
 }
 
-function modelMetrics({ counter, histogram }: Define) {
+function modelMetrics({ counter, gauge, histogram }: Define) {
   return {
     llmRequests: counter('llm_requests_total', 'Model calls: ok, or why they failed.', ['model', 'status']),
     llmSeconds: histogram('llm_response_time_seconds', 'Time of a model call.', modelSeconds, ['model']),
     llmTokens: counter('llm_tokens_used_total', 'Tokens used: input, output.', ['model', 'type']),
+    llmDailyCost: gauge('llm_daily_cost_usd', 'Spent on models today, by all processes together.', []),
+    llmDailyBudget: gauge('llm_daily_budget_usd', 'The most that models may cost today.', []),
   }
 }
 

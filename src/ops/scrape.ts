@@ -3,6 +3,8 @@ import type { Metrics } from './metrics.ts'
 /** Where the gauges come from; asked at every scrape. */
 export interface GaugeSources {
   backlog(): Promise<{ received: number; queued: number; oldest: number | undefined; failed: number }>
+  /** Of today, in USD. */
+  spending(): Promise<{ spent: number; limit: number }>
   /** 0 to 1. */
   poolUsage(): number
   channels(): { name: string; up: boolean }[]
@@ -23,7 +25,7 @@ export function createScrape(metrics: Metrics, sources: GaugeSources): Scrape {
   let running: Promise<string> | undefined
   const read = async () => {
     readChannels(metrics, sources)
-    await readBacklog(metrics, sources)
+    await Promise.all([readBacklog(metrics, sources), readSpending(metrics, sources)])
     return metrics.registry.metrics()
   }
   return {
@@ -56,5 +58,17 @@ async function readBacklog(metrics: Metrics, sources: GaugeSources): Promise<voi
     backlog.reset()
     backlogAge.remove()
     deadLettersWaiting.remove()
+  }
+}
+
+async function readSpending(metrics: Metrics, sources: GaugeSources): Promise<void> {
+  const { llmDailyCost, llmDailyBudget } = metrics
+  try {
+    const { spent, limit } = await sources.spending()
+    llmDailyCost.set(spent)
+    llmDailyBudget.set(limit)
+  } catch {
+    llmDailyCost.remove()
+    llmDailyBudget.remove()
   }
 }

@@ -2,11 +2,12 @@ import type { Answers, SourcedAnswer, Turn } from '../answers/answers.ts'
 import type { Channel } from '../channels/channel.ts'
 import type { Bus, Doorbell } from '../coordination/coordination.ts'
 import { ParleyError } from '../model/errors.ts'
+import type { Charge } from '../model/money.ts'
 import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Faults } from '../ops/faults.ts'
 import type { Store, TakenTurn, TurnCommit, TurnCommitted } from '../store/store.ts'
-import type { PendingCommit } from './turn-commit.ts'
+import type { PendingCommit, Settle } from './turn-commit.ts'
 
 export interface AnswerNeeds {
   store: Store
@@ -20,7 +21,16 @@ export interface AnswerNeeds {
   holder: string
   /** Tries of one turn before its messages are set aside with an apology. */
   maxTries: number
+  settle: Settle
   commit(pending: PendingCommit): Promise<TurnCommitted | undefined>
+}
+
+/** A turn that was taken, and what its answers have spent on models so far. */
+export interface TurnAtWork {
+  turn: Turn
+  taken: TakenTurn
+  charges: readonly Charge[]
+  channel: Channel | undefined
 }
 
 /** Why a turn was aborted: somebody else has the conversation now. */
@@ -35,9 +45,7 @@ const longestRetryMs = 30_000
 /** Asks the answers and commits what they say; nothing is changed when the lease or the ownership was lost. */
 export async function answerTurn(
   needs: AnswerNeeds,
-  turn: Turn,
-  taken: TakenTurn,
-  channel: Channel | undefined,
+  { turn, taken, charges, channel }: TurnAtWork,
 ): Promise<void> {
   const { answers, bus, clock, doorbell, events, faults, maxTries } = needs
   const conversationId = turn.conversation.id
@@ -49,7 +57,7 @@ export async function answerTurn(
   faults.reach('turn.answered')
   turn.signal.throwIfAborted()
   const commit = commitOf(needs, turn, taken, given, channel, startedAt)
-  const committed = await needs.commit({ commit, hook: given.commit })
+  const committed = await needs.commit({ commit, hook: given.commit, charges })
   bus.publish({ type: 'changed', conversationId, seq: committed?.lastSeq ?? 0 })
   const about = { conversationId, turnId: turn.id, attempt: turn.attempt }
   if (!committed) return events.turnLost(about)
@@ -66,18 +74,34 @@ export async function answerTurn(
   if (committed.pendingSince !== undefined) doorbell.ring('turn', conversationId)
 }
 
-/** The messages of a turn that failed are due again later; of one given up at the end of the process, at once. */
-export async function giveBack(needs: AnswerNeeds, turn: Turn, error: unknown): Promise<void> {
-  const { store, bus, doorbell, events, clock, holder } = needs
+/**
+ * The messages of a turn that failed are due again later; of one given up at the end of the process, at once. What it
+ * cost stays spent.
+ */
+export async function giveBack(
+  needs: AnswerNeeds,
+  turn: Turn,
+  charges: readonly Charge[],
+  error: unknown,
+): Promise<void> {
+  const { store, bus, doorbell, events, clock, holder, settle } = needs
   const { signal, attempt, conversation } = turn
   const about = { conversationId: conversation.id, turnId: turn.id, attempt }
-  if (signal.reason === leaseLost) return events.turnLost(about)
+  if (signal.reason === leaseLost) {
+    events.turnLost(about)
+    if (charges.length > 0) (await store.write((tx) => settle(tx, charges)))()
+    return
+  }
   const stopped = signal.reason === processStops
   const delay = stopped ? 0 : Math.min(retryMs * 2 ** (attempt - 1), longestRetryMs)
   if (!stopped) events.turnFailed({ ...about, err: error })
   // Neither a restart nor a database that is away is the fault of the message.
   const counts = !stopped && !(error instanceof ParleyError && error.code === 'DATABASE_UNAVAILABLE')
-  await store.write((tx) => tx.turns.release(conversation.id, holder, clock.now() + delay, counts))
+  const report = await store.write(async (tx) => {
+    await tx.turns.release(conversation.id, holder, clock.now() + delay, counts)
+    return settle(tx, charges)
+  })
+  report()
   // The commit may have happened although its acknowledgement was lost.
   bus.publish({ type: 'changed', conversationId: conversation.id, seq: 0 })
   doorbell.ring('turn', conversation.id, delay)

@@ -1,18 +1,27 @@
 import type { Channel } from '../channels/channel.ts'
+import type { Charge } from '../model/money.ts'
 import type { Clock } from '../model/time.ts'
 import type { Faults } from '../ops/faults.ts'
 import type { Delivery, Store, TurnCommit, TurnCommitted, Writer } from '../store/store.ts'
 import { createBatch } from './batch.ts'
 import type { Outbox } from './outbox.ts'
 
+/**
+ * Settles what models cost, behind everything else in a transaction, and also when its turn commits nothing. The
+ * function returned tells of it once that is durable.
+ */
+export type Settle = (tx: Writer, charges: readonly Charge[]) => Promise<() => void>
+
 export interface PendingCommit {
   commit: TurnCommit
   /** More to change in the same transaction, when the turn still holds. */
   hook: ((tx: Writer) => Promise<void>) | undefined
+  charges: readonly Charge[]
 }
 
 export interface CommitterNeeds {
   store: Pick<Store, 'write'>
+  settle: Settle
   channels: ReadonlyMap<string, Channel>
   outbox: Outbox
   faults: Faults
@@ -30,10 +39,11 @@ const batchSize = 100
 export function createTurnCommitter(
   needs: CommitterNeeds,
 ): (pending: PendingCommit) => Promise<TurnCommitted | undefined> {
-  const { store, outbox, faults, clock, holder, leaseMs } = needs
+  const { store, settle, outbox, faults, clock, holder, leaseMs } = needs
 
   async function commitAll(pending: PendingCommit[]): Promise<(TurnCommitted | undefined)[]> {
-    const { results, deliveries, queued } = await store.write(async (tx) => {
+    const charges = pending.flatMap((one) => one.charges)
+    const { results, deliveries, queued, report } = await store.write(async (tx) => {
       const now = clock.now()
       const results = await tx.turns.commit(
         pending.map((one) => one.commit),
@@ -46,9 +56,11 @@ export function createTurnCommitter(
       const ids = outbox.room(queued)
       const deliveries: Delivery[] =
         ids.length > 0 ? await tx.outbox.claim(ids, holder, now, now + leaseMs) : []
+      const report = await settle(tx, charges)
       faults.reach('turn.before-commit')
-      return { results, deliveries, queued }
+      return { results, deliveries, queued, report }
     })
+    report()
     const claimed = new Set(deliveries.map((delivery) => delivery.conversation.id))
     outbox.carry(
       deliveries,

@@ -5,6 +5,7 @@ import type { Contact, Role } from '../model/contact.ts'
 import type { Conversation } from '../model/conversation.ts'
 import { newId } from '../model/ids.ts'
 import { detectLanguage, type Language } from '../model/language.ts'
+import type { Charge } from '../model/money.ts'
 import type { Store, TakenTurn } from '../store/store.ts'
 import { createThrottle } from './throttle.ts'
 
@@ -19,13 +20,16 @@ export interface TurnContext {
 /** The least time between two previews of one answer. */
 const previewMs = 40
 
-/** What the answers see of a taken turn. `end` stops previews: nothing is shown after the commit. */
+/**
+ * What the answers see of a taken turn. `end` stops previews: nothing is shown after the commit. `charges` are those the
+ * answers have collected so far.
+ */
 export function composeTurn(
   { store, bus, languages, roleOf }: TurnContext,
   taken: TakenTurn,
   signal: AbortSignal,
   channel: Channel | undefined,
-): { turn: Turn; end: () => void } {
+): { turn: Turn; end: () => void; charges: readonly Charge[] } {
   const { conversation, contact, pending, attempt } = taken
   const id = newId()
   const destination = destinationOf(conversation)
@@ -35,6 +39,7 @@ export function composeTurn(
   })
   const text = pending.map((message) => message.text).join('\n')
   const first = pending[0]?.seq ?? 0
+  const charges: Charge[] = []
   const turn: Turn = {
     id,
     attempt,
@@ -49,8 +54,9 @@ export function composeTurn(
     preview: (soFar) => {
       if (channel?.capabilities.preview) preview.push(soFar)
     },
+    charge: (charge) => void charges.push(charge),
   }
-  return { turn, end: preview.end }
+  return { turn, end: preview.end, charges }
 }
 
 export const destinationOf = (conversation: Conversation): Destination => ({

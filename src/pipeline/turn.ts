@@ -75,13 +75,13 @@ function createWorker(
     const tooLong = setTimeout(() => controller.abort(new Error('the turn took too long')), longestTurnMs)
     heartbeat.hold(conversation.id, () => controller.abort(leaseLost))
     const channel = channels.get(conversation.channel)
-    const { turn, end } = composeTurn(needs, taken, controller.signal, channel)
+    const { turn, end, charges } = composeTurn(needs, taken, controller.signal, channel)
     bus.publish({ type: 'typing', conversationId: conversation.id, active: true })
     channel?.typing?.(destinationOf(conversation))
     try {
-      await answerTurn(needs, turn, taken, channel)
+      await answerTurn(needs, { turn, taken, charges, channel })
     } catch (error) {
-      await giveBack(needs, turn, error)
+      await giveBack(needs, turn, charges, error)
     } finally {
       clearTimeout(tooLong)
       end()

@@ -1,3 +1,4 @@
+import { createBudgetReader, createBudgetWriter } from './budget.ts'
 import { createConversationReader, createConversationWriter } from './conversations.ts'
 import { type Database, type Session, statement } from './dialect/dialect.ts'
 import { createHandoffReader, createHandoffWriter } from './handoffs.ts'
@@ -68,6 +69,7 @@ function createReader(session: Session): Reader {
     turns: createTurnReader(session),
     outbox: createOutboxReader(session),
     handoffs: createHandoffReader(session),
+    budget: createBudgetReader(session),
   }
 }
 
@@ -84,6 +86,7 @@ function createWriter(session: Session): Writer {
     conversations: createConversationWriter(session),
     handoffs: createHandoffWriter(session),
     leases: createLeaseWriter(session),
+    budget: createBudgetWriter(session),
   }
   writers.set(session, writer)
   return writer

@@ -97,3 +97,17 @@ export interface HandoffRow {
   noted_at: number | null
   created_at: number
 }
+
+/** Amounts are micro-dollars. */
+export interface BudgetDayRow {
+  day: string
+  spent: number
+  reserved: number
+  calls: number
+  input_tokens: number
+  output_tokens: number
+  /** The limit that somebody was warned of; 0 when nobody was. */
+  warned_limit: number
+  /** The limit that was told to be used up. */
+  exhausted_limit: number
+}

@@ -2,6 +2,17 @@ import type { Contact } from '../model/contact.ts'
 import type { Conversation, ConversationStatus, Place } from '../model/conversation.ts'
 import type { Language } from '../model/language.ts'
 import type { Button, Incoming, Said, StoredMessage } from '../model/message.ts'
+import type { BudgetReader, BudgetWriter } from './budget-contract.ts'
+
+export type {
+  BudgetDay,
+  BudgetLimit,
+  BudgetMark,
+  BudgetReader,
+  BudgetWriter,
+  NewReservation,
+  ReserveVerdict,
+} from './budget-contract.ts'
 
 /** The truth. Reading is free; writing happens only inside `write`. */
 export interface Store {
@@ -24,6 +35,7 @@ export interface Reader {
   turns: TurnReader
   outbox: OutboxReader
   handoffs: HandoffReader
+  budget: BudgetReader
 }
 
 export interface Writer extends Reader {
@@ -33,6 +45,7 @@ export interface Writer extends Reader {
   conversations: ConversationWriter
   handoffs: HandoffWriter
   leases: LeaseWriter
+  budget: BudgetWriter
 }
 
 export interface ConversationReader {

@@ -53,6 +53,7 @@ function modelSettings(models: FakeModels) {
   return {
     AI_PROVIDER: 'compatible',
     AI_MODEL: model,
+    AI_PRICE: '0.1/0.4',
     COMPATIBLE_API_KEY: key,
     COMPATIBLE_BASE_URL: models.baseUrl('compatible'),
   }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type CallLimits, limitsFor } from '../../src/llm/limits.ts'
-import type { Llm, LlmFault, LlmPart, LlmRequest } from '../../src/llm/llm.ts'
+import type { Llm, LlmFault, LlmPart, LlmRequest, LlmUsed } from '../../src/llm/llm.ts'
 import { LlmError } from '../../src/llm/llm.ts'
 import type { Behaviour, Fault, Wire } from '../fakes/model/behaviour.ts'
 import { createFakeModels, type FakeModels } from '../fakes/model/server.ts'
@@ -231,7 +231,36 @@ export function llmContract(setup: LlmSetup): void {
 
     test('nobody listens', async () => {
       const llm = setup.create({ baseUrl: 'http://127.0.0.1:1/v1' })
-      expect((await failureOf(llm)).fault).toBe('unavailable')
+      expect(await failureOf(llm)).toMatchObject({ fault: 'unavailable', used: 'nothing' })
+    })
+
+    test.each<[string, Behaviour, LlmUsed]>([
+      ['turned away: nothing', status(429), 'nothing'],
+      ['refused: nothing', status(400), 'nothing'],
+      ['a wrong key: nothing', status(401), 'nothing'],
+      ['overloaded: nothing', status(503), 'nothing'],
+      ['overloaded, as Anthropic says it: nothing', status(529), 'nothing'],
+      [
+        'refused by a filter that has read it: nobody knows',
+        { fault: { kind: 'status', status: 400, message: 'content_filter: not this' } },
+        undefined,
+      ],
+      ['broken inside: nobody knows', status(500), undefined],
+      ['a gateway out of patience: nobody knows', status(504), undefined],
+      ['cut: nobody knows', { fault: { kind: 'cut', after: 2 } }, undefined],
+      ['an error event: nobody knows', { fault: { kind: 'event', after: 1, status: 429 } }, undefined],
+      ['nonsense: nobody knows', { fault: { kind: 'nonsense' } }, undefined],
+    ])('tells what was used when %s', async (_name, behaviour, used) => {
+      fake.next(behaviour)
+      expect((await failureOf(make())).used).toEqual(used)
+    })
+
+    test('tells what thoughts without an answer have used', async () => {
+      fake.next({ tokens: [], usage: { input: 30, output: 500, cached: 0 } })
+      expect(await failureOf(make())).toMatchObject({
+        fault: 'empty',
+        used: { inputTokens: 30, outputTokens: 500 },
+      })
     })
 
     test('an unknown model, and an address where there is no model', async () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Turn } from '../../src/answers/answers.ts'
 import { newId } from '../../src/model/ids.ts'
+import type { Charge } from '../../src/model/money.ts'
 import type { Store } from '../../src/store/store.ts'
 import { answer, createPlatform, incoming, startPipeline, type TestPipeline } from '../support/pipeline.ts'
 import { createTestStore, databaseKinds, type TestStore } from '../support/stores.ts'
@@ -147,6 +148,70 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
       expect(turn?.source).toBe('human')
     }, waitFor)
     expect(platform.sends).toEqual([])
+  })
+
+  describe('what a model cost', () => {
+    const wide = { microUsd: 1e9, warnAtMicroUsd: 1e9 }
+    /** Money of a day of its own, as a model call of this turn would have reserved it. */
+    async function reserved(day: string): Promise<Charge> {
+      const id = newId()
+      const one = {
+        id,
+        microUsd: 100,
+        model: 'a/b',
+        holder: 'test',
+        createdAt: 0,
+        expiresAt: Date.now() + 600_000,
+      }
+      await store.write((tx) => tx.budget.reserve([one], day, wide))
+      const used = { costMicroUsd: 30, inputTokens: 1, outputTokens: 1 }
+      return { id, model: 'a/b', reservedMicroUsd: 100, ...used }
+    }
+    const settled = (day: string) =>
+      vi.waitFor(async () => {
+        const found = await store.read.budget.day(day)
+        expect(found).toMatchObject({ spentMicroUsd: 30, reservedMicroUsd: 0 })
+      }, waitFor)
+
+    test.each<[string, (turn: Turn) => Promise<void>]>([
+      ['is settled with its turn', async () => undefined],
+      [
+        'stays spent when the turn fails',
+        async ({ attempt }) => {
+          if (attempt === 1) throw new Error('on purpose')
+        },
+      ],
+      [
+        'stays spent when a human took the conversation',
+        async ({ conversation: { id } }) =>
+          store.write((tx) => tx.conversations.changeOwner(id, 'human', Date.now())),
+      ],
+      [
+        'stays spent when the lease was lost',
+        async ({ attempt, conversation: { id }, signal }) => {
+          if (attempt > 1) return
+          await store.write((tx) => tx.turns.renew([id], 'nobody', 0))
+          await store.write((tx) => tx.turns.take([id], 'other', Date.now() + 10_000, Date.now() + 400))
+          await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        },
+      ],
+    ])('%s', async (name, meanwhile) => {
+      const platform = platformOf()
+      const day = `${kind} ${name}`
+      let charge: Charge | undefined = await reserved(day)
+      const { pipeline } = start({
+        platforms: [platform],
+        leaseMs: 150,
+        answers: async (turn) => {
+          if (charge) turn.charge(charge)
+          charge = undefined
+          await meanwhile(turn)
+          return answer('done')
+        },
+      })
+      await pipeline.accept([incoming(platform.channel.name, 'ann', 'q')])
+      await settled(day)
+    })
   })
 
   test('a worker whose lease was taken stops and commits nothing', async () => {

@@ -139,6 +139,7 @@ function environmentOf(
     TELEGRAM_WEBHOOK_SECRET: 'fake-webhook-secret-for-tests',
     AI_PROVIDER: 'compatible',
     AI_MODEL: fakeVendors.compatible.model,
+    AI_PRICE: '0.1/0.4',
     COMPATIBLE_API_KEY: fakeVendors.compatible.key,
     COMPATIBLE_BASE_URL: models.baseUrl('compatible'),
   }

@@ -33,6 +33,7 @@ function environmentOf(...chain: FakeProvider[]): Record<string, string> {
   return {
     AI_PROVIDER: chain.join(','),
     AI_MODEL: chain.map((provider) => fakeVendors[provider].model).join(','),
+    AI_PRICE: chain.map(() => '1/0.1/5').join(','),
     ...Object.fromEntries(named),
   }
 }

@@ -40,6 +40,7 @@ beforeAll(async () => {
     version: readVersion(),
     face: createFace(() => config.bot),
     modelName: () => null,
+    spending: async () => ({ spentMicroUsd: 0, limitMicroUsd: 0 }),
     isOpen: () => true,
   })
 })

@@ -8,12 +8,17 @@ export interface ScriptedLlm extends Llm {
   requests: LlmRequest[]
 }
 
-export const says = (text: string, reason: FinishReason = 'stop'): LlmPart[] => [
+export const says = (text: string, reason: FinishReason = 'stop', costMicroUsd?: number): LlmPart[] => [
   { type: 'text', text },
   {
     type: 'finish',
     reason,
-    usage: { inputTokens: 100, outputTokens: 20, cachedInputTokens: 0 },
+    usage: {
+      inputTokens: 100,
+      outputTokens: 20,
+      cachedInputTokens: 0,
+      ...(costMicroUsd && { costMicroUsd }),
+    },
     model: 'scripted/one',
   },
 ]

@@ -94,6 +94,10 @@ export function startPipeline(options: {
     answers,
     events: createEvents({ log: silentLog, metrics: createMetrics({ process: false }) }),
     faults: noFaults,
+    settle: async (tx, charges) => {
+      if (charges.length > 0) await tx.budget.settle(charges, { microUsd: 1e9, warnAtMicroUsd: 1e9 })
+      return () => undefined
+    },
     clock: systemClock,
     holder: newId(),
     languages: () => ['en', 'ru'],

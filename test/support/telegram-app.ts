@@ -32,6 +32,8 @@ export interface StartOptions {
   bot?: Record<string, unknown>
   telegram?: Record<string, unknown>
   models?: Record<string, unknown>
+  /** Of the model, as AI_PRICE has it. */
+  price?: string
 }
 
 export interface RunningApp extends TestApp {
@@ -98,6 +100,7 @@ function environment(about: { fake: FakeTelegram; models: FakeModels; port: numb
     TELEGRAM_API_ROOT: fake.root,
     AI_PROVIDER: 'openai',
     AI_MODEL: fakeVendors.openai.model,
+    AI_PRICE: given.price ?? '0.1/0.4',
     OPENAI_API_KEY: fakeVendors.openai.key,
     OPENAI_BASE_URL: models.baseUrl('openai'),
     ...(given.databaseUrl === undefined ? {} : { DATABASE_URL: given.databaseUrl }),

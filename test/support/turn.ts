@@ -2,10 +2,13 @@ import type { Turn } from '../../src/answers/answers.ts'
 import type { Contact } from '../../src/model/contact.ts'
 import type { Conversation } from '../../src/model/conversation.ts'
 import type { StoredMessage } from '../../src/model/message.ts'
+import type { Charge } from '../../src/model/money.ts'
 
 export interface TestTurn extends Turn {
   /** Every preview shown, in order. */
   previews: string[]
+  /** What models cost, in order. */
+  charges: Charge[]
 }
 
 /** What differs from a plain private chat of one person called Anna, in English. */
@@ -49,6 +52,7 @@ export function turnOf(said: (string | StoredMessage)[], details: TurnDetails = 
     seq: past.length + index + 1,
   }))
   const previews: string[] = []
+  const charges: Charge[] = []
   return {
     id: 'turn-1',
     attempt: 1,
@@ -62,6 +66,8 @@ export function turnOf(said: (string | StoredMessage)[], details: TurnDetails = 
     history: async (limit, after = 0) => past.filter(({ seq }) => seq > after).slice(-limit),
     preview: (text) => previews.push(text),
     previews,
+    charge: (charge) => charges.push(charge),
+    charges,
     ...rest,
   }
 }

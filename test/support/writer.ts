@@ -26,6 +26,14 @@ export async function commitOf(
     messages,
     inbox: { accept: refuse },
     leases: { hold: refuse, release: refuse },
+    budget: {
+      day: refuse,
+      latest: refuse,
+      hasExpired: refuse,
+      reserve: refuse,
+      settle: refuse,
+      expire: refuse,
+    },
     turns: {
       ofMessage: refuse,
       waiting: refuse,

@@ -35,10 +35,9 @@ const ask = (scripts: Script[], details?: TurnDetails) =>
 
 describe('an answer', () => {
   test('is the whole text, with model, tokens and times in the trace', async () => {
-    const needs = { priceOf: (_model: string, usage: { outputTokens: number }) => usage.outputTokens * 15 }
     const steps: Script = []
-    const { assistant, llm, later } = setUp([steps], needs)
-    steps.push(later(200), ...says(whole))
+    const { assistant, llm, later } = setUp([steps])
+    steps.push(later(200), ...says(whole, 'stop', 300))
     const answer = await assistant.answer(turnOf(['Price?']))
     expect(answer).toMatchObject({
       replies: [{ text: whole }],

@@ -1,4 +1,4 @@
-import { type Llm, type LlmAttempt, LlmError, type LlmUsage } from '../../llm/llm.ts'
+import { type Llm, type LlmAttempt, LlmError } from '../../llm/llm.ts'
 import type { Language } from '../../model/language.ts'
 import type { StoredMessage } from '../../model/message.ts'
 import type { Clock } from '../../model/time.ts'
@@ -26,8 +26,6 @@ export interface AssistantNeeds {
     /** For the whole answer, all tries together, in milliseconds. */
     timeoutMs: number
   }
-  /** What tokens cost, in micro-dollars; free when not given. */
-  priceOf?: (model: string, usage: LlmUsage) => number
   clock: Clock
   log: Log
 }
@@ -40,8 +38,8 @@ interface Question extends Context {
 }
 
 /**
- * Answers with a language model, streaming. Declines with `no_model`, `model_failed` or `model_refused`; what is
- * thrown is a fault of ours, or the reason the turn was aborted.
+ * Answers with a language model, streaming. Declines with `no_model`, `model_failed`, `model_refused` or
+ * `budget_spent`; what is thrown is a fault of ours, or the reason the turn was aborted.
  */
 export function createAssistant(needs: AssistantNeeds): Answerer {
   return {
@@ -72,17 +70,19 @@ async function answerWith(llm: Llm, needs: AssistantNeeds, turn: Turn, asked: As
     timeoutMs: needs.budget.timeoutMs,
     signal: turn.signal,
     onAttempt: (attempt: LlmAttempt) => void tries.push(attempt),
+    onCharge: turn.charge,
   }
   try {
     const spoken = await readAnswer(llm, request, needs.clock, (text) => turn.preview(text))
-    if (spoken.text.trim() !== '') return answerOf(spoken, question, needs, turn, asked, trace)
+    if (spoken.text.trim() !== '') return answerOf(spoken, question, turn, asked, trace)
     asked?.decline(spoken.finish === 'refused' ? 'model_refused' : 'model_failed', {
       ...trace,
       finish: spoken.finish,
     })
   } catch (error) {
     if (turn.signal.aborted || !(error instanceof LlmError)) throw error
-    asked?.decline('model_failed', { ...trace, model: error.model, fault: error.fault })
+    const reason = error.fault === 'budget' ? 'budget_spent' : 'model_failed'
+    asked?.decline(reason, { ...trace, model: error.model, fault: error.fault })
   }
   return undefined
 }
@@ -98,15 +98,19 @@ async function prepare(llm: Llm, { persona, languages, budget, clock, log }: Ass
   const due = await unsummarised(turn, history, kept)
   if (due.length === 0) return { ...context, system, summary: undefined, summaryFailed: false }
 
-  const tokens = Math.floor(contextTokens / 2)
-  const previous = conversation.summary
-  const summary = await summarise({ llm, clock, previous, messages: due, tokens, signal: turn.signal }).catch(
-    (error: unknown) => {
-      turn.signal.throwIfAborted()
-      log.warn({ turn: turn.id, error: error instanceof Error ? error.message : '' }, 'no summary was made')
-      return undefined
-    },
-  )
+  const summary = await summarise({
+    llm,
+    clock,
+    previous: conversation.summary,
+    messages: due,
+    tokens: Math.floor(contextTokens / 2),
+    signal: turn.signal,
+    onCharge: turn.charge,
+  }).catch((error: unknown) => {
+    turn.signal.throwIfAborted()
+    log.warn({ turn: turn.id, error: error instanceof Error ? error.message : '' }, 'no summary was made')
+    return undefined
+  })
   if (!summary) return { ...context, system, summary, summaryFailed: true }
   const renewed = buildContext({ ...material, summary: summary.text, history: kept })
   return { ...renewed, system, summary, summaryFailed: false }
@@ -125,7 +129,6 @@ function tracedQuestion({ system, dropped, cut, summary, summaryFailed }: Questi
 function answerOf(
   spoken: Spoken,
   { summary }: Question,
-  { priceOf = () => 0 }: AssistantNeeds,
   turn: Turn,
   asked: Asked | undefined,
   trace: Record<string, unknown>,
@@ -141,7 +144,7 @@ function answerOf(
     usage: {
       inputTokens: spent.reduce((sum, each) => sum + each.inputTokens, 0),
       outputTokens: spent.reduce((sum, each) => sum + each.outputTokens, 0),
-      costMicroUsd: spent.reduce((sum, each) => sum + priceOf(model, each), 0),
+      costMicroUsd: spent.reduce((sum, each) => sum + (each.costMicroUsd ?? 0), 0),
     },
     ...(summary && {
       commit: (tx) => tx.conversations.summarize(turn.conversation.id, summary.text, summary.seq),

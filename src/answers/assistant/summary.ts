@@ -1,4 +1,4 @@
-import type { Llm, LlmUsage } from '../../llm/llm.ts'
+import type { Llm, LlmRequest, LlmUsage } from '../../llm/llm.ts'
 import type { Said } from '../../model/message.ts'
 import type { Clock } from '../../model/time.ts'
 import { saidIn } from './said.ts'
@@ -21,6 +21,7 @@ interface Needs {
   /** The most the transcript may count, in tokens. */
   tokens: number
   signal: AbortSignal
+  onCharge: NonNullable<LlmRequest['onCharge']>
 }
 
 export interface Summary {
@@ -31,7 +32,8 @@ export interface Summary {
 }
 
 /** A new summary of the conversation. Throws what `Llm.stream` throws, and when the model says nothing. */
-export async function summarise({ llm, clock, previous, messages, tokens, signal }: Needs): Promise<Summary> {
+export async function summarise(needs: Needs): Promise<Summary> {
+  const { llm, clock, previous, messages, tokens, signal, onCharge } = needs
   const transcript = messages.map(line).filter(Boolean).join('\n')
   const text = `${block('summary', previous || '(none yet)')}\n${block('transcript', truncated(transcript, tokens))}`
   const request = {
@@ -40,6 +42,7 @@ export async function summarise({ llm, clock, previous, messages, tokens, signal
     maxOutputTokens: outputTokens,
     timeoutMs: longestMs,
     signal: AbortSignal.any([signal, AbortSignal.timeout(longestMs)]),
+    onCharge,
   }
   const spoken = await readAnswer(llm, request, clock)
   const summary = spoken.text.trim().slice(0, summaryLength).toWellFormed()

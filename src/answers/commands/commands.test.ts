@@ -47,6 +47,7 @@ const create = (own: Partial<BotFace> = {}) =>
     startedAt: 0,
     clock: { now: () => 90_000 },
     read,
+    spending: async () => ({ spent: '12.50', limit: '100.00' }),
   })
 const ask = (text: string, details?: TurnDetails) => create().answer(turnOf([text], details))
 const textOf = async (text: string, details?: TurnDetails) => (await ask(text, details))?.replies[0]?.text
@@ -73,7 +74,8 @@ describe('commands', () => {
 
   test('/status tells version, commit and uptime; staff also see what is waiting', async () => {
     expect(await textOf('/status')).toContain('1.2.3 (abc1234)\n\nUptime: 1 minute 30 seconds')
-    expect(await textOf('/status')).not.toContain('Unanswered')
+    expect(await textOf('/status')).not.toMatch(/Unanswered|Spent/)
+    expect(await textOf('/status', { role: 'admin' })).toContain('Spent on models today: 12.50 of 100.00 USD')
     expect(await textOf('/status', { role: 'agent' })).toContain('Unanswered: 2 messages')
     expect(await textOf('/status', { role: 'agent' })).toContain(
       'Oldest: 1 minute\n\nOpen requests for a human: 1',

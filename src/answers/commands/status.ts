@@ -1,3 +1,4 @@
+import type { SpendingFacts } from '../../model/texts/shape.ts'
 import { textsOf } from '../../model/texts/texts.ts'
 import type { Clock } from '../../model/time.ts'
 import type { Reader } from '../../store/store.ts'
@@ -12,10 +13,12 @@ export interface StatusNeeds {
   startedAt: number
   clock: Clock
   read: Pick<Reader, 'messages' | 'handoffs'>
+  /** What models cost today; `undefined` when none costs anything. */
+  spending?: () => Promise<SpendingFacts | undefined>
 }
 
-/** `/status`: version, commit, uptime; for staff also what is waiting. */
-export function statusCommand({ version, startedAt, clock, read }: StatusNeeds): Command {
+/** `/status`: version, commit, uptime; for staff also what is waiting and what was spent. */
+export function statusCommand({ version, startedAt, clock, read, spending }: StatusNeeds): Command {
   async function backlog() {
     const { received, queued, failed, oldest } = await read.messages.backlog()
     return {
@@ -32,7 +35,10 @@ export function statusCommand({ version, startedAt, clock, read }: StatusNeeds):
     async run({ language, role }) {
       const texts = textsOf(language)
       const text = texts.status({ ...version, uptimeMs: clock.now() - startedAt })
-      return { text: role === 'contact' ? text : `${text}\n\n${texts.backlog(await backlog())}` }
+      if (role === 'contact') return { text }
+      const spent = await spending?.()
+      const lines = [text, texts.backlog(await backlog()), ...(spent ? [texts.spending(spent)] : [])]
+      return { text: lines.join('\n\n') }
     },
   }
 }

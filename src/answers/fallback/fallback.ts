@@ -27,6 +27,7 @@ type Reason =
   | 'no_model'
   | 'model_failed'
   | 'model_refused'
+  | 'budget_spent'
   | 'no_match'
   | 'media'
   | 'empty'
@@ -74,7 +75,7 @@ function reasonOf({ messages }: Turn, asked: Asked | undefined): Reason {
   const talk = written.map(({ text }) => smallTalkIn(text))
   const [last] = talk.toReversed()
   if (last && talk.every(Boolean)) return last
-  const reasons = ['model_failed', 'model_refused', 'no_model'] as const
+  const reasons = ['model_failed', 'model_refused', 'budget_spent', 'no_model'] as const
   return reasons.find((reason) => asked?.declined.includes(reason)) ?? 'no_match'
 }
 
@@ -100,7 +101,11 @@ function firstLines(reason: Reason, { role }: Turn, texts: Texts): string {
   if (reason === 'stale_button') return texts.staleButton
   if (reason === 'greeting') return texts.greeting
   if (reason === 'no_match') return texts.noMatch
-  return role === 'contact' ? texts.noModel : `${texts.noModel}\n\n${texts.noModelForStaff}`
+  const [words, forStaff] =
+    reason === 'budget_spent'
+      ? [texts.budgetSpent, texts.budgetSpentForStaff]
+      : [texts.noModel, texts.noModelForStaff]
+  return role === 'contact' ? words : `${words}\n\n${forStaff}`
 }
 
 /** What the bot does know, as buttons, and a human as the last of them. */

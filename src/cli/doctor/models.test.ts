@@ -14,7 +14,8 @@ afterAll(() => fake.close())
 
 function modelOf(provider: FakeProvider, changes: Partial<ModelConfig> = {}): ModelConfig {
   const { key, model } = fakeVendors[provider]
-  return { provider, model, apiKey: key, baseUrl: fake.baseUrl(provider), ...changes }
+  const price = { input: 0, cachedInput: 0, output: 0 }
+  return { provider, model, apiKey: key, baseUrl: fake.baseUrl(provider), price, ...changes }
 }
 
 const every = Object.keys(fakeVendors) as FakeProvider[]

@@ -38,6 +38,7 @@ export function renderConfiguration({ name, persona, languages }: InitAnswers): 
   return [
     head,
     `${stringify({ bot }, { lineWidth: 110 })}${ownCommands}`,
+    timezone(),
     ...['web', 'telegram', 'models', 'server', 'log', 'database', 'delivery', 'pipeline'].map(section),
   ].join('\n')
 }
@@ -51,6 +52,11 @@ const ownCommands = `  # Telegram user ids, or channel:id, of the people who get
   #     text: { en: "From **100 USD** a month." }
   #     buttons: [{ label: { en: "Talk to us" }, action: "I want to talk to a human" }]
 `
+
+function timezone(): string {
+  const setting = listSettings().find(({ path }) => path === 'timezone')
+  return setting ? `# ${setting.path}: ${setting.fallback}`.padEnd(44) + `# ${setting.meaning}\n` : ''
+}
 
 function section(name: string): string {
   return `# ${name}:\n${commented(name)}`

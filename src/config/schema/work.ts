@@ -1,15 +1,37 @@
 import { z } from 'zod'
 import { providerNames } from '../providers.ts'
-import { address, duration, oneOf, text, whole } from '../kinds.ts'
+import { address, amount, duration, oneOf, text, whole } from '../kinds.ts'
 
 const provider = z
   .enum(providerNames, `one of ${providerNames.join(', ')}`)
   .meta({ type: `one of ${providerNames.join(', ')}` })
 
+const usd = amount(0, 10_000)
+
+const priceForm =
+  'free, or { input, cached_input, output } in USD for a million tokens, cached_input at most input'
+
+const price = z
+  .union(
+    [
+      z.literal('free'),
+      z
+        .strictObject({ input: usd, cached_input: usd.optional(), output: usd })
+        .refine(({ input, cached_input: cached = input }) => cached <= input, priceForm),
+    ],
+    priceForm,
+  )
+  .meta({ type: 'free, or `{ input, cached_input, output }` in USD for a million tokens' })
+
 const link = z.strictObject({
   provider: provider.describe('Its key comes from the environment (`ANTHROPIC_API_KEY` and the like).'),
   model: text(200).optional().describe("The model's name; the provider's default when not set."),
   base_url: address().optional().describe("Address of the API; the provider's own when not set."),
+  price: price
+    .optional()
+    .describe(
+      "What its tokens cost; the provider's list price when not set. Needed where Parley knows none, except for a model without a key on the own network, which is free.",
+    ),
 })
 
 export const modelsSchema = z
@@ -32,6 +54,18 @@ export const modelsSchema = z
     context_tokens: whole(500, 1_000_000)
       .default(8000)
       .describe('The longest prompt; the oldest messages are dropped.'),
+    budget: z
+      .strictObject({
+        daily: amount(0, 1_000_000)
+          .default(100)
+          .describe(
+            'The most that models may cost on one calendar day, in USD; 0 asks none that costs anything.',
+          ),
+        warn_at: amount(0.01, 1)
+          .default(0.8)
+          .describe('The part of it at which the team is warned, once a day.'),
+      })
+      .prefault({}),
   })
   .prefault({})
 

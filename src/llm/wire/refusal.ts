@@ -1,14 +1,20 @@
-import type { LlmFault } from '../llm.ts'
+import type { LlmFault, LlmUsed } from '../llm.ts'
 import { at, textAt } from './json.ts'
 
 /** A provider's error: what it answered with a bad status, or an error event inside a stream. */
 export class Refusal extends Error {
   readonly fault: LlmFault
   readonly retryAfterMs: number | undefined
-  constructor(fault: LlmFault, message: string, retryAfterMs?: number) {
+  readonly used: LlmUsed
+  constructor(
+    fault: LlmFault,
+    message: string,
+    options: { retryAfterMs?: number | undefined; used?: LlmUsed } = {},
+  ) {
     super(message)
     this.fault = fault
-    this.retryAfterMs = retryAfterMs
+    this.retryAfterMs = options.retryAfterMs
+    this.used = options.used
   }
 }
 
@@ -34,6 +40,7 @@ export function refusalOf(
   status: number | undefined,
   error: unknown,
   retryAfterMs: number | undefined,
+  used?: LlmUsed,
 ): Refusal {
   const named = [textAt(error, 'type'), textAt(error, 'code'), textAt(error, 'status'), reasonOf(error)].join(
     ' ',
@@ -43,7 +50,7 @@ export function refusalOf(
   const said = fault === 'auth' ? '' : shorten(textAt(error, 'message') || named.trim())
   const head = status === undefined ? 'error in the stream' : `HTTP ${status}`
   const message = [head, said || meaning[fault]].filter(Boolean).join(': ')
-  return new Refusal(fault, message, retryAfterMs ?? retryDelayOf(error))
+  return new Refusal(fault, message, { retryAfterMs: retryAfterMs ?? retryDelayOf(error), used })
 }
 
 const meaning: Partial<Record<LlmFault, string>> = {

@@ -53,12 +53,17 @@ export const en: Texts = {
       ...(oldestMs === undefined ? [] : [`Oldest: ${duration('en', oldestMs)}`]),
       `Open requests for a human: ${requests}`,
     ].join('\n\n'),
+  spending: ({ spent, limit }) => `Spent on models today: ${spent} of ${limit} USD`,
 
   noModel: 'I have no ready answer to that: I answer from a fixed set of topics, and this is not among them.',
   noModelForStaff:
     'No language model is configured. Set a key (for example `ANTHROPIC_API_KEY`) and I will answer free questions too.',
   modelUnavailable:
     'I cannot work out an answer right now: the language model I use is not available. Please try again in a few minutes, or ask for a human.',
+  budgetSpent:
+    'I cannot work out an answer to that today: what I may spend on it is used up until tomorrow. My ready answers still work, and you can ask for a human.',
+  budgetSpentForStaff:
+    'The daily budget for language models is spent. Raise `models.budget.daily`, or `LLM_DAILY_BUDGET_USD`, to go on today.',
   modelRefused: 'I cannot answer that one. Try asking differently, or ask for a human.',
   greeting: 'Hello! Ask me anything in your own words.',
   gladToHelp: 'Glad to help. Is there anything else you would like to know?',
@@ -90,6 +95,11 @@ export const en: Texts = {
     `Your request is kept for the team (${ago('en', agoMs)}), but I cannot reach anybody from here. Please leave your e-mail in this chat if you have not yet.`,
   emailKept: (email) => `Thank you. I keep ${email} for the team, together with your request.`,
   emailPassedOn: (email) => `Thank you. I have passed ${email} on to the team.`,
+
+  budgetWarningNote: ({ spent, limit, until }) =>
+    `**The budget for language models runs low**\n\n${spent} of ${limit} USD are spent today. When it is used up I go on without models until ${until}.`,
+  budgetSpentNote: ({ spent, limit, until }) =>
+    `**The budget for language models is used up**\n\n${spent} of ${limit} USD are spent today, and what is left does not cover a call. Until ${until} I answer from the ready answers and offer a human. A larger \`models.budget.daily\` takes effect at once.`,
 
   noteTitle: 'Somebody asks for a human',
   noteEmailTitle: 'An e-mail address for a request',

@@ -18,6 +18,18 @@ export interface BacklogFacts {
   requests: number
 }
 
+/** What a `/status` tells staff of the money for models; amounts in USD as text. */
+export interface SpendingFacts {
+  spent: string
+  limit: string
+}
+
+/** What the team is told when money runs short. */
+export interface BudgetNoteFacts extends SpendingFacts {
+  /** When the next day begins, with its time zone. */
+  until: string
+}
+
 /**
  * Every system text, in Markdown. A text with variables is a function; variables that hold a person's words arrive
  * escaped. A language that lacks a key does not compile.
@@ -35,11 +47,15 @@ export interface Texts {
   nothingToCancel: string
   status(facts: StatusFacts): string
   backlog(facts: BacklogFacts): string
+  spending(facts: SpendingFacts): string
 
   /** No model is configured and the FAQ knows nothing about it. */
   noModel: string
   noModelForStaff: string
   modelUnavailable: string
+  /** The day's money for models does not suffice; topics or a hint follow. */
+  budgetSpent: string
+  budgetSpentForStaff: string
   modelRefused: string
   noMatch: string
   /** To a greeting, before what the bot can tell about. */
@@ -70,6 +86,9 @@ export interface Texts {
   nobodyReachableYet(agoMs: number): string
   emailKept(email: string): string
   emailPassedOn(email: string): string
+
+  budgetWarningNote(facts: BudgetNoteFacts): string
+  budgetSpentNote(facts: BudgetNoteFacts): string
 
   noteTitle: string
   noteEmailTitle: string

@@ -71,6 +71,8 @@ export function createTurnEvents({ log, metrics, outage }: EventParts): TurnEven
     },
     modelCalled(event) {
       metrics.llmRequests.inc({ model: event.model, status: event.outcome })
+      // Nobody was asked; when the money runs out is told once.
+      if (event.outcome === 'budget') return log.debug(event, 'model not called for want of money')
       metrics.llmSeconds.observe({ model: event.model }, event.ms / 1000)
       metrics.llmTokens.inc({ model: event.model, type: 'input' }, event.inputTokens ?? 0)
       metrics.llmTokens.inc({ model: event.model, type: 'output' }, event.outputTokens ?? 0)

@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { dayOf } from '../model/calendar.ts'
+import { migrate, openStore } from '../store/open.ts'
+
+const zone = 'Pacific/Kiritimati'
+const main = join(import.meta.dirname, '../main.ts')
+
+let cwd = ''
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'parley-budget-'))
+  writeFileSync(join(cwd, 'parley.yaml'), `timezone: ${zone}\nmodels: { budget: { daily: 2 } }\n`)
+})
+afterEach(() => rmSync(cwd, { recursive: true, force: true }))
+
+function budget(...args: string[]) {
+  const env = { PATH: '/usr/bin:/bin', NO_COLOR: '1' }
+  const options = { cwd, env, encoding: 'utf8' } as const
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'budget', ...args], options)
+  return { status, stdout, stderr }
+}
+
+async function spend(): Promise<void> {
+  const options = { kind: 'sqlite' as const, path: join(cwd, 'data/parley.db') }
+  const store = await openStore(options, { onConnectionError: () => undefined })
+  await migrate(options, store)
+  const limit = { microUsd: 2_000_000, warnAtMicroUsd: 2_000_000 }
+  const one = { model: 'a/b', holder: 'test', createdAt: 0, expiresAt: 0 }
+  await store.write(async (tx) => {
+    const wanted = [
+      { ...one, id: 'settled', microUsd: 700_000 },
+      { ...one, id: 'open', microUsd: 30_000 },
+    ]
+    await tx.budget.reserve(wanted, dayOf(Date.now(), zone), limit)
+    const charge = { id: 'settled', model: 'a/b', reservedMicroUsd: 700_000, costMicroUsd: 500_000 }
+    await tx.budget.settle([{ ...charge, inputTokens: 12_345, outputTokens: 678 }], limit)
+  })
+  await store.close()
+}
+
+test('today and seven days before, for people and machines', async () => {
+  expect(budget()).toMatchObject({ status: 1, stderr: expect.stringContaining('parley migrate up') })
+  await spend()
+  const today = dayOf(Date.now(), zone)
+  const { stdout, status } = budget()
+  expect(status).toBe(0)
+  expect(stdout).toContain(`Limit 2.00 USD a day (${zone}), 1.47 left today`)
+  expect(stdout).toMatch(new RegExp(`${today} +0\\.5000 +0\\.0300 +1 +12,345 +678`))
+  const found = JSON.parse(budget('--json').stdout)
+  expect(found).toMatchObject({
+    timezone: zone,
+    limitUsd: 2,
+    today: { day: today, spentUsd: 0.5, reservedUsd: 0.03, calls: 1, inputTokens: 12_345, outputTokens: 678 },
+  })
+  expect(found.days).toHaveLength(7)
+  expect(found.days[0]).toMatchObject({ spentUsd: 0, calls: 0 })
+})

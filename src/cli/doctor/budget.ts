@@ -1,0 +1,24 @@
+import type { Config, ModelConfig } from '../../config/config.ts'
+import { pricesReadOn } from '../../config/prices.ts'
+import { microPerUsd, usdText } from '../../model/money.ts'
+import { type Item, ok, warn } from './item.ts'
+
+/** What the configured models may cost. */
+export function checkBudget({ models: { chain, budget }, timezone }: Config): Item[] {
+  if (chain.length === 0) return []
+  if (budget.dailyMicroUsd === 0) {
+    const next = 'set models.budget.daily, or LLM_DAILY_BUDGET_USD'
+    return [warn('budget', '0 USD a day: no model that costs anything is asked', next)]
+  }
+  const limit = `${usdText(budget.dailyMicroUsd)} USD a day (${timezone})`
+  return [ok('budget', `${limit}; list prices of ${pricesReadOn}: ${chain.map(describe).join(', ')}`)]
+}
+
+/** `openai/gpt-4o at 2.5/1.25/10 USD`: for a million tokens of input, cached input and output. */
+function describe({ provider, model, price }: ModelConfig): string {
+  const figures = [price.input, price.cachedInput, price.output]
+  const cost = figures.every((figure) => figure === 0)
+    ? 'free'
+    : `at ${figures.map((figure) => figure / microPerUsd).join('/')} USD`
+  return `${provider}/${model} ${cost}`
+}
