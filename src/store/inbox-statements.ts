@@ -1,5 +1,9 @@
 import { statement } from './dialect/dialect.ts'
 
+/**
+ * PostgreSQL locks every row that conflicts, also those whose name is the same: until this transaction ends nobody else
+ * counts messages of these people (INSERT, "ON CONFLICT clause", postgresql.org/docs/current/sql-insert.html).
+ */
 export const storeContacts = statement<{ contacts: string; now: number }, never>(
   ({ rows }) => `
     insert into contacts (id, channel, platform_id, name, language, blocked, created_at)
@@ -52,16 +56,6 @@ export const lockChats = statement<{ chats: string }, Chat>(
     join conversations on conversations.channel = chats.channel and conversations.account = chats.account
       and conversations.chat_id = chats.chat_id and conversations.thread_id = chats.thread_id
     order by conversations.id ${forUpdate()}`,
-)
-
-export const findContacts = statement<
-  { known: string },
-  { id: string; channel: string; platform_id: string }
->(
-  ({ rows }) => `
-    select contacts.id, contacts.channel, contacts.platform_id
-    from ${rows('known', { channel: 'text', platform_id: 'text' })}
-    join contacts on contacts.channel = known.channel and contacts.platform_id = known.platform_id`,
 )
 
 export const findStored = statement<

@@ -1,13 +1,14 @@
 import { newId } from '../model/ids.ts'
+import type { OverLimit } from '../model/limits.ts'
 import type { Incoming } from '../model/message.ts'
 import type { Session } from './dialect/dialect.ts'
 import { messageColumns, storeMessages } from './message-rows.ts'
+import { contactKey, openPeople } from './people.ts'
 import { clean } from './text.ts'
 import type { Accepted, Arrival, InboxWriter } from './store.ts'
 import {
   applyEdit,
   type Chat,
-  findContacts,
   findStored,
   lockChats,
   storeContacts,
@@ -21,9 +22,9 @@ const titleLength = 80
 
 export function createInboxWriter(session: Session): InboxWriter {
   return {
-    async accept(arrivals, now) {
+    async accept(arrivals, now, counting) {
       const chats = await openChats(session, arrivals, now)
-      const people = await openContacts(session, arrivals)
+      const people = await openPeople(session, knownContacts(arrivals), now, counting)
       const stored = await session.all(findStored, {
         updates: JSON.stringify(
           arrivals.map(({ incoming }) => ({
@@ -49,23 +50,27 @@ export function createInboxWriter(session: Session): InboxWriter {
             dueAt: chat.turn_after,
           }
         }
-        const pending = incoming.kind !== 'edit'
+        const isEdit = incoming.kind === 'edit'
+        const over = isEdit || arrival.immune ? undefined : people.count(incoming)
+        const pending = !isEdit && (!over || over.notice !== undefined)
         chat.last_seq += 1
         known.set(update, chat.last_seq)
         if (pending) schedule(chat, arrival.quietMs, now)
-        rows.push(inboundRow(incoming, chat, people.get(contactKey(incoming)), pending, now))
+        rows.push({ ...inboundRow(incoming, chat, people.idOf(incoming), pending, now), ...overColumn(over) })
         return {
           conversationId: chat.id,
           seq: chat.last_seq,
           duplicate: false,
           pending,
           dueAt: chat.turn_after,
+          over,
         }
       })
       if (rows.length === 0) return accepted
       await session.all(storeMessages, { messages: JSON.stringify(rows) })
       await session.all(updateChats, { chats: JSON.stringify([...chats.values()]), now })
       await applyEdits(session, arrivals, chats)
+      await people.save()
       return accepted
     },
   }
@@ -73,8 +78,6 @@ export function createInboxWriter(session: Session): InboxWriter {
 
 const chatKey = (incoming: Incoming): string =>
   JSON.stringify([incoming.channel, incoming.account, incoming.chat.id, incoming.chat.thread])
-
-const contactKey = (incoming: Incoming): string => `${incoming.channel} ${incoming.sender.id}`
 
 /** Makes the contacts and conversations that are new, and locks the conversations, in one order for all processes. */
 async function openChats(session: Session, arrivals: Arrival[], now: number): Promise<Map<string, Chat>> {
@@ -116,16 +119,17 @@ async function openChats(session: Session, arrivals: Arrival[], now: number): Pr
   )
 }
 
-async function openContacts(session: Session, arrivals: Arrival[]): Promise<Map<string, string>> {
+function knownContacts(arrivals: Arrival[]): string {
   const wanted = new Map(
     arrivals.map(({ incoming }) => [
       contactKey(incoming),
       { key: contactKey(incoming), channel: incoming.channel, platform_id: incoming.sender.id },
     ]),
   )
-  const found = await session.all(findContacts, { known: sorted(wanted) })
-  return new Map(found.map((row) => [`${row.channel} ${row.platform_id}`, row.id]))
+  return sorted(wanted)
 }
+
+const overColumn = (over: OverLimit | undefined): object => (over ? { over_limit: JSON.stringify(over) } : {})
 
 interface Keyed extends Record<string, string | null> {
   key: string

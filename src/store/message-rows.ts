@@ -7,9 +7,9 @@ import { clean } from './text.ts'
 export const storeMessages = statement<{ messages: string }, never>(
   ({ rows }) => `
     insert into messages (conversation_id, seq, author, contact_id, kind, text, buttons, language, platform_id,
-      update_id, extra, state, turn_id, attempts, next_at, plain, suspect, error, created_at, settled_at)
+      update_id, extra, over_limit, state, turn_id, attempts, next_at, plain, suspect, error, created_at, settled_at)
     select conversation_id, seq, author, contact_id, kind, text, buttons, language, platform_id,
-      update_id, extra, state, turn_id, attempts, next_at, plain, suspect, error, created_at, settled_at
+      update_id, extra, over_limit, state, turn_id, attempts, next_at, plain, suspect, error, created_at, settled_at
     from ${rows('messages', {
       conversation_id: 'text',
       seq: 'bigint',
@@ -22,6 +22,7 @@ export const storeMessages = statement<{ messages: string }, never>(
       platform_id: 'text',
       update_id: 'text',
       extra: 'text',
+      over_limit: 'text',
       state: 'text',
       turn_id: 'text',
       attempts: 'integer',
@@ -51,6 +52,7 @@ export const messageColumns = {
   platform_id: '',
   update_id: null,
   extra: null,
+  over_limit: null,
   turn_id: null,
   attempts: 0,
   next_at: 0,

@@ -22,6 +22,7 @@ export async function commitOf(
     messages,
     inbox: { accept: refuse },
     leases: { hold: refuse, release: refuse },
+    limits: { restricted: refuse, lift: refuse, ban: refuse, takeCalls: refuse },
     turns: {
       ofMessage: refuse,
       waiting: refuse,

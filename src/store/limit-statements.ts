@@ -1,0 +1,130 @@
+import { statement } from './dialect/dialect.ts'
+import type { ContactLimitsRow } from './schema.ts'
+
+export type PersonRow = { id: string; channel: string; platform_id: string; blocked: number } & {
+  [column in keyof ContactLimitsRow]: ContactLimitsRow[column] | null
+}
+
+/** Contacts with how they stand. Whoever counts has locked the contact before: see `storeContacts`. */
+export const findPeople = statement<{ known: string }, PersonRow>(
+  ({ rows }) => `
+    select contacts.id, contacts.channel, contacts.platform_id, contacts.blocked, contact_limits.*
+    from ${rows('known', { channel: 'text', platform_id: 'text' })}
+    join contacts on contacts.channel = known.channel and contacts.platform_id = known.platform_id
+    left join contact_limits on contact_limits.contact_id = contacts.id`,
+)
+
+/** What messages change of a standing, with the types of the columns. */
+export const standingColumns = {
+  hour_end: 'bigint',
+  hour_count: 'bigint',
+  day_end: 'bigint',
+  day_count: 'bigint',
+  over_until: 'bigint',
+  warned_at: 'bigint',
+  excess: 'bigint',
+  likeness: 'text',
+  repeats: 'bigint',
+  repeats_since: 'bigint',
+  links: 'bigint',
+  links_since: 'bigint',
+  bans: 'bigint',
+  banned_at: 'bigint',
+  banned_until: 'bigint',
+  told: 'bigint',
+} as const
+
+const names = Object.keys(standingColumns)
+
+export const saveStandings = statement<{ standings: string }, never>(
+  ({ rows }) => `
+    insert into contact_limits (contact_id, ${names.join(', ')})
+    select contact_id, ${names.join(', ')} from ${rows('standings', { contact_id: 'text', ...standingColumns })}
+    where true order by contact_id
+    on conflict (contact_id) do update set ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+)
+
+export const blockContacts = statement<{ contacts: string }, never>(
+  ({ rows }) =>
+    `update contacts set blocked = 1 where id in (select id from ${rows('contacts', { id: 'text' })})`,
+)
+
+export const lockContact = statement<
+  { channel: string; platform: string },
+  { id: string; blocked: number; name: string }
+>(
+  ({ forUpdate }) => `
+    select id, blocked, name from contacts where channel = :channel and platform_id = :platform ${forUpdate()}`,
+)
+
+export const setBlocked = statement<{ id: string; blocked: number }, never>(
+  () => 'update contacts set blocked = :blocked where id = :id',
+)
+
+export const forgetLimits = statement<{ id: string }, never>(
+  () => 'delete from contact_limits where contact_id = :id',
+)
+
+export const setBan = statement<{ id: string; until: number }, never>(
+  () => `
+    insert into contact_limits (contact_id, banned_until, told) values (:id, :until, 0)
+    on conflict (contact_id) do update set banned_until = excluded.banned_until, told = 0`,
+)
+
+export type RestrictedRow = {
+  channel: string
+  platform_id: string
+  name: string
+  blocked: number
+  over_until: number
+  banned_until: number
+}
+
+export const listRestricted = statement<{ now: number; limit: number }, RestrictedRow>(
+  () => `
+    select contacts.channel, contacts.platform_id, contacts.name, contacts.blocked,
+      coalesce(contact_limits.over_until, 0) as over_until,
+      coalesce(contact_limits.banned_until, 0) as banned_until
+    from contacts left join contact_limits on contact_limits.contact_id = contacts.id
+    where contacts.blocked = 1 or contact_limits.over_until > :now or contact_limits.banned_until > :now
+    order by contacts.blocked desc, banned_until desc, over_until desc limit :limit`,
+)
+
+/** A call of a clock that has been put back since is not in the future, it is of another session. */
+const inSession = 'contact_limits.called_at > :session_start and contact_limits.called_at <= :latest'
+const inDay = 'contact_limits.call_day_end > :now and contact_limits.call_day_end <= :longest_day'
+
+/** Takes one call of each contact who has one left, in the order of their ids; each contact once. */
+export const takeCalls = statement<
+  {
+    wanted: string
+    now: number
+    day_end: number
+    session_start: number
+    latest: number
+    longest_day: number
+    per_session: number
+    per_day: number
+  },
+  { contact_id: string }
+>(
+  ({ rows }) => `
+    insert into contact_limits (contact_id, called_at, session_calls, call_day_end, day_calls)
+    select id, :now, 1, :day_end, 1 from ${rows('wanted', { id: 'text' })} where true order by id
+    on conflict (contact_id) do update set called_at = excluded.called_at,
+      session_calls = case when ${inSession} then contact_limits.session_calls + 1 else 1 end,
+      call_day_end = case when ${inDay} then contact_limits.call_day_end else excluded.call_day_end end,
+      day_calls = case when ${inDay} then contact_limits.day_calls + 1 else 1 end
+    where (not (${inSession}) or contact_limits.session_calls < :per_session)
+      and (not (${inDay}) or contact_limits.day_calls < :per_day)
+    returning contact_id`,
+)
+
+export const callsTaken = statement<
+  { wanted: string },
+  { contact_id: string; called_at: number; session_calls: number; call_day_end: number; day_calls: number }
+>(
+  ({ rows }) => `
+    select contact_id, called_at, session_calls, call_day_end, day_calls
+    from ${rows('wanted', { id: 'text' })} join contact_limits on contact_limits.contact_id = wanted.id`,
+)
