@@ -60,3 +60,6 @@ export interface StoredMessage {
   /** Set for what is not answered. */
   over?: OverLimit
 }
+
+/** What was said before, as far as an answer looks at it. */
+export type Said = Pick<StoredMessage, 'seq' | 'author' | 'kind' | 'text' | 'buttons' | 'extra' | 'createdAt'>

@@ -2,9 +2,10 @@ import { newId } from '../model/ids.ts'
 import type { OverLimit } from '../model/limits.ts'
 import type { Incoming } from '../model/message.ts'
 import type { Session } from './dialect/dialect.ts'
-import { messageColumns, storeMessages } from './message-rows.ts'
+import { messageColumns, newMessages } from './message-rows.ts'
 import { contactKey, openPeople } from './people.ts'
 import { clean } from './text.ts'
+import type { MessageRow } from './schema.ts'
 import type { Accepted, Arrival, InboxWriter } from './store.ts'
 import {
   applyEdit,
@@ -34,7 +35,7 @@ export function createInboxWriter(session: Session): InboxWriter {
         ),
       })
       const known = new Map(stored.map((row) => [`${row.conversation_id} ${row.update_id}`, row.seq]))
-      const rows: object[] = []
+      const rows: MessageRow[] = []
       const accepted = arrivals.map((arrival): Accepted => {
         const { incoming } = arrival
         const chat = chats.get(chatKey(incoming))
@@ -67,7 +68,7 @@ export function createInboxWriter(session: Session): InboxWriter {
         }
       })
       if (rows.length === 0) return accepted
-      await session.all(storeMessages, { messages: JSON.stringify(rows) })
+      await session.insert(newMessages, rows)
       await session.all(updateChats, { chats: JSON.stringify([...chats.values()]), now })
       await applyEdits(session, arrivals, chats)
       await people.save()
@@ -149,13 +150,13 @@ function inboundRow(
   contactId: string | undefined,
   pending: boolean,
   now: number,
-): object {
+): MessageRow {
   return {
     ...messageColumns,
     conversation_id: chat.id,
     seq: chat.last_seq,
     author: 'contact',
-    contact_id: contactId,
+    contact_id: contactId ?? null,
     kind: incoming.kind,
     text: clean(incoming.text),
     platform_id: incoming.platformId,

@@ -1,6 +1,6 @@
 import { openChat } from './chats.ts'
 import { isPast, type Session, statement } from './dialect/dialect.ts'
-import { messageColumns, replyColumns, storeMessages } from './message-rows.ts'
+import { messageColumns, replyColumns, newMessages } from './message-rows.ts'
 import { toConversation, toDelivery } from './rows.ts'
 import type { ConversationRow, MessageRow } from './schema.ts'
 import type { Delivery, Lane, OutboxReader, OutboxWriter, Settlement } from './store.ts'
@@ -136,7 +136,7 @@ export function createOutboxWriter(session: Session): OutboxWriter {
         created_at: now,
         settled_at: repliesAre === 'sent' ? now : null,
       }
-      await session.all(storeMessages, { messages: JSON.stringify([row]) })
+      await session.insert(newMessages, [row])
       return { conversationId: id, seq }
     },
   }

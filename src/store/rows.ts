@@ -2,7 +2,7 @@ import type { Contact } from '../model/contact.ts'
 import type { Conversation } from '../model/conversation.ts'
 import { type Language, languageOfTag } from '../model/language.ts'
 import type { OverLimit } from '../model/limits.ts'
-import type { Button, StoredMessage } from '../model/message.ts'
+import type { Button, Said, StoredMessage } from '../model/message.ts'
 import type { ContactRow, ConversationRow, MessageRow } from './schema.ts'
 import type { Delivery } from './store.ts'
 
@@ -57,6 +57,23 @@ export function toMessage(row: MessageRow): StoredMessage {
     extra: parsed<Record<string, string>>(row.extra),
     createdAt: row.created_at,
     ...(row.over_limit === null ? {} : { over: JSON.parse(row.over_limit) as OverLimit }),
+  }
+}
+
+export type SaidRow = Pick<
+  MessageRow,
+  'seq' | 'author' | 'kind' | 'text' | 'buttons' | 'extra' | 'created_at'
+>
+
+export function toSaid(row: SaidRow): Said {
+  return {
+    seq: row.seq,
+    author: row.author as Said['author'],
+    kind: row.kind as Said['kind'],
+    text: row.text,
+    buttons: parsed<Button[][]>(row.buttons),
+    extra: parsed<Record<string, string>>(row.extra),
+    createdAt: row.created_at,
   }
 }
 

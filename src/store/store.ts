@@ -2,7 +2,7 @@ import type { Contact } from '../model/contact.ts'
 import type { Conversation, ConversationStatus } from '../model/conversation.ts'
 import type { Language } from '../model/language.ts'
 import type { CallLimits, CallRefusal, MessageLimits, OverLimit } from '../model/limits.ts'
-import type { Button, Incoming, StoredMessage } from '../model/message.ts'
+import type { Button, Incoming, Said, StoredMessage } from '../model/message.ts'
 import type { Moment } from '../model/moment.ts'
 
 /** The truth. Reading is free; writing happens only inside `write`. */
@@ -60,12 +60,13 @@ export interface ConversationWriter extends ConversationReader {
 }
 
 export interface MessageReader {
-  /** The last `limit` messages with `after < seq < before`, oldest first. `settled`: only what was handled, and
-   * replies that were not given up. */
-  page(
-    conversationId: string,
-    range: { after?: number; before?: number; limit: number; settled?: boolean },
-  ): Promise<StoredMessage[]>
+  /** The last `limit` messages with `seq < before`, oldest first. */
+  page(conversationId: string, range: { before?: number; limit: number }): Promise<StoredMessage[]>
+  /**
+   * The last `limit` of what was said with `after < seq < before`, oldest first: messages that were handled, and replies
+   * that were not given up.
+   */
+  said(conversationId: string, range: { after: number; before: number; limit: number }): Promise<Said[]>
   /** The first `limit` messages with `seq > after`, oldest first. */
   since(conversationId: string, after: number, limit: number): Promise<StoredMessage[]>
   /** How many updates wait to be handled and replies to be sent, and the oldest of them (milliseconds since the epoch). */

@@ -1,4 +1,4 @@
-import { isPast, statement } from './dialect/dialect.ts'
+import { type Insertion, isPast, statement } from './dialect/dialect.ts'
 import type { ConversationRow, MessageRow, TurnRow } from './schema.ts'
 
 export const waiting = statement<{ now: number; channels: string; limit: number }, { id: string }>(
@@ -105,26 +105,22 @@ export const handleMessages = statement<{ commits: string; now: number }, never>
     where messages.conversation_id = commits.id and messages.seq <= commits.through and messages.state = 'received'`,
 )
 
-export const storeTurns = statement<{ turns: string }, never>(
-  ({ rows }) => `
-    insert into turns (id, conversation_id, attempt, source, confidence, trace, input_tokens, output_tokens,
-      cost_micro_usd, duration_ms, started_at)
-    select id, conversation_id, attempt, source, confidence, trace, input_tokens, output_tokens,
-      cost_micro_usd, duration_ms, started_at
-    from ${rows('turns', {
-      id: 'text',
-      conversation_id: 'text',
-      attempt: 'integer',
-      source: 'text',
-      confidence: 'real',
-      trace: 'text',
-      input_tokens: 'bigint',
-      output_tokens: 'bigint',
-      cost_micro_usd: 'bigint',
-      duration_ms: 'integer',
-      started_at: 'bigint',
-    })}`,
-)
+export const newTurns = {
+  table: 'turns',
+  columns: {
+    id: 'text',
+    conversation_id: 'text',
+    attempt: 'integer',
+    source: 'text',
+    confidence: 'real',
+    trace: 'text',
+    input_tokens: 'bigint',
+    output_tokens: 'bigint',
+    cost_micro_usd: 'bigint',
+    duration_ms: 'integer',
+    started_at: 'bigint',
+  },
+} satisfies Insertion<keyof TurnRow>
 
 export const releaseLease = statement<{ id: string; token: string; at: number; uncount: number }, never>(
   () => `

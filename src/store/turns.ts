@@ -1,7 +1,7 @@
 import type { Session } from './dialect/dialect.ts'
-import { messageColumns, replyColumns, storeMessages } from './message-rows.ts'
+import { messageColumns, replyColumns, newMessages } from './message-rows.ts'
 import { toContact, toConversation, toMessage } from './rows.ts'
-import type { ContactRow, ConversationRow, TurnRow } from './schema.ts'
+import type { ContactRow, ConversationRow, MessageRow, TurnRow } from './schema.ts'
 import type { StoredTurn, TakenTurn, TurnCommit, TurnReader, TurnWriter } from './store.ts'
 import {
   commitLeases,
@@ -11,7 +11,7 @@ import {
   type PendingRow,
   releaseLease,
   renewLeases,
-  storeTurns,
+  newTurns,
   takeLeases,
   turnOfMessage,
   waiting,
@@ -97,11 +97,11 @@ async function commitTurns(
   const valid = commits.filter((commit) => byId.has(commit.conversationId))
   if (valid.length > 0) {
     await session.all(handleMessages, { commits: JSON.stringify(valid.map(guardOf)), now })
-    await session.all(storeTurns, { turns: JSON.stringify(valid.map(turnRow)) })
+    await session.insert(newTurns, valid.map(turnRow))
     const replies = valid.flatMap((commit) =>
       replyRows(commit, byId.get(commit.conversationId)?.last_seq ?? 0, now),
     )
-    if (replies.length > 0) await session.all(storeMessages, { messages: JSON.stringify(replies) })
+    if (replies.length > 0) await session.insert(newMessages, replies)
   }
   return commits.map(({ conversationId }) => {
     const row = byId.get(conversationId)
@@ -118,7 +118,7 @@ const guardOf = (commit: TurnCommit): object => ({
   turn_id: commit.turn.id,
 })
 
-function replyRows(commit: TurnCommit, lastSeq: number, now: number): object[] {
+function replyRows(commit: TurnCommit, lastSeq: number, now: number): MessageRow[] {
   const before = lastSeq - commit.replies.length
   return commit.replies.map((reply, index) => ({
     ...messageColumns,
@@ -134,7 +134,7 @@ function replyRows(commit: TurnCommit, lastSeq: number, now: number): object[] {
   }))
 }
 
-const turnRow = (commit: TurnCommit): object => ({
+const turnRow = (commit: TurnCommit): TurnRow => ({
   id: commit.turn.id,
   conversation_id: commit.conversationId,
   attempt: commit.attempt,

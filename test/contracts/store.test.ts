@@ -401,7 +401,47 @@ describe.each(databaseKinds)('store on %s', (kind) => {
     for (let i = 0; i < 9; i += 1) await acceptOne(store, session('two', `more ${i}`), 3000)
     const page = await store.read.messages.page(conversationId, { before: 8, limit: 3 })
     expect(page.map((message) => message.seq)).toEqual([5, 6, 7])
-    expect(await store.read.messages.page(conversationId, { limit: 10, settled: true })).toEqual([])
+    // Nothing of it was handled yet.
+    const whole = { after: 0, before: 100, limit: 10 }
+    expect(await store.read.messages.said(conversationId, whole)).toEqual([])
+  })
+
+  test('what was said: a stretch of what is handled, with what came back', async () => {
+    const who = chat()
+    const button = [[{ label: 'More', action: '/more' }]]
+    for (const text of ['one', 'two', 'three']) {
+      const { conversationId, seq } = await acceptOne(
+        store,
+        arrival(who, text, { extra: { media: 'photo' } }),
+      )
+      await store.write((tx) => tx.turns.take([conversationId], 'w', 2000, 9000))
+      const replies = [{ text: `${text}!`, buttons: button }]
+      await store.write((tx) =>
+        tx.turns.commit([commitOf(conversationId, 'w', { through: seq, replies })], 2000),
+      )
+    }
+    const { conversationId } = await acceptOne(store, arrival(who, 'not answered yet'))
+    const said = (after: number, limit: number) =>
+      store.read.messages.said(conversationId, { after, before: 8, limit })
+    expect((await said(0, 10)).map(({ seq, text }) => `${seq} ${text}`)).toEqual([
+      '1 one',
+      '2 one!',
+      '3 two',
+      '4 two!',
+      '5 three',
+      '6 three!',
+    ])
+    expect((await said(3, 2)).map(({ seq }) => seq)).toEqual([5, 6])
+    expect(await said(4, 10)).toEqual([
+      expect.objectContaining({
+        seq: 5,
+        author: 'contact',
+        kind: 'text',
+        extra: { media: 'photo' },
+        createdAt: 1000,
+      }),
+      expect.objectContaining({ seq: 6, author: 'bot', buttons: button, extra: undefined }),
+    ])
   })
 
   test('handoffs are open until closed', async () => {

@@ -17,7 +17,7 @@ export async function commitOf(
   const refuse = async () => {
     throw new Error('an answer does not do that')
   }
-  const messages = { page: refuse, since: refuse, backlog: refuse }
+  const messages = { page: refuse, said: refuse, since: refuse, backlog: refuse }
   await answer?.commit?.({
     messages,
     inbox: { accept: refuse },

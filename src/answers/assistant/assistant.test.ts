@@ -207,6 +207,27 @@ describe('the summary', () => {
     expect(await commitOf(answer)).toMatchObject({ summaries: [] })
   })
 
+  describe('of short messages', () => {
+    const short = Array.from({ length: 200 }, (_, index) => messageOf(`#${index + 1}`, { seq: index + 1 }))
+    const requestsAt = async (summarySeq: number) => {
+      const { assistant, llm } = setUp([says('They count.'), says(whole)])
+      await assistant.answer(turnOf(['Price?'], { past: short, conversation: { summarySeq } }))
+      return llm.requests.map(({ messages }) => messages.map(({ text }) => text).join(' '))
+    }
+
+    test('forty are shown, and those before are not summarised at every turn', async () => {
+      const [question, ...more] = await requestsAt(120)
+      expect(question).toMatch(/^#161\n\n#162\n/)
+      expect(more).toEqual([])
+    })
+
+    test('is made once sixty are neither shown nor summarised', async () => {
+      const [summary, question] = await requestsAt(100)
+      expect(summary).toMatch(/Person: #101\n[^]*Person: #160\n<\/transcript>/)
+      expect(question).toMatch(/They count\.[^]*\n\n#161\n/)
+    })
+  })
+
   test('is not made for a little', async () => {
     const { assistant, llm } = setUp([says(whole)])
     await assistant.answer(turnOf(['Price?'], { past: past.slice(0, 16) }))

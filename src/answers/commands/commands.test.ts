@@ -25,6 +25,7 @@ const read = {
   messages: {
     backlog: async () => ({ received: 2, queued: 1, oldest: 30_000, failed: 0 }),
     page: async () => [],
+    said: async () => [],
     since: async () => [],
   },
   handoffs: { open: async () => [handoff], openOf: async () => undefined },

@@ -1,5 +1,12 @@
 import type BetterSqlite3 from 'better-sqlite3'
-import { compile, type Session, type Statement, type StatementText, type Value } from '../dialect.ts'
+import {
+  compile,
+  type Insertion,
+  type Session,
+  type Statement,
+  type StatementText,
+  type Value,
+} from '../dialect.ts'
 import { databaseError } from './errors.ts'
 import { sqliteSyntax } from './syntax.ts'
 
@@ -21,7 +28,30 @@ export function createSqliteSession(db: BetterSqlite3.Database): Session {
     return prepared
   }
 
+  const insertions = new Map<object, BetterSqlite3.Statement<Value[]>>()
+
+  function prepareInsertion(into: Insertion<string>): BetterSqlite3.Statement<Value[]> {
+    const known = insertions.get(into)
+    if (known) return known
+    const columns = Object.keys(into.columns)
+    const run = db.prepare<Value[]>(
+      `insert into ${into.table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`,
+    )
+    insertions.set(into, run)
+    return run
+  }
+
   return {
+    // Row by row: taking columns out of JSON costs SQLite more than twice the insert itself.
+    async insert(into, rows) {
+      const run = prepareInsertion(into)
+      const columns = Object.keys(into.columns) as (keyof typeof into.columns)[]
+      try {
+        for (const row of rows) run.run(...columns.map((column) => row[column]))
+      } catch (error) {
+        throw databaseError(error)
+      }
+    },
     async all<P extends Record<string, Value>, R>(statement: Statement<P, R>, params: P): Promise<R[]> {
       const { run, names } = prepare(statement)
       const values = names.map((name) => params[name] ?? null)
