@@ -1,4 +1,4 @@
-import { statement } from './dialect/dialect.ts'
+import { type Insertion, statement } from './dialect/dialect.ts'
 import type { ContactLimitsRow } from './schema.ts'
 
 export type PersonRow = { id: string; channel: string; platform_id: string; blocked: number } & {
@@ -14,35 +14,30 @@ export const findPeople = statement<{ known: string }, PersonRow>(
     left join contact_limits on contact_limits.contact_id = contacts.id`,
 )
 
-/** What messages change of a standing, with the types of the columns. */
-export const standingColumns = {
-  hour_end: 'bigint',
-  hour_count: 'bigint',
-  day_end: 'bigint',
-  day_count: 'bigint',
-  over_until: 'bigint',
-  warned_at: 'bigint',
-  excess: 'bigint',
-  likeness: 'text',
-  repeats: 'bigint',
-  repeats_since: 'bigint',
-  links: 'bigint',
-  links_since: 'bigint',
-  bans: 'bigint',
-  banned_at: 'bigint',
-  banned_until: 'bigint',
-  told: 'bigint',
-} as const
-
-const names = Object.keys(standingColumns)
-
-export const saveStandings = statement<{ standings: string }, never>(
-  ({ rows }) => `
-    insert into contact_limits (contact_id, ${names.join(', ')})
-    select contact_id, ${names.join(', ')} from ${rows('standings', { contact_id: 'text', ...standingColumns })}
-    where true order by contact_id
-    on conflict (contact_id) do update set ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`,
-)
+/** What messages change of how a contact stands; calls are counted beside it. */
+export const standings = {
+  table: 'contact_limits',
+  key: 'contact_id',
+  columns: {
+    contact_id: 'text',
+    hour_end: 'bigint',
+    hour_count: 'bigint',
+    day_end: 'bigint',
+    day_count: 'bigint',
+    over_until: 'bigint',
+    warned_at: 'bigint',
+    excess: 'bigint',
+    likeness: 'text',
+    repeats: 'bigint',
+    repeats_since: 'bigint',
+    links: 'bigint',
+    links_since: 'bigint',
+    bans: 'bigint',
+    banned_at: 'bigint',
+    banned_until: 'bigint',
+    told: 'bigint',
+  },
+} satisfies Insertion<string>
 
 export const blockContacts = statement<{ contacts: string }, never>(
   ({ rows }) =>

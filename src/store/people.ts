@@ -2,7 +2,7 @@ import type { Incoming } from '../model/message.ts'
 import type { OverLimit } from '../model/limits.ts'
 import { goodStanding, judge, type Standing } from '../model/standing.ts'
 import type { Session } from './dialect/dialect.ts'
-import { blockContacts, findPeople, type PersonRow, saveStandings } from './limit-statements.ts'
+import { blockContacts, findPeople, type PersonRow, standings } from './limit-statements.ts'
 import type { Counting } from './store.ts'
 
 /** The contacts of one batch, their messages judged one after the other. */
@@ -44,7 +44,7 @@ export async function openPeople(
     async save() {
       const changed = [...people.values()].filter(({ before, standing }) => before !== standing)
       if (changed.length === 0) return
-      await session.all(saveStandings, { standings: JSON.stringify(changed.map(toRow)) })
+      await session.insert(standings, changed.map(toRow).sort(byId))
       const blocked = changed.filter(({ before, standing }) => standing.blocked && !before.blocked)
       if (blocked.length === 0) return
       await session.all(blockContacts, { contacts: JSON.stringify(blocked.map(({ id }) => ({ id }))) })
@@ -80,7 +80,11 @@ function toStanding(row: PersonRow): Standing {
   }
 }
 
-const toRow = ({ id, standing }: Person): object => ({
+/** Processes lock rows in one order. */
+const byId = (a: { contact_id: string }, b: { contact_id: string }): number =>
+  a.contact_id < b.contact_id ? -1 : 1
+
+const toRow = ({ id, standing }: Person) => ({
   contact_id: id,
   hour_end: standing.hourEnd,
   hour_count: standing.hourCount,

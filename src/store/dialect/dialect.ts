@@ -5,7 +5,7 @@ export type Value = string | number | null
 export interface Session {
   /** Runs a statement prepared once per connection and returns its rows (none for a plain change). */
   all<P extends Record<string, Value>, R>(statement: Statement<P, R>, params: P): Promise<R[]>
-  /** Adds rows to a table, each with every column named; in the way that is cheapest here. */
+  /** Adds rows to a table, each with every column named, in their order; in the way that is cheapest here. */
   insert<C extends string>(into: Insertion<C>, rows: readonly Record<C, Value>[]): Promise<void>
 }
 
@@ -28,6 +28,15 @@ export type ColumnType = 'text' | 'bigint' | 'integer' | 'real'
 export interface Insertion<C extends string> {
   table: string
   columns: Readonly<Record<C, ColumnType>>
+  /** Unique: where a row has this value already, its other columns are changed instead. */
+  key?: C
+}
+
+/** The end of an insert that changes rows which are there already; empty for one that only adds. */
+export function onConflict({ columns, key }: Insertion<string>): string {
+  if (key === undefined) return ''
+  const others = Object.keys(columns).filter((column) => column !== key)
+  return `on conflict (${key}) do update set ${others.map((name) => `${name} = excluded.${name}`).join(', ')}`
 }
 
 export interface Syntax {

@@ -2,6 +2,7 @@ import type { QueryConfig, QueryResult } from 'pg'
 import {
   compile,
   type Insertion,
+  onConflict,
   type Session,
   statement,
   type Statement,
@@ -41,7 +42,8 @@ function insertionOf(into: Insertion<string>): Statement<{ rows: string }, never
   const columns = Object.keys(into.columns).join(', ')
   const made = statement<{ rows: string }, never>(
     ({ rows }) =>
-      `insert into ${into.table} (${columns}) select ${columns} from ${rows('rows', into.columns)}`,
+      `insert into ${into.table} (${columns}) select ${columns} from ${rows('rows', into.columns)}
+      ${onConflict(into)}`,
   )
   insertions.set(into, made)
   return made

@@ -2,6 +2,7 @@ import type BetterSqlite3 from 'better-sqlite3'
 import {
   compile,
   type Insertion,
+  onConflict,
   type Session,
   type Statement,
   type StatementText,
@@ -35,7 +36,8 @@ export function createSqliteSession(db: BetterSqlite3.Database): Session {
     if (known) return known
     const columns = Object.keys(into.columns)
     const run = db.prepare<Value[]>(
-      `insert into ${into.table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`,
+      `insert into ${into.table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})
+      ${onConflict(into)}`,
     )
     insertions.set(into, run)
     return run
