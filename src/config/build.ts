@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { buildBot } from './bot.ts'
-import type { Config, DatabaseConfig, ModelConfig, TelegramConfig } from './config.ts'
+import type { Config, DatabaseConfig, LimitsConfig, ModelConfig, TelegramConfig } from './config.ts'
 import type { Settings } from './schema.ts'
 
 /** Where the server receives Telegram's webhook. */
@@ -22,12 +22,14 @@ export function buildConfig(parts: Parts): Config {
   return {
     environment: settings.environment,
     home,
+    timezone: settings.timezone,
     server: {
       host: server.host,
       port: server.port,
       secretKey,
       bodyLimit: server.body_limit,
       trustProxy: server.trust_proxy,
+      proxies: server.proxies,
     },
     log: settings.log,
     database: buildDatabase(parts),
@@ -42,6 +44,7 @@ export function buildConfig(parts: Parts): Config {
       backoffMs: [models.backoff.first, models.backoff.longest],
       contextTokens: models.context_tokens,
     },
+    limits: buildLimits(settings.limits),
     delivery: { uncertain: delivery.uncertain, maxTries: delivery.max_tries },
     pipeline: {
       concurrency: pipeline.concurrency,
@@ -50,6 +53,20 @@ export function buildConfig(parts: Parts): Config {
       maxTurnTries: pipeline.max_turn_tries,
       fault: values.get('PARLEY_FAULT'),
     },
+  }
+}
+
+function buildLimits({ model_calls: calls, ...limits }: Settings['limits']): LimitsConfig {
+  return {
+    messages: {
+      perHour: limits.per_hour,
+      perDay: limits.per_day,
+      banAfter: limits.ban_after,
+      banMs: limits.ban,
+      spam: limits.spam,
+    },
+    calls: { perSession: calls.per_session, perDay: calls.per_day, sessionMs: calls.session_ends },
+    perAddress: limits.per_address,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Language, Localized } from '../model/language.ts'
+import type { CallLimits, MessageLimits } from '../model/limits.ts'
 
 export type Environment = 'development' | 'staging' | 'production'
 export type Provider = 'anthropic' | 'openai' | 'google' | 'deepseek' | 'longcat' | 'compatible'
@@ -8,6 +9,8 @@ export interface Config {
   environment: Environment
   /** Folder of the file the configuration came from; data files are named relative to it. */
   home: string
+  /** Whose days and hours count: a name of the IANA database. */
+  timezone: string
   server: ServerConfig
   log: { level: 'debug' | 'info' | 'warn' | 'error' }
   database: DatabaseConfig
@@ -15,6 +18,7 @@ export interface Config {
   web: WebConfig
   bot: BotConfig
   models: ModelsConfig
+  limits: LimitsConfig
   delivery: DeliveryConfig
   pipeline: PipelineConfig
 }
@@ -27,6 +31,8 @@ export interface ServerConfig {
   /** The largest request body, in bytes. */
   bodyLimit: number
   trustProxy: boolean
+  /** How many proxies stand in front, when they are trusted. */
+  proxies: number
 }
 
 export type DatabaseConfig =
@@ -103,6 +109,13 @@ export interface ModelConfig {
   apiKey: string
   /** Undefined: the provider's own. */
   baseUrl: string | undefined
+}
+
+export interface LimitsConfig {
+  messages: MessageLimits
+  calls: CallLimits
+  /** Requests of one address in a minute. */
+  perAddress: number
 }
 
 export interface DeliveryConfig {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isZone } from '../model/calendar.ts'
 import { languages } from '../model/language.ts'
 
 const durationUnits = new Map([
@@ -42,6 +43,11 @@ function quantity(units: ReadonlyMap<string, number>, from: string, to: string, 
 export function whole(from: number, to: number) {
   const expected = `a whole number from ${from} to ${to}`
   return z.int(expected).min(from, expected).max(to, expected).meta({ type: expected })
+}
+
+export function timeZone() {
+  const expected = 'a time zone such as Europe/Berlin, or UTC'
+  return z.string(expected).refine(isZone, expected).meta({ type: expected })
 }
 
 export function flag() {

@@ -59,6 +59,30 @@ export const environmentNames: readonly EnvironmentName[] = [
     'list',
   ),
   plain('AI_MODEL', undefined, 'Model of the provider, or one for each in the order of AI_PROVIDER.', 'list'),
+  plain(
+    'RATE_LIMIT_PER_HOUR',
+    'limits.per_hour',
+    'Messages of one person that are answered in an hour.',
+    'number',
+  ),
+  plain(
+    'RATE_LIMIT_PER_DAY',
+    'limits.per_day',
+    'Messages of one person that are answered on one day.',
+    'number',
+  ),
+  plain(
+    'LLM_SESSION_LIMIT',
+    'limits.model_calls.per_session',
+    'Questions of one person to a model in one go.',
+    'number',
+  ),
+  plain(
+    'LLM_DAILY_LIMIT',
+    'limits.model_calls.per_day',
+    'Questions of one person to a model on one day.',
+    'number',
+  ),
   ...providers.flatMap(({ provider, key, baseUrlName }) => [
     secret(
       key,

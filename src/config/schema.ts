@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { oneOf, text } from './kinds.ts'
+import { oneOf, text, timeZone } from './kinds.ts'
 import { botSchema } from './schema/bot.ts'
+import { limitsSchema } from './schema/limits.ts'
 import { databaseSchema, logSchema, serverSchema, webSchema } from './schema/server.ts'
 import { telegramSchema } from './schema/telegram.ts'
 import { deliverySchema, modelsSchema, pipelineSchema } from './schema/work.ts'
@@ -41,10 +42,12 @@ export const fileSchema = z.strictObject({
   data_dir: text(1000)
     .default('./data')
     .describe('Folder of the embedded database, relative to the working directory.'),
+  timezone: timeZone().default('UTC').describe('Whose calendar days and hours count for budgets and limits.'),
   bot: botSchema,
   telegram: telegramSchema,
   web: webSchema,
   models: modelsSchema,
+  limits: limitsSchema,
   server: serverSchema,
   log: logSchema,
   database: databaseSchema,
