@@ -1,18 +1,20 @@
 import type { FastifyInstance } from 'fastify'
 import { createLiveAnswers, type LiveAnswers } from './app/answers.ts'
-import { type CallResult, callOnce } from './app/call.ts'
+import { type CallResult, callOnce, terminalChannel } from './app/call.ts'
+import { createCalls } from './app/calls.ts'
 import { createChannels } from './app/channels.ts'
 import { createFace } from './app/face.ts'
 import { listen } from './app/listen.ts'
 import { createLiveModels, type LiveModels } from './app/models.ts'
 import { buildServer } from './app/server.ts'
 import type { Channel } from './channels/channel.ts'
-import type { BotConfig, Config } from './config/config.ts'
+import type { BotConfig, Config, LimitsConfig } from './config/config.ts'
 import type { Coordination } from './coordination/coordination.ts'
 import { createMemoryCoordination } from './coordination/memory/coordination.ts'
 import type { Contact, Role } from './model/contact.ts'
 import { newId } from './model/ids.ts'
 import type { Language } from './model/language.ts'
+import { createMoments } from './model/moment.ts'
 import { type Clock, systemClock } from './model/time.ts'
 import { createEvents, type Events } from './ops/events.ts'
 import { createFaults } from './ops/faults.ts'
@@ -48,6 +50,7 @@ interface Parts {
   config: Config
   /** Of this moment: it may have been reloaded. */
   bot: BotConfig
+  limits: LimitsConfig
   events: Events
   store: Store
   coordination: Coordination
@@ -84,11 +87,13 @@ export async function createApp(config: Config, { log, clock = systemClock }: Ap
       ),
     reload(next, sections) {
       // What waits for a restart stays as it runs: notes go where the channel of this process can send them.
-      const takeAnswers = parts.answers.prepare({ ...next, telegram: config.telegram })
+      const { telegram, timezone } = config
+      const takeAnswers = parts.answers.prepare({ ...next, telegram, timezone })
       const takeModels = sections.includes('models') ? parts.models.prepare(next.models) : undefined
       takeAnswers()
       takeModels?.()
       parts.bot = next.bot
+      parts.limits = next.limits
       events.configurationReloaded({ sections: [...sections] })
     },
     stop: () => stop(parts),
@@ -103,10 +108,13 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
   const store = await openReadyStore(config, events, log)
   const coordination = createMemoryCoordination()
   const models = createLiveModels(config.models, events)
+  const moments = createMoments(config.timezone)
+  const isImmune = (contact: Person): boolean => immunityOf(contact, parts.bot)
   const answers = createLiveAnswers(config, {
     llm: models.current,
     read: store.read,
     version,
+    takeCall: createCalls({ store, limits: () => parts.limits.calls, isImmune, moments, events, clock }),
     events,
     clock,
     log,
@@ -124,6 +132,9 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
     holder,
     languages: () => parts.bot.languages,
     roleOf: (contact) => roleOf(contact, parts.bot),
+    limits: () => parts.limits.messages,
+    moments,
+    isImmune,
   })
   const server = await buildServer({
     ...shared,
@@ -138,7 +149,16 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
     modelName: models.name,
     isOpen: () => parts.open,
   })
-  const kept = { config, bot: config.bot, coordination, models, answers, pipeline, server }
+  const kept = {
+    config,
+    bot: config.bot,
+    limits: config.limits,
+    coordination,
+    models,
+    answers,
+    pipeline,
+    server,
+  }
   const parts: Parts = { ...kept, ...shared, open: false, address: '' }
   return parts
 }
@@ -184,5 +204,11 @@ function hangUp({ server, websocketServer }: FastifyInstance): void {
   for (const socket of websocketServer.clients) socket.terminate()
 }
 
-const roleOf = (contact: Contact, { admins }: BotConfig): Role =>
+type Person = Pick<Contact, 'channel' | 'platformId'>
+
+const roleOf = (contact: Person, { admins }: BotConfig): Role =>
   admins.includes(`${contact.channel}:${contact.platformId}`) ? 'admin' : 'contact'
+
+/** Staff, and whoever can start a command on this machine, are counted against nothing. */
+const immunityOf = (contact: Person, bot: BotConfig): boolean =>
+  contact.channel === terminalChannel.name || roleOf(contact, bot) !== 'contact'

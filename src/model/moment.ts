@@ -7,16 +7,15 @@ export interface Moment {
   dayEnd: number
 }
 
-/** The moments of a zone, which may change; the ends are looked up once an hour. */
-export function createMoments(zone: () => string): (now: number) => Moment {
+/** The moments of a time zone; the ends are looked up once an hour. */
+export function createMoments(zone: string): (now: number) => Moment {
   let since = Number.POSITIVE_INFINITY
-  let ends = { zone: '', hourEnd: 0, dayEnd: 0 }
+  let ends = { hourEnd: 0, dayEnd: 0 }
   return (now) => {
-    const current = zone()
-    if (now < since || now >= ends.hourEnd || ends.zone !== current) {
+    if (now < since || now >= ends.hourEnd) {
       since = now
-      ends = { zone: current, hourEnd: endOfHour(now, current), dayEnd: endOfDay(now, current) }
+      ends = { hourEnd: endOfHour(now, zone), dayEnd: endOfDay(now, zone) }
     }
-    return { now, hourEnd: ends.hourEnd, dayEnd: ends.dayEnd }
+    return { now, ...ends }
   }
 }

@@ -11,7 +11,7 @@ const day = 24 * hour
 
 /** Somebody who writes, and the clock. */
 function person(more: Partial<MessageLimits> = {}, start = '2026-11-26T10:00:00Z') {
-  const moments = createMoments(() => 'UTC')
+  const moments = createMoments('UTC')
   const rules = { ...limits, ...more }
   let standing = goodStanding
   let now = Date.parse(start)
@@ -146,7 +146,7 @@ describe('who goes on', () => {
 
   test('hears of a ban by staff once', () => {
     const until = Date.parse('2026-11-27T00:00:00Z')
-    const moment = createMoments(() => 'UTC')(until - hour)
+    const moment = createMoments('UTC')(until - hour)
     const said = { kind: 'text', text: 'hello' }
     const first = judge({ ...goodStanding, bannedUntil: until }, said, moment, limits)
     expect(first.over).toEqual({ reason: 'ban', notice: { until } })

@@ -24,7 +24,7 @@ async function accept(
   zone = 'UTC',
   rules = limits,
 ): Promise<Accepted[]> {
-  const { hourEnd, dayEnd } = createMoments(() => zone)(now)
+  const { hourEnd, dayEnd } = createMoments(zone)(now)
   return store.write((tx) => tx.inbox.accept(arrivals, now, { limits: rules, hourEnd, dayEnd }))
 }
 
@@ -159,7 +159,7 @@ describe.each(databaseKinds)('limits on %s', (kind) => {
 
     test('work rolled back was never counted', async () => {
       const who = newId()
-      const { hourEnd, dayEnd } = createMoments(() => 'UTC')(noon)
+      const { hourEnd, dayEnd } = createMoments('UTC')(noon)
       const failing = store.write(async (tx) => {
         await tx.inbox.accept(many(who, 60), noon, { limits, hourEnd, dayEnd })
         throw new Error('on purpose')
@@ -236,7 +236,7 @@ describe.each(databaseKinds)('limits on %s', (kind) => {
       return taken?.contact.id ?? ''
     }
     const take = (contacts: string[], now = noon, at: Store = store) => {
-      const { dayEnd } = createMoments(() => 'UTC')(now)
+      const { dayEnd } = createMoments('UTC')(now)
       return at.write((tx) => tx.limits.takeCalls(contacts, { now, dayEnd }, rules))
     }
     const granted = (answers: Awaited<ReturnType<typeof take>>): number =>

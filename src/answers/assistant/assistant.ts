@@ -1,5 +1,6 @@
 import { type Llm, type LlmAttempt, LlmError, type LlmUsage } from '../../llm/llm.ts'
 import type { Language } from '../../model/language.ts'
+import type { CallRefusal } from '../../model/limits.ts'
 import type { StoredMessage } from '../../model/message.ts'
 import type { Clock } from '../../model/time.ts'
 import type { Log } from '../../ops/log.ts'
@@ -28,6 +29,8 @@ export interface AssistantNeeds {
   }
   /** What tokens cost, in micro-dollars; free when not given. */
   priceOf?: (model: string, usage: LlmUsage) => number
+  /** Takes one call of this turn's person; the refusal when they have none left. */
+  takeCall: (turn: Turn) => Promise<CallRefusal | undefined>
   clock: Clock
   log: Log
 }
@@ -40,8 +43,8 @@ interface Question extends Context {
 }
 
 /**
- * Answers with a language model, streaming. Declines with `no_model`, `model_failed` or `model_refused`; what is
- * thrown is a fault of ours, or the reason the turn was aborted.
+ * Answers with a language model, streaming. Declines with `no_model`, `call_limit`, `model_failed` or `model_refused`;
+ * what is thrown is a fault of ours, or the reason the turn was aborted.
  */
 export function createAssistant(needs: AssistantNeeds): Answerer {
   return {
@@ -51,6 +54,11 @@ export function createAssistant(needs: AssistantNeeds): Answerer {
       const llm = needs.llm()
       if (!llm) {
         asked?.decline('no_model')
+        return undefined
+      }
+      const refusal = await needs.takeCall(turn)
+      if (refusal) {
+        asked?.decline('call_limit', { ...refusal }, refusal.until)
         return undefined
       }
       return await answerWith(llm, needs, turn, asked)

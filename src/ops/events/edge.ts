@@ -13,6 +13,7 @@ export interface EdgeEvents {
   }): void
   socketOpened(): void
   socketClosed(): void
+  /** A request or frame was refused: its address, or its socket, sends too many. */
   rateLimited(event: { userType: 'anonymous' | 'contact' | 'staff' }): void
   webhookRefused(event: { channel: string; reason: 'secret' | 'size' | 'malformed' | 'unavailable' }): void
   /** Updates that were not for the bot, or of a kind it does not read: confirmed and forgotten. */
