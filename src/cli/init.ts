@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { languages, type Language } from '../model/language.ts'
+import { makeFolder } from '../ops/folder.ts'
 import { renderStarterFaq } from './init/starter-faq.ts'
 import { type InitAnswers, renderConfiguration } from './init/template.ts'
 import { CommandFailure, print } from './terminal.ts'
@@ -42,7 +43,7 @@ async function init(options: Options): Promise<void> {
   const ask = process.stdin.isTTY && process.stdout.isTTY && !options.yes
   const given = { ...defaults, ...defined(options) }
   const answers = ask ? await (await import('./init/questions.ts')).askQuestions(given) : given
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const flag = options.force ? 'w' : 'wx'
   writeFileSync(targets.faq, renderStarterFaq(answers.languages), { flag })
   writeFileSync(targets.configuration, renderConfiguration(answers), { flag })

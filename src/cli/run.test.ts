@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { loadConfig } from '../config/load.ts'
 import { renderConfiguration } from './init/template.ts'
+import { programName } from './spelling.ts'
 
 const main = join(import.meta.dirname, '../main.ts')
 
@@ -90,11 +92,86 @@ describe('with a wrong configuration', () => {
   })
 })
 
+/** Every file below the folder with its content and time, and every folder. */
+function everything(): Record<string, string> {
+  const paths = readdirSync(cwd, { recursive: true, encoding: 'utf8' })
+  return Object.fromEntries(
+    paths.map((path) => {
+      const found = statSync(join(cwd, path))
+      const content = found.isFile() ? readFileSync(join(cwd, path), 'base64') : ''
+      return [path, found.isFile() ? `${found.mtimeMs} ${content}` : '']
+    }),
+  )
+}
+
+describe('doctor leaves nothing behind', () => {
+  const checksOf = (more: Record<string, string> = {}) => {
+    const before = everything()
+    const { checks } = JSON.parse(parley(['doctor', '--json'], { PORT: '0', ...more }).stdout)
+    expect(everything()).toEqual(before)
+    return checks as { name: string; status: string; found: string }[]
+  }
+  const check = (checks: ReturnType<typeof checksOf>, name: string) =>
+    checks.find((each) => each.name === name)
+
+  test('in an empty folder', () => {
+    const checks = checksOf()
+    expect(check(checks, 'data folder')).toMatchObject({
+      status: 'ok',
+      found: expect.stringMatching(/will be made/),
+    })
+    expect(check(checks, 'database')).toMatchObject({
+      status: 'ok',
+      found: expect.stringMatching(/will be made/),
+    })
+  })
+
+  test('below something that is no folder', () => {
+    writeFileSync(join(cwd, 'data'), '')
+    const checks = checksOf({ DATA_DIR: 'data/deeper', SECRET_KEY: 'k3'.repeat(20) })
+    const found = expect.stringContaining('is no folder')
+    expect(check(checks, 'data folder')).toMatchObject({ status: 'fail', found })
+    expect(check(checks, 'database')).toMatchObject({ status: 'fail', found })
+  })
+
+  test('beside a database that was used, and one that was never started with', () => {
+    parley(['migrate', 'up'])
+    expect(check(checksOf(), 'schema')).toMatchObject({ status: 'ok' })
+    const path = join(cwd, 'other.db')
+    new BetterSqlite3(path).exec('create table mine (id)').close()
+    expect(check(checksOf({ DATABASE_PATH: path }), 'schema')).toMatchObject({ status: 'skip' })
+    writeFileSync(path, '')
+    expect(check(checksOf({ DATABASE_PATH: path }), 'schema')).toMatchObject({ status: 'skip' })
+  })
+})
+
+test('doctor --offline asks nothing outside this machine', () => {
+  const more = {
+    TELEGRAM_BOT_TOKEN: `123456789:${'A'.repeat(35)}`,
+    ANTHROPIC_API_KEY: 'sk-fake',
+    DATABASE_URL: 'postgres://parley:x@db.invalid/shop',
+  }
+  const { checks } = JSON.parse(parley(['doctor', '--offline', '--json'], { PORT: '0', ...more }).stdout)
+  const skipped = checks.filter(({ status }: { status: string }) => status === 'skip')
+  expect(skipped.map(({ name }: { name: string }) => name)).toEqual([
+    'database',
+    'clock',
+    'telegram',
+    'model',
+  ])
+  expect(parley(['doctor', '--help']).stdout).toMatch(/fraction of a cent/)
+})
+
 describe('with an empty configuration', () => {
   beforeEach(() => writeFileSync(join(cwd, 'parley.yaml'), ''))
 
   test('migrate: up, status, down, and nothing to do', () => {
-    expect(parley(['migrate', 'status']).stdout).toContain('not applied')
+    expect(parley(['handoffs'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(`Run: ${programName} migrate up`),
+    })
+    expect(parley(['migrate', 'status']).stdout).toMatch(/not applied/)
+    expect(parley(['migrate', 'status']).stdout).toContain(`Next: ${programName} migrate up`)
     expect(parley(['migrate', 'up']).stdout).toMatch(/^applied /)
     expect(parley(['migrate', 'up']).stdout).toBe('Nothing to do.\n')
     expect(parley(['handoffs']).stdout).toBe('Nobody waits for a human.\n')
@@ -107,6 +184,11 @@ describe('with an empty configuration', () => {
     expect(replies[0].text).toContain('/start')
     expect(turn.source).toBe('commands')
     expect(parley(['call', ' '])).toMatchObject({ status: 2 })
+  })
+
+  test('what people wrote is shown as they wrote it', () => {
+    parley(['call', 'I want to talk to a human about parley doctor', '--language', 'en'])
+    expect(parley(['handoffs']).stdout).toContain('> I want to talk to a human about parley doctor\n')
   })
 
   test('start says where it is and what is missing; SIGTERM ends it with 0', async () => {

@@ -2,6 +2,7 @@ import { CommanderError, type Command } from 'commander'
 import { ParleyError } from '../model/errors.ts'
 import { maskSecrets } from '../ops/mask.ts'
 import { createProgram } from './commands.ts'
+import { spelled } from './spelling.ts'
 import { CommandFailure } from './terminal.ts'
 
 /** Runs the command that the arguments name; resolves with the exit code. */
@@ -31,13 +32,16 @@ function overrideExit(command: Command): void {
 function fail(error: unknown): number {
   // Help and version end this way too, with 0; usage errors were printed by commander.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  process.stderr.write(`${maskSecrets(describe(error))}\n`)
+  process.stderr.write(`${maskSecrets(spelled(describe(error)))}\n`)
   return error instanceof CommandFailure ? error.exitCode : exitCodeOf(error)
 }
 
 function describe(error: unknown): string {
   if (error instanceof CommandFailure) return error.message
-  if (error instanceof ParleyError) return `${error.message} (${error.code})`
+  if (error instanceof ParleyError) {
+    const { code, message, diagnosis } = error
+    return diagnosis ? `${diagnosis.found}\n→ ${diagnosis.next}` : `${message} (${code})`
+  }
   return `Unexpected fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
 }
 

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { spelled } from './spelling.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -7,13 +8,21 @@ export function paint(style: Style, text: string): string {
   return styleText(style, text, { stream: process.stdout })
 }
 
+/** A line of ours; commands in it become those of this installation. */
 export function print(line = ''): void {
+  quote(spelled(line))
+}
+
+/** A line with words of somebody else, left as they are. */
+export function quote(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-/** For machines: one JSON document. */
+/** For machines: one JSON document. What it says under `next` is a step of ours. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2))
+  const spell = (key: string, field: unknown) =>
+    key === 'next' && typeof field === 'string' ? spelled(field) : field
+  quote(JSON.stringify(value, spell, 2))
 }
 
 /** Rows with their columns aligned; the last column is left as it is. */

@@ -1,6 +1,7 @@
 import { openChat } from './chats.ts'
-import { isPast, type Session, statement } from './dialect/dialect.ts'
-import { messageColumns, replyColumns, newMessages } from './message-rows.ts'
+import { type Session, statement } from './dialect/dialect.ts'
+import { isOver, latestEnd } from './lease-time.ts'
+import { messageColumns, newMessages, replyColumns } from './message-rows.ts'
 import { toConversation, toDelivery } from './rows.ts'
 import type { ConversationRow, MessageRow } from './schema.ts'
 import type { Delivery, Lane, OutboxReader, OutboxWriter, Settlement } from './store.ts'
@@ -17,22 +18,25 @@ const headOf = (conversation: string, column: string): string => `
 const isDue = (nextAt: string, toldAt: string): string =>
   `(${nextAt} <= :now or coalesce(${toldAt}, 0) > :now + 60000)`
 
-const dueLanes = statement<{ now: number; channels: string; limit: number }, { id: string }>(
+const dueLanes = statement<{ now: number; latest: number; channels: string; limit: number }, { id: string }>(
   ({ rows }) => `
     select conversations.id from conversations
     join ${rows('channels', { name: 'text' })} on channels.name = conversations.channel
     where conversations.id in (select conversation_id from messages where state in ('queued', 'sending'))
-      and ${isPast('conversations.lane_until')} and ${isDue(headOf('conversations.id', 'next_at'), headOf('conversations.id', 'settled_at'))}
+      and ${isOver('conversations.lane_until')} and ${isDue(headOf('conversations.id', 'next_at'), headOf('conversations.id', 'settled_at'))}
     order by conversations.updated_at limit :limit`,
 )
 
-const takeLanes = statement<{ wanted: string; token: string; now: number; until: number }, ConversationRow>(
+const takeLanes = statement<
+  { wanted: string; token: string; now: number; until: number; latest: number },
+  ConversationRow
+>(
   ({ rows, forUpdate }) => `
     update conversations set lane_token = :token, lane_until = :until
     where id in (
       select conversations.id from ${rows('wanted', { id: 'text' })}
       join conversations on conversations.id = wanted.id
-      where ${isPast('conversations.lane_until')} and ${isDue(headOf('conversations.id', 'next_at'), headOf('conversations.id', 'settled_at'))}
+      where ${isOver('conversations.lane_until')} and ${isDue(headOf('conversations.id', 'next_at'), headOf('conversations.id', 'settled_at'))}
       order by conversations.id ${forUpdate('skip locked')})
     returning *`,
 )
@@ -98,9 +102,14 @@ const renewLanes = statement<{ wanted: string; token: string; until: number }, {
 
 export function createOutboxReader(session: Session): OutboxReader {
   return {
-    async due(now, channels, limit) {
+    async due(now, channels, limit, leaseMs) {
       const names = JSON.stringify(channels.map((name) => ({ name })))
-      const rows = await session.all(dueLanes, { now, channels: names, limit })
+      const rows = await session.all(dueLanes, {
+        now,
+        latest: latestEnd(now, leaseMs),
+        channels: names,
+        limit,
+      })
       return rows.map((row) => row.id)
     },
   }
@@ -110,7 +119,8 @@ export function createOutboxWriter(session: Session): OutboxWriter {
   return {
     ...createOutboxReader(session),
     async claim(ids, token, now, until) {
-      const lanes = await session.all(takeLanes, { wanted: idRows(ids), token, now, until })
+      const latest = latestEnd(now, until - now)
+      const lanes = await session.all(takeLanes, { wanted: idRows(ids), token, now, until, latest })
       const deliveries = await sendNext(session, lanes)
       // Somebody else sent it between the two statements that found the lane and took it.
       const empty = lanes

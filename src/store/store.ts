@@ -111,6 +111,7 @@ export interface InboxWriter {
 export interface TakenTurn {
   conversation: Conversation
   contact: Contact
+  /** In order; at most 200. What waits behind them is the next turn. */
   pending: StoredMessage[]
   /** How often these messages were taken before, plus one. */
   attempt: number
@@ -161,8 +162,8 @@ export interface TurnCommitted {
 
 export interface TurnReader {
   ofMessage(conversationId: string, seq: number): Promise<StoredTurn | undefined>
-  /** Conversations with pending messages and no live lease, oldest first. */
-  waiting(now: number, channels: readonly string[], limit: number): Promise<string[]>
+  /** Conversations with pending messages and no live lease, oldest first. `leaseMs`: how long a lease is given for. */
+  waiting(now: number, channels: readonly string[], limit: number, leaseMs: number): Promise<string[]>
 }
 
 export interface TurnWriter extends TurnReader {
@@ -223,8 +224,8 @@ export interface Lane {
 }
 
 export interface OutboxReader {
-  /** Conversations whose head is due and whose lane is free, oldest first. */
-  due(now: number, channels: readonly string[], limit: number): Promise<string[]>
+  /** Conversations whose head is due and whose lane is free, oldest first. `leaseMs`: how long a lane is given for. */
+  due(now: number, channels: readonly string[], limit: number, leaseMs: number): Promise<string[]>
 }
 
 export interface OutboxWriter extends OutboxReader {
@@ -252,19 +253,31 @@ export interface OutboxWriter extends OutboxReader {
 export interface Handoff {
   id: string
   conversationId: string
+  /** Who asked. */
+  contactId: string
   reason: string
-  /** What the contact said last. */
+  /** What the contact said last, and the addresses left since. */
   summary: string
   createdAt: number
+  /** Notes sent to the team about it. */
+  notes: number
+  /** When the latest of them was queued; `undefined` when none was. */
+  notedAt: number | undefined
 }
 
 export interface HandoffReader {
   open(limit: number): Promise<Handoff[]>
-  /** The latest still open one of this conversation. */
-  openOf(conversationId: string): Promise<Handoff | undefined>
+  /** The latest still open one of this contact, in whichever conversation. */
+  openOf(contactId: string): Promise<Handoff | undefined>
+  /**
+   * Notes about requests made through this channel in `after < time <= until`. All of a request count at the time of its
+   * latest, so there were at most as many.
+   */
+  notes(channel: string, after: number, until: number): Promise<number>
 }
 
 export interface HandoffWriter extends HandoffReader {
+  /** Stores it; one that is stored changes its summary and notes. */
   offer(handoff: Handoff): Promise<void>
 }
 

@@ -1,12 +1,16 @@
 import { type Insertion, isPast, statement } from './dialect/dialect.ts'
+import { isOver } from './lease-time.ts'
 import type { ConversationRow, MessageRow, TurnRow } from './schema.ts'
 
-export const waiting = statement<{ now: number; channels: string; limit: number }, { id: string }>(
+export const waiting = statement<
+  { now: number; latest: number; channels: string; limit: number },
+  { id: string }
+>(
   ({ rows }) => `
     select conversations.id from conversations
     join ${rows('channels', { name: 'text' })} on channels.name = conversations.channel
     where conversations.id in (select conversation_id from messages where state = 'received')
-      and ${isPast('conversations.turn_after')} and ${isPast('conversations.lease_until')}
+      and ${isPast('conversations.turn_after')} and ${isOver('conversations.lease_until')}
     order by conversations.pending_since limit :limit`,
 )
 
@@ -17,7 +21,7 @@ export const turnOfMessage = statement<{ conversation: string; seq: number }, Tu
 )
 
 export const takeLeases = statement<
-  { wanted: string; token: string; now: number; until: number },
+  { wanted: string; token: string; now: number; until: number; latest: number },
   ConversationRow
 >(
   ({ rows, forUpdate }) => `
@@ -25,7 +29,7 @@ export const takeLeases = statement<
     where id in (
       select conversations.id from ${rows('wanted', { id: 'text' })}
       join conversations on conversations.id = wanted.id
-      where ${isPast('conversations.turn_after')} and ${isPast('conversations.lease_until')}
+      where ${isPast('conversations.turn_after')} and ${isOver('conversations.lease_until')}
         and exists (
           select 1 from messages where messages.conversation_id = conversations.id and messages.state = 'received')
       order by conversations.id ${forUpdate('skip locked')})
@@ -41,6 +45,10 @@ export type PendingRow = MessageRow & {
   person_blocked: number
 }
 
+/** What one turn takes: no person types so much, and what a flood queued must not be read nor answered at once. */
+export const longestBurst = 200
+
+/** Of each conversation the messages of its next turn: the rest waits for the one after. */
 export const pendingMessages = statement<{ wanted: string }, PendingRow>(
   ({ rows }) => `
     select messages.*, contacts.id as person_id, contacts.channel as person_channel,
@@ -48,6 +56,10 @@ export const pendingMessages = statement<{ wanted: string }, PendingRow>(
       contacts.language as person_language, contacts.blocked as person_blocked
     from ${rows('wanted', { id: 'text' })}
     join messages on messages.conversation_id = wanted.id and messages.state = 'received'
+      and messages.seq < coalesce((
+        select later.seq from messages later
+        where later.conversation_id = wanted.id and later.state = 'received'
+        order by later.seq limit 1 offset ${longestBurst}), ${Number.MAX_SAFE_INTEGER})
     join contacts on contacts.id = messages.contact_id
     order by messages.conversation_id, messages.seq`,
 )

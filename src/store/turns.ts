@@ -1,5 +1,6 @@
 import type { Session } from './dialect/dialect.ts'
-import { messageColumns, replyColumns, newMessages } from './message-rows.ts'
+import { latestEnd } from './lease-time.ts'
+import { messageColumns, newMessages, replyColumns } from './message-rows.ts'
 import { toContact, toConversation, toMessage } from './rows.ts'
 import type { ContactRow, ConversationRow, MessageRow, TurnRow } from './schema.ts'
 import type { StoredTurn, TakenTurn, TurnCommit, TurnReader, TurnWriter } from './store.ts'
@@ -23,9 +24,14 @@ export function createTurnReader(session: Session): TurnReader {
       const [row] = await session.all(turnOfMessage, { conversation, seq })
       return row && toTurn(row)
     },
-    async waiting(now, channels, limit) {
+    async waiting(now, channels, limit, leaseMs) {
       const names = JSON.stringify(channels.map((name) => ({ name })))
-      const rows = await session.all(waiting, { now, channels: names, limit })
+      const rows = await session.all(waiting, {
+        now,
+        latest: latestEnd(now, leaseMs),
+        channels: names,
+        limit,
+      })
       return rows.map((row) => row.id)
     },
   }
@@ -35,7 +41,8 @@ export function createTurnWriter(session: Session): TurnWriter {
   return {
     ...createTurnReader(session),
     async take(ids, token, now, until) {
-      const taken = await session.all(takeLeases, { wanted: idRows(ids), token, now, until })
+      const latest = latestEnd(now, until - now)
+      const taken = await session.all(takeLeases, { wanted: idRows(ids), token, now, until, latest })
       if (taken.length === 0) return []
       const pending = await session.all(pendingMessages, { wanted: idRows(taken.map((row) => row.id)) })
       const byConversation = Map.groupBy(pending, (row) => row.conversation_id)

@@ -1,5 +1,6 @@
 import type { MessageEntity, Update } from '@grammyjs/types'
 import { wireChat, wireMessage, wireUser } from './chats.ts'
+import { findEntities } from './formatting/found.ts'
 import { newCallbackId } from './methods/messages.ts'
 import type { Bot, ChatMessage, FakeChat, Person } from './state.ts'
 
@@ -99,13 +100,4 @@ function findButton(chat: FakeChat, wanted: string): { message: ChatMessage; act
     }
   }
   throw new Error(`no button "${wanted}" in chat ${chat.id}`)
-}
-
-/** The entities Telegram finds by itself: commands and mentions. */
-export function findEntities(text: string): MessageEntity[] {
-  return [...text.matchAll(/(?<![\w/@])(\/[a-zA-Z0-9_]{1,64}(?:@\w{3,32})?|@\w{3,32})/g)].map((match) => ({
-    type: match[0].startsWith('/') ? 'bot_command' : 'mention',
-    offset: match.index,
-    length: match[0].length,
-  }))
 }
