@@ -40,6 +40,10 @@ const entries: Record<CommandName, Entry> = {
     summary: 'list who waits for a human',
     load: async () => (await import('./handoffs.ts')).handoffsCommand,
   },
+  contacts: {
+    summary: 'list, lift and ban who writes too much',
+    load: async () => (await import('./contacts.ts')).contactsCommand,
+  },
   version: {
     summary: 'show what is running',
     load: async () => (await import('./version.ts')).versionCommand,

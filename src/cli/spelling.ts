@@ -9,6 +9,7 @@ export const commandNames = [
   'migrate',
   'webhook',
   'handoffs',
+  'contacts',
   'version',
   'reference',
 ] as const

@@ -25,8 +25,12 @@ export function printJson(value: unknown): void {
   quote(JSON.stringify(value, spell, 2))
 }
 
-/** Rows with their columns aligned; the last column is left as it is. */
-export function printTable(rows: readonly (readonly string[])[], indent = '  '): void {
+/** Rows with their columns aligned; the last column is left as it is. With words of somebody else in them: `quote`. */
+export function printTable(
+  rows: readonly (readonly string[])[],
+  indent = '  ',
+  write: (line: string) => void = print,
+): void {
   const widths: number[] = []
   for (const row of rows) {
     for (const [column, cell] of row.slice(0, -1).entries())
@@ -36,7 +40,7 @@ export function printTable(rows: readonly (readonly string[])[], indent = '  '):
     const cells = row.map(
       (cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - width(cell))),
     )
-    print((indent + cells.join('  ')).trimEnd())
+    write((indent + cells.join('  ')).trimEnd())
   }
 }
 
