@@ -147,6 +147,7 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
     version,
     face: createFace(() => parts.bot),
     modelName: models.name,
+    perAddress: () => parts.limits.perAddress,
     isOpen: () => parts.open,
   })
   const kept = {

@@ -40,6 +40,7 @@ beforeAll(async () => {
     version: readVersion(),
     face: createFace(() => config.bot),
     modelName: () => null,
+    perAddress: () => 1_000_000,
     isOpen: () => true,
   })
 })
