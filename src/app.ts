@@ -1,17 +1,17 @@
 import type { FastifyInstance } from 'fastify'
 import { createLiveAnswers, type LiveAnswers } from './app/answers.ts'
-import { type CallResult, callOnce, terminalChannel } from './app/call.ts'
+import { type CallResult, callOnce } from './app/call.ts'
 import { createCalls } from './app/calls.ts'
 import { createChannels } from './app/channels.ts'
 import { createFace } from './app/face.ts'
 import { listen } from './app/listen.ts'
 import { createLiveModels, type LiveModels } from './app/models.ts'
+import { createRoles } from './app/roles.ts'
 import { buildServer } from './app/server.ts'
 import type { Channel } from './channels/channel.ts'
 import type { BotConfig, Config, LimitsConfig } from './config/config.ts'
 import type { Coordination } from './coordination/coordination.ts'
 import { createMemoryCoordination } from './coordination/memory/coordination.ts'
-import type { Contact, Role } from './model/contact.ts'
 import { newId } from './model/ids.ts'
 import type { Language } from './model/language.ts'
 import { createMoments } from './model/moment.ts'
@@ -109,12 +109,12 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
   const coordination = createMemoryCoordination()
   const models = createLiveModels(config.models, events)
   const moments = createMoments(config.timezone)
-  const isImmune = (contact: Person): boolean => immunityOf(contact, parts.bot)
+  const roles = createRoles(() => parts.bot)
   const answers = createLiveAnswers(config, {
     llm: models.current,
     read: store.read,
     version,
-    takeCall: createCalls({ store, limits: () => parts.limits.calls, isImmune, moments, events, clock }),
+    takeCall: createCalls({ store, limits: () => parts.limits.calls, ...roles, moments, events, clock }),
     events,
     clock,
     log,
@@ -131,10 +131,9 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
     faults: createFaults(config.pipeline.fault),
     holder,
     languages: () => parts.bot.languages,
-    roleOf: (contact) => roleOf(contact, parts.bot),
+    ...roles,
     limits: () => parts.limits.messages,
     moments,
-    isImmune,
   })
   const server = await buildServer({
     ...shared,
@@ -150,16 +149,8 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
     perAddress: () => parts.limits.perAddress,
     isOpen: () => parts.open,
   })
-  const kept = {
-    config,
-    bot: config.bot,
-    limits: config.limits,
-    coordination,
-    models,
-    answers,
-    pipeline,
-    server,
-  }
+  const { bot, limits } = config
+  const kept = { config, bot, limits, coordination, models, answers, pipeline, server }
   const parts: Parts = { ...kept, ...shared, open: false, address: '' }
   return parts
 }
@@ -204,12 +195,3 @@ function hangUp({ server, websocketServer }: FastifyInstance): void {
   server.closeAllConnections()
   for (const socket of websocketServer.clients) socket.terminate()
 }
-
-type Person = Pick<Contact, 'channel' | 'platformId'>
-
-const roleOf = (contact: Person, { admins }: BotConfig): Role =>
-  admins.includes(`${contact.channel}:${contact.platformId}`) ? 'admin' : 'contact'
-
-/** Staff, and whoever can start a command on this machine, are counted against nothing. */
-const immunityOf = (contact: Person, bot: BotConfig): boolean =>
-  contact.channel === terminalChannel.name || roleOf(contact, bot) !== 'contact'
