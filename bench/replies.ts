@@ -104,6 +104,7 @@ async function observe(pid: number, people: People): Promise<Omit<Result, 'subje
 
 const settings = `pipeline: { concurrency: 256 }
 telegram: { quiet_window: 0ms, rate: { per_chat: 1000, per_group_minute: 10000, overall: 10000 } }
+limits: { per_hour: 100000000, per_day: 100000000, model_calls: { per_session: 100000000, per_day: 100000000 } }
 `
 
 function environment(folder: string, port: number, telegram: number, model: number): Record<string, string> {

@@ -2,19 +2,21 @@ import type { FastifyInstance } from 'fastify'
 import { createLiveAnswers, type LiveAnswers } from './app/answers.ts'
 import { createBudget } from './app/budget.ts'
 import { type CallResult, callOnce } from './app/call.ts'
+import { createCalls } from './app/calls.ts'
 import { createChannels } from './app/channels.ts'
 import { createFace } from './app/face.ts'
 import { listen } from './app/listen.ts'
 import { createLiveModels, type LiveModels } from './app/models.ts'
 import type { LivePurse } from './app/purse.ts'
+import { createRoles } from './app/roles.ts'
 import { buildServer } from './app/server.ts'
 import type { Channel } from './channels/channel.ts'
-import type { BotConfig, Config } from './config/config.ts'
+import type { BotConfig, Config, LimitsConfig } from './config/config.ts'
 import type { Coordination } from './coordination/coordination.ts'
 import { createMemoryCoordination } from './coordination/memory/coordination.ts'
-import type { Contact, Role } from './model/contact.ts'
 import { newId } from './model/ids.ts'
 import type { Language } from './model/language.ts'
+import { createMoments } from './model/moment.ts'
 import { type Clock, systemClock } from './model/time.ts'
 import { createEvents, type Events } from './ops/events.ts'
 import { createFaults } from './ops/faults.ts'
@@ -50,6 +52,7 @@ interface Parts {
   config: Config
   /** Of this moment: it may have been reloaded. */
   bot: BotConfig
+  limits: LimitsConfig
   events: Events
   store: Store
   coordination: Coordination
@@ -87,11 +90,13 @@ export async function createApp(config: Config, { log, clock = systemClock }: Ap
       ),
     reload(next, sections) {
       // What waits for a restart stays as it runs: notes go where the channel of this process can send them.
-      const takeAnswers = parts.answers.prepare({ ...next, telegram: config.telegram })
+      const { telegram, timezone } = config
+      const takeAnswers = parts.answers.prepare({ ...next, telegram, timezone })
       const takeModels = sections.includes('models') ? parts.models.prepare(next.models) : undefined
       takeAnswers()
       takeModels?.()
       parts.bot = next.bot
+      parts.limits = next.limits
       events.configurationReloaded({ sections: [...sections] })
     },
     stop: () => stop(parts),
@@ -108,11 +113,14 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
   const holder = newId()
   const purse = createBudget(config, { store, events, clock, holder, bot: () => parts.bot })
   const models = createLiveModels(config.models, { events, purse })
+  const moments = createMoments(config.timezone)
+  const roles = createRoles(() => parts.bot)
   const answers = createLiveAnswers(config, {
     llm: models.current,
     read: store.read,
     spending: purse.today,
     version,
+    takeCall: createCalls({ store, limits: () => parts.limits.calls, ...roles, moments, events, clock }),
     events,
     clock,
     log,
@@ -129,7 +137,9 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
     faults: createFaults(config.pipeline.fault),
     holder,
     languages: () => parts.bot.languages,
-    roleOf: (contact) => roleOf(contact, parts.bot),
+    ...roles,
+    limits: () => parts.limits.messages,
+    moments,
   })
   const server = await buildServer({
     ...shared,
@@ -143,9 +153,11 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
     face: createFace(() => parts.bot),
     modelName: models.name,
     spending: purse.today,
+    perAddress: () => parts.limits.perAddress,
     isOpen: () => parts.open,
   })
-  const kept = { config, bot: config.bot, coordination, purse, models, answers, pipeline, server }
+  const { bot, limits } = config
+  const kept = { config, bot, limits, coordination, purse, models, answers, pipeline, server }
   const parts: Parts = { ...kept, ...shared, open: false, address: '' }
   return parts
 }
@@ -192,6 +204,3 @@ function hangUp({ server, websocketServer }: FastifyInstance): void {
   server.closeAllConnections()
   for (const socket of websocketServer.clients) socket.terminate()
 }
-
-const roleOf = (contact: Contact, { admins }: BotConfig): Role =>
-  admins.includes(`${contact.channel}:${contact.platformId}`) ? 'admin' : 'contact'

@@ -49,7 +49,8 @@ export interface Answer {
 /**
  * Why an answerer that might have answered did not: `no_match` knows nothing about it · `no_model` none is
  * configured · `model_failed` all of them failed · `model_refused` the provider's filter · `budget_spent` the day's
- * money for models does not suffice · `frustrated` the person is, and whoever answers had better offer a human.
+ * money for models does not suffice · `call_limit` this person has asked the model as often as they may · `frustrated`
+ * the person is, and whoever answers had better offer a human.
  */
 export type DeclineReason =
   | 'no_match'
@@ -57,13 +58,16 @@ export type DeclineReason =
   | 'model_failed'
   | 'model_refused'
   | 'budget_spent'
+  | 'call_limit'
   | 'frustrated'
 
 /** What the answerers of one turn tell those asked after them, and the trace. */
 export interface Asked {
   readonly declined: readonly DeclineReason[]
-  /** Call it before returning `undefined`; `trace` is stored with the turn (no secrets). */
-  decline(reason: DeclineReason, trace?: Record<string, unknown>): void
+  /** When whoever declined may be asked again, where that is known (milliseconds since the epoch). */
+  readonly again?: number | undefined
+  /** Call it before returning `undefined`; `trace` is stored with the turn (no secrets). `again`: see above. */
+  decline(reason: DeclineReason, trace?: Record<string, unknown>, again?: number): void
 }
 
 /** One way to answer. The first that returns an answer wins. */
@@ -76,7 +80,7 @@ export interface Answerer {
   answer(turn: Turn, asked?: Asked): Promise<Answer | undefined>
 }
 
-/** An answer and the answerer it came from: its name, or `blocked`, `human`, `apology`. */
+/** An answer and the answerer it came from: its name, or `blocked`, `limit`, `human`, `apology`. */
 export interface SourcedAnswer extends Answer {
   source: string
 }

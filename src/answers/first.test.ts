@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { turnOf } from '../../test/support/turn.ts'
+import { messageOf, turnOf } from '../../test/support/turn.ts'
 import { ParleyError } from '../model/errors.ts'
 import { silentLog } from '../ops/log.ts'
 import type { Answer, Answerer } from './answers.ts'
@@ -16,7 +16,8 @@ const ticking = () => {
   let now = 0
   return { now: () => now++ }
 }
-const listOf = (...answerers: Answerer[]) => createAnswers({ answerers, clock: ticking(), log: silentLog })
+const listOf = (...answerers: Answerer[]) =>
+  createAnswers({ answerers, zone: 'UTC', clock: ticking(), log: silentLog })
 const declines = answering('shy', async () => undefined)
 const fails = answering('broken', async () => {
   throw new Error('no such table')
@@ -144,4 +145,46 @@ test('the apology is in the language of the turn and offers a human', () => {
   expect(apology).toMatchObject({ source: 'apology', confidence: 0, trace: { attempt: 5 } })
   expect(apology.replies[0]?.text).toContain('Простите')
   expect(apology.replies[0]?.buttons).toEqual([[{ label: 'Позвать человека', action: 'human:request' }]])
+})
+
+describe('a message over a limit', () => {
+  const notice = { reason: 'hour', notice: { limit: 60, until: 60_000 } } as const
+  const over = messageOf('the 61st', { over: notice })
+  const heard: string[] = []
+  const echo = answering('echo', async ({ text, messages }) => {
+    heard.push(`${messages.length} ${text}`)
+    return says(`you said ${text}`)
+  })
+
+  test('is told about after the answer to what came before it, and is part of no question', async () => {
+    const answer = await listOf(echo).answer(turnOf(['one', 'two', over]))
+    expect(answer.source).toBe('echo')
+    expect(answer.replies.map(({ text }) => text)).toEqual([
+      'you said one\ntwo',
+      expect.stringContaining(
+        'limit of 60 messages an hour. I can answer you again from 00:01 (in 1 minute)',
+      ),
+    ])
+    expect(answer.trace).toMatchObject({ said: 'you said one\ntwo', limit: notice })
+  })
+
+  test('alone asks nobody', async () => {
+    const answer = await listOf(answering('never', () => expect.unreachable())).answer(turnOf([over]))
+    expect(answer).toMatchObject({ source: 'limit', trace: { limit: notice } })
+    expect(answer.replies).toHaveLength(1)
+  })
+
+  test('has one word for several steps, the last', async () => {
+    const ban = messageOf('the 82nd', { over: { reason: 'ban', notice: { until: 3_600_000 } } })
+    const { replies } = await listOf(echo).answer(turnOf([over, ban]))
+    expect(replies).toEqual([{ text: expect.stringContaining('I have stopped answering you') }])
+  })
+
+  test('is told about also while a human owns the conversation, and to somebody blocked by it', async () => {
+    const owned = await listOf(echo).answer(turnOf(['hi', over], { conversation: { status: 'human' } }))
+    expect(owned.replies).toEqual([{ text: expect.stringContaining('limit of 60') }])
+    const last = messageOf('again', { over: { reason: 'blocked', notice: {} } })
+    const blocked = await listOf(echo).answer(turnOf(['hi', last], { contact: { blocked: true } }))
+    expect(blocked.replies).toEqual([{ text: expect.stringContaining('This chat is blocked') }])
+  })
 })

@@ -4,6 +4,7 @@ import { textsOf } from '../model/texts/texts.ts'
 import type { Clock } from '../model/time.ts'
 import type { Log } from '../ops/log.ts'
 import type { Answerer, Answers, Asked, DeclineReason, SourcedAnswer, Turn } from './answers.ts'
+import { followedBy, withinLimits } from './over-limit.ts'
 
 /** Of an error's message, what the trace keeps. */
 const errorLength = 300
@@ -11,6 +12,8 @@ const errorLength = 300
 interface Needs {
   /** In the order they are asked; the last always answers. */
   answerers: readonly Answerer[]
+  /** The tenant's time zone. */
+  zone: string
   clock: Clock
   log: Log
 }
@@ -18,21 +21,23 @@ interface Needs {
 /**
  * The first answerer that returns an answer wins. One that throws is noted in the trace and the next is asked: a
  * broken source must not silence the bot. When the database is away none can be told from another, and the turn is to
- * be tried again. Blocked contacts get nothing; while a human owns the conversation only
- * answerers that work beside humans are asked.
+ * be tried again. What is over a limit is left out, and told about once; blocked contacts get nothing besides; while a
+ * human owns the conversation only answerers that work beside humans are asked.
  */
-export function createAnswers({ answerers, clock, log }: Needs): Answers {
+export function createAnswers({ answerers, zone, clock, log }: Needs): Answers {
   const besideHumans = answerers.filter((answerer) => answerer.besideHumans)
   return {
     async answer(turn) {
-      if (turn.contact.blocked) return silence('blocked')
+      const { rest, notice } = withinLimits(turn, zone, clock)
+      if (turn.contact.blocked) return notice ?? silence('blocked')
+      if (rest.messages.length === 0) return notice ?? silence('limit')
       const owned = turn.conversation.status === 'human'
       const trail = createTrail(clock, log)
-      const given = await askInOrder(owned ? besideHumans : answerers, turn, trail)
+      const given = await askInOrder(owned ? besideHumans : answerers, rest, trail)
       if (!given.complete && !owned)
         throw new Error('No answerer had an answer', { cause: trail.lastError() })
       const answer = given.answer ?? silence('human')
-      return { ...answer, trace: { ...answer.trace, ...trail.trace() } }
+      return followedBy({ ...answer, trace: { ...answer.trace, ...trail.trace() } }, notice)
     },
     apology: apologise,
   }
@@ -61,19 +66,21 @@ function createTrail(clock: Clock, log: Log) {
   const asked: Record<string, unknown>[] = []
   const skipped: { name: string; error: string }[] = []
   const declined: DeclineReason[] = []
+  let again: number | undefined
   let lastError: unknown
 
   return {
     async ask(answerer: Answerer, turn: Turn): Promise<SourcedAnswer | undefined> {
       const entry: Record<string, unknown> = { name: answerer.name }
-      const decline: Asked['decline'] = (reason, trace) => {
+      const decline: Asked['decline'] = (reason, trace, until) => {
         declined.push(reason)
+        again = until ?? again
         Object.assign(entry, { declined: reason, ...(trace && { trace }) })
       }
       const began = clock.now()
       asked.push(entry)
       try {
-        const answer = await answerer.answer(turn, { declined, decline })
+        const answer = await answerer.answer(turn, { declined, again, decline })
         return answer && { ...answer, source: answerer.name }
       } catch (error) {
         turn.signal.throwIfAborted()

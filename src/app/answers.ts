@@ -1,4 +1,4 @@
-import { createAssistant } from '../answers/assistant/assistant.ts'
+import { type AssistantNeeds, createAssistant } from '../answers/assistant/assistant.ts'
 import type { Answerer, Answers } from '../answers/answers.ts'
 import { createCommands } from '../answers/commands/commands.ts'
 import { createFaq } from '../answers/faq/faq.ts'
@@ -23,6 +23,7 @@ export interface AnswerParts {
   /** What models cost today. */
   spending: LivePurse['today']
   version: Version
+  takeCall: AssistantNeeds['takeCall']
   events: Events
   clock: Clock
   log: Log
@@ -50,13 +51,13 @@ export function createLiveAnswers(config: Config, parts: AnswerParts): LiveAnswe
 
 function build(config: Config, parts: AnswerParts): Answers {
   const { clock, log } = parts
-  return createAnswers({ answerers: orderOf(config, parts), clock, log })
+  return createAnswers({ answerers: orderOf(config, parts), zone: config.timezone, clock, log })
 }
 
 /** Who is asked, in order. A new way to answer is a folder and a line here. */
 function orderOf(config: Config, parts: AnswerParts): Answerer[] {
-  const { llm, read, version, events, clock, log } = parts
-  const { bot, models } = config
+  const { llm, read, version, takeCall, events, clock, log } = parts
+  const { bot, models, timezone: zone } = config
   const { languages } = bot
   const { contextTokens, maxOutputTokens, timeoutMs } = models
   const budget = { contextTokens, maxOutputTokens, timeoutMs }
@@ -71,8 +72,8 @@ function orderOf(config: Config, parts: AnswerParts): Answerer[] {
     }),
     createHandoff({ targets: noteTargets(config), languages, read: read.handoffs, clock, events }),
     ...faqOf(bot),
-    createAssistant({ llm, persona: bot.persona, languages, budget, clock, log }),
-    createFallback({ topics: bot.welcome.buttons, languages }),
+    createAssistant({ llm, persona: bot.persona, languages, budget, takeCall, clock, log }),
+    createFallback({ topics: bot.welcome.buttons, languages, zone, clock }),
   ]
 }
 

@@ -11,10 +11,11 @@ import { registerProbes } from '../http/api/probes.ts'
 import { registerStatus } from '../http/api/status.ts'
 import { registerVersion } from '../http/api/version.ts'
 import type { StatusReport, VersionReport } from '../http/contract/socket.ts'
-import { registerPages } from '../http/pages.ts'
+import { createAddressLimit, registerAddressLimit } from '../http/address-limit.ts'
+import { assetPaths, registerPages } from '../http/pages.ts'
 import { createServer } from '../http/server.ts'
 import { createSharedCheck } from '../http/shared-check.ts'
-import { registerTelegramWebhook } from '../http/webhooks/telegram.ts'
+import { registerTelegramWebhook, telegramWebhookPath } from '../http/webhooks/telegram.ts'
 import { registerSocket } from '../http/sockets/socket.ts'
 import type { Language } from '../model/language.ts'
 import { microPerUsd } from '../model/money.ts'
@@ -46,6 +47,8 @@ export interface ServerParts {
   modelName(): string | null
   /** What models cost today. */
   spending: LivePurse['today']
+  /** Requests of one address in a minute, now. */
+  perAddress(): number
   /** Whether the process takes work: started and not stopping. */
   isOpen(): boolean
 }
@@ -58,6 +61,13 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   const app = await createServer({ ...config.server, events })
   const checkDatabase = createSharedCheck(() => store.check(), clock)
   const version = (): VersionReport => describeVersion(parts.version, clock)
+  const limit = createAddressLimit({
+    counters: coordination.counters,
+    perMinute: parts.perAddress,
+    events,
+    trustProxy: config.server.trustProxy,
+  })
+  registerAddressLimit(app, limit, { routes: unlimitedRoutes, paths: assetPaths(pagesFolder) })
   registerVersion(app, version)
   registerStatus(app, async (language) => ({
     ...version(),
@@ -69,6 +79,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   registerMetrics(app, createScrape(parts.metrics, gaugeSources(parts)))
   registerProbes(app, probesOf(parts, checkDatabase))
   registerSocket(app, {
+    admit: limit.count,
     accept: parts.accept,
     read: store.read,
     bus: coordination.bus,
@@ -83,6 +94,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     registerTelegramWebhook(app, {
       ...parts.telegramWebhook,
       accept: async (incoming) => void (await parts.accept(incoming)),
+      countRefused: limit.count,
       events,
       bodyLimit: config.server.bodyLimit,
     })
@@ -90,6 +102,15 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   await registerPages(app, pagesFolder)
   return app
 }
+
+/** What watches over us, and the webhooks, which ask for a secret. */
+const unlimitedRoutes: ReadonlySet<string> = new Set([
+  '/livez',
+  '/readyz',
+  '/health',
+  '/metrics',
+  telegramWebhookPath,
+])
 
 /** Behind a proxy, or on a network, a server does not know its names. */
 const ownHosts = ({ host, trustProxy }: Config['server']): ((hostname: string) => boolean) =>

@@ -42,7 +42,7 @@ async function spend(): Promise<void> {
 }
 
 test('today and seven days before, for people and machines', async () => {
-  expect(budget()).toMatchObject({ status: 1, stderr: expect.stringContaining('parley migrate up') })
+  expect(budget()).toMatchObject({ status: 1, stderr: expect.stringContaining('migrate up') })
   await spend()
   const today = dayOf(Date.now(), zone)
   const { stdout, status } = budget()

@@ -44,6 +44,10 @@ const entries: Record<CommandName, Entry> = {
     summary: 'show what models cost today and in the last days',
     load: async () => (await import('./budget.ts')).budgetCommand,
   },
+  contacts: {
+    summary: 'list, lift and ban who writes too much',
+    load: async () => (await import('./contacts.ts')).contactsCommand,
+  },
   version: {
     summary: 'show what is running',
     load: async () => (await import('./version.ts')).versionCommand,

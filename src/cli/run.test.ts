@@ -226,6 +226,28 @@ describe('with an empty configuration', () => {
     expect(parley(['handoffs']).stdout).toContain('> I want to talk to a human about parley doctor\n')
   })
 
+  test('contacts: somebody is banned, listed and lifted', { timeout: 30_000 }, () => {
+    parley(['call', 'hello'])
+    expect(parley(['contacts', 'ban', 'terminal:operator', '--for', '2h']).stdout).toMatch(
+      /^terminal:operator is not answered until \d{4}-\d\d-\d\d \d\d:\d\d UTC\.\n/,
+    )
+    expect(parley(['contacts']).stdout).toMatch(/banned {2}until .* terminal:operator {2}Operator/)
+    expect(JSON.parse(parley(['contacts', '--json']).stdout)).toMatchObject([
+      { channel: 'terminal', id: 'operator', state: 'banned', until: expect.stringContaining('T') },
+    ])
+    expect(parley(['contacts', 'lift', 'terminal:operator']).stdout).toContain('is answered again')
+    expect(parley(['contacts']).stdout).toBe('Everybody is answered.\n')
+    expect(parley(['contacts', 'lift', '42'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('telegram:42 has never written'),
+    })
+    expect(parley(['contacts', 'ban', '42', '--for', '9y'])).toMatchObject({ status: 2 })
+    expect(parley(['contacts', 'ban', '42'], { ADMIN_IDS: '42' })).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('telegram:42 is an administrator'),
+    })
+  })
+
   test('start says where it is and what is missing; SIGTERM ends it with 0', async () => {
     const child = spawn(process.execPath, [main, 'start'], { cwd, env: env({ PORT: '0' }) })
     const output = collect(child)

@@ -10,6 +10,7 @@ export const commandNames = [
   'webhook',
   'handoffs',
   'budget',
+  'contacts',
   'version',
   'reference',
 ] as const

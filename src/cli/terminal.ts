@@ -25,10 +25,17 @@ export function printJson(value: unknown): void {
   quote(JSON.stringify(value, spell, 2))
 }
 
-/** Rows with their columns aligned; on a terminal the last column is broken between words where it is too wide. */
-export function printTable(rows: readonly (readonly string[])[], indent = '  '): void {
+/**
+ * Rows with their columns aligned; on a terminal the last column is broken between words where it is too wide. `spell`:
+ * how a cell is written; words of somebody else are left as they are.
+ */
+export function printTable(
+  rows: readonly (readonly string[])[],
+  spell: (cell: string) => string = (cell) => spelled(cell),
+  indent = '  ',
+): void {
   const widths: number[] = []
-  const cells = rows.map((row) => row.map((cell) => spelled(cell)))
+  const cells = rows.map((row) => row.map(spell))
   for (const row of cells) {
     for (const [column, cell] of row.slice(0, -1).entries())
       widths[column] = Math.max(widths[column] ?? 0, width(cell))

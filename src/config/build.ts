@@ -1,6 +1,13 @@
 import { resolve } from 'node:path'
 import { buildBot } from './bot.ts'
-import type { BudgetConfig, Config, DatabaseConfig, ModelConfig, TelegramConfig } from './config.ts'
+import type {
+  BudgetConfig,
+  Config,
+  DatabaseConfig,
+  LimitsConfig,
+  ModelConfig,
+  TelegramConfig,
+} from './config.ts'
 import type { Settings } from './schema.ts'
 
 /** Where the server receives Telegram's webhook. */
@@ -29,6 +36,7 @@ export function buildConfig(parts: Parts): Config {
       secretKey,
       bodyLimit: server.body_limit,
       trustProxy: server.trust_proxy,
+      proxies: server.proxies,
     },
     log: settings.log,
     database: buildDatabase(parts),
@@ -44,6 +52,7 @@ export function buildConfig(parts: Parts): Config {
       contextTokens: models.context_tokens,
       budget: buildBudget(models.budget),
     },
+    limits: buildLimits(settings.limits),
     delivery: { uncertain: delivery.uncertain, maxTries: delivery.max_tries },
     pipeline: {
       concurrency: pipeline.concurrency,
@@ -59,6 +68,20 @@ export function buildConfig(parts: Parts): Config {
 function buildBudget({ daily, warn_at }: Settings['models']['budget']): BudgetConfig {
   const dailyMicroUsd = Math.floor(Math.round(daily * 1e9) / 1000)
   return { dailyMicroUsd, warnAtMicroUsd: Math.ceil(dailyMicroUsd * warn_at) }
+}
+
+function buildLimits({ model_calls: calls, ...limits }: Settings['limits']): LimitsConfig {
+  return {
+    messages: {
+      perHour: limits.per_hour,
+      perDay: limits.per_day,
+      banAfter: limits.ban_after,
+      banMs: limits.ban,
+      spam: limits.spam,
+    },
+    calls: { perSession: calls.per_session, perDay: calls.per_day, sessionMs: calls.session_ends },
+    perAddress: limits.per_address,
+  }
 }
 
 function buildDatabase({ settings, values, cwd }: Parts): DatabaseConfig {

@@ -1,4 +1,5 @@
 import type { Language, Localized } from '../model/language.ts'
+import type { CallLimits, MessageLimits } from '../model/limits.ts'
 
 export type Environment = 'development' | 'staging' | 'production'
 export type Provider = 'anthropic' | 'openai' | 'google' | 'deepseek' | 'longcat' | 'compatible'
@@ -17,6 +18,7 @@ export interface Config {
   web: WebConfig
   bot: BotConfig
   models: ModelsConfig
+  limits: LimitsConfig
   delivery: DeliveryConfig
   pipeline: PipelineConfig
 }
@@ -29,6 +31,8 @@ export interface ServerConfig {
   /** The largest request body, in bytes. */
   bodyLimit: number
   trustProxy: boolean
+  /** How many proxies stand in front, when they are trusted. */
+  proxies: number
 }
 
 export type DatabaseConfig =
@@ -124,6 +128,13 @@ export interface Price {
   output: number
   /** What a prompt of more than `above` tokens costs instead. */
   long?: { above: number; input: number; cachedInput: number; output: number }
+}
+
+export interface LimitsConfig {
+  messages: MessageLimits
+  calls: CallLimits
+  /** Requests of one address in a minute. */
+  perAddress: number
 }
 
 export interface DeliveryConfig {

@@ -49,6 +49,30 @@ describe('a configuration', () => {
     expect(config.database).toEqual({ kind: 'sqlite', path: join(cwd, 'data/parley.db') })
     expect(config.models).toMatchObject({ chain: [], maxOutputTokens: 500, timeoutMs: 30_000, tries: 3 })
     expect(config.telegram).toBeUndefined()
+    expect(config.timezone).toBe('UTC')
+    expect(config.limits).toEqual({
+      messages: { perHour: 60, perDay: 500, banAfter: 20, banMs: 3_600_000, spam: true },
+      calls: { perSession: 10, perDay: 50, sessionMs: 3_600_000 },
+      perAddress: 60,
+    })
+  })
+
+  test('takes limits from the names people know, and refuses a zone that does not exist', () => {
+    const known = {
+      RATE_LIMIT_PER_HOUR: '7',
+      RATE_LIMIT_PER_DAY: '8',
+      LLM_SESSION_LIMIT: '9',
+      LLM_DAILY_LIMIT: '10',
+    }
+    expect(configOf(known).limits).toMatchObject({
+      messages: { perHour: 7, perDay: 8 },
+      calls: { perSession: 9, perDay: 10 },
+    })
+    write('timezone: Europe/Atlantis\nlimits: { per_hour: 0 }')
+    expect(problems()).toEqual([
+      expect.stringMatching(/timezone .*Europe\/Atlantis.*a time zone such as Europe\/Berlin/),
+      expect.stringMatching(/limits\.per_hour .*0.*a whole number from 1/),
+    ])
   })
 
   test('is the example where there is no file', () => {

@@ -123,7 +123,9 @@ function misspelt(env: Environ): string[] {
     if (
       name.length < 8 ||
       known.includes(name) ||
-      !/^(TELEGRAM|DATABASE|AGENT_|ADMIN_|AI_|PARLEY_|SECRET_|[A-Z]+_(API_KEY|BASE_URL)$)/.test(name)
+      !/^(TELEGRAM|DATABASE|RATE_LIMIT|LLM_|AGENT_|ADMIN_|AI_|PARLEY_|SECRET_|[A-Z]+_(API_KEY|BASE_URL)$)/.test(
+        name,
+      )
     )
       return []
     const near = suggest(name, known)

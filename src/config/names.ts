@@ -71,6 +71,30 @@ export const environmentNames: readonly EnvironmentName[] = [
     'The most that models may cost on one day, in USD; 0 asks none that costs anything.',
     'number',
   ),
+  plain(
+    'RATE_LIMIT_PER_HOUR',
+    'limits.per_hour',
+    'Messages of one person that are answered in an hour.',
+    'number',
+  ),
+  plain(
+    'RATE_LIMIT_PER_DAY',
+    'limits.per_day',
+    'Messages of one person that are answered on one day.',
+    'number',
+  ),
+  plain(
+    'LLM_SESSION_LIMIT',
+    'limits.model_calls.per_session',
+    'Questions of one person to a model in one go.',
+    'number',
+  ),
+  plain(
+    'LLM_DAILY_LIMIT',
+    'limits.model_calls.per_day',
+    'Questions of one person to a model on one day.',
+    'number',
+  ),
   ...providers.flatMap(({ provider, key, baseUrlName }) => [
     secret(
       key,

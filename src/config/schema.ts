@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { oneOf, text, timeZone } from './kinds.ts'
 import { botSchema } from './schema/bot.ts'
+import { limitsSchema } from './schema/limits.ts'
 import { databaseSchema, logSchema, serverSchema, webSchema } from './schema/server.ts'
 import { telegramSchema } from './schema/telegram.ts'
 import { deliverySchema, modelsSchema, pipelineSchema } from './schema/work.ts'
@@ -46,6 +47,7 @@ export const fileSchema = z.strictObject({
   telegram: telegramSchema,
   web: webSchema,
   models: modelsSchema,
+  limits: limitsSchema,
   server: serverSchema,
   log: logSchema,
   database: databaseSchema,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
@@ -8,6 +8,10 @@ import { keepVisitor } from './visitor.ts'
 
 /** Hashed file names never change their content. */
 const assetMaxAgeMs = 365 * 24 * 3600 * 1000
+
+/** The paths of the files that never change: browsers ask for each once. */
+export const assetPaths = (folder: string): ReadonlySet<string> =>
+  new Set(readdirSync(join(folder, 'assets')).map((name) => `/assets/${name}`))
 
 /** The built pages in `folder`: `/`, `/chat`, what they load, and what is shown for any other address. */
 export async function registerPages(app: FastifyInstance, folder: string): Promise<void> {

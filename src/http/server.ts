@@ -14,6 +14,8 @@ export interface ServerNeeds {
   /** The largest request body, in bytes. */
   bodyLimit: number
   trustProxy: boolean
+  /** How many proxies stand in front, when they are trusted. */
+  proxies: number
 }
 
 /** How long a client may take to send its headers and body, in milliseconds. */
@@ -24,7 +26,8 @@ export async function createServer(needs: ServerNeeds): Promise<FastifyInstance>
   const app = fastify({
     logger: false,
     bodyLimit: needs.bodyLimit,
-    trustProxy: needs.trustProxy,
+    // Of X-Forwarded-For only what our own proxies wrote, from its end: whoever asks can write the rest.
+    trustProxy: needs.trustProxy && ((_, hop) => hop < needs.proxies),
     genReqId: newId,
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: 'idle',

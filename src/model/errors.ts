@@ -29,22 +29,24 @@ export interface Diagnosis {
 }
 
 /**
- * An error with a code of the catalogue. `status` is what HTTP answers with. Clients are told the message; the
- * diagnosis is for the command line and the log.
+ * An error with a code of the catalogue. `status` is what HTTP answers with, `retryAfterMs` when to try again. Clients
+ * are told the message; the diagnosis is for the command line and the log.
  */
 export class ParleyError extends Error {
   readonly code: ErrorCode
   readonly status: number
+  readonly retryAfterMs: number | undefined
   readonly diagnosis: Diagnosis | undefined
   constructor(
     code: ErrorCode,
     message: string = errorCatalogue[code],
-    options: { status?: number; cause?: unknown; diagnosis?: Diagnosis } = {},
+    options: { status?: number; retryAfterMs?: number; cause?: unknown; diagnosis?: Diagnosis } = {},
   ) {
     super(message, { cause: options.cause })
     this.name = 'ParleyError'
     this.code = code
     this.status = options.status ?? 500
+    this.retryAfterMs = options.retryAfterMs
     this.diagnosis = options.diagnosis
   }
 }

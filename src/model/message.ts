@@ -1,4 +1,5 @@
 import type { Language } from './language.ts'
+import type { OverLimit } from './limits.ts'
 
 /** A button under a reply. `action` comes back when it is pressed: at most 64 bytes of UTF-8. */
 export interface Button {
@@ -56,6 +57,8 @@ export interface StoredMessage {
   extra: Record<string, string> | undefined
   /** Milliseconds since the epoch. */
   createdAt: number
+  /** Set for what is not answered. */
+  over?: OverLimit
 }
 
 /** What was said before, as far as an answer looks at it. */

@@ -1,7 +1,10 @@
 import type { Channel } from '../channels/channel.ts'
 import type { Bus, Doorbell } from '../coordination/coordination.ts'
+import type { Contact } from '../model/contact.ts'
 import { ParleyError } from '../model/errors.ts'
+import type { MessageLimits } from '../model/limits.ts'
 import type { Incoming } from '../model/message.ts'
+import type { Moment } from '../model/moment.ts'
 import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Faults } from '../ops/faults.ts'
@@ -17,6 +20,11 @@ export interface InboxNeeds {
   events: Events
   faults: Faults
   clock: Clock
+  /** What messages are counted against, now. */
+  limits: () => MessageLimits
+  moments: (now: number) => Moment
+  /** Whose messages are not. */
+  isImmune: (contact: Pick<Contact, 'channel' | 'platformId'>) => boolean
 }
 
 /** Where an update is stored: also when it was before. */
@@ -37,7 +45,7 @@ const waitingLimit = 5000
  * when nothing was stored.
  */
 export function createInbox(needs: InboxNeeds): Inbox {
-  const { store, doorbell, bus, channels, events, faults, clock } = needs
+  const { store, doorbell, bus, channels, events, faults, clock, limits, moments, isImmune } = needs
   const wanted = createPressCheck(needs)
 
   const accept = createBatch<Arrival, Accepted>({
@@ -46,7 +54,8 @@ export function createInbox(needs: InboxNeeds): Inbox {
     full: () => new ParleyError('OVERLOADED', undefined, { status: 503 }),
     flush: (arrivals) =>
       store.write(async (tx) => {
-        const accepted = await tx.inbox.accept(arrivals, clock.now())
+        const { now, ...ends } = moments(clock.now())
+        const accepted = await tx.inbox.accept(arrivals, now, { limits: limits(), ...ends })
         faults.reach('inbox.before-commit')
         return accepted
       }),
@@ -54,10 +63,15 @@ export function createInbox(needs: InboxNeeds): Inbox {
 
   async function acceptOne(incoming: Incoming): Promise<Stored> {
     const channel = channels.get(incoming.channel)
-    const accepted = await accept({ incoming, quietMs: quietTime(incoming, channel) })
+    const immune = isImmune({ channel: incoming.channel, platformId: incoming.sender.id })
+    const accepted = await accept({ incoming, quietMs: quietTime(incoming, channel), immune })
     faults.reach('inbox.after-commit')
-    const { conversationId, seq, duplicate, pending, dueAt } = accepted
+    const { conversationId, seq, duplicate, pending, dueAt, over } = accepted
     events.messageAccepted({ channel: incoming.channel, conversationId, seq, duplicate })
+    if (over) {
+      const told = over.notice !== undefined
+      events.messageLimited({ conversationId, seq, reason: over.reason, told })
+    }
     channel?.accepted?.(incoming)
     if (!duplicate) bus.publish({ type: 'changed', conversationId, seq })
     if (pending) doorbell.ring('turn', conversationId, dueAt - clock.now())

@@ -1,38 +1,5 @@
 import { type Rows, statement } from './dialect/dialect.ts'
 
-export const storeContacts = statement<{ people: Rows; now: number }, never>(
-  ({ from }) => `
-    insert into contacts (id, channel, platform_id, name, language, blocked, created_at)
-    select people.id, people.channel, people.platform_id, people.name, people.language, 0, :now
-    ${from('people', { id: 'text', channel: 'text', platform_id: 'text', name: 'text', language: 'text' })}
-    where true
-    on conflict (channel, platform_id) do update set name = excluded.name where contacts.name <> excluded.name`,
-)
-
-export const storeConversations = statement<{ chats: Rows; now: number }, never>(
-  ({ from }) => `
-    insert into conversations (
-      id, channel, account, chat_id, thread_id, kind, contact_id, title, status, epoch, language, summary,
-      summary_seq, last_seq, pending_since, turn_after, turn_attempts, lease_token, lease_until, lane_token,
-      lane_until, created_at, updated_at)
-    select chats.id, chats.channel, chats.account, chats.chat_id, chats.thread_id, chats.kind,
-      (select contacts.id from contacts
-        where contacts.channel = chats.channel and contacts.platform_id = chats.contact_platform_id),
-      chats.title, 'bot', 0, null, '', 0, 0, null, 0, 0, null, 0, null, 0, :now, :now
-    ${from('chats', {
-      id: 'text',
-      channel: 'text',
-      account: 'text',
-      chat_id: 'text',
-      thread_id: 'text',
-      kind: 'text',
-      contact_platform_id: 'text',
-      title: 'text',
-    })}
-    where true
-    on conflict (channel, account, chat_id, thread_id) do nothing`,
-)
-
 export type Chat = {
   id: string
   channel: string
@@ -45,22 +12,41 @@ export type Chat = {
   lease_until: number
 }
 
+const chatColumns = `
+  conversations.id, conversations.channel, conversations.account, conversations.chat_id, conversations.thread_id,
+  conversations.last_seq, conversations.pending_since, conversations.turn_after, conversations.lease_until`
+
 export const lockChats = statement<{ chats: Rows }, Chat>(
   ({ beside, lock }) => `
-    select conversations.id, conversations.channel, conversations.account, conversations.chat_id,
-      conversations.thread_id, conversations.last_seq, conversations.pending_since, conversations.turn_after,
-      conversations.lease_until
+    select ${chatColumns}
     from conversations ${beside('chats', { channel: 'text', account: 'text', chat_id: 'text', thread_id: 'text' })}
     where conversations.channel = chats.channel and conversations.account = chats.account
       and conversations.chat_id = chats.chat_id and conversations.thread_id = chats.thread_id
     ${lock('conversations.id')}`,
 )
 
-export const findContacts = statement<{ known: Rows }, { id: string; channel: string; platform_id: string }>(
-  ({ beside }) => `
-    select contacts.id, contacts.channel, contacts.platform_id
-    from contacts ${beside('known', { channel: 'text', platform_id: 'text' })}
-    where contacts.channel = known.channel and contacts.platform_id = known.platform_id`,
+/** Another transaction may have made one meanwhile: that one is locked and returned. */
+export const storeChats = statement<{ chats: Rows; now: number }, Chat>(
+  ({ from }) => `
+    insert into conversations (
+      id, channel, account, chat_id, thread_id, kind, contact_id, title, status, epoch, language, summary,
+      summary_seq, last_seq, pending_since, turn_after, turn_attempts, lease_token, lease_until, lane_token,
+      lane_until, created_at, updated_at)
+    select chats.id, chats.channel, chats.account, chats.chat_id, chats.thread_id, chats.kind, chats.contact_id,
+      chats.title, 'bot', 0, null, '', 0, 0, null, 0, 0, null, 0, null, 0, :now, :now
+    ${from('chats', {
+      id: 'text',
+      channel: 'text',
+      account: 'text',
+      chat_id: 'text',
+      thread_id: 'text',
+      kind: 'text',
+      contact_id: 'text',
+      title: 'text',
+    })}
+    where true
+    on conflict (channel, account, chat_id, thread_id) do update set last_seq = conversations.last_seq
+    returning ${chatColumns}`,
 )
 
 export const findStored = statement<

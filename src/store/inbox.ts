@@ -1,20 +1,13 @@
 import { newId } from '../model/ids.ts'
+import type { OverLimit } from '../model/limits.ts'
 import type { Incoming } from '../model/message.ts'
 import type { Session } from './dialect/dialect.ts'
+import { applyEdit, type Chat, findStored, lockChats, storeChats, updateChats } from './inbox-statements.ts'
 import { messageColumns, newMessages } from './message-rows.ts'
-import { clean } from './text.ts'
+import { openPeople, type People } from './people.ts'
 import type { MessageRow } from './schema.ts'
-import type { Accepted, Arrival, InboxWriter } from './store.ts'
-import {
-  applyEdit,
-  type Chat,
-  findContacts,
-  findStored,
-  lockChats,
-  storeContacts,
-  storeConversations,
-  updateChats,
-} from './inbox-statements.ts'
+import type { Accepted, InboxWriter } from './store.ts'
+import { clean } from './text.ts'
 
 /** A person who never pauses is answered after this many quiet windows all the same. */
 const longestQuiet = 5
@@ -22,121 +15,87 @@ const titleLength = 80
 
 export function createInboxWriter(session: Session): InboxWriter {
   return {
-    async accept(arrivals, now) {
-      const chats = await openChats(session, arrivals, now)
-      const people = await openContacts(session, arrivals)
+    async accept(arrivals, now, counting) {
+      const messages = arrivals.map(({ incoming }) => incoming)
+      const people = await openPeople(session, messages, now, counting)
+      const chats = await openChats(session, messages, people, now)
       const stored = await session.each(findStored, {
-        updates: arrivals.map(({ incoming }) => ({
+        updates: messages.map((incoming) => ({
           conversation_id: chats.get(chatKey(incoming))?.id,
           update_id: incoming.updateId,
         })),
       })
       const known = new Map(stored.map((row) => [`${row.conversation_id} ${row.update_id}`, row.seq]))
       const rows: MessageRow[] = []
+      const edits: Edit[] = []
       const accepted = arrivals.map((arrival): Accepted => {
         const { incoming } = arrival
         const chat = chats.get(chatKey(incoming))
         if (!chat) throw new Error('a conversation vanished inside its own transaction')
         const update = `${chat.id} ${incoming.updateId}`
         const before = known.get(update)
-        if (before !== undefined) {
-          return {
-            conversationId: chat.id,
-            seq: before,
-            duplicate: true,
-            pending: false,
-            dueAt: chat.turn_after,
-          }
-        }
+        const where = { conversationId: chat.id, dueAt: chat.turn_after }
+        if (before !== undefined) return { ...where, seq: before, duplicate: true, pending: false }
         // What is being answered at this moment cannot be changed any more: the edit is a question of its own.
-        const pending = incoming.kind !== 'edit' || chat.lease_until > now
+        const asks = incoming.kind !== 'edit' || chat.lease_until > now
+        const over = asks && !arrival.immune ? people.count(incoming) : undefined
+        const pending = asks && (!over || over.notice !== undefined)
         chat.last_seq += 1
         known.set(update, chat.last_seq)
         if (pending) schedule(chat, arrival.quietMs, now)
-        rows.push(inboundRow(incoming, chat, people.get(contactKey(incoming)), pending, now))
-        return {
-          conversationId: chat.id,
-          seq: chat.last_seq,
-          duplicate: false,
-          pending,
-          dueAt: chat.turn_after,
-        }
+        if (!asks) edits.push({ chat, incoming })
+        rows.push({ ...inboundRow(incoming, chat, people.idOf(incoming), pending, now), ...overColumn(over) })
+        return { ...where, seq: chat.last_seq, duplicate: false, pending, dueAt: chat.turn_after, over }
       })
       if (rows.length === 0) return accepted
       await session.insert(newMessages, rows)
       await session.each(updateChats, { chats: [...chats.values()], now })
-      await applyEdits(
-        session,
-        arrivals.filter((_, index) => !accepted[index]?.pending),
-        chats,
-      )
+      for (const edit of edits) await change(session, edit)
+      await people.save()
       return accepted
     },
   }
 }
 
 const chatKey = (incoming: Incoming): string =>
-  JSON.stringify([incoming.channel, incoming.account, incoming.chat.id, incoming.chat.thread])
+  keyOf(incoming.channel, incoming.account, incoming.chat.id, incoming.chat.thread)
 
-const contactKey = (incoming: Incoming): string => `${incoming.channel} ${incoming.sender.id}`
+const keyOf = (...place: string[]): string => JSON.stringify(place)
 
-/** Makes the contacts and conversations that are new, and locks the conversations, in one order for all processes. */
-async function openChats(session: Session, arrivals: Arrival[], now: number): Promise<Map<string, Chat>> {
-  const contacts = new Map<string, Keyed>()
-  const wanted = new Map<string, Keyed>()
-  for (const { incoming } of arrivals) {
-    const { channel, account, chat, sender } = incoming
-    const person = contactKey(incoming)
-    contacts.set(person, {
-      key: person,
-      id: newId(),
-      channel,
-      platform_id: sender.id,
-      name: clean(sender.name),
-      language: sender.language ?? null,
-    })
-    const key = chatKey(incoming)
-    if (wanted.has(key)) continue
-    wanted.set(key, {
-      key,
-      id: newId(),
-      channel,
-      account,
-      chat_id: chat.id,
-      thread_id: chat.thread,
-      kind: chat.kind,
-      contact_platform_id: chat.kind === 'private' ? sender.id : null,
-      title: clean(incoming.extra?.['label'] ?? incoming.text)
-        .slice(0, titleLength)
-        .toWellFormed(),
-    })
-  }
-  const wantedRows = sorted(wanted)
-  await session.each(storeContacts, { people: sorted(contacts), now })
-  await session.each(storeConversations, { chats: wantedRows, now })
-  const chats = await session.each(lockChats, { chats: wantedRows })
-  return new Map(
-    chats.map((chat) => [JSON.stringify([chat.channel, chat.account, chat.chat_id, chat.thread_id]), chat]),
-  )
+/** Locks the conversations, then makes those that are new, in one order for all processes. */
+async function openChats(
+  session: Session,
+  messages: readonly Incoming[],
+  people: People,
+  now: number,
+): Promise<Map<string, Chat>> {
+  const first = new Map(messages.toReversed().map((incoming) => [chatKey(incoming), incoming]))
+  const wanted = [...first.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { channel, account, chat }]) => ({ channel, account, chat_id: chat.id, thread_id: chat.thread }))
+  const chats = byKey(await session.each(lockChats, { chats: wanted }))
+  const missing = wanted.flatMap((place) => {
+    const key = keyOf(place.channel, place.account, place.chat_id, place.thread_id)
+    const incoming = first.get(key)
+    return incoming && !chats.has(key) ? [{ ...place, ...newChat(incoming, people) }] : []
+  })
+  if (missing.length === 0) return chats
+  return new Map([...chats, ...byKey(await session.each(storeChats, { chats: missing, now }))])
 }
 
-async function openContacts(session: Session, arrivals: Arrival[]): Promise<Map<string, string>> {
-  const wanted = new Map(
-    arrivals.map(({ incoming }) => [
-      contactKey(incoming),
-      { key: contactKey(incoming), channel: incoming.channel, platform_id: incoming.sender.id },
-    ]),
-  )
-  const found = await session.each(findContacts, { known: sorted(wanted) })
-  return new Map(found.map((row) => [`${row.channel} ${row.platform_id}`, row.id]))
-}
+const byKey = (chats: Chat[]): Map<string, Chat> =>
+  new Map(chats.map((chat) => [keyOf(chat.channel, chat.account, chat.chat_id, chat.thread_id), chat]))
 
-interface Keyed extends Record<string, string | null> {
-  key: string
-}
+const newChat = (incoming: Incoming, people: People) => ({
+  id: newId(),
+  kind: incoming.chat.kind,
+  contact_id: incoming.chat.kind === 'private' ? people.idOf(incoming) : null,
+  title: clean(incoming.extra?.['label'] ?? incoming.text)
+    .slice(0, titleLength)
+    .toWellFormed(),
+})
 
-const sorted = <T extends { key: string }>(rows: Map<string, T>): T[] =>
-  [...rows.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+const overColumn = (over: OverLimit | undefined): object => (over ? { over_limit: JSON.stringify(over) } : {})
 
 function schedule(chat: Chat, quietMs: number, now: number): void {
   chat.pending_since ??= now
@@ -168,14 +127,14 @@ function inboundRow(
 
 const cleaned = (value: unknown): unknown => (typeof value === 'string' ? clean(value) : value)
 
-async function applyEdits(session: Session, arrivals: Arrival[], chats: Map<string, Chat>): Promise<void> {
-  for (const { incoming } of arrivals) {
-    const chat = chats.get(chatKey(incoming))
-    if (incoming.kind !== 'edit' || !chat) continue
-    await session.all(applyEdit, {
-      conversation: chat.id,
-      platform: incoming.platformId,
-      text: clean(incoming.text),
-    })
-  }
+interface Edit {
+  chat: Chat
+  incoming: Incoming
 }
+
+const change = (session: Session, { chat, incoming }: Edit) =>
+  session.all(applyEdit, {
+    conversation: chat.id,
+    platform: incoming.platformId,
+    text: clean(incoming.text),
+  })

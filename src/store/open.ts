@@ -4,6 +4,7 @@ import { type Database, type Session, statement } from './dialect/dialect.ts'
 import { createHandoffReader, createHandoffWriter } from './handoffs.ts'
 import { createInboxWriter } from './inbox.ts'
 import { createLeaseWriter } from './leases.ts'
+import { createLimitReader, createLimitWriter } from './limits.ts'
 import { createMessageReader } from './messages.ts'
 import { appliedMigrations, createMigrator, type Migrations, requireKnownSchema } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
@@ -70,6 +71,7 @@ function createReader(session: Session): Reader {
     outbox: createOutboxReader(session),
     handoffs: createHandoffReader(session),
     budget: createBudgetReader(session),
+    limits: createLimitReader(session),
   }
 }
 
@@ -85,6 +87,7 @@ function createWriter(session: Session): Writer {
     outbox: createOutboxWriter(session),
     conversations: createConversationWriter(session),
     handoffs: createHandoffWriter(session),
+    limits: createLimitWriter(session),
     leases: createLeaseWriter(session),
     budget: createBudgetWriter(session),
   }

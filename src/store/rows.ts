@@ -1,6 +1,7 @@
 import type { Contact } from '../model/contact.ts'
 import type { Conversation, Place } from '../model/conversation.ts'
 import { type Language, languageOfTag } from '../model/language.ts'
+import type { OverLimit } from '../model/limits.ts'
 import type { Button, Said, StoredMessage } from '../model/message.ts'
 import type { PlaceRow } from './outbox-statements.ts'
 import type { ContactRow, ConversationRow, MessageRow } from './schema.ts'
@@ -60,6 +61,7 @@ export function toMessage(row: MessageRow): StoredMessage {
     updateId: row.update_id ?? '',
     extra: parsed<Record<string, string>>(row.extra),
     createdAt: row.created_at,
+    ...(row.over_limit === null ? {} : { over: JSON.parse(row.over_limit) as OverLimit }),
   }
 }
 

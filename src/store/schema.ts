@@ -53,6 +53,8 @@ export interface MessageRow {
   /** Null for replies. */
   update_id: string | null
   extra: string | null
+  /** Why it is not answered (JSON); null for the rest. */
+  over_limit: string | null
   state: string
   turn_id: string | null
   /** Sends so far. */
@@ -110,4 +112,29 @@ export interface BudgetDayRow {
   warned_limit: number
   /** The limit that was told to be used up. */
   exhausted_limit: number
+}
+
+/** How a contact stands with the limits; no row: in good standing. */
+export interface ContactLimitsRow {
+  contact_id: string
+  hour_end: number
+  hour_count: number
+  day_end: number
+  day_count: number
+  over_until: number
+  warned_at: number
+  excess: number
+  likeness: string
+  repeats: number
+  repeats_since: number
+  links: number
+  links_since: number
+  bans: number
+  banned_at: number
+  banned_until: number
+  told: number
+  called_at: number
+  session_calls: number
+  call_day_end: number
+  day_calls: number
 }

@@ -1,7 +1,9 @@
 import type { Contact } from '../model/contact.ts'
 import type { Conversation, ConversationStatus, Place } from '../model/conversation.ts'
 import type { Language } from '../model/language.ts'
+import type { CallLimits, CallRefusal, MessageLimits, OverLimit } from '../model/limits.ts'
 import type { Button, Incoming, Said, StoredMessage } from '../model/message.ts'
+import type { Moment } from '../model/moment.ts'
 import type { BudgetReader, BudgetWriter } from './budget-contract.ts'
 
 export type {
@@ -36,6 +38,7 @@ export interface Reader {
   outbox: OutboxReader
   handoffs: HandoffReader
   budget: BudgetReader
+  limits: LimitReader
 }
 
 export interface Writer extends Reader {
@@ -44,6 +47,7 @@ export interface Writer extends Reader {
   outbox: OutboxWriter
   conversations: ConversationWriter
   handoffs: HandoffWriter
+  limits: LimitWriter
   leases: LeaseWriter
   budget: BudgetWriter
 }
@@ -94,6 +98,13 @@ export interface MessageReader {
 export interface Arrival {
   incoming: Incoming
   quietMs: number
+  /** Not counted against any limit: staff. */
+  immune?: boolean
+}
+
+/** What messages are counted against, and when the hour and the day they arrive in end. */
+export interface Counting extends Pick<Moment, 'hourEnd' | 'dayEnd'> {
+  limits: MessageLimits
 }
 
 export interface Accepted {
@@ -101,15 +112,23 @@ export interface Accepted {
   seq: number
   /** This update was stored before; nothing changed. */
   duplicate: boolean
-  /** Whether it waits for a turn. An edit does only while its conversation is being answered. */
+  /**
+   * Whether it waits for a turn: an edit does only while its conversation is being answered, what is over a limit only
+   * with a word about it.
+   */
   pending: boolean
   /** When its turn may begin (milliseconds since the epoch). */
   dueAt: number
+  /** Why it is not answered, when it is not. */
+  over?: OverLimit | undefined
 }
 
 export interface InboxWriter {
-  /** Stores each update once, in the order given, with the contact and conversation it belongs to. */
-  accept(arrivals: Arrival[], now: number): Promise<Accepted[]>
+  /**
+   * Stores each update once, in the order given, with the contact and conversation it belongs to. With `counting`, what is
+   * new is counted for its contact, exactly, whichever process it came to.
+   */
+  accept(arrivals: Arrival[], now: number, counting?: Counting): Promise<Accepted[]>
 }
 
 /** A lease was taken: everything a turn needs to begin. */
@@ -284,6 +303,34 @@ export interface HandoffReader {
 export interface HandoffWriter extends HandoffReader {
   /** Stores it; one that is stored changes its summary and notes. */
   offer(handoff: Handoff): Promise<void>
+}
+
+/** A contact who is not answered now. */
+export interface RestrictedContact {
+  channel: string
+  platformId: string
+  name: string
+  state: 'limited' | 'banned' | 'blocked'
+  /** Milliseconds since the epoch; `undefined`: for good. */
+  until: number | undefined
+}
+
+export interface LimitReader {
+  /** Who is blocked, banned, or over a limit at `now`; in this order, whom it holds longest first. */
+  restricted(now: number, limit: number): Promise<RestrictedContact[]>
+}
+
+export interface LimitWriter extends LimitReader {
+  /** Unblocks and forgets all that was counted; false when there is no such contact. */
+  lift(channel: string, platformId: string): Promise<boolean>
+  /** Answers this contact no more until then, `undefined`: for good; false when there is no such contact. */
+  ban(channel: string, platformId: string, until: number | undefined): Promise<boolean>
+  /** Takes a model call of each contact, in the order given: the refusal of those who have none left. */
+  takeCalls(
+    contactIds: readonly string[],
+    moment: Pick<Moment, 'now' | 'dayEnd'>,
+    limits: CallLimits,
+  ): Promise<(CallRefusal | undefined)[]>
 }
 
 export interface LeaseWriter {

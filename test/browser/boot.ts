@@ -23,13 +23,17 @@ export interface BootOptions {
   example?: boolean
   /** Without: as on a machine with no key. */
   model?: boolean
+  /** The section `limits` of parley.yaml; without, nobody comes near one. */
+  limits?: string
 }
 
-export async function bootApp({ model = true, ...options }: BootOptions = {}): Promise<Booted> {
+export async function bootApp({ model = true, limits, ...options }: BootOptions = {}): Promise<Booted> {
   const models = await createFakeModels()
   const proxy = await startProxy()
   const env = model ? modelSettings(models) : {}
-  const running = await boot({ settings: configuration, env, log: createLog('error'), ...options })
+  const settings = limits === undefined ? configuration : `${configuration}limits: ${limits}\n`
+  const limited = limits !== undefined
+  const running = await boot({ settings, limited, env, log: createLog('error'), ...options })
   const follow = (): void => proxy.target(Number(new URL(running.app.address).port))
   follow()
   return {

@@ -90,6 +90,18 @@ export function coordinationSuite(name: string, create: () => Promise<Coordinati
       expect(served).toEqual(['a'])
     })
 
+    test('counters let the limit of a window through, each key for itself, also all at once', async () => {
+      const { counters } = coordination
+      const hits = await Promise.all(Array.from({ length: 20 }, () => counters.hit('one', 5, 300)))
+      expect(hits.filter(({ allowed }) => allowed)).toHaveLength(5)
+      for (const { allowed, retryAfterMs } of hits) {
+        expect(allowed ? retryAfterMs === 0 : retryAfterMs > 0 && retryAfterMs <= 300).toBe(true)
+      }
+      expect(await counters.hit('other', 5, 300)).toMatchObject({ allowed: true })
+      await sleep(320)
+      expect(await counters.hit('one', 5, 300)).toMatchObject({ allowed: true })
+    })
+
     test('the bus tells the subscribers of a topic, until they leave', async () => {
       const { bus } = coordination
       const heard: string[] = []

@@ -129,6 +129,30 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
     expect(await withStore((store) => migrate(place.options, store))).toEqual([])
   })
 
+  test('a running process goes on when a newer one migrates the tables it works with', async () => {
+    await withStore(async (store) => {
+      const work = async (id: string): Promise<string | undefined> => {
+        const arrivals = [{ incoming: incoming('web', id, 'hi'), quietMs: 0 }]
+        const [accepted] = await store.write((tx) => tx.inbox.accept(arrivals, 1000))
+        const conversation = accepted?.conversationId ?? ''
+        const [taken] = await store.write((tx) => tx.turns.take([conversation], id, 2000, 3000))
+        await store.read.messages.page(conversation, { limit: 5 })
+        return taken?.pending[0]?.text
+      }
+      await Promise.all(['a', 'b', 'c', 'd'].map(work))
+      for (const table of ['messages', 'contacts', 'conversations', 'contact_limits'])
+        await execute(place.options, `alter table ${table} add column of_later text`)
+      // A connection whose statements are stale is given up; what it was asked meanwhile may be refused for now.
+      const during = await Promise.allSettled(Array.from({ length: 20 }, (_, nth) => work(`during ${nth}`)))
+      for (const outcome of during)
+        if (outcome.status === 'rejected')
+          expect(outcome.reason).toMatchObject({ code: 'DATABASE_UNAVAILABLE' })
+      expect(await Promise.all(['e', 'f', 'g', 'h', 'i', 'j'].map(work))).toEqual(Array(6).fill('hi'))
+      for (const table of ['messages', 'contacts', 'conversations', 'contact_limits'])
+        await execute(place.options, `alter table ${table} drop column of_later`)
+    })
+  })
+
   test('a schema of a newer version is refused, and not touched', async () => {
     await markApplied(place.options, '9999_from_the_future')
     await expect(withStore((store) => store.check())).rejects.toMatchObject({ code: 'SCHEMA_UNKNOWN' })

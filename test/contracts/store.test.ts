@@ -120,6 +120,22 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       }
     })
 
+    test('people keep the name they had last, and stay who they are', async () => {
+      const who = chat()
+      const named = (text: string, name: string) =>
+        arrival(who, text, { sender: { id: who, name, language: undefined } })
+      const items = [named('one', 'Anna'), named('two', 'Anna'), named('three', 'Anna B.')]
+      const contacts = []
+      for (const item of items) {
+        const { conversationId: id } = await acceptOne(store, item)
+        const [taken] = await store.write((tx) => tx.turns.take([id], 'a', 1000, 2000))
+        await store.write((tx) => tx.turns.release(id, 'a', 1000, false))
+        contacts.push(taken?.contact)
+      }
+      expect(contacts.map((contact) => contact?.name)).toEqual(['Anna', 'Anna', 'Anna B.'])
+      expect(new Set(contacts.map((contact) => contact?.id)).size).toBe(1)
+    })
+
     test('keeps 64-bit ids, NUL and lone surrogates harmless', async () => {
       const { conversationId } = await acceptOne(
         store,

@@ -21,6 +21,8 @@ export async function writeConfiguration(folder: string): Promise<void> {
     `pipeline: { lease: 1s, sweep: 100ms }
 telegram: { quiet_window: 5ms, rate: { per_chat: 1000, per_group_minute: 10000, overall: 10000 } }
 models: { backoff: { first: 10ms, longest: 50ms } }
+limits:
+  { per_hour: 1000000, per_day: 1000000, spam: false, model_calls: { per_session: 1000000, per_day: 1000000 } }
 `,
   )
 }

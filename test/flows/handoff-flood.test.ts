@@ -35,15 +35,16 @@ describe.each(databaseKinds)('requests for a human in a flood, on %s', (kind) =>
   async function startProcess(): Promise<TestPipeline> {
     const store = await place.another()
     const target = { channel: team.channel.name, account: 'bot', chatId: 'team', threadId: '' }
+    const [zone, clock] = ['UTC', systemClock]
     const handoff = createHandoff({
       targets: [{ ...target, kind: 'group', repliesAre: 'queued' }],
       languages: ['en'],
       read: store.read.handoffs,
-      clock: systemClock,
+      clock,
       events: { handoffOffered: () => undefined },
     })
-    const answerers = [handoff, createFallback({ topics: [], languages: ['en'] })]
-    const { answer } = createAnswers({ answerers, clock: systemClock, log: silentLog })
+    const answerers = [handoff, createFallback({ topics: [], languages: ['en'], zone, clock })]
+    const { answer } = createAnswers({ answerers, zone, clock, log: silentLog })
     return startPipeline({ store, platforms: [people, team], answers: answer })
   }
 

@@ -41,6 +41,7 @@ beforeAll(async () => {
     face: createFace(() => config.bot),
     modelName: () => null,
     spending: async () => ({ spentMicroUsd: 0, limitMicroUsd: 0 }),
+    perAddress: () => 1_000_000,
     isOpen: () => true,
   })
 })

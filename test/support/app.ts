@@ -30,6 +30,8 @@ export interface BootOptions {
   log?: Log
   /** Turns the time of what is stored. */
   clock?: Clock
+  /** Keeps the limits of the configuration; else nobody comes near one. */
+  limited?: boolean
 }
 
 /** The application on an embedded database of its own, on a free port, unless `env` says otherwise. */
@@ -40,7 +42,7 @@ export async function bootApp(options: BootOptions = {}): Promise<TestApp> {
   const configWith = (env: Record<string, string>): Config => {
     const loaded = loadConfig({ env: { PORT: '0', ...options.env, ...env }, cwd: folder })
     if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
-    return loaded.config
+    return options.limited ? loaded.config : { ...loaded.config, limits: noLimits }
   }
   const config = configWith({})
   const start = async (): Promise<App> => {
@@ -68,6 +70,12 @@ export async function bootApp(options: BootOptions = {}): Promise<TestApp> {
       await rm(folder, { recursive: true })
     },
   }
+}
+
+const noLimits: Config['limits'] = {
+  messages: { perHour: 1e8, perDay: 1e8, banAfter: 1e8, banMs: 3_600_000, spam: false },
+  calls: { perSession: 1e8, perDay: 1e8, sessionMs: 3_600_000 },
+  perAddress: 1e8,
 }
 
 const textOf = (settings: object | string): string =>

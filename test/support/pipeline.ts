@@ -3,7 +3,9 @@ import type { Capabilities, Channel, Outgoing, SendResult } from '../../src/chan
 import type { Coordination } from '../../src/coordination/coordination.ts'
 import { createMemoryCoordination } from '../../src/coordination/memory/coordination.ts'
 import { newId } from '../../src/model/ids.ts'
+import type { MessageLimits } from '../../src/model/limits.ts'
 import type { Incoming } from '../../src/model/message.ts'
+import { createMoments } from '../../src/model/moment.ts'
 import { systemClock } from '../../src/model/time.ts'
 import { createEvents } from '../../src/ops/events.ts'
 import { noFaults } from '../../src/ops/faults.ts'
@@ -73,6 +75,8 @@ export interface TestPipeline {
   stop(): Promise<void>
 }
 
+const noLimits: MessageLimits = { perHour: 1e9, perDay: 1e9, banAfter: 1e9, banMs: 60_000, spam: false }
+
 /** A pipeline as one process would run it. */
 export function startPipeline(options: {
   store: Store
@@ -84,6 +88,7 @@ export function startPipeline(options: {
   uncertain?: 'resend' | 'hold'
   maxTries?: number
   concurrency?: number
+  limits?: MessageLimits
 }): TestPipeline {
   const coordination = createMemoryCoordination()
   const answers: Answers = { answer: options.answers, apology: () => answer('sorry', { source: 'apology' }) }
@@ -102,6 +107,9 @@ export function startPipeline(options: {
     holder: newId(),
     languages: () => ['en', 'ru'],
     roleOf: () => 'contact',
+    limits: () => options.limits ?? noLimits,
+    moments: createMoments('UTC'),
+    isImmune: () => false,
     concurrency: options.concurrency ?? 64,
     leaseMs: options.leaseMs ?? 5000,
     sweepMs: options.sweepMs ?? 50,

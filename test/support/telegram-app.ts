@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/model/time.ts'
 import { createLog } from '../../src/ops/log.ts'
 import type { FakeBot } from '../fakes/telegram/bot.ts'
 import { createFakeModels, type FakeModels } from '../fakes/model/server.ts'
@@ -34,6 +35,10 @@ export interface StartOptions {
   models?: Record<string, unknown>
   /** Of the model, as AI_PRICE has it. */
   price?: string
+  /** Without, nobody comes near a limit. */
+  limits?: Record<string, unknown>
+  timezone?: string
+  clock?: Clock
 }
 
 export interface RunningApp extends TestApp {
@@ -56,6 +61,8 @@ export async function createTelegramTown(options: FakeTelegramOptions = {}): Pro
       settings: configurationOf(given),
       env: environment({ fake, models, port, given }),
       log: createLog('debug', (line) => (log += line)),
+      limited: given.limits !== undefined,
+      ...(given.clock && { clock: given.clock }),
     })
     const address = `http://127.0.0.1:${port}`
     const entry: RunningApp = Object.assign(booted, {
@@ -82,12 +89,14 @@ export async function createTelegramTown(options: FakeTelegramOptions = {}): Pro
 }
 
 /** No waiting for people to type, and no send limits but Telegram's own answers. */
-function configurationOf({ bot, telegram, models }: StartOptions): object {
+function configurationOf({ bot, telegram, models, limits, timezone }: StartOptions): object {
   const rate = { per_chat: 1000, per_group_minute: 10_000, overall: 10_000 }
   return {
     bot: { name: 'Parley', languages: ['en'], ...bot },
     telegram: { quiet_window: '0ms', rate, ...telegram },
     models: { ...models },
+    limits: { ...limits },
+    ...(timezone !== undefined && { timezone }),
   }
 }
 

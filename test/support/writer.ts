@@ -34,6 +34,7 @@ export async function commitOf(
       settle: refuse,
       expire: refuse,
     },
+    limits: { restricted: refuse, lift: refuse, ban: refuse, takeCalls: refuse },
     turns: {
       ofMessage: refuse,
       waiting: refuse,

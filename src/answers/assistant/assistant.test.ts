@@ -17,6 +17,7 @@ function setUp(scripts: Script[], needs: Partial<AssistantNeeds> = {}) {
     persona: 'You are Parley of Acme.',
     languages: ['en', 'ru'],
     budget: { contextTokens: 2000, maxOutputTokens: 500, timeoutMs: 30_000 },
+    takeCall: async () => undefined,
     clock: { now: () => time.now },
     log: silentLog,
     ...needs,
@@ -155,6 +156,25 @@ describe('without an answer', () => {
     const aborting: Script = [() => stop.abort(new Error('lease lost')), ...says(whole)]
     await expect(ask([aborting], { signal: stop.signal })).rejects.toThrow('lease lost')
     await expect(ask([[new TypeError('a fault of ours')]])).rejects.toThrow('a fault of ours')
+  })
+
+  test('a person who has no call left: neither the model nor a summary is asked for', async () => {
+    const refusal = { reason: 'session', limit: 10, until: 5000 } as const
+    const past = Array.from({ length: 60 }, (_, index) => messageOf('word '.repeat(100), { seq: index + 1 }))
+    const { assistant, llm, asked, declined } = setUp([says(whole)], { takeCall: async () => refusal })
+    expect(await assistant.answer(turnOf(['Price?'], { past }), asked)).toBeUndefined()
+    expect([llm.requests, declined]).toEqual([[], [{ reason: 'call_limit', trace: refusal }]])
+  })
+
+  test('a call is taken once a turn, for the answer, its tries and its summary together', async () => {
+    let taken = 0
+    const takeCall = async () => void (taken += 1)
+    const past = Array.from({ length: 60 }, (_, index) => messageOf('word '.repeat(100), { seq: index + 1 }))
+    const { assistant, llm } = setUp([says('Anna wants a shop.'), says(whole)], { takeCall })
+    await assistant.answer(turnOf(['Price?'], { past }))
+    expect([taken, llm.requests.length]).toEqual([1, 2])
+    await assistant.answer(turnOf([pressOf('faq:x')]))
+    expect(taken).toBe(1)
   })
 
   test('buttons, empty messages, media alone: the model is not asked', async () => {

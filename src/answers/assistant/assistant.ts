@@ -1,5 +1,6 @@
 import { type Llm, type LlmAttempt, LlmError } from '../../llm/llm.ts'
 import type { Language } from '../../model/language.ts'
+import type { CallRefusal } from '../../model/limits.ts'
 import type { StoredMessage } from '../../model/message.ts'
 import type { Clock } from '../../model/time.ts'
 import type { Log } from '../../ops/log.ts'
@@ -26,6 +27,8 @@ export interface AssistantNeeds {
     /** For the whole answer, all tries together, in milliseconds. */
     timeoutMs: number
   }
+  /** Takes one call of this turn's person; the refusal when they have none left. */
+  takeCall: (turn: Turn) => Promise<CallRefusal | undefined>
   clock: Clock
   log: Log
 }
@@ -38,7 +41,7 @@ interface Question extends Context {
 }
 
 /**
- * Answers with a language model, streaming. Declines with `no_model`, `model_failed`, `model_refused` or
+ * Answers with a language model, streaming. Declines with `no_model`, `call_limit`, `model_failed`, `model_refused` or
  * `budget_spent`; what is thrown is a fault of ours, or the reason the turn was aborted.
  */
 export function createAssistant(needs: AssistantNeeds): Answerer {
@@ -49,6 +52,11 @@ export function createAssistant(needs: AssistantNeeds): Answerer {
       const llm = needs.llm()
       if (!llm) {
         asked?.decline('no_model')
+        return undefined
+      }
+      const refusal = await needs.takeCall(turn)
+      if (refusal) {
+        asked?.decline('call_limit', { ...refusal }, refusal.until)
         return undefined
       }
       return await answerWith(llm, needs, turn, asked)

@@ -9,13 +9,16 @@ const topics: Topic[] = [
   { label: { en: 'Process' }, action: 'faq:process' },
 ]
 
+const present = { zone: 'Asia/Kolkata', clock: { now: () => 0 } }
+
 async function answer(
   said: (string | StoredMessage)[],
   declined: DeclineReason[] = [],
   details?: TurnDetails,
 ) {
-  const fallback = createFallback({ topics, languages: ['en', 'ru'] })
-  const given = await fallback.answer(turnOf(said, details), { declined, decline: () => undefined })
+  const fallback = createFallback({ topics, languages: ['en', 'ru'], ...present })
+  const again = 23 * 60_000
+  const given = await fallback.answer(turnOf(said, details), { declined, again, decline: () => undefined })
   if (!given) return expect.unreachable()
   const actions = given.replies.flatMap(({ buttons }) => buttons?.flat().map(({ action }) => action) ?? [])
   return {
@@ -84,8 +87,15 @@ describe('without an answer', () => {
     expect(text).toContain('I am sorry, I am not helping you well')
   })
 
+  test('who has asked the model often enough is told from when, and what works meanwhile', async () => {
+    const { text, actions, reason } = await answer(['why is that?'], ['call_limit', 'no_match'])
+    expect(reason).toBe('call_limit')
+    expect(text).toContain('again from 05:53 (in 23 minutes)')
+    expect(actions).toEqual(['faq:pricing', 'faq:process', 'human:request'])
+  })
+
   test('without topics it points to the help', async () => {
-    const bare = createFallback({ topics: [], languages: [] })
+    const bare = createFallback({ topics: [], languages: [], ...present })
     const given = await bare.answer(turnOf(['hm']))
     expect(given?.replies[0]?.text).toContain('/help')
   })
@@ -95,7 +105,7 @@ describe('without an answer', () => {
       label: { en: `T${index}` },
       action: `faq:${index}`,
     }))
-    const given = await createFallback({ topics: many, languages: ['en'] }).answer(turnOf(['hm']))
+    const given = await createFallback({ topics: many, languages: ['en'], ...present }).answer(turnOf(['hm']))
     expect(given?.replies[0]?.buttons?.flat()).toHaveLength(9)
   })
 })

@@ -1,8 +1,10 @@
 import { buttonRows } from '../../model/actions.ts'
 import { type Language, type Localized, localize } from '../../model/language.ts'
 import type { Reply, StoredMessage } from '../../model/message.ts'
+import { fromMoment } from '../../model/texts/limit.ts'
 import { humanButton, offerChoice, offerHumanFirst } from '../../model/texts/offer.ts'
 import { type Texts, textsOf } from '../../model/texts/texts.ts'
+import type { Clock } from '../../model/time.ts'
 import type { Answer, Answerer, Asked, Turn } from '../answers.ts'
 import { type SmallTalk, smallTalkIn } from './small-talk.ts'
 
@@ -19,6 +21,9 @@ interface Needs {
   topics: readonly Topic[]
   /** The first is the default. */
   languages: readonly Language[]
+  /** The tenant's time zone. */
+  zone: string
+  clock: Clock
 }
 
 /** Why nobody before it answered, for the trace. */
@@ -28,6 +33,7 @@ type Reason =
   | 'model_failed'
   | 'model_refused'
   | 'budget_spent'
+  | 'call_limit'
   | 'no_match'
   | 'media'
   | 'empty'
@@ -37,12 +43,15 @@ type Reason =
  * The last of the list: always answers. Says honestly why there is no better answer, what the bot can do, and offers
  * a human.
  */
-export function createFallback({ topics, languages }: Needs): Answerer {
+export function createFallback({ topics, languages, zone, clock }: Needs): Answerer {
   const standard = languages[0] ?? 'en'
   const labelled = (language: Language) =>
     topics
       .slice(0, topicsShown)
       .map(({ label, action }) => ({ label: localize(label, language, standard) || action, action }))
+
+  const untilAgain = (language: Language, again: number = clock.now()) =>
+    textsOf(language).callLimit(fromMoment(language, again, { now: clock.now(), zone }))
 
   return {
     name: 'fallback',
@@ -50,7 +59,11 @@ export function createFallback({ topics, languages }: Needs): Answerer {
       if (turn.isRest && !turn.messages.some(asksSomething)) return remarkPassedOver
       const reason = reasonOf(turn, asked)
       const frustrated = asked?.declined.includes('frustrated') ?? false
-      const reply = replyTo(reason, turn, labelled(turn.language))
+      const topicButtons = labelled(turn.language)
+      const reply =
+        reason === 'call_limit'
+          ? capabilities(untilAgain(turn.language, asked?.again), topicButtons, turn.language)
+          : replyTo(reason, turn, topicButtons)
       return {
         replies: frustrated
           ? [reply, offerHumanFirst(turn.language, textsOf(turn.language).frustrated)]
@@ -75,7 +88,7 @@ function reasonOf({ messages }: Turn, asked: Asked | undefined): Reason {
   const talk = written.map(({ text }) => smallTalkIn(text))
   const [last] = talk.toReversed()
   if (last && talk.every(Boolean)) return last
-  const reasons = ['model_failed', 'model_refused', 'budget_spent', 'no_model'] as const
+  const reasons = ['model_failed', 'model_refused', 'budget_spent', 'call_limit', 'no_model'] as const
   return reasons.find((reason) => asked?.declined.includes(reason)) ?? 'no_match'
 }
 

@@ -9,6 +9,11 @@ export const serverSchema = z
       .default(1024 * 1024)
       .describe('The largest request body.'),
     trust_proxy: flag().default(false).describe('Believe X-Forwarded-For; only behind a proxy that sets it.'),
+    proxies: whole(1, 10)
+      .default(1)
+      .describe(
+        'How many proxies stand in front, with trust_proxy: whose entry of X-Forwarded-For is believed.',
+      ),
   })
   .prefault({})
 

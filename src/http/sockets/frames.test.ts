@@ -47,6 +47,7 @@ async function setup() {
     { id: visitor, language: undefined, greetingButtons: [] },
     { send: () => undefined, room: async () => undefined },
     {
+      admit: async () => undefined,
       accept: async () => [posted],
       read: place.store.read,
       bus,

@@ -26,6 +26,8 @@ export interface WebTranslation {
 }
 
 export interface FrameNeeds {
+  /** Called before a message is taken; throws when there are too many. */
+  admit(): Promise<void>
   accept(incoming: Incoming[]): Promise<{ conversationId: string; seq: number }[]>
   read: Reader
   bus: Bus
@@ -69,8 +71,10 @@ async function handle(page: Page, frame: ClientFrame): Promise<void> {
     case 'open':
       return open(page, frame)
     case 'send':
+      await page.admit()
       return store(page, frame, { kind: 'text', text: frame.text })
     case 'press':
+      await page.admit()
       return press(page, frame)
     case 'history':
       return history(page, frame)

@@ -13,9 +13,11 @@ import { keepAlive } from './heartbeat.ts'
 import { createOutlet } from './outlet.ts'
 import { readFrames } from './reading.ts'
 
-export interface SocketNeeds extends Omit<FrameNeeds, 'onError'>, OriginRules {
+export interface SocketNeeds extends Omit<FrameNeeds, 'onError' | 'admit'>, OriginRules {
   events: Events
   clock: Clock
+  /** Counts a message of the page behind this request; throws when it sends too many. */
+  admit(request: FastifyRequest): Promise<void>
   hello(language: Language | undefined): Extract<ServerFrame, { type: 'hello' }>
 }
 
@@ -53,7 +55,9 @@ function serve(socket: WebSocket, request: FastifyRequest, needs: SocketNeeds): 
   const onError = (err: unknown): void => reportError(err, send, events, request.id)
   const hello = needs.hello(language)
   const greetingButtons = hello.greeting.buttons?.flat() ?? []
-  const frames = createFrameHandler({ id: visitor, language, greetingButtons }, outlet, { ...needs, onError })
+  const admit = (): Promise<void> => needs.admit(request)
+  const page = { id: visitor, language, greetingButtons }
+  const frames = createFrameHandler(page, outlet, { ...needs, admit, onError })
   events.socketOpened()
   socket.on('close', () => {
     events.socketClosed()
@@ -84,8 +88,14 @@ function reportError(
 ): void {
   const about = id === undefined ? {} : { id }
   if (err instanceof ParleyError && err.code !== 'INTERNAL') {
-    const again = err.status === 503 ? { retryAfterMs } : {}
-    send({ type: 'error', code: err.code, message: err.message, ...about, ...again })
+    const again = err.retryAfterMs ?? (err.status === 503 ? retryAfterMs : undefined)
+    send({
+      type: 'error',
+      code: err.code,
+      message: err.message,
+      ...about,
+      ...(again !== undefined && { retryAfterMs: again }),
+    })
     return
   }
   events.faulted({ area: 'socket', err, requestId })

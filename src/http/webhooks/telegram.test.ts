@@ -25,6 +25,7 @@ async function serve(accept: (incoming: Incoming[]) => Promise<void> = async () 
     secretKey: 'k'.repeat(32),
     bodyLimit: 1024 * 1024,
     trustProxy: false,
+    proxies: 1,
   })
   registerTelegramWebhook(app, {
     secretMatches: (header) => header === secret,
@@ -38,6 +39,7 @@ async function serve(accept: (incoming: Incoming[]) => Promise<void> = async () 
         : { malformed: 'no update' }
     },
     accept,
+    countRefused: async () => undefined,
     events,
     bodyLimit: 64 * 1024,
   })

@@ -11,6 +11,8 @@ export interface TelegramWebhookNeeds {
   receive(body: Buffer): { incoming: Incoming[]; ignored: number } | { malformed: string }
   /** Resolves when the updates are durable. */
   accept: Accept
+  /** Counts a call with a wrong secret; throws when its address makes too many. */
+  countRefused(request: FastifyRequest): Promise<void>
   events: Pick<Events, 'webhookRefused' | 'updatesIgnored' | 'faulted'>
   /** The largest body, in bytes. */
   bodyLimit: number
@@ -60,6 +62,7 @@ export function registerTelegramWebhook(app: FastifyInstance, needs: TelegramWeb
       events.webhookRefused({ channel, reason: 'secret' })
       // Whatever of the body is still to come is not waited for.
       reply.header('connection', 'close')
+      await needs.countRefused(request)
       throw new ParleyError('UNAUTHORIZED', 'The secret token is missing or wrong.', { status: 401 })
     })
     scope.addHook('onError', async (_request, _reply, error) => {

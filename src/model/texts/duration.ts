@@ -23,6 +23,15 @@ export function duration(language: Language, ms: number): string {
   return parts.slice(0, 2).join(' ') || inUnits(language, 0, 'second')
 }
 
+/** How soon, in milliseconds: in minutes up to two hours, then in hours, then in days. */
+export function ahead(language: Language, ms: number): string {
+  const format = new Intl.RelativeTimeFormat(language)
+  const minutes = Math.max(1, Math.ceil(ms / 60_000))
+  if (minutes <= 120) return format.format(minutes, 'minute')
+  if (minutes <= 48 * 60) return format.format(Math.round(minutes / 60), 'hour')
+  return format.format(Math.round(minutes / (24 * 60)), 'day')
+}
+
 /** How long ago, in milliseconds, by its largest unit: `5 minutes ago`, `сейчас`. */
 export function ago(language: Language, ms: number): string {
   const [unit, size] = units.find(([, length]) => ms >= length) ?? (['second', 1000] as const)

@@ -32,6 +32,8 @@ const roles: Record<Role, string> = {
   super_admin: 'super administrator',
 }
 
+const messages = { one: 'message', other: 'messages' }
+
 export const en: Texts = {
   welcome: (bot) => `Hello! I am ${bot}, a bot. Ask me anything, or pick one of these.`,
   helpIntro: 'Just write your question in your own words. These commands work too:',
@@ -47,7 +49,7 @@ export const en: Texts = {
     `I am up and running.\n\nVersion: ${version} (${commit})\n\nUptime: ${duration('en', uptimeMs)}`,
   backlog: ({ unanswered, unsent, failed, oldestMs, requests }) =>
     [
-      `Unanswered: ${counted('en', unanswered, { one: 'message', other: 'messages' })}`,
+      `Unanswered: ${counted('en', unanswered, messages)}`,
       `Unsent: ${counted('en', unsent, { one: 'reply', other: 'replies' })}`,
       `Given up: ${counted('en', failed, { one: 'reply', other: 'replies' })}`,
       ...(oldestMs === undefined ? [] : [`Oldest: ${duration('en', oldestMs)}`]),
@@ -108,6 +110,22 @@ export const en: Texts = {
   noteReason: (reason) => `Reason: ${reason === 'asked' ? 'asked in their own words' : 'pressed the button'}`,
   noteLastWords: 'Last words:',
   noteNoWords: 'They have not written anything yet.',
+
+  limitHour: (limit, from) =>
+    `You have reached the limit of ${counted('en', limit, messages)} an hour. I can answer you again ${from}. What you write until then is kept, but I do not answer it, and if much more comes I pause for longer.`,
+  limitDay: (limit, from) =>
+    `You have reached the limit of ${counted('en', limit, messages)} a day. I can answer you again ${from}. What you write until then is kept, but I do not answer it, and if much more comes I pause for longer.`,
+  limitRepeat: (count) =>
+    `You have sent me the same message ${count} times in a row. I have read it; please write something else. If it goes on, I stop answering for a while.`,
+  limitLinks: (count) =>
+    `You have sent me ${count} messages of links within seconds. Please tell me in words what you need. If it goes on, I stop answering for a while.`,
+  banned: (from) =>
+    `I have stopped answering you for a while. I can answer you again ${from}. If you think that is a mistake, please contact the team in another way.`,
+  limitEnded:
+    'You had reached a limit, and I left out what you wrote after it. I can answer you again now: please write once more what matters.',
+  callLimit: (from) =>
+    `I have worked out as many answers for you as I may for now. I can do so again ${from}. Until then I answer from what I have ready, and a human can help as well.`,
+  fromMoment: (moment, ahead) => `from ${moment} (${ahead})`,
 
   apology:
     'I am sorry: something went wrong on my side and I could not answer. Your message is kept. Please try once more, or ask for a human.',

@@ -98,6 +98,19 @@ export interface Texts {
   noteLastWords: string
   noteNoWords: string
 
+  /** `from` tells when they are answered again, as `from 15:00 (in 23 minutes)`. */
+  limitHour(limit: number, from: string): string
+  limitDay(limit: number, from: string): string
+  limitRepeat(count: number): string
+  limitLinks(count: number): string
+  banned(from: string): string
+  /** The limit or the ban has ended before this could be said. */
+  limitEnded: string
+  /** The model may not be asked for this person now. */
+  callLimit(from: string): string
+  /** `moment` is a time of day or a date and a time, `ahead` as `in 23 minutes`. */
+  fromMoment(moment: string, ahead: string): string
+
   /** A turn failed for good. */
   apology: string
   blocked: string

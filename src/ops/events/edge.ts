@@ -16,7 +16,10 @@ export interface EdgeEvents {
   originRefused(event: { origin: string; host: string; reason: string }): void
   socketOpened(): void
   socketClosed(): void
+  /** A request or frame was refused: its address, or its socket, sends too many. */
   rateLimited(event: { userType: 'anonymous' | 'contact' | 'staff' }): void
+  /** Too much came through a proxy that is not trusted, and so from one address; logged once. */
+  proxyUntrusted(): void
   webhookRefused(event: { channel: string; reason: 'secret' | 'size' | 'malformed' | 'unavailable' }): void
   /** Updates that were not for the bot, or of a kind it does not read: confirmed and forgotten. */
   updatesIgnored(event: { channel: string; count: number }): void
@@ -35,6 +38,7 @@ const originsLogged = 20
 
 export function createEdgeEvents({ log, metrics, outage }: EventParts): EdgeEvents {
   const refused = new Set<string>()
+  let proxySeen = false
   return {
     ...createReloadEvents({ log, metrics }),
     requestAnswered(event) {
@@ -53,6 +57,14 @@ export function createEdgeEvents({ log, metrics, outage }: EventParts): EdgeEven
     rateLimited(event) {
       metrics.rateLimited.inc({ user_type: event.userType })
       log.debug(event, 'refused for coming too fast')
+    },
+    proxyUntrusted() {
+      if (proxySeen) return
+      proxySeen = true
+      log.warn(
+        {},
+        'requests come through a proxy and count as of one address, its own: behind a proxy set TRUST_PROXY',
+      )
     },
     webhookRefused(event) {
       metrics.webhookRefused.inc(event)

@@ -1,8 +1,13 @@
+import type { CallRefusal, OverReason } from '../../model/limits.ts'
 import type { EventParts } from './outage.ts'
 
 /** From an update that came in to the answer that was committed. */
 export interface TurnEvents {
   messageAccepted(event: { channel: string; conversationId: string; seq: number; duplicate: boolean }): void
+  /** Over a limit: kept, not answered. `told`: this message got a word about it. */
+  messageLimited(event: { conversationId: string; seq: number; reason: OverReason; told: boolean }): void
+  /** Somebody has asked the model as often as they may. */
+  callLimited(event: { conversationId: string; reason: CallRefusal['reason'] }): void
   turnCommitted(event: {
     conversationId: string
     turnId: string
@@ -46,6 +51,15 @@ export function createTurnEvents({ log, metrics, outage }: EventParts): TurnEven
       else received.inc()
       if (event.seq === 1 && !event.duplicate) metrics.conversations.inc()
       log.debug(event, 'message accepted')
+    },
+    messageLimited(event) {
+      metrics.rateLimited.inc({ user_type: 'contact' })
+      if (event.told) log.info(event, 'somebody is over a limit')
+      else log.debug(event, 'message left out')
+    },
+    callLimited(event) {
+      metrics.rateLimited.inc({ user_type: 'contact' })
+      log.info(event, 'somebody has no model call left')
     },
     turnCommitted(event) {
       outage.worked()

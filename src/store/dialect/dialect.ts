@@ -14,7 +14,7 @@ export interface Session {
    * is for `all` only.
    */
   each<P extends Record<string, Value | Rows>, R>(statement: Statement<P, R>, params: P): Promise<R[]>
-  /** Adds rows to a table, each with every column named; in the way that is cheapest here. */
+  /** Adds rows to a table, each with every column named, in their order; in the way that is cheapest here. */
   insert<C extends string>(into: Insertion<C>, rows: readonly Record<C, Value>[]): Promise<void>
 }
 

@@ -8,15 +8,15 @@ import type { Draft } from '../session/state.ts'
 export function DraftState({ draft }: { draft: Draft | undefined }) {
   if (!draft || draft.state === 'accepted') return null
   if (draft.state === 'failed') return <Failed draft={draft} />
-  return <Pending />
+  return <Pending draft={draft} />
 }
 
-function Pending() {
+function Pending({ draft }: { draft: Draft }) {
   const online = useChat((state) => state.connection === 'online')
   return (
     <span className="draft-state" data-waiting={!online}>
       <Clock />
-      {online ? texts.sending : texts.waiting}
+      {!online ? texts.waiting : draft.reason ? errorText(texts, draft.reason) : texts.sending}
     </span>
   )
 }

@@ -106,7 +106,7 @@ function refused(state: ChatState, frame: Frame<'error'>): ChatState {
   if (id !== undefined) {
     const refuse = (draft: Draft): Draft => {
       const putOff = (draft.putOff ?? 0) + 1
-      if (retryAfterMs !== undefined && putOff <= mostPutOff) return { ...draft, putOff }
+      if (retryAfterMs !== undefined && putOff <= mostPutOff) return { ...draft, putOff, reason: code }
       return { ...draft, state: 'failed', reason: code }
     }
     const concerned = (draft: Draft) => draft.id === id && draft.state === 'pending'

@@ -118,7 +118,7 @@ describe('drafts', () => {
   test('one that is put off waits, but not for ever', () => {
     const busy: ServerFrame = { type: 'error', code: 'OVERLOADED', message: '', id: 'a', retryAfterMs: 10 }
     const waiting = run([{ type: 'drafted', draft: draft('a') }, busy])
-    expect(waiting.drafts).toMatchObject([{ state: 'pending' }])
+    expect(waiting.drafts).toMatchObject([{ state: 'pending', reason: 'OVERLOADED' }])
     expect(
       run(
         Array.from({ length: mostPutOff }, () => busy),

@@ -13,7 +13,7 @@ export interface Draft {
   state: 'pending' | 'accepted' | 'failed'
   /** The sequence it was stored as. */
   seq?: number
-  /** Why it failed: a code of the server's error catalogue. */
+  /** Why it failed or was put off: a code of the server's error catalogue. */
   reason?: string
   /** How often the server put it off; undefined: never. */
   putOff?: number

@@ -26,14 +26,19 @@ export function databaseError(error: unknown, url: string): unknown {
   return new ParleyError('DATABASE_UNAVAILABLE', undefined, { status: 503, cause: error, diagnosis })
 }
 
-/** Another transaction was in the way; this one was rolled back. */
+/** Another transaction was in the way, or a migration; this one was rolled back. */
 export const isPushedAside = (error: unknown): boolean =>
-  error instanceof DatabaseError && pushedAside.includes(error.code ?? '')
+  error instanceof DatabaseError && (pushedAside.includes(error.code ?? '') || isStale(error))
+
+/** A newer version migrated a table under a statement prepared before: another connection prepares it anew. */
+const isStale = ({ code, message }: DatabaseError): boolean =>
+  code === '0A000' && message.includes('cached plan')
 
 /** The server or the connection cannot be used now. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof ParleyError) return false
-  if (error instanceof DatabaseError) return unavailable.some((group) => error.code?.startsWith(group))
+  if (error instanceof DatabaseError)
+    return isStale(error) || unavailable.some((group) => error.code?.startsWith(group))
   if ('code' in error && typeof error.code === 'string') return connectionCodes.test(error.code)
   return connectionWords.test(error.message)
 }

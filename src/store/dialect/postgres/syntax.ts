@@ -13,5 +13,6 @@ export const postgresSyntax: Syntax = {
   beside: (name, columns) => `, ${rows(name, columns)}`,
   // PostgreSQL knows how few rows a partial index has.
   using: () => '',
-  lock: (column, skipLocked) => `order by ${column} for update ${skipLocked ?? ''}`,
+  // What an update takes as well: others may go on referring to these rows (postgresql.org/docs/current/explicit-locking.html).
+  lock: (column, skipLocked) => `order by ${column} for no key update ${skipLocked ?? ''}`,
 }

@@ -1,0 +1,21 @@
+import type { BotConfig } from '../config/config.ts'
+import type { Contact, Role } from '../model/contact.ts'
+import { terminalChannel } from './call.ts'
+
+type Person = Pick<Contact, 'channel' | 'platformId'>
+
+export interface Roles {
+  roleOf(contact: Person): Role
+  /** Staff, and whoever can start a command on this machine, are counted against no limit. */
+  isImmune(contact: Person): boolean
+}
+
+/** `bot` is asked each time: it may have been reloaded. */
+export function createRoles(bot: () => BotConfig): Roles {
+  const roleOf = ({ channel, platformId }: Person): Role =>
+    bot().admins.includes(`${channel}:${platformId}`) ? 'admin' : 'contact'
+  return {
+    roleOf,
+    isImmune: (contact) => contact.channel === terminalChannel.name || roleOf(contact) !== 'contact',
+  }
+}
