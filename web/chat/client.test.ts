@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { ClientFrame, ServerFrame } from '../../src/http/contract/socket.ts'
 import { memoryStorage } from '../ui/storage.ts'
-import { type Client, createClient } from './client.ts'
+import { type Client, type ClientNeeds, createClient } from './client.ts'
 import { createOutbox } from './connection/outbox.ts'
 import { type Respond, startServer, type TestServer } from './connection/server.fixture.ts'
 import { someMessages } from './session/messages.fixture.ts'
@@ -20,7 +20,7 @@ async function start(respond: Respond, storage = memoryStorage()) {
   return { server, storage, client: connect(server, storage) }
 }
 
-function connect(server: TestServer, storage: Storage, silenceMs = 5000): Client {
+function connect(server: TestServer, storage: Storage, more: Partial<ClientNeeds> = {}): Client {
   const outbox = createOutbox(storage)
   const needs = {
     url: server.url,
@@ -29,7 +29,8 @@ function connect(server: TestServer, storage: Storage, silenceMs = 5000): Client
     newId: randomUUID,
     now: Date.now,
     random: () => 0,
-    silenceMs,
+    silenceMs: 5000,
+    ...more,
   }
   const client = createClient(needs)
   open.push(client)
@@ -190,6 +191,16 @@ test('a session whose message was not answered yet holds up no other', async () 
   await vi.waitFor(() => expect(tries).toEqual(['unanswered', 'elsewhere']))
 })
 
+test('what was written in one moment, or while a clock was set back, goes in order from the next page too', async () => {
+  const times = [9, 9, 9, 9, 9, 1, 2, 2]
+  const { server, storage } = await start(answerOpen)
+  const client = connect(server, storage, { now: () => times.shift() ?? 2 })
+  const texts = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+  for (const text of texts) client.send(text)
+  const kept = createOutbox(storage).load(9)
+  expect(kept.map(({ text }) => text)).toEqual(texts)
+})
+
 test('words in a burst follow each other within the time in which a person may go on typing', async () => {
   const at: number[] = []
   const { client } = await start((frame) => {
@@ -207,7 +218,7 @@ test('words in a burst follow each other within the time in which a person may g
 test('a server that falls silent is given up and found again', async () => {
   const server = await startServer((frame) => answerOpen(frame))
   open.push(server)
-  const client = connect(server, memoryStorage(), 150)
+  const client = connect(server, memoryStorage(), { silenceMs: 150 })
   await vi.waitFor(() => expect(view(client).opened).toBe(true))
   client.send('into the void')
   await vi.waitFor(() => expect(server.connections()).toBe(2), 5000)

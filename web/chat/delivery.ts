@@ -31,10 +31,12 @@ export function createDelivery({ store, outbox, send, newId, now }: DeliveryNeed
 
   return {
     write(content: Pick<Draft, 'text' | 'press'>): void {
+      const { current, drafts } = store.get()
       const draft: Draft = {
         id: newId(),
-        session: store.get().current,
-        at: now(),
+        session: current,
+        // The order of what waits, for the next page too: whatever the clock says, later than the one before.
+        at: Math.max(now(), (drafts.at(-1)?.at ?? 0) + 1),
         state: 'pending',
         ...content,
       }
