@@ -22,6 +22,8 @@ export async function registerPages(app: FastifyInstance, folder: string): Promi
     index: false,
     cacheControl: false,
     setHeaders: (reply, path) => {
+      // A page has its own.
+      if (reply.hasHeader('cache-control')) return
       const hashed = path.includes('/assets/')
       reply.header(
         'cache-control',
