@@ -15,10 +15,12 @@ const files = {
   'theme.js': 'another script',
 }
 
-let folder: string
+let place: string
 let server: FastifyInstance
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'parley-pages-'))
+  place = await mkdtemp(join(tmpdir(), 'parley-pages-'))
+  // Installed below a folder that is called as one of ours.
+  const folder = join(place, 'assets', 'web')
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), text)
@@ -29,7 +31,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await server.close()
-  await rm(folder, { recursive: true })
+  await rm(place, { recursive: true })
 })
 
 const get = async (url: string, headers: Record<string, string> = {}) => {

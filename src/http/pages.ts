@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import { ParleyError } from '../model/errors.ts'
@@ -17,6 +17,7 @@ export async function registerPages(app: FastifyInstance, folder: string): Promi
       `The web pages are not built: ${folder} has no index.html. Run: npm run build:web`,
     )
   }
+  const assets = join(folder, 'assets') + sep
   await app.register(fastifyStatic, {
     root: folder,
     index: false,
@@ -24,7 +25,7 @@ export async function registerPages(app: FastifyInstance, folder: string): Promi
     setHeaders: (reply, path) => {
       // A page has its own.
       if (reply.hasHeader('cache-control')) return
-      const hashed = path.includes('/assets/')
+      const hashed = path.startsWith(assets)
       reply.header(
         'cache-control',
         hashed ? `public, max-age=${assetMaxAgeMs / 1000}, immutable` : 'no-cache',
