@@ -59,3 +59,30 @@ test.each([
   expect(fresh).toMatchObject({ status: 200, caching, cookie: undefined })
   expect(await get(url, { 'if-none-match': fresh.etag })).toMatchObject({ status: 304, caching })
 })
+
+test('/chat/ is the chat', async () => {
+  const { status, body, cookie } = await get('/chat/?from=letter')
+  expect({ status, body }).toEqual({ status: 200, body: 'the chat' })
+  expect(cookie).toMatch(/^parley_visitor=/)
+})
+
+test.each([
+  '/assets/',
+  '/assets',
+  '/not-found/',
+  '//',
+  '/chat//',
+  '/assets/.',
+  '/assets//chat-1a2b.js',
+  '/%00',
+])('%s is no address of ours', async (url) => {
+  const page = await get(url, { accept: 'text/html', 'accept-language': 'ru' })
+  expect(page).toMatchObject({ status: 404, caching: 'no-store', body: files['not-found/ru.html'] })
+  expect(JSON.parse((await get(url)).body)).toMatchObject({ error: { code: 'NOT_FOUND' } })
+})
+
+test('a fault while a page is read is a fault, as elsewhere', async () => {
+  const broken = await get('/assets/chat-1a2b.js', { 'if-match': '"another"' })
+  expect(broken.status).toBe(412)
+  expect(JSON.parse(broken.body)).toMatchObject({ error: { code: 'REQUEST_INVALID' } })
+})
