@@ -226,6 +226,13 @@ describe('with an empty configuration', () => {
     expect(parley(['handoffs']).stdout).toContain('> I want to talk to a human about parley doctor\n')
   })
 
+  test('an address left for the team is shown, wherever it was left', () => {
+    parley(['call', 'I want to talk to a human', '--language', 'en'])
+    // Each call is a conversation of its own, of one person.
+    parley(['call', 'my mail is jane@example.org', '--language', 'en'])
+    expect(parley(['handoffs']).stdout).toContain('  > jane@example.org\n  > I want to talk to a human\n')
+  })
+
   test('start says where it is and what is missing; SIGTERM ends it with 0', async () => {
     const child = spawn(process.execPath, [main, 'start'], { cwd, env: env({ PORT: '0' }) })
     const output = collect(child)
