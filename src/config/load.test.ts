@@ -224,7 +224,12 @@ describe('a bad input is one clear problem', () => {
     ['', { ...production, SECRET_KEY: `changeme${'x'.repeat(30)}` }, /well-known "changeme"/],
     ['', { ...production, SECRET_KEY: 'a'.repeat(40) }, /few different characters/],
     ['', { ...production, SECRET_KEY: 'kR7vQx2LmN9pWz4T'.repeat(2) }, /repeats itself/],
-    ['', { ...production, DATABASE_PATH: ':memory:' }, /forgets what was accepted/],
+    [
+      '',
+      { DATABASE_PATH: ':memory:' },
+      /^DATABASE_PATH: found :memory:; expected a file; .*forgets what was/,
+    ],
+    ['database: { path: ":memory:" }', {}, /^database\.path .*forgets what was accepted/],
     ['', { ...production, PARLEY_FAULT: 'turn.leased:1' }, /^PARLEY_FAULT: .*not set in production/],
     [
       '',
