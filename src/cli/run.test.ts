@@ -121,6 +121,20 @@ describe('with a wrong configuration', () => {
   })
 })
 
+test('faults of the FAQ file are listed with the other problems, before anything is made', () => {
+  writeFileSync(join(cwd, 'parley.yaml'), 'bot: { languages: [en], faq: faq.yaml }\nserver: { prot: 1 }')
+  writeFileSync(join(cwd, 'faq.yaml'), 'entries: [{ id: a, category: b, related: [c] }]')
+  const { status, stderr } = parley(['start'])
+  expect(status).toBe(2)
+  expect(stderr).toContain('3 problems')
+  expect(stderr).toContain('bot.faq (parley.yaml line 1): found faq.yaml: entry "a": en: missing')
+  expect(stderr).toContain('there is no entry "c"')
+  expect(JSON.parse(parley(['doctor', '--json']).stdout).checks).toHaveLength(3)
+  writeFileSync(join(cwd, 'faq.yaml'), 'entries:\n  - id: a\n   b')
+  expect(parley(['start']).stderr).toMatch(/found faq\.yaml: not valid YAML.* line 3, column 1; expected/)
+  expect(readdirSync(cwd)).toHaveLength(2)
+})
+
 /** Every file below the folder with its content and time, and every folder. */
 function everything(): Record<string, string> {
   const paths = readdirSync(cwd, { recursive: true, encoding: 'utf8' })

@@ -319,6 +319,19 @@ describe('a bad input is one clear problem', () => {
     expect(found.join()).not.toContain('hunter2')
   })
 
+  test('the FAQ is looked into, for no languages where those of the bot may be others than meant', () => {
+    writeFileSync(join(cwd, 'faq.yaml'), '')
+    const found = () => {
+      const faqFaults = (path: string, languages: readonly string[]) => [`${path} for ${languages.join()}`]
+      const result = loadConfig({ env: {}, cwd, faqFaults })
+      return 'problems' in result ? result.problems.map(formatProblem).at(-1) : ''
+    }
+    write('bot: { faq: faq.yaml, languages: [ru] }\nx: 1')
+    expect(found()).toMatch(/^bot\.faq \(parley\.yaml line 1\): found .*faq\.yaml for ru; expected/)
+    write('bot: { faq: faq.yaml, langages: [ru] }')
+    expect(found()).toContain('faq.yaml for ;')
+  })
+
   test('an alias inside its own anchor is refused', () => {
     write('bot:\n  admins: &a [*a]')
     expect(problems().join()).toMatch(/none inside its own anchor/)
