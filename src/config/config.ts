@@ -87,7 +87,7 @@ export interface ModelsConfig {
   /** In fallback order; empty without a key. */
   chain: ModelConfig[]
   maxOutputTokens: number
-  /** For one call, in milliseconds. */
+  /** For one answer, in milliseconds: all models, tries and waits together. */
   timeoutMs: number
   /** Tries of one model before the next is asked. */
   tries: number
