@@ -29,12 +29,34 @@ export interface InboundNeeds {
   clock: Clock
 }
 
+export interface Inbound {
+  start(accept: Accept): void
+  /** Resolves when nothing is received any more. */
+  stop(): Promise<void>
+}
+
+/** Receiving, to be started and stopped once. A fault nobody foresaw ends it and is told. */
+export function createInbound(needs: InboundNeeds): Inbound {
+  const { events, health } = needs
+  const stopping = new AbortController()
+  let running: Promise<void> = Promise.resolve()
+  const broken = (err: unknown): void => {
+    events.faulted({ area: 'telegram', err })
+    health.set('down', 'the channel stopped on an unexpected fault; restart Parley')
+  }
+  return {
+    start(accept) {
+      running = receiveUpdates(needs, accept, stopping.signal).catch(broken)
+    },
+    stop() {
+      stopping.abort()
+      return running
+    },
+  }
+}
+
 /** Receives until `signal` aborts: looks after the webhook, or polls while this process holds the lease. */
-export async function receiveUpdates(
-  needs: InboundNeeds,
-  accept: Accept,
-  signal: AbortSignal,
-): Promise<void> {
+async function receiveUpdates(needs: InboundNeeds, accept: Accept, signal: AbortSignal): Promise<void> {
   const { api, identity, health, log, webhook } = needs
   health.set('starting', 'asking Telegram for the name of the bot')
   if (!(await identity.learn(api, health, signal))) return

@@ -7,7 +7,7 @@ import {
 } from '../../../test/fakes/telegram/telegram.ts'
 import type { Incoming } from '../../model/message.ts'
 import { systemClock } from '../../model/time.ts'
-import { silentLog } from '../../ops/log.ts'
+import { createLog } from '../../ops/log.ts'
 import type { Destination } from '../channel.ts'
 import { createTelegram, type TelegramChannel, type TelegramConfig } from './telegram.ts'
 
@@ -19,17 +19,20 @@ interface Lab {
   bot: ReturnType<FakeTelegram['bot']>
   channel(config?: Partial<TelegramConfig>): TelegramChannel
   conflicts(): number
+  logged(): string[]
 }
 
 async function createLab(options: FakeTelegramOptions = {}): Promise<Lab> {
   const fake = await createFakeTelegram(options)
   running.push(() => fake.stop())
   let conflicts = 0
+  const lines: string[] = []
   const leases = new Map<string, { holder: object; until: number }>()
   return {
     fake,
     bot: fake.bot(fakeToken),
     conflicts: () => conflicts,
+    logged: () => lines,
     channel(config = {}) {
       const holder = {}
       const channel = createTelegram({
@@ -62,7 +65,7 @@ async function createLab(options: FakeTelegramOptions = {}): Promise<Lab> {
           updatesIgnored: () => {},
           faulted: () => {},
         },
-        log: silentLog,
+        log: createLog('debug', (line) => lines.push(line)),
         clock: systemClock,
       })
       // Stopped before the fake is.
@@ -155,12 +158,6 @@ describe('sending', () => {
     chat.state = 'blocked'
     expect(await fault()).toEqual({ kind: 'final', reason: 'Forbidden: bot was blocked by the user' })
     chat.state = 'open'
-    chat.upgradedTo = '-1009007199254740995'
-    expect(await fault()).toMatchObject({
-      kind: 'final',
-      reason: expect.stringContaining('-1009007199254740995'),
-    })
-    chat.upgradedTo = undefined
     fake.faults.add('sendMessage', { kind: 'status', code: 502 })
     expect(await fault()).toMatchObject({ kind: 'retry' })
     fake.faults.add('sendMessage', { kind: 'reset' })
@@ -168,6 +165,31 @@ describe('sending', () => {
     fake.faults.add('sendMessage', { kind: 'hang' })
     expect(await fault()).toMatchObject({ kind: 'unknown' })
     expect(await fault()).toBeUndefined()
+  })
+
+  test('a group that became a supergroup is answered there, and asked only once', async () => {
+    const { bot, channel, logged } = await createLab()
+    const telegram = channel()
+    const id = '-1009007199254740995'
+    bot.upgrade(bot.group('-5', { kind: 'group' }), id)
+    const there = to('-5', { kind: 'group' })
+    expect(await telegram.send(say(there, 'one'))).toMatchObject({ ok: true })
+    expect(await telegram.send(say(there, 'two'))).toMatchObject({ ok: true })
+    telegram.typing?.(there)
+    await bot.until(() => bot.state.actions.length === 1)
+    expect(bot.state.actions).toMatchObject([{ chatId: id }])
+    expect(bot.sentTo(id).map(({ text }) => text)).toEqual(['one', 'two'])
+    expect(bot.state.calls.map(({ args }) => args['chat_id'])).toEqual(['-5', id, id, id])
+    expect(logged().filter((line) => line.includes(`"newChatId":"${id}"`))).toHaveLength(1)
+  })
+
+  test('chats that name each other as the new one end in a refusal', async () => {
+    const { bot, channel } = await createLab()
+    bot.group('-5').upgradedTo = '-6'
+    bot.group('-6').upgradedTo = '-5'
+    const fault = { kind: 'final', reason: expect.stringContaining('the chat is now -5') }
+    expect(await channel().send(say(to('-5'), 'x'))).toMatchObject({ ok: false, fault })
+    expect(bot.state.calls).toHaveLength(2)
   })
 
   test('no fault tells the token', async () => {
@@ -272,6 +294,18 @@ describe('showing that it works', () => {
 })
 
 describe('polling', () => {
+  test('a group tells itself that it became a supergroup', async () => {
+    const { bot, channel } = await createLab()
+    const telegram = channel()
+    await telegram.start?.(async () => {})
+    bot.upgrade(bot.group('-5', { kind: 'group' }), '-1005')
+    await bot.until(() => bot.state.updates.size === 0)
+    expect(await telegram.send(say(to('-5', { kind: 'group' }), 'one'))).toMatchObject({ ok: true })
+    expect(
+      bot.state.calls.flatMap(({ method, args }) => (method === 'sendMessage' ? [args['chat_id']] : [])),
+    ).toEqual(['-1005'])
+  })
+
   test('updates are stored before the offset moves on', async () => {
     const { bot, channel } = await createLab()
     const telegram = channel()

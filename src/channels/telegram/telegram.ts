@@ -7,10 +7,11 @@ import { createAcknowledger } from './acknowledge.ts'
 import { createBotApi } from './api.ts'
 import { createHealth } from './health.ts'
 import { createIdentity } from './identity.ts'
-import { receiveUpdates } from './inbound.ts'
+import { createInbound } from './inbound.ts'
 import type { Lease } from './lease.ts'
 import { longestText } from './markdown/render.ts'
 import type { Menu } from './menu.ts'
+import { createMovedChats } from './moved.ts'
 import { createOutbound } from './outbound.ts'
 import type { Rate } from './pacing.ts'
 import { createReceive, type Malformed, type Received } from './receive.ts'
@@ -75,10 +76,12 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
   const health = createHealth(events)
   const identity = createIdentity(account, config.triggers, menus)
   const { acknowledge, accepted, ignored, finish } = createAcknowledger({ api, log })
-  const { receive, receiveBody } = createReceive({ addressing: identity.addressing, log, acknowledge })
+  const moved = createMovedChats(log)
+  const { addressing } = identity
+  const { receive, receiveBody } = createReceive({ addressing, log, moved, acknowledge })
   const refused = (reason: string): void => health.set('down', `Telegram refuses the token: ${reason}`)
-  const outbound = createOutbound({ api, rate: config.rate, clock, refused })
-  const inbound = {
+  const outbound = createOutbound({ api, rate: config.rate, clock, moved, refused })
+  const inbound = createInbound({
     api,
     account,
     identity,
@@ -91,13 +94,7 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
     events,
     log,
     clock,
-  }
-  const broken = (err: unknown): void => {
-    events.faulted({ area: 'telegram', err })
-    health.set('down', 'the channel stopped on an unexpected fault; restart Parley')
-  }
-  const stopping = new AbortController()
-  let running: Promise<void> = Promise.resolve()
+  })
 
   return {
     name: 'telegram',
@@ -111,13 +108,12 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
     accepted,
     ignored,
     async start(accept) {
-      running = receiveUpdates(inbound, accept, stopping.signal).catch(broken)
+      inbound.start(accept)
     },
     /** Sending goes on being possible: replies in progress are still delivered. */
     async stop() {
-      stopping.abort()
       outbound.stop()
-      await running
+      await inbound.stop()
       await finish()
     },
     status: health.get,
