@@ -51,7 +51,7 @@ export function createSender({ api, rate, clock, moved, refused }: SenderNeeds):
     const wait = delay(message)
     if (wait) return fail(wait)
     const answer = await api.call('sendMessage', body)
-    if (answer.ok) return { ok: true, platformId: String(answer.result.message_id) }
+    if (answer.ok) return sent(answer.result)
     if (answer.migratedTo !== undefined && mayMove) {
       moved.learn(message.chatId, answer.migratedTo)
       return send(message, false)
@@ -67,6 +67,13 @@ export function createSender({ api, rate, clock, moved, refused }: SenderNeeds):
     blockedFor: () => Math.max(0, blockedUntil - clock.now()),
     block,
   }
+}
+
+/** Telegram's word for what it took, or a page that only looks like it. */
+function sent({ message_id: id }: { message_id?: unknown }): SendResult {
+  return typeof id === 'number' || typeof id === 'string'
+    ? { ok: true, platformId: String(id) }
+    : fail({ kind: 'unknown', reason: 'the answer names no message' })
 }
 
 const fail = (fault: SendFault): SendResult => ({ ok: false, fault })

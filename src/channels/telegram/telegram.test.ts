@@ -158,8 +158,29 @@ describe('sending', () => {
     chat.state = 'blocked'
     expect(await fault()).toEqual({ kind: 'final', reason: 'Forbidden: bot was blocked by the user' })
     chat.state = 'open'
-    fake.faults.add('sendMessage', { kind: 'status', code: 502 })
+    fake.faults.add('sendMessage', { kind: 'status', code: 302 })
     expect(await fault()).toMatchObject({ kind: 'retry' })
+    for (const code of [500, 502, 504]) {
+      fake.faults.add('sendMessage', { kind: 'status', code })
+      expect(await fault()).toMatchObject({ kind: 'unknown' })
+    }
+    for (const body of [
+      '{"ok":true,"resu',
+      '',
+      '<html>',
+      '{"ok":true}',
+      '{"ok":true,"result":null}',
+      '{"ok":true,"result":{}}',
+    ]) {
+      fake.faults.add('sendMessage', { kind: 'says', code: 200, body })
+      expect(await fault()).toMatchObject({ kind: 'unknown' })
+    }
+    fake.faults.add('sendMessage', {
+      kind: 'says',
+      code: 500,
+      body: '{"ok":false,"error_code":500,"description":"Internal Server Error: restart"}',
+    })
+    expect(await fault()).toEqual({ kind: 'unknown', reason: 'Internal Server Error: restart' })
     fake.faults.add('sendMessage', { kind: 'reset' })
     expect(await fault()).toMatchObject({ kind: 'unknown' })
     fake.faults.add('sendMessage', { kind: 'hang' })
