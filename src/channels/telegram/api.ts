@@ -137,7 +137,8 @@ function parseAnswer<T>(text: string): Answer<T> | undefined {
   }
 }
 
-const failure = (status: number, description: string): ApiFailure => ({
+/** An answer that is none, in words of our own. */
+export const failure = (status: number, description: string): ApiFailure => ({
   ok: false,
   status,
   description,

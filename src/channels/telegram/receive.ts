@@ -73,7 +73,8 @@ function parse(body: Buffer): unknown {
   }
 }
 
-function isUpdate(value: unknown): value is Update {
+/** What Telegram calls an update, as far as its id goes. */
+export function isUpdate(value: unknown): value is Update {
   if (typeof value !== 'object' || value === null || !('update_id' in value)) return false
   const { update_id: id } = value
   return Number.isSafeInteger(id) || (typeof id === 'string' && /^\d{16,20}$/.test(id))

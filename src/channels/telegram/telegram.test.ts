@@ -347,6 +347,31 @@ describe('polling', () => {
     expect(bot.state.commands.get('default/')).toEqual([{ command: 'help', description: 'What I can do' }])
   })
 
+  test('an answer that holds no updates is waited out', async () => {
+    const misshapen = async (result: string): Promise<void> => {
+      const { fake, bot, channel } = await createLab()
+      const telegram = channel()
+      fake.faults.add('getUpdates', { kind: 'says', code: 200, body: `{"ok":true,"result":${result}}` })
+      bot.person('1').writes('still there?')
+      const accepted: string[] = []
+      await telegram.start?.(async (incoming) => void accepted.push(...incoming.map(({ text }) => text)))
+      await expect.poll(() => telegram.status().state, { interval: 5, timeout: 5000 }).toBe('down')
+      await bot.until(() => bot.state.updates.size === 0)
+      expect(accepted).toEqual(['still there?'])
+      expect(telegram.status()).toEqual({ state: 'up', detail: 'polling' })
+    }
+    const results = [
+      '{}',
+      'null',
+      '"x"',
+      '[null]',
+      '[{"message":{}}]',
+      '[{"update_id":"x"}]',
+      '[{"update_id":1.5}]',
+    ]
+    await Promise.all(results.map(misshapen))
+  })
+
   test('a registered webhook is removed first', async () => {
     const { bot, channel } = await createLab()
     bot.state.webhook = {
