@@ -9,6 +9,7 @@ import type { Incoming } from '../../model/message.ts'
 import { systemClock } from '../../model/time.ts'
 import { createLog } from '../../ops/log.ts'
 import type { Destination } from '../channel.ts'
+import type { Menu } from './menu.ts'
 import { createTelegram, type TelegramChannel, type TelegramConfig } from './telegram.ts'
 
 const noRate = { perChat: 0, perGroupMinute: 0, overall: 0 }
@@ -20,12 +21,15 @@ interface Lab {
   channel(config?: Partial<TelegramConfig>): TelegramChannel
   conflicts(): number
   logged(): string[]
+  /** The menus of this moment. */
+  menus: Menu[]
 }
 
 async function createLab(options: FakeTelegramOptions = {}): Promise<Lab> {
   const fake = await createFakeTelegram(options)
   running.push(() => fake.stop())
   let conflicts = 0
+  const menus: Menu[] = [{ language: '', commands: [{ command: 'help', description: 'What I can do' }] }]
   const lines: string[] = []
   const leases = new Map<string, { holder: object; until: number }>()
   return {
@@ -33,6 +37,7 @@ async function createLab(options: FakeTelegramOptions = {}): Promise<Lab> {
     bot: fake.bot(fakeToken),
     conflicts: () => conflicts,
     logged: () => lines,
+    menus,
     channel(config = {}) {
       const holder = {}
       const channel = createTelegram({
@@ -47,7 +52,7 @@ async function createLab(options: FakeTelegramOptions = {}): Promise<Lab> {
           timeoutMs: 2000,
           ...config,
         },
-        menus: [{ language: '', commands: [{ command: 'help', description: 'What I can do' }] }],
+        menus: () => menus,
         lease: {
           async hold(name, ms) {
             const lease = leases.get(name)
@@ -370,6 +375,20 @@ describe('polling', () => {
       '[{"update_id":1.5}]',
     ]
     await Promise.all(results.map(misshapen))
+  })
+
+  test('of two menus in a row the newer is the last to be registered', async () => {
+    const { fake, bot, channel, menus } = await createLab()
+    const telegram = channel()
+    fake.faults.add('setMyCommands', { kind: 'slow', ms: 200 })
+    const sets = () => bot.state.calls.filter(({ method }) => method === 'setMyCommands')
+    menus[0] = { language: '', commands: [{ command: 'older', description: 'x' }] }
+    telegram.syncMenus()
+    await expect.poll(() => sets().length, { interval: 5, timeout: 5000 }).toBe(1)
+    menus[0] = { language: '', commands: [{ command: 'newer', description: 'x' }] }
+    telegram.syncMenus()
+    await bot.until(() => sets().filter(({ status }) => status === 200).length === 2)
+    expect(bot.state.commands.get('default/')).toEqual([{ command: 'newer', description: 'x' }])
   })
 
   test('a registered webhook is removed first', async () => {

@@ -36,8 +36,8 @@ export interface TelegramConfig {
 
 export interface TelegramNeeds {
   config: TelegramConfig
-  /** The command menu, one for each language and one for everybody else. */
-  menus: readonly Menu[]
+  /** The command menu of this moment, one for each language and one for everybody else. */
+  menus(): readonly Menu[]
   /** Makes sure that one process polls; a lone process always may. */
   lease: Lease
   events: Pick<Events, 'channelChanged' | 'channelConflict' | 'updatesIgnored' | 'faulted'>
@@ -59,6 +59,8 @@ export interface TelegramWebhook {
 export interface TelegramChannel extends Channel {
   /** `undefined` when the bot polls. */
   readonly webhook: TelegramWebhook | undefined
+  /** To be called when the menus changed: Telegram is told, in the background. */
+  syncMenus(): void
 }
 
 const capabilities = { delivery: 'push', idempotentSend: false, preview: true, typing: true } as const
@@ -107,6 +109,7 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
     typing: outbound.typing,
     accepted,
     ignored,
+    syncMenus: inbound.syncMenus,
     async start(accept) {
       inbound.start(accept)
     },
