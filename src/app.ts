@@ -7,6 +7,7 @@ import { listen } from './app/listen.ts'
 import { createLiveModels, type LiveModels } from './app/models.ts'
 import { buildServer } from './app/server.ts'
 import type { Channel } from './channels/channel.ts'
+import type { TelegramChannel } from './channels/telegram/telegram.ts'
 import type { BotConfig, Config } from './config/config.ts'
 import type { Coordination } from './coordination/coordination.ts'
 import { createMemoryCoordination } from './coordination/memory/coordination.ts'
@@ -54,6 +55,7 @@ interface Parts {
   models: LiveModels
   answers: LiveAnswers
   channels: ReadonlyMap<string, Channel>
+  telegram: TelegramChannel | undefined
   pipeline: Pipeline
   server: FastifyInstance
   open: boolean
@@ -89,6 +91,7 @@ export async function createApp(config: Config, { log, clock = systemClock }: Ap
       takeAnswers()
       takeModels?.()
       parts.bot = next.bot
+      if (sections.includes('bot')) parts.telegram?.syncMenus()
       events.configurationReloaded({ sections: [...sections] })
     },
     stop: () => stop(parts),
@@ -112,7 +115,8 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
     log,
   })
   const holder = newId()
-  const { all: channels, open, telegram } = createChannels(config, { store, events, log, clock, holder })
+  const channelParts = { store, events, log, clock, holder, bot: () => parts.bot }
+  const { all: channels, open, telegram } = createChannels(config, channelParts)
   const shared = { store, channels, events, clock }
   const pipeline = createPipeline({
     ...config.pipeline,
@@ -138,7 +142,7 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
     modelName: models.name,
     isOpen: () => parts.open,
   })
-  const kept = { config, bot: config.bot, coordination, models, answers, pipeline, server }
+  const kept = { config, bot: config.bot, coordination, models, answers, pipeline, server, telegram }
   const parts: Parts = { ...kept, ...shared, open: false, address: '' }
   return parts
 }

@@ -106,7 +106,7 @@ export interface ModelConfig {
 }
 
 export interface DeliveryConfig {
-  /** What to do with a reply whose sender died before recording it. */
+  /** What to do with a reply that may have arrived: its sender died before recording it, or the answer got lost. */
   uncertain: 'resend' | 'hold'
   /** Sends of one reply before it is a dead letter. */
   maxTries: number

@@ -46,7 +46,9 @@ export const deliverySchema = z
   .strictObject({
     uncertain: oneOf('resend', 'hold')
       .default('resend')
-      .describe('What to do with a reply whose sender died before recording it.'),
+      .describe(
+        'What to do with a reply that may have arrived: its sender died before recording it, or the platform gave no answer that tells.',
+      ),
     max_tries: whole(1, 50).default(8).describe('Sends of one reply before it is a dead letter.'),
   })
   .prefault({})
