@@ -11,6 +11,7 @@ import type { LivePurse } from './app/purse.ts'
 import { createRoles } from './app/roles.ts'
 import { buildServer } from './app/server.ts'
 import type { Channel } from './channels/channel.ts'
+import type { TelegramChannel } from './channels/telegram/telegram.ts'
 import type { BotConfig, Config, LimitsConfig } from './config/config.ts'
 import type { Coordination } from './coordination/coordination.ts'
 import { createMemoryCoordination } from './coordination/memory/coordination.ts'
@@ -60,6 +61,7 @@ interface Parts {
   models: LiveModels
   answers: LiveAnswers
   channels: ReadonlyMap<string, Channel>
+  telegram: TelegramChannel | undefined
   pipeline: Pipeline
   server: FastifyInstance
   open: boolean
@@ -97,6 +99,7 @@ export async function createApp(config: Config, { log, clock = systemClock }: Ap
       takeModels?.()
       parts.bot = next.bot
       parts.limits = next.limits
+      if (sections.includes('bot')) parts.telegram?.syncMenus()
       events.configurationReloaded({ sections: [...sections] })
     },
     stop: () => stop(parts),
@@ -125,7 +128,8 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
     clock,
     log,
   })
-  const { all: channels, open, telegram } = createChannels(config, { store, events, log, clock, holder })
+  const channelParts = { store, events, log, clock, holder, bot: () => parts.bot }
+  const { all: channels, open, telegram } = createChannels(config, channelParts)
   const shared = { store, channels, events, clock }
   const pipeline = createPipeline({
     ...config.pipeline,
@@ -157,7 +161,7 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
     isOpen: () => parts.open,
   })
   const { bot, limits } = config
-  const kept = { config, bot, limits, coordination, purse, models, answers, pipeline, server }
+  const kept = { config, bot, limits, coordination, purse, models, answers, pipeline, server, telegram }
   const parts: Parts = { ...kept, ...shared, open: false, address: '' }
   return parts
 }

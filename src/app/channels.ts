@@ -1,8 +1,9 @@
 import { commandMenu } from '../answers/commands/menu.ts'
 import type { Channel } from '../channels/channel.ts'
+import type { Menu } from '../channels/telegram/menu.ts'
 import { createTelegram, type TelegramChannel } from '../channels/telegram/telegram.ts'
 import { createWebChannel } from '../channels/web/channel.ts'
-import type { Config } from '../config/config.ts'
+import type { BotConfig, Config } from '../config/config.ts'
 import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Log } from '../ops/log.ts'
@@ -16,6 +17,8 @@ export interface ChannelParts {
   clock: Clock
   /** Names this process where one of many must hold a lease. */
   holder: string
+  /** The bot of this moment: it may have been reloaded. */
+  bot(): BotConfig
 }
 
 export interface Channels {
@@ -28,7 +31,7 @@ export interface Channels {
 
 /** The channels this installation has. */
 export function createChannels(config: Config, parts: ChannelParts): Channels {
-  const telegram = config.telegram && telegramOf(config, config.telegram, parts)
+  const telegram = config.telegram && telegramOf(config.telegram, parts)
   const open: Channel[] = [createWebChannel(config.web), ...(telegram ? [telegram] : [])]
   return {
     all: new Map([...open, terminalChannel].map((channel) => [channel.name, channel])),
@@ -38,19 +41,21 @@ export function createChannels(config: Config, parts: ChannelParts): Channels {
 }
 
 function telegramOf(
-  { bot }: Config,
   telegram: NonNullable<Config['telegram']>,
-  { store, events, log, clock, holder }: ChannelParts,
+  { store, events, log, clock, holder, bot }: ChannelParts,
 ): TelegramChannel {
-  const [standard = 'en'] = bot.languages
-  const menus = [
-    { language: '', commands: commandMenu(bot, standard) },
-    ...bot.languages.map((language) => ({ language, commands: commandMenu(bot, language) })),
-  ]
   const lease = {
     hold: (name: string, ms: number) =>
       store.write((tx) => tx.leases.hold(name, holder, clock.now(), clock.now() + ms)),
     release: (name: string) => store.write((tx) => tx.leases.release(name, holder)),
   }
-  return createTelegram({ config: telegram, menus, lease, events, log, clock })
+  return createTelegram({ config: telegram, menus: () => menusOf(bot()), lease, events, log, clock })
+}
+
+function menusOf(bot: BotConfig): Menu[] {
+  const [standard = 'en'] = bot.languages
+  return [
+    { language: '', commands: commandMenu(bot, standard) },
+    ...bot.languages.map((language) => ({ language, commands: commandMenu(bot, language) })),
+  ]
 }

@@ -212,7 +212,7 @@ describe('a bad input is one clear problem', () => {
     ['zzz: 1', {}, /^zzz \(parley\.yaml line 1\): found an unknown setting; expected one of environment/],
     ['telegram_bot_token: x', {}, /expected TELEGRAM_BOT_TOKEN in the environment instead$/],
     ['models: { timeout: 30 }', {}, /found 30; expected a duration with its unit/],
-    ['models: { timeout: 1h }', {}, /found "1h"; expected a duration .* to 10m/],
+    ['models: { timeout: 5m }', {}, /found "5m"; expected a duration .* to 4m/],
     ['models: 7', {}, /^models \(parley\.yaml line 1\): found 7; expected the settings chain/],
     ['bot: { languages: [de] }', {}, /bot\.languages\[0\].*found "de"; expected one of en, ru/],
     ['bot: { languages: [] }', {}, /at least one language/],
@@ -248,7 +248,12 @@ describe('a bad input is one clear problem', () => {
     ['', { ...production, SECRET_KEY: `changeme${'x'.repeat(30)}` }, /well-known "changeme"/],
     ['', { ...production, SECRET_KEY: 'a'.repeat(40) }, /few different characters/],
     ['', { ...production, SECRET_KEY: 'kR7vQx2LmN9pWz4T'.repeat(2) }, /repeats itself/],
-    ['', { ...production, DATABASE_PATH: ':memory:' }, /forgets what was accepted/],
+    [
+      '',
+      { DATABASE_PATH: ':memory:' },
+      /^DATABASE_PATH: found :memory:; expected a file; .*forgets what was/,
+    ],
+    ['database: { path: ":memory:" }', {}, /^database\.path .*forgets what was accepted/],
     ['', { ...production, PARLEY_FAULT: 'turn.leased:1' }, /^PARLEY_FAULT: .*not set in production/],
     [
       '',
@@ -370,6 +375,19 @@ describe('a bad input is one clear problem', () => {
     })
     expect(found).toHaveLength(7)
     expect(found.join()).not.toContain('hunter2')
+  })
+
+  test('the FAQ is looked into, for no languages where those of the bot may be others than meant', () => {
+    writeFileSync(join(cwd, 'faq.yaml'), '')
+    const found = () => {
+      const faqFaults = (path: string, languages: readonly string[]) => [`${path} for ${languages.join()}`]
+      const result = loadConfig({ env: {}, cwd, faqFaults })
+      return 'problems' in result ? result.problems.map(formatProblem).at(-1) : ''
+    }
+    write('bot: { faq: faq.yaml, languages: [ru] }\nx: 1')
+    expect(found()).toMatch(/^bot\.faq \(parley\.yaml line 1\): found .*faq\.yaml for ru; expected/)
+    write('bot: { faq: faq.yaml, langages: [ru] }')
+    expect(found()).toContain('faq.yaml for ;')
   })
 
   test('an alias inside its own anchor is refused', () => {

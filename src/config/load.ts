@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import type { Language } from '../model/language.ts'
 import { buildConfig, webhookPath } from './build.ts'
 import { checkBot } from './bot.ts'
 import { modelChain } from './chain.ts'
@@ -37,6 +38,8 @@ export interface LoadOptions {
   cwd: string
   /** False: nothing is written; a secret key that is neither set nor kept yet is empty. */
   makeKey?: boolean
+  /** What is wrong with the FAQ file for a bot of these languages. Not given: it only has to be there. */
+  faqFaults?: (path: string, languages: readonly Language[]) => string[]
 }
 
 const exampleFile = join(import.meta.dirname, '../../examples/agency/parley.yaml')
@@ -46,7 +49,7 @@ const exampleFile = join(import.meta.dirname, '../../examples/agency/parley.yaml
  * example, with the environment over it. Every problem is found at once; a configuration with one does not exist.
  * Relative paths of the environment are taken from `cwd`, those of the file for data files from its own folder.
  */
-export function loadConfig({ env, cwd, makeKey = true }: LoadOptions): LoadResult {
+export function loadConfig({ env, cwd, makeKey = true, faqFaults = () => [] }: LoadOptions): LoadResult {
   const environment = readEnvironment(env, cwd)
   const found = findFile(environment.values.get('PARLEY_CONFIG'), cwd)
   const file = readConfigurationFile(found.path)
@@ -55,7 +58,10 @@ export function loadConfig({ env, cwd, makeKey = true }: LoadOptions): LoadResul
     origins.get(origin(path, origins)) ?? `${formatPath(path)} (${file.locate(path)})`
   const { settings, issues } = judge(content)
   const problems = [...environment.problems, ...file.problems, ...problemsOf(issues, nameSetting)]
-  const loaded = assemble({ settings, environment, file, cwd, makeKey, nameSetting, problems })
+  // Where the bot's settings have problems, its languages may be others than those meant.
+  const languages = issues.some(({ path }) => path[0] === 'bot') ? [] : settings.bot.languages
+  const faultsOf = (path: string) => faqFaults(path, languages)
+  const loaded = assemble({ settings, environment, file, cwd, makeKey, nameSetting, faultsOf, problems })
   if ('problems' in loaded) return loaded
   return {
     ...loaded,
@@ -91,20 +97,22 @@ interface Parsed {
   cwd: string
   makeKey: boolean
   nameSetting: NameSetting
+  /** Of the FAQ file. */
+  faultsOf: (path: string) => string[]
   problems: Problem[]
 }
 
 function assemble(
   parsed: Parsed,
 ): Pick<LoadedConfig, 'config' | 'dataDir' | 'files'> | { problems: Problem[] } {
-  const { settings, environment, file, cwd, makeKey, nameSetting } = parsed
+  const { settings, environment, file, cwd, makeKey, nameSetting, faultsOf } = parsed
   const { values } = environment
   const home = dirname(file.path)
   const models = modelChain(settings.models.chain, values)
   const problems = [
     ...parsed.problems,
     ...checkCombinations({ settings, values, nameSetting }),
-    ...checkBot(settings.bot, home, nameSetting),
+    ...checkBot(settings.bot, home, nameSetting, faultsOf),
     ...models.problems,
   ]
   if (problems.length > 0) return { problems }

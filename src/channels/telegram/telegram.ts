@@ -7,10 +7,11 @@ import { createAcknowledger } from './acknowledge.ts'
 import { createBotApi } from './api.ts'
 import { createHealth } from './health.ts'
 import { createIdentity } from './identity.ts'
-import { receiveUpdates } from './inbound.ts'
+import { createInbound } from './inbound.ts'
 import type { Lease } from './lease.ts'
 import { longestText } from './markdown/render.ts'
 import type { Menu } from './menu.ts'
+import { createMovedChats } from './moved.ts'
 import { createOutbound } from './outbound.ts'
 import type { Rate } from './pacing.ts'
 import { createReceive, type Malformed, type Received } from './receive.ts'
@@ -35,8 +36,8 @@ export interface TelegramConfig {
 
 export interface TelegramNeeds {
   config: TelegramConfig
-  /** The command menu, one for each language and one for everybody else. */
-  menus: readonly Menu[]
+  /** The command menu of this moment, one for each language and one for everybody else. */
+  menus(): readonly Menu[]
   /** Makes sure that one process polls; a lone process always may. */
   lease: Lease
   events: Pick<Events, 'channelChanged' | 'channelConflict' | 'updatesIgnored' | 'faulted'>
@@ -58,6 +59,8 @@ export interface TelegramWebhook {
 export interface TelegramChannel extends Channel {
   /** `undefined` when the bot polls. */
   readonly webhook: TelegramWebhook | undefined
+  /** To be called when the menus changed: Telegram is told, in the background. */
+  syncMenus(): void
 }
 
 const capabilities = { delivery: 'push', idempotentSend: false, preview: true, typing: true } as const
@@ -75,10 +78,12 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
   const health = createHealth(events)
   const identity = createIdentity(account, config.triggers, menus)
   const { acknowledge, accepted, ignored, finish } = createAcknowledger({ api, log })
-  const { receive, receiveBody } = createReceive({ addressing: identity.addressing, log, acknowledge })
+  const moved = createMovedChats(log)
+  const { addressing } = identity
+  const { receive, receiveBody } = createReceive({ addressing, log, moved, acknowledge })
   const refused = (reason: string): void => health.set('down', `Telegram refuses the token: ${reason}`)
-  const outbound = createOutbound({ api, rate: config.rate, clock, refused })
-  const inbound = {
+  const outbound = createOutbound({ api, rate: config.rate, clock, moved, refused })
+  const inbound = createInbound({
     api,
     account,
     identity,
@@ -91,13 +96,7 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
     events,
     log,
     clock,
-  }
-  const broken = (err: unknown): void => {
-    events.faulted({ area: 'telegram', err })
-    health.set('down', 'the channel stopped on an unexpected fault; restart Parley')
-  }
-  const stopping = new AbortController()
-  let running: Promise<void> = Promise.resolve()
+  })
 
   return {
     name: 'telegram',
@@ -110,14 +109,14 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
     typing: outbound.typing,
     accepted,
     ignored,
+    syncMenus: inbound.syncMenus,
     async start(accept) {
-      running = receiveUpdates(inbound, accept, stopping.signal).catch(broken)
+      inbound.start(accept)
     },
     /** Sending goes on being possible: replies in progress are still delivered. */
     async stop() {
-      stopping.abort()
       outbound.stop()
-      await running
+      await inbound.stop()
       await finish()
     },
     status: health.get,

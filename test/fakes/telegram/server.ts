@@ -52,6 +52,7 @@ async function answer(needs: ServerNeeds, bot: Bot, call: Call, exchange: Exchan
   const { response } = exchange
   const fault = needs.faults.take(call.method.toLowerCase())
   if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fault.ms))
+  if (fault?.kind === 'says') return send(response, fault.code, fault.body)
   if (fault?.kind === 'status') return plainStatus(response, fault.code)
   if (fault?.kind === 'flood') bot.limiter.block(fault.seconds)
   const lost = fault?.kind === 'hang' || fault?.kind === 'reset' ? fault : undefined
