@@ -4,7 +4,7 @@ import type { Bus } from '../coordination.ts'
 import { createTopics } from '../topics.ts'
 import type { Connection } from './connection.ts'
 import { decode, encode } from './event.ts'
-import { createHealer, type Healer } from './healer.ts'
+import { createHealer } from './healer.ts'
 import type { Send } from './outgoing.ts'
 import { createSubscriber, type Subscriber } from './subscriber.ts'
 
@@ -67,7 +67,12 @@ export function createRedisBus({ send, open, prefix, events }: BusNeeds): RedisB
       wanted: () => topics.names().map(channels.of),
       isWanted: (channel) => topics.has(channels.topic(channel)),
       onMessage: hear,
-      onSubscribed: (names, anew) => healed(names.map(channels.topic), anew, healer, heal),
+      // What was said before a subscription stood was missed.
+      onSubscribed(names, again) {
+        healer.keep(false)
+        if (again) healer.round()
+        else for (const name of names) heal(channels.topic(name))
+      },
       events,
     })
   }
@@ -93,11 +98,4 @@ export function createRedisBus({ send, open, prefix, events }: BusNeeds): RedisB
       subscriber?.close()
     },
   }
-}
-
-/** What was said before a subscription stood was missed. */
-function healed(names: string[], anew: boolean, healer: Healer, heal: (topic: string) => void): void {
-  if (!anew) return names.forEach(heal)
-  healer.keep(false)
-  healer.round()
 }

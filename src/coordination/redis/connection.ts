@@ -23,6 +23,8 @@ export interface Connection {
 }
 
 const connectTimeoutMs = 5000
+/** How long a connection that is let go may take to end, in milliseconds. */
+const disconnectTimeoutMs = 200
 const firstRetryMs = 50
 const longestRetryMs = 2000
 
@@ -30,6 +32,7 @@ export function openConnection(needs: ConnectionNeeds): Connection {
   const redis = new Redis(optionsOf(needs))
   const waiting = new Set<() => void>()
   let up = false
+  let closed = false
   let reason = 'not connected yet'
   const wake = (): void => {
     for (const resolve of waiting) resolve()
@@ -43,6 +46,7 @@ export function openConnection(needs: ConnectionNeeds): Connection {
     reason = error.message
   })
   redis.on('ready', () => {
+    if (closed) return
     change(true)
     reason = 'connection closed'
     wake()
@@ -50,13 +54,16 @@ export function openConnection(needs: ConnectionNeeds): Connection {
   redis.on('close', () => change(false))
   return {
     redis,
-    isUp: () => redis.status === 'ready',
-    untilUp: () =>
-      redis.status === 'ready' || redis.status === 'end'
-        ? Promise.resolve()
-        : new Promise((resolve) => waiting.add(resolve)),
-    renew: () => redis.disconnect(true),
+    isUp: () => up,
+    untilUp: () => (up || closed ? Promise.resolve() : new Promise((resolve) => waiting.add(resolve))),
+    renew() {
+      reason = 'no answer in time'
+      change(false)
+      redis.disconnect(true)
+    },
     close() {
+      closed = true
+      up = false
       redis.removeAllListeners('close')
       redis.disconnect()
       wake()
@@ -75,6 +82,7 @@ function optionsOf({ url, name, timeoutMs }: ConnectionNeeds): RedisOptions {
     ...(protocol === 'rediss:' ? { tls: {} } : {}),
     connectionName: name,
     connectTimeout: connectTimeoutMs,
+    disconnectTimeout: disconnectTimeoutMs,
     commandTimeout: timeoutMs,
     // What cannot be sent now is not kept, and what was under way when the connection broke is not sent again.
     enableOfflineQueue: false,

@@ -9,8 +9,8 @@ export interface SubscriberNeeds {
   wanted(): string[]
   isWanted(channel: string): boolean
   onMessage(channel: string, text: string): void
-  /** From here on nothing of these channels is missed; of all of them, after the connection was made anew. */
-  onSubscribed(channels: string[], anew: boolean): void
+  /** From here on nothing of these channels is missed. `again`: the connection was away, and with it all of them. */
+  onSubscribed(channels: string[], again: boolean): void
   events: Pick<Events, 'redisAsked'>
 }
 
@@ -29,6 +29,7 @@ export function createSubscriber(needs: SubscriberNeeds): Subscriber {
   const { redis } = connection
   const held = new Set<string>()
   const changes = new Set<string>()
+  let again = false
 
   async function attempt(ask: () => Promise<unknown>): Promise<boolean> {
     try {
@@ -57,7 +58,9 @@ export function createSubscriber(needs: SubscriberNeeds): Subscriber {
     const channels = needs.wanted()
     held.clear()
     for (const channel of channels) held.add(channel)
-    if (await attempt(() => redis.subscribe(always, ...channels))) needs.onSubscribed(channels, true)
+    if (!(await attempt(() => redis.subscribe(always, ...channels)))) return
+    needs.onSubscribed(channels, again)
+    again = true
   }
 
   redis.on('ready', () => void begin())
