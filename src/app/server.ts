@@ -23,10 +23,12 @@ import { createScrape } from '../ops/scrape.ts'
 import type { Version } from '../ops/version.ts'
 import type { Inbox } from '../pipeline/inbox.ts'
 import type { Store } from '../store/store.ts'
+import type { Duties } from './duties.ts'
 import type { Face } from './face.ts'
 
 export interface ServerParts {
   config: Config
+  duties: Duties
   store: Store
   coordination: Coordination
   channels: readonly Channel[]
@@ -46,21 +48,26 @@ export interface ServerParts {
 
 const pagesFolder = join(import.meta.dirname, '../../dist/web')
 
-/** The HTTP server with every route. */
+/** The HTTP server with the routes of this process. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
+  const app = await createServer({ ...parts.config.server, events: parts.events })
+  registerVersion(app, () => describeVersion(parts.version, parts.clock))
+  registerMetrics(app, createScrape(parts.metrics, gaugeSources(parts)))
+  registerProbes(app, probesOf(parts))
+  if (parts.duties.serves) await registerDoors(app, parts)
+  return app
+}
+
+/** Where people and platforms come in. */
+async function registerDoors(app: FastifyInstance, parts: ServerParts): Promise<void> {
   const { config, store, coordination, events, clock, face } = parts
-  const app = await createServer({ ...config.server, events })
-  const version = (): VersionReport => describeVersion(parts.version, clock)
-  registerVersion(app, version)
   registerStatus(app, async (language) => ({
-    ...version(),
+    ...describeVersion(parts.version, clock),
     bot: face.bot(language),
     database: { kind: config.database.kind, state: await databaseState(store) },
     channels: parts.channels.map(publicStatus),
     model: parts.modelName(),
   }))
-  registerMetrics(app, createScrape(parts.metrics, gaugeSources(parts)))
-  registerProbes(app, probesOf(parts))
   registerSocket(app, {
     accept: parts.accept,
     read: store.read,
@@ -80,7 +87,6 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     })
   }
   await registerPages(app, pagesFolder)
-  return app
 }
 
 /** Details of a fault name hosts; the page is public, the log has them. */
@@ -125,7 +131,7 @@ function gaugeSources({ store, channels, clock }: ServerParts) {
   }
 }
 
-function probesOf({ store, channels, isOpen }: ServerParts) {
+function probesOf({ config, store, coordination, channels, isOpen }: ServerParts) {
   const database = { name: 'database', critical: true, check: () => store.check().then(() => undefined) }
   const ofChannels = channels.map((channel) => ({
     name: channel.name,
@@ -144,6 +150,11 @@ function probesOf({ store, channels, isOpen }: ServerParts) {
       return undefined
     },
   }
-  const checks = [database, ...ofChannels]
+  const redis = {
+    name: 'redis',
+    critical: false,
+    check: () => coordination.check().then(() => undefined),
+  }
+  const checks = [database, ...(config.redis ? [redis] : []), ...ofChannels]
   return { health: createProbe(checks), ready: createProbe([process, ...checks]) }
 }

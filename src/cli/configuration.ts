@@ -6,6 +6,7 @@ import { CommandFailure } from './terminal.ts'
 
 export interface ConfigOptions {
   config?: string
+  role?: string
 }
 
 /** `--config`, the same for every command that needs one. */
@@ -14,10 +15,14 @@ export function configOption(): Option {
 }
 
 /** Reads the configuration as `--config` and the environment say. */
-export function readConfig({ config }: ConfigOptions): LoadResult {
+export function readConfig({ config, role }: ConfigOptions): LoadResult {
   const cwd = process.cwd()
   const env = processEnvironment(cwd)
-  return loadConfig({ env: config === undefined ? env : { ...env, PARLEY_CONFIG: config }, cwd })
+  const given = {
+    ...(config === undefined ? {} : { PARLEY_CONFIG: config }),
+    ...(role === undefined ? {} : { PARLEY_ROLE: role }),
+  }
+  return loadConfig({ env: { ...env, ...given }, cwd })
 }
 
 /** The configuration, or the end of the command with every problem of it. */

@@ -39,15 +39,14 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
   let sent: number | undefined
   let pumping: Promise<void> = Promise.resolve()
   let waiting = false
+  let closed = false
 
   async function pump(): Promise<void> {
     waiting = false
-    while (conversation && sent !== undefined) {
-      const rows = await read.messages.since(conversation, sent, chunk)
-      if (rows.length > 0) send({ type: 'messages', session, messages: rows.map(toPageMessage) })
-      sent = rows.at(-1)?.seq ?? sent
-      if (rows.length < chunk) return
-    }
+    // That the session began may have been missed.
+    const found = conversation ?? (await find())
+    if (found) attach(found)
+    if (conversation && sent !== undefined) sent = await sendSince(needs, session, conversation, sent)
   }
 
   function schedule(): void {
@@ -59,12 +58,11 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
   function onEvent(event: BusEvent): void {
     if (event.type === 'begun') attach(event.conversationId)
     else if (event.type === 'changed') schedule()
-    else if (event.type === 'typing') send({ type: 'typing', session, active: event.active })
-    else send({ type: 'preview', session, turn: event.turnId, attempt: event.attempt, text: event.text })
+    else send(toFrame(session, event))
   }
 
   function attach(id: string): void {
-    if (conversation) return
+    if (conversation || closed) return
     unsubscribe?.()
     conversation = id
     unsubscribe = bus.subscribe(id, onEvent)
@@ -80,14 +78,37 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
       const opened = conversation ? await resume(read, session, conversation, after) : nothing(session)
       send(opened.frame)
       sent = opened.last
-      schedule()
+      if (conversation) schedule()
     },
     attach,
     close() {
+      closed = true
       unsubscribe?.()
       sent = undefined
     },
   }
+}
+
+/** Sends every row after `after`, and tells the last. */
+async function sendSince(
+  { read, send }: FollowNeeds,
+  session: string,
+  conversation: string,
+  after: number,
+): Promise<number> {
+  for (let last = after; ; ) {
+    const rows = await read.messages.since(conversation, last, chunk)
+    if (rows.length > 0) send({ type: 'messages', session, messages: rows.map(toPageMessage) })
+    last = rows.at(-1)?.seq ?? last
+    if (rows.length < chunk) return last
+  }
+}
+
+/** What is shown without being a row. */
+function toFrame(session: string, event: Extract<BusEvent, { type: 'typing' | 'preview' }>): ServerFrame {
+  return event.type === 'typing'
+    ? { type: 'typing', session, active: event.active }
+    : { type: 'preview', session, turn: event.turnId, attempt: event.attempt, text: event.text }
 }
 
 interface Opened {
