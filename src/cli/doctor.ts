@@ -9,6 +9,7 @@ import { checkFolder } from './doctor/folder.ts'
 import { fail, type Item, ok, warn, within } from './doctor/item.ts'
 import { checkModels } from './doctor/models.ts'
 import { checkPort } from './doctor/port.ts'
+import { checkRedis, redisAdvice } from './doctor/redis.ts'
 import { checkTelegram } from './doctor/telegram.ts'
 import { paint, print, printJson, printTable } from './terminal.ts'
 
@@ -43,6 +44,7 @@ async function examine(options: ConfigOptions): Promise<Item[]> {
     within(3000, 'data folder', 'check the disk of DATA_DIR', () => checkFolder(dataDir)),
     within(8000, 'database', adviceFor(config.database), () => checkDatabase(config.database)),
     within(8000, 'clock', adviceFor(config.database), () => checkDatabaseClock(config.database)),
+    within(8000, 'redis', redisAdvice, () => checkRedis(config.redis)),
     within(12_000, 'telegram', 'check that TELEGRAM_API_ROOT can be reached', () =>
       checkTelegram(config.telegram, Date.now()),
     ),
