@@ -175,7 +175,7 @@ describe('a worker process', () => {
     expect(await second.exited).toBe(0)
   })
 
-  test('told to end finishes what it works on, and hands on the rest', async () => {
+  test('told to end finishes what it works on; what comes then waits for another', async () => {
     const api = await cluster.join('api')
     const worker = await cluster.spawn('worker')
     cluster.models.always({ tokens: tokens(30), tokenMs: 50 })

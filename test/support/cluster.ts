@@ -19,6 +19,8 @@ export interface Cluster {
   models: FakeModels
   /** An application in this process. */
   join(role: ProcessRole, env?: Record<string, string>): Promise<App>
+  /** Stops one that joined. */
+  leave(app: App): Promise<void>
   /** An application in a process of its own, ready. */
   spawn(role: ProcessRole): Promise<Subject & { address: string }>
   /** Everything logged in this process so far. */
@@ -32,7 +34,7 @@ export async function createCluster(): Promise<Cluster> {
   const models = await createFakeModels()
   const folder = await mkdtemp(join(tmpdir(), 'parley-cluster-'))
   await writeConfiguration(folder)
-  const apps: App[] = []
+  const apps = new Set<App>()
   const subjects: Subject[] = []
   let log = ''
   const environment = (role: ProcessRole) => ({
@@ -58,9 +60,13 @@ export async function createCluster(): Promise<Cluster> {
       const loaded = loadConfig({ env: { PORT: '0', ...environment(role), ...env }, cwd: folder })
       if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
       const app = await createApp(loaded.config, { log: createLog('debug', (line) => (log += line)) })
-      apps.push(app)
+      apps.add(app)
       await app.start()
       return app
+    },
+    async leave(app) {
+      apps.delete(app)
+      await app.stop()
     },
     async spawn(role) {
       const port = await freePort()
@@ -74,7 +80,7 @@ export async function createCluster(): Promise<Cluster> {
       for (const subject of subjects) subject.signal('SIGKILL')
       await Promise.all(subjects.map((subject) => subject.exited))
       redis.signal('SIGCONT')
-      await Promise.all(apps.map((app) => app.stop()))
+      await Promise.all([...apps].map((app) => app.stop()))
       await redis.stop()
       await models.close()
       await database.drop()

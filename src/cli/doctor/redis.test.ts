@@ -38,7 +38,17 @@ test('away, refused and too old are failures that say what to do', async () => {
       next: expect.stringContaining('REDIS_URL'),
     },
   ])
-  expect(await at(redis.url.replace('//', '//:wrong@'))).toMatchObject([{ status: 'ok' }, {}])
+  const client = new Redis(redis.url)
+  await client.config('SET', 'requirepass', 'right')
+  expect(await at(redis.url.replace('//', '//:wrong@'))).toMatchObject([
+    {
+      status: 'fail',
+      found: expect.stringContaining('WRONGPASS'),
+      next: expect.stringContaining('password'),
+    },
+  ])
+  await client.config('SET', 'requirepass', '')
+  client.disconnect()
   const old = createServer((socket) => {
     // A Redis that knows nothing but INFO, and says that it is old.
     socket.on('data', (bytes) => {
