@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Channel } from '../channels/channel.ts'
 import { chatIdOf, sessionOf, toIncoming } from '../channels/web/translate.ts'
 import type { TelegramWebhook } from '../channels/telegram/telegram.ts'
+import { isLoopback } from '../config/checks.ts'
 import type { Config } from '../config/config.ts'
 import type { Coordination } from '../coordination/coordination.ts'
 import { registerMetrics } from '../http/api/metrics.ts'
@@ -12,6 +13,7 @@ import { registerVersion } from '../http/api/version.ts'
 import type { StatusReport, VersionReport } from '../http/contract/socket.ts'
 import { registerPages } from '../http/pages.ts'
 import { createServer } from '../http/server.ts'
+import { createSharedCheck } from '../http/shared-check.ts'
 import { registerTelegramWebhook } from '../http/webhooks/telegram.ts'
 import { registerSocket } from '../http/sockets/socket.ts'
 import type { Language } from '../model/language.ts'
@@ -50,21 +52,27 @@ const pagesFolder = join(import.meta.dirname, '../../dist/web')
 
 /** The HTTP server with the routes of this process. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
+  const { store, clock } = parts
   const app = await createServer({ ...parts.config.server, events: parts.events })
-  registerVersion(app, () => describeVersion(parts.version, parts.clock))
+  const checkDatabase = createSharedCheck(() => store.check(), clock)
+  registerVersion(app, () => describeVersion(parts.version, clock))
   registerMetrics(app, createScrape(parts.metrics, gaugeSources(parts)))
-  registerProbes(app, probesOf(parts))
-  if (parts.duties.serves) await registerDoors(app, parts)
+  registerProbes(app, probesOf(parts, checkDatabase))
+  if (parts.duties.serves) await registerDoors(app, parts, checkDatabase)
   return app
 }
 
 /** Where people and platforms come in. */
-async function registerDoors(app: FastifyInstance, parts: ServerParts): Promise<void> {
+async function registerDoors(
+  app: FastifyInstance,
+  parts: ServerParts,
+  checkDatabase: Store['check'],
+): Promise<void> {
   const { config, store, coordination, events, clock, face } = parts
   registerStatus(app, async (language) => ({
     ...describeVersion(parts.version, clock),
     bot: face.bot(language),
-    database: { kind: config.database.kind, state: await databaseState(store) },
+    database: { kind: config.database.kind, state: await databaseState(checkDatabase) },
     channels: parts.channels.map(publicStatus),
     model: parts.modelName(),
   }))
@@ -75,6 +83,7 @@ async function registerDoors(app: FastifyInstance, parts: ServerParts): Promise<
     events,
     clock,
     origins: config.web.origins,
+    isOwnHost: ownHosts(config.server),
     web: { channel: 'web', account: 'web', chatIdOf, sessionOf, toIncoming },
     hello: (language) => helloOf(parts, language),
   })
@@ -88,6 +97,10 @@ async function registerDoors(app: FastifyInstance, parts: ServerParts): Promise<
   }
   await registerPages(app, pagesFolder)
 }
+
+/** Behind a proxy, or on a network, a server does not know its names. */
+const ownHosts = ({ host, trustProxy }: Config['server']): ((hostname: string) => boolean) =>
+  isLoopback(host) && !trustProxy ? isLoopback : () => true
 
 /** Details of a fault name hosts; the page is public, the log has them. */
 function publicStatus(channel: Channel): StatusReport['channels'][number] {
@@ -115,8 +128,8 @@ function describeVersion(version: Version, clock: Clock): VersionReport {
   }
 }
 
-async function databaseState(store: Store): Promise<'up' | 'down'> {
-  return store.check().then(
+async function databaseState(check: Store['check']): Promise<'up' | 'down'> {
+  return check().then(
     () => 'up' as const,
     () => 'down' as const,
   )
@@ -131,8 +144,8 @@ function gaugeSources({ store, channels, clock }: ServerParts) {
   }
 }
 
-function probesOf({ config, store, coordination, channels, isOpen }: ServerParts) {
-  const database = { name: 'database', critical: true, check: () => store.check().then(() => undefined) }
+function probesOf({ config, coordination, channels, isOpen }: ServerParts, checkDatabase: Store['check']) {
+  const database = { name: 'database', critical: true, check: () => checkDatabase().then(() => undefined) }
   const ofChannels = channels.map((channel) => ({
     name: channel.name,
     critical: false,

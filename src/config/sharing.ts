@@ -1,7 +1,7 @@
 import type { Environment, ProcessRole, RedisConfig } from './config.ts'
 import { type Problem, show } from './problem.ts'
 import type { Settings } from './schema.ts'
-import { describeUrl, weakness } from './secrets.ts'
+import { weakness } from './secrets.ts'
 import { suggest } from './suggest.ts'
 
 type Values = ReadonlyMap<string, string>
@@ -33,8 +33,12 @@ function checkRedisUrl(text: string | undefined, environment: Environment): Prob
   const url = new URL(text)
   const known = url.protocol === 'redis:' || url.protocol === 'rediss:'
   const escaped = !/%(?![\da-f]{2})/i.test(url.username + url.password)
-  if (!known || !escaped || url.hostname === '' || !/^(\/\d{0,5})?$/.test(url.pathname))
-    return [{ setting, found: describeUrl(text), expected }]
+  if (!known || !escaped || url.hostname === '' || !/^(\/\d{0,5})?$/.test(url.pathname)) {
+    // What is shown has neither login nor parameters.
+    const found =
+      url.host === '' ? `${url.protocol} without a host` : show(`${url.protocol}//${url.host}${url.pathname}`)
+    return [{ setting, found, expected }]
+  }
   const password = decodeURIComponent(url.password)
   const reason = password === '' || environment === 'development' ? undefined : weakness(password)
   return reason
@@ -60,6 +64,9 @@ function checkRole(values: Values): Problem[] {
     },
   ]
 }
+
+/** Whether this process has pages, whose visitors carry its cookies. */
+export const hasPages = (values: Values): boolean => ['all', 'api'].includes(roleOf(values))
 
 /** Cookies that one process signed must be good for the others. */
 export function sharingWarnings(values: Values): string[] {

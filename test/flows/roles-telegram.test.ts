@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { freePort } from '../crash/subject.ts'
 import { createFakeTelegram, type FakeTelegram, fakeToken } from '../fakes/telegram/telegram.ts'
 import { type Cluster, createCluster } from '../support/cluster.ts'
+import { freePort } from '../support/servers/server.ts'
 
 /** Telegram with its parts in processes of different roles. */
 let cluster: Cluster

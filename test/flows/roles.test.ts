@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Cluster, createCluster } from '../support/cluster.ts'
-import { openTestPage, type TestPage } from '../support/page.ts'
+import { beginTalk, type Talk } from '../support/talk.ts'
 
 /** Processes of different roles over one PostgreSQL and one Redis, as people meet them. */
 let cluster: Cluster
@@ -13,11 +13,10 @@ afterEach(() => cluster.close())
 
 const tokens = (count: number): string[] => Array.from({ length: count }, (_, index) => `word${index} `)
 const getJson = async (url: string) => (await fetch(url)).json() as Promise<Record<string, unknown>>
-const previewsOf = ({ frames }: TestPage) => frames.filter((frame) => frame.type === 'preview')
-const answersOf = (page: TestPage) => page.rows().filter(({ author }) => author === 'bot')
+const previewsOf = ({ frames }: Talk) => frames.filter((frame) => frame.type === 'preview')
 
 /** Every row came once, in order. */
-function expectInOrder(page: TestPage): void {
+function expectInOrder(page: Talk): void {
   const seqs = page.rows().map(({ seq }) => seq)
   expect(seqs).toEqual(seqs.map((_, index) => index + 1))
 }
@@ -26,7 +25,7 @@ test('what a worker streams reaches the socket of an api before the row, and eve
   const api = await cluster.join('api')
   await cluster.join('worker')
   cluster.models.always({ tokens: tokens(20), tokenMs: 30 })
-  const page = await openTestPage(api.address)
+  const page = await beginTalk(api.address)
   await page.say('what is the meaning of all this?')
   await page.until(
     (frame) => frame.type === 'messages' && frame.messages.some(({ author }) => author === 'bot'),
@@ -37,7 +36,7 @@ test('what a worker streams reaches the socket of an api before the row, and eve
   expect(previewsOf(page).length).toBeGreaterThan(3)
   expect(kinds.indexOf('typing')).toBeLessThan(kinds.indexOf('preview'))
   expect(kinds.lastIndexOf('preview')).toBeLessThan(kinds.indexOf('bot'))
-  expect(answersOf(page)).toMatchObject([{ text: tokens(20).join('').trim() }])
+  expect(page.answers()).toMatchObject([{ text: tokens(20).join('').trim() }])
   expectInOrder(page)
 })
 
@@ -75,7 +74,7 @@ describe('Redis', () => {
     const api = await cluster.join('api')
     const worker = await cluster.join('worker')
     cluster.models.always({ tokens: tokens(60), tokenMs: 80 })
-    const page = await openTestPage(api.address)
+    const page = await beginTalk(api.address)
     await page.say('a long answer, please')
     await page.until(({ type }) => type === 'preview')
     cluster.redis().signal('SIGKILL')
@@ -89,11 +88,11 @@ describe('Redis', () => {
     await cluster.restartRedis()
     const before = previewsOf(page).length
     await expect.poll(() => previewsOf(page).length, { timeout: 5000 }).toBeGreaterThan(before)
-    await expect.poll(() => answersOf(page), { timeout: 15_000 }).toHaveLength(1)
+    await expect.poll(() => page.answers(), { timeout: 15_000 }).toHaveLength(1)
     expect(await getJson(`${api.address}/health`)).toMatchObject({ status: 'ok' })
     cluster.models.always({ tokens: tokens(12) })
     await page.say('and another')
-    await expect.poll(() => answersOf(page)).toHaveLength(2)
+    await expect.poll(() => page.answers()).toHaveLength(2)
     await sleep(3500)
     expectInOrder(page)
   })
@@ -102,12 +101,12 @@ describe('Redis', () => {
     const api = await cluster.join('api')
     await cluster.join('worker')
     cluster.models.always({ tokens: tokens(12) })
-    const page = await openTestPage(api.address)
+    const page = await beginTalk(api.address)
     cluster.redis().signal('SIGKILL')
     await page.say('does anybody hear me?')
-    await expect.poll(() => answersOf(page), { timeout: 6000 }).toHaveLength(1)
+    await expect.poll(() => page.answers(), { timeout: 6000 }).toHaveLength(1)
     await page.say('and now?')
-    await expect.poll(() => answersOf(page), { timeout: 6000 }).toHaveLength(2)
+    await expect.poll(() => page.answers(), { timeout: 6000 }).toHaveLength(2)
     expectInOrder(page)
   })
 
@@ -115,12 +114,12 @@ describe('Redis', () => {
     const api = await cluster.join('api')
     await cluster.join('worker')
     cluster.models.always({ tokens: tokens(12) })
-    const page = await openTestPage(api.address)
+    const page = await beginTalk(api.address)
     cluster.redis().signal('SIGSTOP')
     const began = Date.now()
     await page.say('does anybody hear me?')
     expect(Date.now() - began).toBeLessThan(1000)
-    await expect.poll(() => answersOf(page), { timeout: 9000 }).toHaveLength(1)
+    await expect.poll(() => page.answers(), { timeout: 9000 }).toHaveLength(1)
     cluster.redis().signal('SIGCONT')
     await expect
       .poll(() => getJson(`${api.address}/health`), { timeout: 9000 })
@@ -135,12 +134,12 @@ describe('Redis', () => {
     const client = new Redis(cluster.redis().url)
     const flushing = setInterval(() => void client.flushall(), 20)
     const pages = await Promise.all(
-      Array.from({ length: 10 }, (_, index) => openTestPage(apis[index % 2]?.address ?? '')),
+      Array.from({ length: 10 }, (_, index) => beginTalk(apis[index % 2]?.address ?? '')),
     )
-    const write = async (page: TestPage, index: number): Promise<void> => {
+    const write = async (page: Talk, index: number): Promise<void> => {
       for (let message = 1; message <= 8; message += 1) {
         await page.say(`question ${message} of ${index}`)
-        await expect.poll(() => answersOf(page).length, { timeout: 20_000, interval: 5 }).toBe(message)
+        await expect.poll(() => page.answers().length, { timeout: 20_000, interval: 5 }).toBe(message)
       }
     }
     await Promise.all(pages.map(write))
@@ -160,7 +159,7 @@ describe('a worker process', () => {
     const api = await cluster.join('api')
     const first = await cluster.spawn('worker')
     cluster.models.always({ tokens: tokens(100), tokenMs: 50 })
-    const page = await openTestPage(api.address)
+    const page = await beginTalk(api.address)
     await page.say('a long answer, please')
     expect(await page.until(({ type }) => type === 'preview')).toMatchObject({ attempt: 1 })
     const second = await cluster.spawn('worker')
@@ -168,8 +167,8 @@ describe('a worker process', () => {
     first.signal('SIGKILL')
     expect(await first.exited).toBe('SIGKILL')
     await page.until((frame) => frame.type === 'preview' && frame.attempt === 2)
-    await expect.poll(() => answersOf(page), { timeout: 10_000 }).toHaveLength(1)
-    expect(answersOf(page)).toMatchObject([{ text: tokens(14).join('').trim() }])
+    await expect.poll(() => page.answers(), { timeout: 10_000 }).toHaveLength(1)
+    expect(page.answers()).toMatchObject([{ text: tokens(14).join('').trim() }])
     expectInOrder(page)
     second.signal('SIGTERM')
     expect(await second.exited).toBe(0)
@@ -179,16 +178,16 @@ describe('a worker process', () => {
     const api = await cluster.join('api')
     const worker = await cluster.spawn('worker')
     cluster.models.always({ tokens: tokens(30), tokenMs: 50 })
-    const page = await openTestPage(api.address)
+    const page = await beginTalk(api.address)
     await page.say('finish this, please')
     await page.until(({ type }) => type === 'preview')
     worker.signal('SIGTERM')
-    await expect.poll(() => answersOf(page), { timeout: 10_000 }).toHaveLength(1)
+    await expect.poll(() => page.answers(), { timeout: 10_000 }).toHaveLength(1)
     expect(previewsOf(page).every((frame) => frame.type === 'preview' && frame.attempt === 1)).toBe(true)
     expect(await worker.exited).toBe(0)
     await page.say('is anybody there?')
     await cluster.spawn('worker')
-    await expect.poll(() => answersOf(page), { timeout: 10_000 }).toHaveLength(2)
+    await expect.poll(() => page.answers(), { timeout: 10_000 }).toHaveLength(2)
     expectInOrder(page)
   })
 })

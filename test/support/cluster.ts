@@ -5,11 +5,12 @@ import { type App, createApp } from '../../src/app.ts'
 import type { ProcessRole } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { createLog } from '../../src/ops/log.ts'
-import { freePort, startSubject, type Subject, writeConfiguration } from '../crash/subject.ts'
+import { startSubject, type Subject, writeConfiguration } from '../crash/subject.ts'
 import { createFakeModels, type FakeModels } from '../fakes/model/server.ts'
 import { fakeVendors } from '../fakes/model/vendors.ts'
 import { createTestDatabase } from './databases.ts'
 import { startRedis, type TestRedis } from './servers/redis.ts'
+import { freePort } from './servers/server.ts'
 
 /** One PostgreSQL database, one Redis of its own, a fake model, and processes of any role. */
 export interface Cluster {

@@ -1,46 +1,40 @@
 import { expect } from 'vitest'
-import { WebSocket } from 'ws'
-import type { ServerFrame } from '../../src/http/contract/socket.ts'
-import { newId } from '../../src/model/ids.ts'
+import { type ClientOptions, WebSocket } from 'ws'
 
-/** A page of the web chat, as a visitor has it open. */
-export interface TestPage {
-  /** Everything the server sent, in order. */
-  frames: ServerFrame[]
-  /** Says something in the page's session; resolves when it is accepted. */
-  say(text: string): Promise<void>
-  /** The rows, in the order they came. */
-  rows(): { seq: number; author: string; text: string }[]
-  /** Waits for a frame that fits. */
-  until(fits: (frame: ServerFrame) => boolean, ms?: number): Promise<ServerFrame>
-  close(): void
+export type Frame = Record<string, unknown>
+
+/** What a chat page does with its socket, without a browser. */
+export interface Page {
+  socket: WebSocket
+  /** Everything received, in order. */
+  frames: Frame[]
+  /** Resolves with the close code. */
+  closed: Promise<number>
+  send(frame: object): void
+  /** Waits for the first frame of this type. */
+  until(type: string): Promise<Frame>
 }
 
-/** Opens the chat at `origin` with a new session. */
-export async function openTestPage(origin: string): Promise<TestPage> {
+/** A new visitor's cookie, as a browser sends it. */
+export async function cookieOf(origin: string): Promise<string> {
   const response = await fetch(`${origin}/chat`)
-  const cookie = response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, { headers: { origin, cookie } })
-  const frames: ServerFrame[] = []
-  const session = newId()
-  socket.on('message', (data) => frames.push(JSON.parse((data as Buffer).toString()) as ServerFrame))
-  const find = (fits: (frame: ServerFrame) => boolean) => frames.find(fits)
-  const until = async (fits: (frame: ServerFrame) => boolean, ms = 20_000): Promise<ServerFrame> => {
-    await expect.poll(() => find(fits), { timeout: ms, interval: 5 }).toBeDefined()
-    return find(fits) as ServerFrame
-  }
-  await until(({ type }) => type === 'hello')
-  socket.send(JSON.stringify({ type: 'open', session, after: 0 }))
-  await until(({ type }) => type === 'opened')
+  return response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+}
+
+export function openPage(origin: string, headers: Record<string, string>, options: ClientOptions = {}): Page {
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, { ...options, headers })
+  const frames: Frame[] = []
+  socket.on('message', (data) => frames.push(JSON.parse((data as Buffer).toString())))
+  socket.on('error', () => undefined)
+  const first = (type: string): Frame | undefined => frames.find((frame) => frame.type === type)
   return {
+    socket,
     frames,
-    until,
-    async say(text) {
-      const id = newId()
-      socket.send(JSON.stringify({ type: 'send', session, id, text }))
-      await until((frame) => frame.type === 'accepted' && frame.id === id)
+    closed: new Promise((resolve) => socket.once('close', resolve)),
+    send: (frame) => socket.send(JSON.stringify(frame)),
+    async until(type) {
+      await expect.poll(() => first(type), { timeout: 5000 }).toBeDefined()
+      return first(type) ?? {}
     },
-    rows: () => frames.flatMap((frame) => (frame.type === 'messages' ? frame.messages : [])),
-    close: () => socket.close(),
   }
 }
