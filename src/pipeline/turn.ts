@@ -23,7 +23,7 @@ export interface Turns {
 
 const takeSize = 100
 /** A bell rings when its work is due by the clock of the process that rings; ours may be behind by this much. */
-const clockSlackMs = 100
+const clockSlackMs = 25
 /** Longer than all models, tries and waits together; what takes longer hangs. */
 const longestTurnMs = 300_000
 
