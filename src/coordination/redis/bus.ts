@@ -3,7 +3,7 @@ import type { Events } from '../../ops/events.ts'
 import type { Bus } from '../coordination.ts'
 import { createTopics, type Topics } from '../topics.ts'
 import type { Connection } from './connection.ts'
-import { decode, encode } from './event.ts'
+import { decode, decodeChanges, encode, encodeChanges } from './event.ts'
 import { createHealer, type Healer } from './healer.ts'
 import type { Send } from './outgoing.ts'
 import { createSubscriber, type Subscriber } from './subscriber.ts'
@@ -24,7 +24,7 @@ export interface RedisBus extends Bus {
 
 /**
  * Publishes to Redis and tells its own process at once, whatever becomes of the rest. Subscribes at Redis to what somebody
- * here listens to. Whoever may have missed something is told to look at the rows: after a subscription, while Redis is away
+ * here listens to; that rows changed is told of all conversations in one breath, as most of them nobody watches. Whoever may have missed something is told to look at the rows: after a subscription, while Redis is away
  * and when it is back, and when another process says that it could not publish.
  */
 export function createRedisBus(needs: BusNeeds): RedisBus {
@@ -37,19 +37,31 @@ export function createRedisBus(needs: BusNeeds): RedisBus {
   const healer = createHealer({ topics: topics.names, heal })
   let subscriber: Subscriber | undefined
   let missed = false
+  const changed = new Map<string, number>()
 
-  const say = async (channel: string, text: string): Promise<void> => {
+  const say = async (channel: string, text: () => string): Promise<void> => {
     try {
-      await send('publish', () => ['publish', channel, text])
+      await send('publish', () => ['publish', channel, text()])
     } catch {
       missed = true
     }
+  }
+  const sayChanged = (conversationId: string, seq: number): void => {
+    changed.set(conversationId, Math.max(seq, changed.get(conversationId) ?? 0))
+    if (changed.size > 1) return
+    void say(names.changed, () => {
+      const text = encodeChanges(origin, changed)
+      changed.clear()
+      return text
+    })
   }
 
   return {
     publish(event, topic = event.conversationId) {
       topics.tell(topic, event)
-      void say(names.channel(topic), encode(origin, event))
+      if (event.type === 'changed' && topic === event.conversationId)
+        sayChanged(event.conversationId, event.seq)
+      else void say(names.channel(topic), () => encode(origin, event))
     },
     subscribe(topic, handler) {
       subscriber ??= listen({ ...needs, origin, names, topics, healer, heal })
@@ -60,7 +72,7 @@ export function createRedisBus(needs: BusNeeds): RedisBus {
     sendingAgain() {
       if (!missed) return
       missed = false
-      void say(names.missed, origin)
+      void say(names.missed, () => origin)
     },
     close() {
       healer.stop()
@@ -70,6 +82,8 @@ export function createRedisBus(needs: BusNeeds): RedisBus {
 }
 
 interface Names {
+  /** Where it is told which conversations have new rows. */
+  changed: string
   /** Where a process says that it could not publish. */
   missed: string
   channel(topic: string): string
@@ -79,6 +93,7 @@ interface Names {
 function namesOf(prefix: string): Names {
   const start = `${prefix}:bus:`
   return {
+    changed: `${prefix}:changed`,
     missed: `${prefix}:missed`,
     channel: (topic) => start + topic,
     topic: (channel) => channel.slice(start.length),
@@ -101,11 +116,12 @@ function listen({ open, origin, names, topics, healer, heal, events }: Listening
   })
   return createSubscriber({
     connection,
-    always: names.missed,
+    always: [names.missed, names.changed],
     wanted: () => topics.names().map(names.channel),
     isWanted: (channel) => topics.has(names.topic(channel)),
     onMessage(channel, text) {
       if (channel === names.missed) return text === origin ? undefined : healer.round()
+      if (channel === names.changed) return tellChanges(decodeChanges(origin, text), topics)
       const event = decode(origin, text)
       if (event) topics.tell(names.topic(channel), event)
     },
@@ -117,4 +133,10 @@ function listen({ open, origin, names, topics, healer, heal, events }: Listening
     },
     events,
   })
+}
+
+function tellChanges(changes: [conversationId: string, seq: number][], topics: Topics): void {
+  for (const [conversationId, seq] of changes) {
+    topics.tell(conversationId, { type: 'changed', conversationId, seq })
+  }
 }

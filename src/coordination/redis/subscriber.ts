@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts'
 export interface SubscriberNeeds {
   connection: Connection
   /** Subscribed always. */
-  always: string
+  always: readonly string[]
   /** The channels wanted now, and whether one is. */
   wanted(): string[]
   isWanted(channel: string): boolean
@@ -58,7 +58,7 @@ export function createSubscriber(needs: SubscriberNeeds): Subscriber {
     const channels = needs.wanted()
     held.clear()
     for (const channel of channels) held.add(channel)
-    if (!(await attempt(() => redis.subscribe(always, ...channels)))) return
+    if (!(await attempt(() => redis.subscribe(...always, ...channels)))) return
     needs.onSubscribed(channels, again)
     again = true
   }

@@ -104,8 +104,16 @@ function createReloadEvents({ log, metrics }: { log: Log; metrics: Metrics }): R
 type RedisEvents = Pick<EdgeEvents, 'redisAsked' | 'redisChanged'>
 
 function createRedisEvents({ log, metrics }: { log: Log; metrics: Metrics }): RedisEvents {
+  type Counted = ReturnType<typeof metrics.redisOperations.labels>
+  // Every message passes here several times: labels are looked up once.
+  const counted = new Map<string, Counted>()
   return {
-    redisAsked: (event) => metrics.redisOperations.inc(event),
+    redisAsked({ operation, status }) {
+      const key = `${operation} ${status}`
+      const counter = counted.get(key) ?? metrics.redisOperations.labels(operation, status)
+      counted.set(key, counter)
+      counter.inc()
+    },
     redisChanged({ connection, up, reason }) {
       if (up) log.info({ connection }, 'connected to Redis')
       else log.warn({ connection, reason }, 'Redis is away; the sweep finds the work')
