@@ -40,6 +40,21 @@ test('what a worker streams reaches the socket of an api before the row, and eve
   expectInOrder(page)
 })
 
+test('two tabs at two apis are in step from the first message on', async () => {
+  const [one, two] = [await cluster.join('api'), await cluster.join('api')]
+  await cluster.join('worker')
+  cluster.models.always({ tokens: tokens(12), tokenMs: 20 })
+  const first = await beginTalk(one.address)
+  const second = await beginTalk(two.address, first.who)
+  await first.say('does the other tab see this?')
+  await expect.poll(() => second.answers(), { timeout: 5000 }).toHaveLength(1)
+  expect(previewsOf(second).length).toBeGreaterThan(0)
+  await second.say('and the other way round?')
+  await expect.poll(() => first.answers(), { timeout: 5000 }).toHaveLength(2)
+  expect(first.rows()).toEqual(second.rows())
+  expectInOrder(first)
+})
+
 test('each role has its own doors, and tells its name', async () => {
   const [api, worker] = [await cluster.join('api'), await cluster.join('worker')]
   for (const [app, role] of [[api, 'api'] as const, [worker, 'worker'] as const]) {

@@ -5,6 +5,8 @@ import { cookieOf, openPage } from './page.ts'
 
 /** A person who talks in one session of the web chat. */
 export interface Talk {
+  /** Who it is, and which session: of two tabs the same. */
+  who: { cookie: string; session: string }
   /** Everything the server sent, in order. */
   frames: ServerFrame[]
   /** Resolves when it is accepted. */
@@ -16,11 +18,11 @@ export interface Talk {
   until(fits: (frame: ServerFrame) => boolean, ms?: number): Promise<ServerFrame>
 }
 
-/** A new visitor opens a new session at `origin`. */
-export async function beginTalk(origin: string): Promise<Talk> {
-  const page = openPage(origin, { origin, cookie: await cookieOf(origin) })
+/** A new visitor opens a new session at `origin`; or somebody opens theirs in another tab. */
+export async function beginTalk(origin: string, who?: Talk['who']): Promise<Talk> {
+  const { cookie, session } = who ?? { cookie: await cookieOf(origin), session: newId() }
+  const page = openPage(origin, { origin, cookie })
   const frames = page.frames as ServerFrame[]
-  const session = newId()
   const until: Talk['until'] = async (fits, ms = 20_000) => {
     await expect.poll(() => frames.find(fits), { timeout: ms, interval: 5 }).toBeDefined()
     return frames.find(fits) as ServerFrame
@@ -30,6 +32,7 @@ export async function beginTalk(origin: string): Promise<Talk> {
   page.send({ type: 'open', session, after: 0 })
   await page.until('opened')
   return {
+    who: { cookie, session },
     frames,
     until,
     rows,

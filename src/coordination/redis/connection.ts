@@ -43,7 +43,7 @@ export function openConnection(needs: ConnectionNeeds): Connection {
     up = now
   }
   redis.on('error', (error: Error) => {
-    reason = error.message
+    reason = reasonOf(error)
   })
   redis.on('ready', () => {
     if (closed) return
@@ -69,6 +69,12 @@ export function openConnection(needs: ConnectionNeeds): Connection {
       wake()
     },
   }
+}
+
+/** Of an address with several names that all fail, Node tells a code and no message. */
+export function reasonOf(error: Error): string {
+  if (error.message !== '') return error.message
+  return 'code' in error ? String(error.code) : error.name
 }
 
 function optionsOf({ url, name, timeoutMs }: ConnectionNeeds): RedisOptions {

@@ -1,5 +1,5 @@
 import { ParleyError } from '../../model/errors.ts'
-import type { Connection } from './connection.ts'
+import { type Connection, reasonOf } from './connection.ts'
 
 /** What is no passing fault: another server, or another password, is needed. */
 const refusal = /\b(NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR AUTH)\b/
@@ -13,19 +13,20 @@ const oldestMajor = 7
 export async function greet(connection: Connection): Promise<Error | undefined> {
   const failure = await new Promise<Error | undefined>((resolve) => {
     connection.redis.once('ready', () => resolve(undefined))
-    connection.redis.once('error', resolve)
+    connection.redis.once('error', (cause) => resolve(new Error(reasonOf(cause), { cause })))
   })
-  if (failure && refusal.test(failure.message)) {
-    throw new ParleyError('CONFIG_INVALID', `REDIS_URL: Redis refuses us: ${failure.message}`)
-  }
+  if (failure && refusal.test(failure.message)) throw unusable(`Redis refuses us: ${failure.message}`)
   if (failure) return failure
-  const version = (await serverInfo(connection)).get('redis_version')
-  if (version === undefined || Number.parseInt(version, 10) >= oldestMajor) return undefined
-  throw new ParleyError(
-    'CONFIG_INVALID',
-    `REDIS_URL: found Redis ${version}; expected ${oldestMajor}.0 or newer, which has BZMPOP`,
-  )
+  const info = await serverInfo(connection)
+  const version = info.get('redis_version')
+  if (version !== undefined && Number.parseInt(version, 10) < oldestMajor) {
+    throw unusable(`found Redis ${version}; expected ${oldestMajor}.0 or newer, which has BZMPOP`)
+  }
+  if (info.get('redis_mode') === 'cluster') throw unusable('found a Redis Cluster; expected a single server')
+  return undefined
 }
+
+const unusable = (message: string): ParleyError => new ParleyError('CONFIG_INVALID', `REDIS_URL: ${message}`)
 
 /** What the server says of itself; empty where we may not ask. Valkey names the Redis it stands in for. */
 export async function serverInfo({ redis }: Connection): Promise<ReadonlyMap<string, string>> {
