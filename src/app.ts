@@ -4,6 +4,8 @@ import { createBudget } from './app/budget.ts'
 import { type CallResult, callOnce } from './app/call.ts'
 import { createCalls } from './app/calls.ts'
 import { createChannels } from './app/channels.ts'
+import { openCoordination } from './app/coordination.ts'
+import { type Duties, dutiesOf } from './app/duties.ts'
 import { createFace } from './app/face.ts'
 import { listen } from './app/listen.ts'
 import { createLiveModels, type LiveModels } from './app/models.ts'
@@ -14,7 +16,6 @@ import type { Channel } from './channels/channel.ts'
 import type { TelegramChannel } from './channels/telegram/telegram.ts'
 import type { BotConfig, Config, LimitsConfig } from './config/config.ts'
 import type { Coordination } from './coordination/coordination.ts'
-import { createMemoryCoordination } from './coordination/memory/coordination.ts'
 import { newId } from './model/ids.ts'
 import type { Language } from './model/language.ts'
 import { createMoments } from './model/moment.ts'
@@ -24,7 +25,7 @@ import { createFaults } from './ops/faults.ts'
 import type { Log } from './ops/log.ts'
 import { createMetrics } from './ops/metrics.ts'
 import { readVersion } from './ops/version.ts'
-import { createPipeline, type Pipeline } from './pipeline/pipeline.ts'
+import { createIntake, createPipeline, type Pipeline } from './pipeline/pipeline.ts'
 import { migrate, openStore } from './store/open.ts'
 import type { Store } from './store/store.ts'
 
@@ -51,6 +52,7 @@ export interface App {
 /** The parts that live and die with the application. */
 interface Parts {
   config: Config
+  duties: Duties
   /** Of this moment: it may have been reloaded. */
   bot: BotConfig
   limits: LimitsConfig
@@ -59,7 +61,8 @@ interface Parts {
   coordination: Coordination
   purse: LivePurse
   models: LiveModels
-  answers: LiveAnswers
+  /** Of a process that answers. */
+  answers: LiveAnswers | undefined
   channels: ReadonlyMap<string, Channel>
   telegram: TelegramChannel | undefined
   pipeline: Pipeline
@@ -93,9 +96,9 @@ export async function createApp(config: Config, { log, clock = systemClock }: Ap
     reload(next, sections) {
       // What waits for a restart stays as it runs: notes go where the channel of this process can send them.
       const { telegram, timezone } = config
-      const takeAnswers = parts.answers.prepare({ ...next, telegram, timezone })
+      const takeAnswers = parts.answers?.prepare({ ...next, telegram, timezone })
       const takeModels = sections.includes('models') ? parts.models.prepare(next.models) : undefined
-      takeAnswers()
+      takeAnswers?.()
       takeModels?.()
       parts.bot = next.bot
       parts.limits = next.limits
@@ -110,43 +113,48 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
   const metrics = createMetrics()
   const events = createEvents({ log, metrics, clock })
   const version = readVersion()
-  metrics.info.set({ version: version.version, commit: version.commit }, 1)
+  metrics.info.set({ version: version.version, commit: version.commit, role: config.role }, 1)
   const store = await openReadyStore(config, events, log)
-  const coordination = createMemoryCoordination()
-  const holder = newId()
+  const coordination = await openCoordination(config.redis, events).catch(async (error: unknown) => {
+    await store.close()
+    throw error
+  })
+  const duties = dutiesOf[config.role]
+  const holder = `${config.role}-${newId()}`
   const purse = createBudget(config, { store, events, clock, holder, bot: () => parts.bot })
   const models = createLiveModels(config.models, { events, purse })
   const moments = createMoments(config.timezone)
   const roles = createRoles(() => parts.bot)
-  const answers = createLiveAnswers(config, {
-    llm: models.current,
-    read: store.read,
-    spending: purse.today,
-    version,
-    takeCall: createCalls({ store, limits: () => parts.limits.calls, ...roles, moments, events, clock }),
-    events,
-    clock,
-    log,
-  })
-  const channelParts = { store, events, log, clock, holder, bot: () => parts.bot }
+  const calls = { store, limits: () => parts.limits.calls, ...roles, moments, events, clock }
+  const about = { llm: models.current, read: store.read, spending: purse.today, version, events, clock, log }
+  const answers = duties.works
+    ? createLiveAnswers(config, { ...about, takeCall: createCalls(calls) })
+    : undefined
+  const channelParts = { store, events, log, clock, duties, holder, bot: () => parts.bot }
   const { all: channels, open, telegram } = createChannels(config, channelParts)
   const shared = { store, channels, events, clock }
-  const pipeline = createPipeline({
-    ...config.pipeline,
-    ...config.delivery,
+  const intake = {
     ...coordination,
     ...shared,
-    answers,
-    settle: purse.settleWithin,
-    faults: createFaults(config.pipeline.fault),
-    holder,
-    languages: () => parts.bot.languages,
     ...roles,
+    faults: createFaults(config.pipeline.fault),
     limits: () => parts.limits.messages,
     moments,
-  })
+  }
+  const pipeline = answers
+    ? createPipeline({
+        ...config.pipeline,
+        ...config.delivery,
+        ...intake,
+        answers,
+        settle: purse.settleWithin,
+        holder,
+        languages: () => parts.bot.languages,
+      })
+    : createIntake(intake)
   const server = await buildServer({
     ...shared,
+    duties,
     channels: open,
     config,
     coordination,
@@ -161,8 +169,8 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
     isOpen: () => parts.open,
   })
   const { bot, limits } = config
-  const kept = { config, bot, limits, coordination, purse, models, answers, pipeline, server, telegram }
-  const parts: Parts = { ...kept, ...shared, open: false, address: '' }
+  const kept = { config, duties, bot, limits, coordination, purse, models, answers }
+  const parts: Parts = { ...kept, ...shared, telegram, pipeline, server, open: false, address: '' }
   return parts
 }
 
@@ -177,10 +185,10 @@ async function openReadyStore({ database }: Config, events: Events, log: Log): P
 }
 
 async function start(parts: Parts): Promise<void> {
-  const { config, pipeline, purse, server, channels } = parts
+  const { config, duties, pipeline, purse, server, channels } = parts
   parts.address = await listen(server, config.server)
   pipeline.start()
-  purse.start()
+  if (duties.works) purse.start()
   const accept = async (incoming: Parameters<Pipeline['accept']>[0]): Promise<void> =>
     void (await pipeline.accept(incoming))
   for (const channel of channels.values()) await channel.start?.(accept)
@@ -194,8 +202,9 @@ async function stop(parts: Parts): Promise<void> {
   const impatient = setTimeout(() => hangUp(server), hangUpMs)
   const overdue = setTimeout(pipeline.abort, drainMs)
   await Promise.all([...channels.values()].map(async (channel) => channel.stop?.()))
-  await Promise.all([server.close(), coordination.close()])
+  await Promise.all([server.close(), coordination.doorbell.close()])
   await pipeline.stop()
+  await coordination.close()
   clearTimeout(impatient)
   clearTimeout(overdue)
   await models.close()

@@ -9,12 +9,14 @@ import type { Events } from '../ops/events.ts'
 import type { Log } from '../ops/log.ts'
 import type { Store } from '../store/store.ts'
 import { terminalChannel } from './call.ts'
+import type { Duties } from './duties.ts'
 
 export interface ChannelParts {
   store: Pick<Store, 'write'>
   events: Events
   log: Log
   clock: Clock
+  duties: Duties
   /** Names this process where one of many must hold a lease. */
   holder: string
   /** The bot of this moment: it may have been reloaded. */
@@ -24,7 +26,7 @@ export interface ChannelParts {
 export interface Channels {
   /** Every channel, the terminal's included. */
   all: ReadonlyMap<string, Channel>
-  /** Those people outside can use. */
+  /** Those people outside can use by way of this process. */
   open: Channel[]
   telegram: TelegramChannel | undefined
 }
@@ -32,24 +34,27 @@ export interface Channels {
 /** The channels this installation has. */
 export function createChannels(config: Config, parts: ChannelParts): Channels {
   const telegram = config.telegram && telegramOf(config.telegram, parts)
-  const open: Channel[] = [createWebChannel(config.web), ...(telegram ? [telegram] : [])]
+  const web = createWebChannel(config.web)
+  const platforms: Channel[] = telegram ? [telegram] : []
   return {
-    all: new Map([...open, terminalChannel].map((channel) => [channel.name, channel])),
-    open,
+    all: new Map([web, ...platforms, terminalChannel].map((channel) => [channel.name, channel])),
+    open: parts.duties.serves ? [web, ...platforms] : platforms,
     telegram,
   }
 }
 
 function telegramOf(
   telegram: NonNullable<Config['telegram']>,
-  { store, events, log, clock, holder, bot }: ChannelParts,
+  { store, events, log, clock, duties, holder, bot }: ChannelParts,
 ): TelegramChannel {
   const lease = {
     hold: (name: string, ms: number) =>
       store.write((tx) => tx.leases.hold(name, holder, clock.now(), clock.now() + ms)),
     release: (name: string) => store.write((tx) => tx.leases.release(name, holder)),
   }
-  return createTelegram({ config: telegram, menus: () => menusOf(bot()), lease, events, log, clock })
+  const receives = duties.fetches ? 'updates' : duties.serves ? 'calls' : 'nothing'
+  const menus = () => menusOf(bot())
+  return createTelegram({ config: telegram, receives, menus, lease, events, log, clock })
 }
 
 function menusOf(bot: BotConfig): Menu[] {

@@ -7,6 +7,7 @@ import { CommandFailure } from './terminal.ts'
 
 export interface ConfigOptions {
   config?: string
+  role?: string
 }
 
 /** `--config`, the same for every command that needs one. */
@@ -21,14 +22,17 @@ export interface ReadOptions {
   checkFaq?: boolean
 }
 
-/** Reads the configuration as `--config` and the environment say. */
+/** Reads the configuration as `--config`, `--role` and the environment say. */
 export function readConfig(
-  { config }: ConfigOptions,
+  { config, role }: ConfigOptions,
   { makeKey = false, checkFaq = false }: ReadOptions = {},
 ): LoadResult {
   const cwd = process.cwd()
-  const own = processEnvironment(cwd)
-  const env = config === undefined ? own : { ...own, PARLEY_CONFIG: config }
+  const given = {
+    ...(config !== undefined && { PARLEY_CONFIG: config }),
+    ...(role !== undefined && { PARLEY_ROLE: role }),
+  }
+  const env = { ...processEnvironment(cwd), ...given }
   return loadConfig({ env, cwd, makeKey, ...(checkFaq && { faqFaults }) })
 }
 

@@ -9,6 +9,7 @@ import type {
   TelegramConfig,
 } from './config.ts'
 import type { Settings } from './schema.ts'
+import { buildRedis, roleOf } from './sharing.ts'
 
 /** Where the server receives Telegram's webhook. */
 export const webhookPath = '/webhook/telegram'
@@ -28,6 +29,7 @@ export function buildConfig(parts: Parts): Config {
   const { server, web, models, delivery, pipeline } = settings
   return {
     environment: settings.environment,
+    role: roleOf(values),
     home,
     timezone: settings.timezone,
     server: {
@@ -40,6 +42,7 @@ export function buildConfig(parts: Parts): Config {
     },
     log: settings.log,
     database: buildDatabase(parts),
+    redis: buildRedis(settings, values),
     telegram: buildTelegram(settings.telegram, values),
     web: { origins: web.origins.map(origin), quietWindowMs: web.quiet_window },
     bot: buildBot(settings.bot, home),

@@ -15,6 +15,7 @@ import type { Problem } from './problem.ts'
 import { judge } from './judge.ts'
 import type { Settings } from './schema.ts'
 import { keptSecretKey } from './secrets.ts'
+import { hasPages, sharingWarnings } from './sharing.ts'
 import { suggest } from './suggest.ts'
 
 export interface LoadedConfig {
@@ -67,7 +68,7 @@ export function loadConfig({ env, cwd, makeKey = true, faqFaults = () => [] }: L
     ...loaded,
     file: file.path,
     example: found.example,
-    warnings: [...misspelt(env), ...elsewhere(loaded.config)],
+    warnings: [...misspelt(env), ...elsewhere(loaded.config), ...sharingWarnings(environment.values)],
   }
 }
 
@@ -117,7 +118,7 @@ function assemble(
   ]
   if (problems.length > 0) return { problems }
   const dataDir = resolve(cwd, settings.data_dir)
-  const secretKey = values.get('SECRET_KEY') ?? keptSecretKey(dataDir, makeKey)
+  const secretKey = values.get('SECRET_KEY') ?? keptSecretKey(dataDir, makeKey && hasPages(values))
   if (typeof secretKey !== 'string') return { problems: [secretKey] }
   const config = buildConfig({ settings, values, chain: models.chain, secretKey, home, cwd })
   const files = [file.path, ...(config.bot.faq === undefined ? [] : [config.bot.faq]), ...environment.files]
@@ -131,7 +132,7 @@ function misspelt(env: Environ): string[] {
     if (
       name.length < 8 ||
       known.includes(name) ||
-      !/^(TELEGRAM|DATABASE|RATE_LIMIT|LLM_|AGENT_|ADMIN_|AI_|PARLEY_|SECRET_|[A-Z]+_(API_KEY|BASE_URL)$)/.test(
+      !/^(TELEGRAM|DATABASE|REDIS|RATE_LIMIT|LLM_|AGENT_|ADMIN_|AI_|PARLEY_|SECRET_|[A-Z]+_(API_KEY|BASE_URL)$)/.test(
         name,
       )
     )

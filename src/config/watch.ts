@@ -104,11 +104,13 @@ function loadedOrProblem(load: Needs['load']): LoadResult {
 function changedSections(before: Config, after: Config): (keyof Config)[] {
   const sections: (keyof Config)[] = [
     'environment',
+    'role',
     'home',
     'timezone',
     'server',
     'log',
     'database',
+    'redis',
     'telegram',
     'web',
     'bot',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { dutiesOf } from '../../src/app/duties.ts'
 import { createFace } from '../../src/app/face.ts'
 import { buildServer } from '../../src/app/server.ts'
 import { loadConfig } from '../../src/config/load.ts'
@@ -29,6 +30,7 @@ beforeAll(async () => {
   const metrics = createMetrics({ process: false })
   server = await buildServer({
     config,
+    duties: dutiesOf.all,
     store: { ...place.store, check },
     coordination: createMemoryCoordination(),
     channels: [],

@@ -7,7 +7,7 @@ import { createAcknowledger } from './acknowledge.ts'
 import { createBotApi } from './api.ts'
 import { createHealth } from './health.ts'
 import { createIdentity } from './identity.ts'
-import { createInbound } from './inbound.ts'
+import { createInbound, type Receives } from './inbound.ts'
 import type { Lease } from './lease.ts'
 import { longestText } from './markdown/render.ts'
 import type { Menu } from './menu.ts'
@@ -36,6 +36,7 @@ export interface TelegramConfig {
 
 export interface TelegramNeeds {
   config: TelegramConfig
+  receives: Receives
   /** The command menu of this moment, one for each language and one for everybody else. */
   menus(): readonly Menu[]
   /** Makes sure that one process polls; a lone process always may. */
@@ -67,7 +68,7 @@ const capabilities = { delivery: 'push', idempotentSend: false, preview: true, t
 
 /** Telegram, by polling or webhook. Throws when a webhook is configured without a secret. */
 export function createTelegram(needs: TelegramNeeds): TelegramChannel {
-  const { config, log, clock, events, menus, lease } = needs
+  const { config, log, clock, events, menus } = needs
   const webhook = targetOf(config)
   const account = config.token.split(':')[0] ?? ''
   const api = createBotApi({
@@ -83,20 +84,8 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
   const { receive, receiveBody } = createReceive({ addressing, log, moved, acknowledge })
   const refused = (reason: string): void => health.set('down', `Telegram refuses the token: ${reason}`)
   const outbound = createOutbound({ api, rate: config.rate, clock, moved, refused })
-  const inbound = createInbound({
-    api,
-    account,
-    identity,
-    menus,
-    webhook,
-    pollSeconds: config.pollSeconds ?? 50,
-    lease,
-    receive,
-    health,
-    events,
-    log,
-    clock,
-  })
+  const pollSeconds = config.pollSeconds ?? 50
+  const inbound = createInbound({ ...needs, api, account, identity, webhook, pollSeconds, receive, health })
 
   return {
     name: 'telegram',

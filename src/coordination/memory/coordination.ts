@@ -10,6 +10,7 @@ export function createMemoryCoordination(): Coordination {
     doorbell,
     bus: createMemoryBus(),
     counters: createMemoryCounters(),
+    check: async () => undefined,
     close: () => doorbell.close(),
   }
 }

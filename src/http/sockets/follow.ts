@@ -43,6 +43,9 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
   /** Sends the next rows once the page has taken the earlier ones; false when there are no more. */
   async function sendNext(): Promise<boolean> {
     await room()
+    // That the session began may have been missed.
+    const found = conversation ?? (await find())
+    if (found) attach(found)
     if (closed || conversation === undefined || sent === undefined) return false
     const { messages, more } = await nextAfter(read, conversation, sent)
     if (messages.length > 0) sendRows({ type: 'messages', session, messages }, messages.at(-1))
@@ -82,7 +85,7 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
       await room()
       const opened = conversation ? await resume(read, session, conversation, after) : nothing(session)
       sendRows(opened.frame, opened.last)
-      schedule()
+      if (conversation) schedule()
     },
     attach,
     close() {
