@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { turnOf } from '../../test/support/turn.ts'
+import { ParleyError } from '../model/errors.ts'
 import { silentLog } from '../ops/log.ts'
 import type { Answer, Answerer } from './answers.ts'
 import { createAnswers } from './first.ts'
@@ -62,6 +63,13 @@ describe('the list', () => {
     const turn = turnOf(['hi'], { signal: stop.signal })
     await expect(listOf(interrupted, answers).answer(turn)).rejects.toThrow('lease lost')
     await expect(listOf(answers).answer(turn)).rejects.toThrow('lease lost')
+  })
+
+  test('a database that is away is no reason for a worse answer: the turn is to be tried again', async () => {
+    const cut = answering('assistant', async () => {
+      throw new ParleyError('DATABASE_UNAVAILABLE')
+    })
+    await expect(listOf(cut, answers).answer(turnOf(['hi']))).rejects.toThrow(ParleyError)
   })
 
   test('when all of them fail the turn is to be tried again', async () => {

@@ -1,4 +1,5 @@
 import { actions } from '../model/actions.ts'
+import { ParleyError } from '../model/errors.ts'
 import { textsOf } from '../model/texts/texts.ts'
 import type { Clock } from '../model/time.ts'
 import type { Log } from '../ops/log.ts'
@@ -16,8 +17,8 @@ interface Needs {
 
 /**
  * The first answerer that returns an answer wins. One that throws is noted in the trace and the next is asked: a
- * broken source must not silence the bot. Blocked contacts get nothing; while a human owns the conversation only
- * answerers that work beside humans are asked.
+ * broken source must not silence the bot. That the database is away is passed on. Blocked contacts get nothing; while
+ * a human owns the conversation only answerers that work beside humans are asked.
  */
 export function createAnswers({ answerers, clock, log }: Needs): Answers {
   const besideHumans = answerers.filter((answerer) => answerer.besideHumans)
@@ -75,6 +76,7 @@ function createTrail(clock: Clock, log: Log) {
         return answer && { ...answer, source: answerer.name }
       } catch (error) {
         turn.signal.throwIfAborted()
+        if (isDatabaseAway(error)) throw error
         lastError = error
         skipped.push({ name: answerer.name, error: describe(error) })
         log.error({ answerer: answerer.name, turn: turn.id, error: describe(error) }, 'an answerer failed')
@@ -87,6 +89,10 @@ function createTrail(clock: Clock, log: Log) {
     lastError: () => lastError,
   }
 }
+
+/** No fault of the answerer: those behind it would only know less. The turn is tried again. */
+const isDatabaseAway = (error: unknown): boolean =>
+  error instanceof ParleyError && error.code === 'DATABASE_UNAVAILABLE'
 
 const describe = (error: unknown): string =>
   (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, errorLength)
