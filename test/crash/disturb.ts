@@ -45,6 +45,8 @@ export async function disturb(scene: Scene, disturbance: Disturbance): Promise<v
         await town.disk.fill()
         await sleep(disturbance.ms)
         await town.disk.free()
+        // A server that could not even recover has ended: its supervisor starts it again.
+        await town.database?.start()
       })
   }
 }

@@ -58,7 +58,10 @@ export async function startProxy(targets: () => readonly number[]): Promise<Prox
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The proxy has no port.')
   const cut = (how: 'end' | 'reset'): void => {
-    for (const socket of open) how === 'reset' ? socket.resetAndDestroy() : socket.destroy()
+    for (const socket of open) {
+      if (how === 'reset') socket.resetAndDestroy()
+      else socket.destroy()
+    }
   }
   return {
     port: address.port,
@@ -68,7 +71,10 @@ export async function startProxy(targets: () => readonly number[]): Promise<Prox
     },
     hole(on) {
       state.holed = on
-      for (const socket of open) on ? socket.pause() : socket.resume()
+      for (const socket of open) {
+        if (on) socket.pause()
+        else socket.resume()
+      }
     },
     refuse(on) {
       state.refusing = on

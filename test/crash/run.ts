@@ -35,7 +35,7 @@ const options: StormOptions = {
       ? { kill: 100, replace: 8, postgres: 4, redis: 4, network: 10, telegram: 4, model: 8, disk: 1 }
       : { kill: 100, replace: 0, network: 10, telegram: 4, model: 8, disk: 3 },
   armed: 0.5,
-  megabytes: kind === 'postgres' ? 3000 : 1000,
+  megabytes: kind === 'postgres' ? 2000 : 600,
   log: (line) => {
     if (values.steps || /^\d/.test(line)) process.stdout.write(`${line}\n`)
   },

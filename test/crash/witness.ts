@@ -50,7 +50,7 @@ const recordMs = 1500
 
 export function createWitness(now: () => number = () => performance.now()): Witness {
   const asked = new Map<string, number[]>()
-  /** When each number was first answered. */
+  /** When each number was last answered. */
   const answers = new Map<number, number>()
   const heardIn = new Map<string, number[]>()
   const unanswered = new Map<string, number>()
@@ -61,7 +61,6 @@ export function createWitness(now: () => number = () => performance.now()): Witn
   let newest = 0
 
   function first(chat: string, number: number): void {
-    answers.set(number, now())
     newest = Math.max(newest, number)
     const own = heardIn.get(chat) ?? []
     heardIn.set(chat, own)
@@ -82,7 +81,10 @@ export function createWitness(now: () => number = () => performance.now()): Witn
       const numbers = numbersIn(text)
       if (numbers.length === 0) report.evasive.push(`${chat} ${text.slice(0, 60)}`)
       const before = numbers.map((number) => answers.get(number)).find((at) => at !== undefined)
-      for (const number of numbers) if (!answers.has(number)) first(chat, number)
+      for (const number of numbers) {
+        if (!answers.has(number)) first(chat, number)
+        answers.set(number, now())
+      }
       recoveries.look()
       if (before === undefined) return
       report.repeated += 1

@@ -16,6 +16,10 @@ export interface Disk {
   close(): Promise<void>
 }
 
+/** Takes what is said to be free, and then writes until nothing fits any more: that it fails is its success. */
+const takeAll =
+  'fallocate -l $(($(stat -f -c "%a * %S" "${0%/*}"))) "$0"; dd if=/dev/zero of="$0.rest" bs=4k; true'
+
 /** Mounts a tmpfs in a mount name space of its own (unshare(1)); needs to be root. */
 export async function createDisk(options: {
   megabytes: number
@@ -40,9 +44,8 @@ export async function createDisk(options: {
   return {
     folder,
     within,
-    // Writes until nothing fits any more: that it fails is its success.
-    fill: async () => void (await runProgram([...within, 'dd', 'if=/dev/zero', `of=${ballast}`, 'bs=64k'])),
-    free: async () => void (await runProgram([...within, 'rm', '-f', ballast])),
+    fill: async () => void (await runProgram([...within, 'sh', '-c', takeAll, ballast])),
+    free: async () => void (await runProgram([...within, 'rm', '-f', ballast, `${ballast}.rest`])),
     async close() {
       keeper.kill('SIGKILL')
       await ended(keeper)
