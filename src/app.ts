@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { createLiveAnswers, type LiveAnswers } from './app/answers.ts'
 import { type CallResult, callOnce } from './app/call.ts'
 import { createChannels } from './app/channels.ts'
+import { openCoordination } from './app/coordination.ts'
+import { dutiesOf } from './app/duties.ts'
 import { createFace } from './app/face.ts'
 import { listen } from './app/listen.ts'
 import { createLiveModels, type LiveModels } from './app/models.ts'
@@ -9,7 +11,6 @@ import { buildServer } from './app/server.ts'
 import type { Channel } from './channels/channel.ts'
 import type { BotConfig, Config } from './config/config.ts'
 import type { Coordination } from './coordination/coordination.ts'
-import { createMemoryCoordination } from './coordination/memory/coordination.ts'
 import type { Contact, Role } from './model/contact.ts'
 import { newId } from './model/ids.ts'
 import type { Language } from './model/language.ts'
@@ -19,7 +20,7 @@ import { createFaults } from './ops/faults.ts'
 import type { Log } from './ops/log.ts'
 import { createMetrics } from './ops/metrics.ts'
 import { readVersion } from './ops/version.ts'
-import { createPipeline, type Pipeline } from './pipeline/pipeline.ts'
+import { createIntake, createPipeline, type Pipeline } from './pipeline/pipeline.ts'
 import { migrate, openStore } from './store/open.ts'
 import type { Store } from './store/store.ts'
 
@@ -52,7 +53,8 @@ interface Parts {
   store: Store
   coordination: Coordination
   models: LiveModels
-  answers: LiveAnswers
+  /** Of a process that answers. */
+  answers: LiveAnswers | undefined
   channels: ReadonlyMap<string, Channel>
   pipeline: Pipeline
   server: FastifyInstance
@@ -84,9 +86,9 @@ export async function createApp(config: Config, { log, clock = systemClock }: Ap
       ),
     reload(next, sections) {
       // What waits for a restart stays as it runs: notes go where the channel of this process can send them.
-      const takeAnswers = parts.answers.prepare({ ...next, telegram: config.telegram })
+      const takeAnswers = parts.answers?.prepare({ ...next, telegram: config.telegram })
       const takeModels = sections.includes('models') ? parts.models.prepare(next.models) : undefined
-      takeAnswers()
+      takeAnswers?.()
       takeModels?.()
       parts.bot = next.bot
       events.configurationReloaded({ sections: [...sections] })
@@ -99,34 +101,35 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
   const metrics = createMetrics()
   const events = createEvents({ log, metrics, clock })
   const version = readVersion()
-  metrics.info.set({ version: version.version, commit: version.commit }, 1)
+  metrics.info.set({ version: version.version, commit: version.commit, role: config.role }, 1)
   const store = await openReadyStore(config, events, log)
-  const coordination = createMemoryCoordination()
+  const coordination = await openCoordination(config.redis, events).catch(async (error: unknown) => {
+    await store.close()
+    throw error
+  })
+  const duties = dutiesOf[config.role]
   const models = createLiveModels(config.models, events)
-  const answers = createLiveAnswers(config, {
-    llm: models.current,
-    read: store.read,
-    version,
-    events,
-    clock,
-    log,
-  })
-  const holder = newId()
-  const { all: channels, open, telegram } = createChannels(config, { store, events, log, clock, holder })
+  const about = { llm: models.current, read: store.read, version, events, clock, log }
+  const answers = duties.works ? createLiveAnswers(config, about) : undefined
+  const holder = `${config.role}-${newId()}`
+  const own = { store, events, log, clock, holder, duties }
+  const { all: channels, open, telegram } = createChannels(config, own)
   const shared = { store, channels, events, clock }
-  const pipeline = createPipeline({
-    ...config.pipeline,
-    ...config.delivery,
-    ...coordination,
-    ...shared,
-    answers,
-    faults: createFaults(config.pipeline.fault),
-    holder,
-    languages: () => parts.bot.languages,
-    roleOf: (contact) => roleOf(contact, parts.bot),
-  })
+  const intake = { ...coordination, ...shared, faults: createFaults(config.pipeline.fault) }
+  const pipeline = answers
+    ? createPipeline({
+        ...config.pipeline,
+        ...config.delivery,
+        ...intake,
+        answers,
+        holder,
+        languages: () => parts.bot.languages,
+        roleOf: (contact) => roleOf(contact, parts.bot),
+      })
+    : createIntake(intake)
   const server = await buildServer({
     ...shared,
+    duties,
     channels: open,
     config,
     coordination,
@@ -170,8 +173,9 @@ async function stop(parts: Parts): Promise<void> {
   const impatient = setTimeout(() => hangUp(server), hangUpMs)
   const overdue = setTimeout(pipeline.abort, drainMs)
   await Promise.all([...channels.values()].map(async (channel) => channel.stop?.()))
-  await Promise.all([server.close(), coordination.close()])
+  await Promise.all([server.close(), coordination.doorbell.close()])
   await pipeline.stop()
+  await coordination.close()
   clearTimeout(impatient)
   clearTimeout(overdue)
   await models.close()

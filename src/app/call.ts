@@ -28,6 +28,8 @@ interface CallNeeds {
   read: Reader
 }
 
+const lookMs = 1000
+
 /** Runs one turn and resolves with its answer; `onPreview` gets the answer so far, whole. */
 export async function callOnce(
   { accept, bus, read }: CallNeeds,
@@ -57,6 +59,8 @@ export async function callOnce(
   })
   const isHandled = async (): Promise<boolean> =>
     (await read.turns.ofMessage(conversationId, seq)) !== undefined
+  // A running bot on the same database may answer instead, and its bus is not this one.
+  const looking = setInterval(() => void isHandled().then((handled) => handled && resolve()), lookMs)
   try {
     if (!(await isHandled())) await promise
     const turn = await read.turns.ofMessage(conversationId, seq)
@@ -65,6 +69,7 @@ export async function callOnce(
     const replies = rows.map((row) => ({ text: row.text, ...(row.buttons ? { buttons: row.buttons } : {}) }))
     return { replies, turn }
   } finally {
+    clearInterval(looking)
     unsubscribe()
   }
 }

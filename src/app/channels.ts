@@ -8,12 +8,14 @@ import type { Events } from '../ops/events.ts'
 import type { Log } from '../ops/log.ts'
 import type { Store } from '../store/store.ts'
 import { terminalChannel } from './call.ts'
+import type { Duties } from './duties.ts'
 
 export interface ChannelParts {
   store: Pick<Store, 'write'>
   events: Events
   log: Log
   clock: Clock
+  duties: Duties
   /** Names this process where one of many must hold a lease. */
   holder: string
 }
@@ -21,7 +23,7 @@ export interface ChannelParts {
 export interface Channels {
   /** Every channel, the terminal's included. */
   all: ReadonlyMap<string, Channel>
-  /** Those people outside can use. */
+  /** Those people outside can use by way of this process. */
   open: Channel[]
   telegram: TelegramChannel | undefined
 }
@@ -29,10 +31,11 @@ export interface Channels {
 /** The channels this installation has. */
 export function createChannels(config: Config, parts: ChannelParts): Channels {
   const telegram = config.telegram && telegramOf(config, config.telegram, parts)
-  const open: Channel[] = [createWebChannel(config.web), ...(telegram ? [telegram] : [])]
+  const web = createWebChannel(config.web)
+  const platforms: Channel[] = telegram ? [telegram] : []
   return {
-    all: new Map([...open, terminalChannel].map((channel) => [channel.name, channel])),
-    open,
+    all: new Map([web, ...platforms, terminalChannel].map((channel) => [channel.name, channel])),
+    open: parts.duties.serves ? [web, ...platforms] : platforms,
     telegram,
   }
 }
@@ -40,7 +43,7 @@ export function createChannels(config: Config, parts: ChannelParts): Channels {
 function telegramOf(
   { bot }: Config,
   telegram: NonNullable<Config['telegram']>,
-  { store, events, log, clock, holder }: ChannelParts,
+  { store, events, log, clock, holder, duties }: ChannelParts,
 ): TelegramChannel {
   const [standard = 'en'] = bot.languages
   const menus = [
@@ -52,5 +55,6 @@ function telegramOf(
       store.write((tx) => tx.leases.hold(name, holder, clock.now(), clock.now() + ms)),
     release: (name: string) => store.write((tx) => tx.leases.release(name, holder)),
   }
-  return createTelegram({ config: telegram, menus, lease, events, log, clock })
+  const receives = duties.fetches ? 'updates' : duties.serves ? 'calls' : 'nothing'
+  return createTelegram({ config: telegram, receives, menus, lease, events, log, clock })
 }

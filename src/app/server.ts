@@ -25,10 +25,12 @@ import { createScrape } from '../ops/scrape.ts'
 import type { Version } from '../ops/version.ts'
 import type { Inbox } from '../pipeline/inbox.ts'
 import type { Store } from '../store/store.ts'
+import type { Duties } from './duties.ts'
 import type { Face } from './face.ts'
 
 export interface ServerParts {
   config: Config
+  duties: Duties
   store: Store
   coordination: Coordination
   channels: readonly Channel[]
@@ -48,22 +50,31 @@ export interface ServerParts {
 
 const pagesFolder = join(import.meta.dirname, '../../dist/web')
 
-/** The HTTP server with every route. */
+/** The HTTP server with the routes of this process. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
+  const app = await createServer({ ...parts.config.server, events: parts.events })
+  registerVersion(app, () => describeVersion(parts.version, parts.clock))
+  registerMetrics(app, createScrape(parts.metrics, gaugeSources(parts)))
+  const checkDatabase = createSharedCheck(() => parts.store.check(), parts.clock)
+  registerProbes(app, probesOf(parts, checkDatabase))
+  if (parts.duties.serves) await registerDoors(app, parts, checkDatabase)
+  return app
+}
+
+/** Where people and platforms come in. */
+async function registerDoors(
+  app: FastifyInstance,
+  parts: ServerParts,
+  checkDatabase: Store['check'],
+): Promise<void> {
   const { config, store, coordination, events, clock, face } = parts
-  const app = await createServer({ ...config.server, events })
-  const checkDatabase = createSharedCheck(() => store.check(), clock)
-  const version = (): VersionReport => describeVersion(parts.version, clock)
-  registerVersion(app, version)
   registerStatus(app, async (language) => ({
-    ...version(),
+    ...describeVersion(parts.version, clock),
     bot: face.bot(language),
     database: { kind: config.database.kind, state: await databaseState(checkDatabase) },
     channels: parts.channels.map(publicStatus),
     model: parts.modelName(),
   }))
-  registerMetrics(app, createScrape(parts.metrics, gaugeSources(parts)))
-  registerProbes(app, probesOf(parts, checkDatabase))
   registerSocket(app, {
     accept: parts.accept,
     read: store.read,
@@ -84,7 +95,6 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     })
   }
   await registerPages(app, pagesFolder)
-  return app
 }
 
 /** Behind a proxy, or on a network, a server does not know its names. */
@@ -133,7 +143,7 @@ function gaugeSources({ store, channels, clock }: ServerParts) {
   }
 }
 
-function probesOf({ channels, isOpen }: ServerParts, checkDatabase: Store['check']) {
+function probesOf({ config, coordination, channels, isOpen }: ServerParts, checkDatabase: Store['check']) {
   const database = { name: 'database', critical: true, check: () => checkDatabase().then(() => undefined) }
   const ofChannels = channels.map((channel) => ({
     name: channel.name,
@@ -152,6 +162,11 @@ function probesOf({ channels, isOpen }: ServerParts, checkDatabase: Store['check
       return undefined
     },
   }
-  const checks = [database, ...ofChannels]
+  const redis = {
+    name: 'redis',
+    critical: false,
+    check: () => coordination.check().then(() => undefined),
+  }
+  const checks = [database, ...(config.redis ? [redis] : []), ...ofChannels]
   return { health: createProbe(checks), ready: createProbe([process, ...checks]) }
 }

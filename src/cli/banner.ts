@@ -12,9 +12,10 @@ export function printBanner(address: string, loaded: LoadedConfig): void {
   print(`  ${paint('bold', `Parley ${version.version}`)}`)
   print()
   printTable([
-    ['Chat', paint('cyan', `${address}/chat`)],
+    ...describeRole(config, address),
     ['Bot', describeBot(loaded)],
     ['Database', describeDatabase(config)],
+    ...(config.redis ? [['Redis', `${new URL(config.redis.url).host}, prefix ${config.redis.prefix}`]] : []),
     ['Telegram', describeTelegram(config)],
     ['Models', describeModels(config)],
   ])
@@ -22,6 +23,13 @@ export function printBanner(address: string, loaded: LoadedConfig): void {
   const seconds = ((Date.now() - version.startedAt) / 1000).toFixed(1)
   print(paint('dim', `  Ready after ${seconds} s. Ctrl+C stops it.`))
   print()
+}
+
+/** Where to look at it: processes without pages have their probes. */
+function describeRole({ role }: Config, address: string): string[][] {
+  const chat = ['Chat', paint('cyan', `${address}/chat`)]
+  if (role === 'all') return [chat]
+  return [['Role', role], role === 'api' ? chat : ['Health', paint('cyan', `${address}/health`)]]
 }
 
 function describeBot({ config, example, file }: LoadedConfig): string {

@@ -42,9 +42,10 @@ async function call(text: string, options: Options): Promise<void> {
   }
 }
 
-/** A question in the terminal must not take the updates away from the bot that runs. */
+/** A question in the terminal must not take updates and work away from the bot that runs. */
 function withoutChannels(config: Config): Config {
-  return { ...config, telegram: undefined, server: { ...config.server, host: '127.0.0.1', port: 0 } }
+  const alone = { role: 'all', redis: undefined, telegram: undefined } as const
+  return { ...config, ...alone, server: { ...config.server, host: '127.0.0.1', port: 0 } }
 }
 
 function printButtons({ buttons }: Reply): void {

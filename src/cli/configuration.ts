@@ -6,6 +6,7 @@ import { CommandFailure } from './terminal.ts'
 
 export interface ConfigOptions {
   config?: string
+  role?: string
 }
 
 /** `--config`, the same for every command that needs one. */
@@ -13,11 +14,15 @@ export function configOption(): Option {
   return new Option('-c, --config <path>', 'configuration file, or its folder (default: ./parley.yaml)')
 }
 
-/** Reads the configuration as `--config` and the environment say. `makeKey`: for a server, which needs its secret key. */
-export function readConfig({ config }: ConfigOptions, makeKey = false): LoadResult {
+/** Reads the configuration as `--config`, `--role` and the environment say. `makeKey`: for a server, which needs its secret key. */
+export function readConfig({ config, role }: ConfigOptions, makeKey = false): LoadResult {
   const cwd = process.cwd()
   const env = processEnvironment(cwd)
-  return loadConfig({ env: config === undefined ? env : { ...env, PARLEY_CONFIG: config }, cwd, makeKey })
+  const given = {
+    ...(config === undefined ? {} : { PARLEY_CONFIG: config }),
+    ...(role === undefined ? {} : { PARLEY_ROLE: role }),
+  }
+  return loadConfig({ env: { ...env, ...given }, cwd, makeKey })
 }
 
 /** The configuration, or the end of the command with every problem of it. */

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { App } from '../app.ts'
 import { watchConfig } from '../config/watch.ts'
 import { formatProblem } from '../config/problem.ts'
@@ -18,13 +18,18 @@ export function startCommand(): Command {
         'Changes of parley.yaml, the FAQ file and files of secrets are taken over while it runs; SIGHUP does it at once.',
     )
     .addOption(configOption())
+    .addOption(roleOption())
     .action(start)
 }
+
+/** Which roles there are is the configuration's matter, which may get one from PARLEY_ROLE as well. */
+const roleOption = (): Option =>
+  new Option('-r, --role <role>', 'all, api, worker or poller: what of the work this process does')
 
 async function start(options: ConfigOptions): Promise<void> {
   const loaded = requireConfig(options, true)
   const { config } = loaded
-  const log = createLog(config.log.level)
+  const log = createLog(config.log.level).child({ role: config.role })
   exitOnFault(log)
   const stopped = onStopSignal()
   const { createApp } = await import('../app.ts')

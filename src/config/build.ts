@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { buildBot } from './bot.ts'
 import type { Config, DatabaseConfig, ModelConfig, TelegramConfig } from './config.ts'
 import type { Settings } from './schema.ts'
+import { buildRedis, roleOf } from './sharing.ts'
 
 /** Where the server receives Telegram's webhook. */
 export const webhookPath = '/webhook/telegram'
@@ -21,6 +22,7 @@ export function buildConfig(parts: Parts): Config {
   const { server, web, models, delivery, pipeline } = settings
   return {
     environment: settings.environment,
+    role: roleOf(values),
     home,
     server: {
       host: server.host,
@@ -31,6 +33,7 @@ export function buildConfig(parts: Parts): Config {
     },
     log: settings.log,
     database: buildDatabase(parts),
+    redis: buildRedis(settings, values),
     telegram: buildTelegram(settings.telegram, values),
     web: { origins: web.origins.map(origin), quietWindowMs: web.quiet_window },
     bot: buildBot(settings.bot, home),

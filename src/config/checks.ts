@@ -4,6 +4,7 @@ import type { NameSetting } from './issues.ts'
 import { type Problem, show } from './problem.ts'
 import type { Settings } from './schema.ts'
 import { describeSecret, shortestKey, weakness } from './secrets.ts'
+import { checkSharing } from './sharing.ts'
 
 type Values = ReadonlyMap<string, string>
 
@@ -19,6 +20,7 @@ export function checkCombinations(checked: Checked): Problem[] {
   return [
     ...checkSecretKey(settings, values),
     ...checkDatabase(checked),
+    ...checkSharing(settings.environment, values),
     ...checkTelegram(checked),
     ...checkNumbers(checked),
     ...checkFault(settings.environment, values.get('PARLEY_FAULT')),

@@ -1,16 +1,21 @@
 import type { Language, Localized } from '../model/language.ts'
 
 export type Environment = 'development' | 'staging' | 'production'
+/** What of the work a process does: everything, or its part of what several share. */
+export type ProcessRole = 'all' | 'api' | 'worker' | 'poller'
 export type Provider = 'anthropic' | 'openai' | 'google' | 'deepseek' | 'longcat' | 'compatible'
 
 /** The whole configuration, checked. Each part of the application gets only its own section. */
 export interface Config {
   environment: Environment
+  role: ProcessRole
   /** Folder of the file the configuration came from; data files are named relative to it. */
   home: string
   server: ServerConfig
   log: { level: 'debug' | 'info' | 'warn' | 'error' }
   database: DatabaseConfig
+  /** Not set: this process works with no other. */
+  redis: RedisConfig | undefined
   telegram: TelegramConfig | undefined
   web: WebConfig
   bot: BotConfig
@@ -32,6 +37,12 @@ export interface ServerConfig {
 export type DatabaseConfig =
   | { kind: 'sqlite'; path: string }
   | { kind: 'postgres'; url: string; poolMin: number; poolMax: number }
+
+export interface RedisConfig {
+  url: string
+  /** In front of every key and channel. */
+  prefix: string
+}
 
 export interface TelegramConfig {
   token: string

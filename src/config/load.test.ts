@@ -90,6 +90,16 @@ describe('a configuration', () => {
     })
   })
 
+  test('Redis, and a role that shares the work over both', () => {
+    write('redis: { prefix: other }')
+    const env = { DATABASE_URL: 'postgres://h/d', REDIS_URL: 'rediss://:x@cache:6380/2', PARLEY_ROLE: 'api' }
+    const { config, warnings } = load(env)
+    expect(config).toMatchObject({ role: 'api', redis: { url: 'rediss://:x@cache:6380/2', prefix: 'other' } })
+    expect(warnings).toEqual([expect.stringMatching(/^SECRET_KEY is not set/)])
+    expect(load({ ...env, SECRET_KEY: strongKey }).warnings).toEqual([])
+    expect(configOf()).toMatchObject({ role: 'all', redis: undefined })
+  })
+
   test('Telegram by webhook; the bare address means the path where it is received', () => {
     write('')
     const env = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_WEBHOOK_SECRET: 'sekret' }
@@ -276,6 +286,26 @@ describe('a bad input is one clear problem', () => {
       '',
       { ...webhook, TELEGRAM_WEBHOOK_URL: 'https://a.b:5000', TELEGRAM_WEBHOOK_SECRET: 'x' },
       /port 443, 80, 88 or 8443/,
+    ],
+    ['', { REDIS_URL: 'http://u:hunter2@h' }, /^REDIS_URL: found "http:\/\/u:\*\*\*@h"; expected redis:\/\//],
+    ['', { REDIS_URL: 'redis://h/x' }, /^REDIS_URL: found "redis:\/\/h\/x"/],
+    ['', { REDIS_URL: 'h:6379' }, /^REDIS_URL: found "h:6379"/],
+    ['', { ...production, REDIS_URL: 'redis://:password@h' }, /^REDIS_URL: found a password too easy/],
+    ['redis: { prefix: "a b" }', {}, /^redis\.prefix .*found "a b"; expected 1 to 40 of/],
+    [
+      '',
+      { PARLEY_ROLE: 'wroker' },
+      /^role \(--role or PARLEY_ROLE\): found "wroker"; .*did you mean "worker"/,
+    ],
+    [
+      '',
+      { PARLEY_ROLE: 'worker' },
+      /found worker without DATABASE_URL and REDIS_URL; expected DATABASE_URL and/,
+    ],
+    [
+      '',
+      { PARLEY_ROLE: 'api', DATABASE_URL: 'postgres://h/d' },
+      /found api without REDIS_URL; expected DATABASE_URL and REDIS_URL/,
     ],
     ['', { TELEGRAM_API_ROOT: 'ftp://x' }, /^TELEGRAM_API_ROOT: .*an address such as/],
     ['', { AGENT_GROUP_CHAT_ID: 'my group' }, /^AGENT_GROUP_CHAT_ID: .*a chat id/],

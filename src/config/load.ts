@@ -14,6 +14,7 @@ import type { Problem } from './problem.ts'
 import { judge } from './judge.ts'
 import type { Settings } from './schema.ts'
 import { keptSecretKey } from './secrets.ts'
+import { sharingWarnings } from './sharing.ts'
 import { suggest } from './suggest.ts'
 
 export interface LoadedConfig {
@@ -61,7 +62,7 @@ export function loadConfig({ env, cwd, makeKey = true }: LoadOptions): LoadResul
     ...loaded,
     file: file.path,
     example: found.example,
-    warnings: [...misspelt(env), ...elsewhere(loaded.config)],
+    warnings: [...misspelt(env), ...elsewhere(loaded.config), ...sharingWarnings(environment.values)],
   }
 }
 
@@ -123,7 +124,7 @@ function misspelt(env: Environ): string[] {
     if (
       name.length < 8 ||
       known.includes(name) ||
-      !/^(TELEGRAM|DATABASE|AGENT_|ADMIN_|AI_|PARLEY_|SECRET_|[A-Z]+_(API_KEY|BASE_URL)$)/.test(name)
+      !/^(TELEGRAM|DATABASE|REDIS|AGENT_|ADMIN_|AI_|PARLEY_|SECRET_|[A-Z]+_(API_KEY|BASE_URL)$)/.test(name)
     )
       return []
     const near = suggest(name, known)

@@ -39,6 +39,10 @@ export const environmentNames: readonly EnvironmentName[] = [
   ),
   plain('DATABASE_POOL_MIN', 'database.pool.min', 'Connections to PostgreSQL kept open.', 'number'),
   plain('DATABASE_POOL_MAX', 'database.pool.max', 'Connections to PostgreSQL at most.', 'number'),
+  secret(
+    'REDIS_URL',
+    'redis://user:password@host:6379, or rediss:// over TLS: any number of processes share the work. Redis 7 or newer.',
+  ),
   secret('TELEGRAM_BOT_TOKEN', 'Token from @BotFather. Not set: no Telegram.'),
   plain(
     'TELEGRAM_WEBHOOK_URL',
@@ -71,6 +75,11 @@ export const environmentNames: readonly EnvironmentName[] = [
     ),
   ]),
   plain('PARLEY_CONFIG', undefined, 'The configuration file (or its folder) instead of ./parley.yaml.'),
+  plain(
+    'PARLEY_ROLE',
+    undefined,
+    'all, api, worker or poller, as --role: what of the work this process does. All but the first need DATABASE_URL and REDIS_URL.',
+  ),
   plain(
     'PARLEY_FAULT',
     undefined,

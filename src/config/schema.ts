@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { oneOf, text } from './kinds.ts'
 import { botSchema } from './schema/bot.ts'
-import { databaseSchema, logSchema, serverSchema, webSchema } from './schema/server.ts'
+import { databaseSchema, logSchema, redisSchema, serverSchema, webSchema } from './schema/server.ts'
 import { telegramSchema } from './schema/telegram.ts'
 import { deliverySchema, modelsSchema, pipelineSchema } from './schema/work.ts'
 
@@ -48,6 +48,7 @@ export const fileSchema = z.strictObject({
   server: serverSchema,
   log: logSchema,
   database: databaseSchema,
+  redis: redisSchema,
   delivery: deliverySchema,
   pipeline: pipelineSchema,
 })

@@ -104,10 +104,12 @@ function loadedOrProblem(load: Needs['load']): LoadResult {
 function changedSections(before: Config, after: Config): (keyof Config)[] {
   const sections: (keyof Config)[] = [
     'environment',
+    'role',
     'home',
     'server',
     'log',
     'database',
+    'redis',
     'telegram',
     'web',
     'bot',

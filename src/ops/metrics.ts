@@ -34,6 +34,7 @@ export function createMetrics({ process: withProcess = true }: { process?: boole
     ...deliveryMetrics(define),
     ...channelMetrics(define),
     ...databaseMetrics(define),
+    ...redisMetrics(define),
     ...processMetrics(define),
   }
 }
@@ -129,6 +130,16 @@ function databaseMetrics({ gauge, histogram }: Define) {
   }
 }
 
+function redisMetrics({ counter }: Define) {
+  return {
+    redisOperations: counter(
+      'redis_operations_total',
+      'What was asked of Redis: ok, failed, or dropped because it was away.',
+      ['operation', 'status'],
+    ),
+  }
+}
+
 function processMetrics({ counter, gauge }: Define) {
   return {
     configurationReloads: counter(
@@ -137,7 +148,7 @@ function processMetrics({ counter, gauge }: Define) {
       ['result'],
     ),
     errors: counter('errors_total', 'Faults nobody expected, by where they were caught.', ['area']),
-    info: gauge('parley_info', 'Always 1; what is running.', ['version', 'commit']),
+    info: gauge('parley_info', 'Always 1; what is running.', ['version', 'commit', 'role']),
   }
 }
 

@@ -26,6 +26,18 @@ export interface Pipeline {
   stop(): Promise<void>
 }
 
+/** Of a process that stores what arrives and leaves the rest to others: their doorbell rings. */
+export function createIntake(needs: InboxNeeds): Pipeline {
+  const nothing = (): void => undefined
+  return {
+    accept: createInbox(needs),
+    start: nothing,
+    drain: nothing,
+    abort: nothing,
+    stop: async () => undefined,
+  }
+}
+
 /** The way of a message: inbox, turn, outbox, and the sweep behind them. */
 export function createPipeline(needs: PipelineNeeds): Pipeline {
   const accept = createInbox(needs)

@@ -29,8 +29,9 @@ export function composeTurn(
   const { conversation, contact, pending, attempt } = taken
   const id = newId()
   const destination = destinationOf(conversation)
+  const followed = isFollowed(channel)
   const preview = createThrottle(previewMs, (text: string) => {
-    bus.publish({ type: 'preview', conversationId: conversation.id, turnId: id, attempt, text })
+    if (followed) bus.publish({ type: 'preview', conversationId: conversation.id, turnId: id, attempt, text })
     channel?.preview?.(destination, id, text)
   })
   const text = pending.map((message) => message.text).join('\n')
@@ -52,6 +53,9 @@ export function composeTurn(
   }
   return { turn, end: preview.end }
 }
+
+/** Whether people see the rows themselves, as they are told on the bus; on other channels the platform shows them. */
+export const isFollowed = (channel: Channel | undefined): boolean => channel?.capabilities.delivery === 'pull'
 
 export const destinationOf = (conversation: Conversation): Destination => ({
   conversationId: conversation.id,

@@ -5,7 +5,7 @@ import { createBatch } from './batch.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import { answerTurn, type AnswerNeeds, giveBack, leaseLost, processStops } from './turn-answer.ts'
 import { createTurnCommitter } from './turn-commit.ts'
-import { composeTurn, destinationOf, type TurnContext } from './turn-context.ts'
+import { composeTurn, destinationOf, isFollowed, type TurnContext } from './turn-context.ts'
 
 export interface TurnNeeds extends Omit<TurnContext, 'store'>, Omit<AnswerNeeds, 'commit'> {
   doorbell: Doorbell
@@ -22,6 +22,8 @@ export interface Turns {
 }
 
 const takeSize = 100
+/** A bell rings when its work is due by the clock of the process that rings; ours may be behind by this much. */
+const clockSlackMs = 100
 /** Longer than all models, tries and waits together; what takes longer hangs. */
 const longestTurnMs = 300_000
 
@@ -37,7 +39,7 @@ export function createTurns(needs: TurnNeeds): Turns {
     size: takeSize,
     flush: async (ids) => {
       const now = clock.now()
-      const taken = await store.write((tx) => tx.turns.take(ids, holder, now, now + leaseMs))
+      const taken = await store.write((tx) => tx.turns.take(ids, holder, now + clockSlackMs, now + leaseMs))
       const byId = new Map(taken.map((one) => [one.conversation.id, one]))
       return ids.map((id) => byId.get(id))
     },
@@ -76,7 +78,10 @@ function createWorker(
     heartbeat.hold(conversation.id, () => controller.abort(leaseLost))
     const channel = channels.get(conversation.channel)
     const { turn, end } = composeTurn(needs, taken, controller.signal, channel)
-    bus.publish({ type: 'typing', conversationId: conversation.id, active: true })
+    const showTyping = (active: boolean): void => {
+      if (isFollowed(channel)) bus.publish({ type: 'typing', conversationId: conversation.id, active })
+    }
+    showTyping(true)
     channel?.typing?.(destinationOf(conversation))
     try {
       await answerTurn(needs, turn, taken, channel)
@@ -87,7 +92,7 @@ function createWorker(
       end()
       heartbeat.release(conversation.id)
       running.delete(controller)
-      bus.publish({ type: 'typing', conversationId: conversation.id, active: false })
+      showTyping(false)
     }
   }
 }

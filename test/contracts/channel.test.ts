@@ -19,6 +19,7 @@ describe('channel contract: telegram', () => {
     const bot = fake.bot(fakeToken)
     const person = bot.person('9007199254740993')
     const channel = createTelegram({
+      receives: 'updates',
       config: {
         token: fakeToken,
         apiRoot: fake.root,

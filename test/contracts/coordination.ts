@@ -34,7 +34,7 @@ export function coordinationSuite(name: string, create: () => Promise<Coordinati
         served += 1
       })
       for (let ring = 0; ring < 5; ring += 1) doorbell.ring('turn', 'a')
-      await sleep(5)
+      await vi.waitFor(() => expect(running).toBe(1), { interval: 1 })
       doorbell.ring('turn', 'a')
       await vi.waitFor(() => expect(served).toBe(2))
       await sleep(50)
@@ -75,14 +75,16 @@ export function coordinationSuite(name: string, create: () => Promise<Coordinati
     test('closing waits for handlers and serves nobody more', async () => {
       const { doorbell } = coordination
       const served: string[] = []
+      const began: string[] = []
       doorbell.listen('turn', 1, async (id) => {
+        began.push(id)
         await sleep(30)
         served.push(id)
       })
       doorbell.ring('turn', 'a')
       doorbell.ring('turn', 'waits for a')
       doorbell.ring('turn', 'b', 40)
-      await sleep(5)
+      await vi.waitFor(() => expect(began).toEqual(['a']), { interval: 1 })
       await doorbell.close()
       expect(served).toEqual(['a'])
       doorbell.ring('turn', 'c')
@@ -93,7 +95,10 @@ export function coordinationSuite(name: string, create: () => Promise<Coordinati
     test('the bus tells the subscribers of a topic, until they leave', async () => {
       const { bus } = coordination
       const heard: string[] = []
-      const hear = (who: string) => (event: BusEvent) => void heard.push(`${who} ${event.type}`)
+      const hear = (who: string) => (event: BusEvent) => {
+        const look = event.type === 'changed' && event.seq === 0
+        if (!look) heard.push(`${who} ${event.type}`)
+      }
       const leave = bus.subscribe('a', hear('one'))
       bus.subscribe('a', hear('two'))
       bus.subscribe('chat', hear('chat'))
@@ -106,6 +111,23 @@ export function coordinationSuite(name: string, create: () => Promise<Coordinati
       bus.publish({ type: 'typing', conversationId: 'a', active: true })
       await vi.waitFor(() => expect(heard).toHaveLength(4))
       expect(heard).toEqual(['one changed', 'two changed', 'chat begun', 'two typing'])
+    })
+
+    test('counters refuse what is over the limit, until the window ends', async () => {
+      const { counters } = coordination
+      const hits = await Promise.all(Array.from({ length: 5 }, () => counters.hit('a', 3, 300)))
+      expect(hits.map(({ allowed }) => allowed)).toEqual([true, true, true, false, false])
+      expect(hits[0]).toEqual({ allowed: true, retryAfterMs: 0 })
+      const { retryAfterMs } = await counters.hit('a', 3, 300)
+      expect(retryAfterMs).toBeGreaterThan(0)
+      expect(retryAfterMs).toBeLessThanOrEqual(300)
+      expect(await counters.hit('b', 3, 300)).toMatchObject({ allowed: true })
+      await sleep(retryAfterMs + 5)
+      expect(await counters.hit('a', 3, 300)).toMatchObject({ allowed: true })
+    })
+
+    test('it says that it works', async () => {
+      await expect(coordination.check()).resolves.toBeUndefined()
     })
   })
 }

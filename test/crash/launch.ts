@@ -27,16 +27,21 @@ export function placesFor(kind: DatabaseKind): readonly Place[] {
 }
 
 /** What the command line of a process says. */
-export const argumentsFor = (_role: Role): readonly string[] => ['start']
+export const argumentsFor = (role: Role): readonly string[] => ['start', '--role', role]
 
 /** Whether people reach the HTTP server of this process. */
-export const servesPeople = (_role: Role): boolean => true
+export const servesPeople = (role: Role): boolean => role === 'all' || role === 'api'
 
-/** Without a bus between processes a page is not told of what another process committed: people load it again. */
-export const pageImpatienceMs: number | undefined = 3000
+const ofInbox = faultPoints.filter((point) => point.startsWith('inbox.'))
+const ofWork = faultPoints.filter((point) => !point.startsWith('inbox.'))
 
-/** Where a process of this role can be told to die. */
-export const pointsOf = (_role: Role): readonly FaultPoint[] => faultPoints
+/** Where a process of this role can be told to die. A poller that only keeps the webhook registered passes no point. */
+export const pointsOf: Record<Role, readonly FaultPoint[]> = {
+  all: faultPoints,
+  api: ofInbox,
+  worker: ofWork,
+  poller: ofInbox,
+}
 
 /** Everything outside that a process must find. */
 export interface Surroundings {

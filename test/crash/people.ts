@@ -1,6 +1,5 @@
 import type { Actor } from '../fakes/telegram/people.ts'
 import { type FakePage, openFakePage } from '../fakes/web/page.ts'
-import { pageImpatienceMs } from './launch.ts'
 import type { Random } from './random.ts'
 import type { Town } from './town.ts'
 import type { Witness } from './witness.ts'
@@ -68,7 +67,6 @@ function openPage(origin: string, witness: Witness): FakePage {
     origin,
     // By the time a row comes the page is there.
     onReply: (text) => witness.heard(page.session, text, true),
-    ...(pageImpatienceMs === undefined ? {} : { impatientMs: pageImpatienceMs }),
   })
   return page
 }

@@ -168,7 +168,7 @@ function launch({ place, folder, env, within = [], arm, onReady }: SlotNeeds): R
   const read = (bytes: Buffer): void => {
     text = (text + bytes.toString()).slice(-20_000)
     if (run.port !== undefined) return
-    const port = Number(/http:\/\/127\.0\.0\.1:(\d+)\/chat/.exec(text)?.[1] ?? 0)
+    const port = Number(/http:\/\/127\.0\.0\.1:(\d+)\/(?:chat|health)/.exec(text)?.[1] ?? 0)
     if (port === 0) return
     run.port = port
     run.readyAt = performance.now()

@@ -88,7 +88,7 @@ function slotOf(place: Slot['place'], { town, witness, counts, arm }: SlotParts)
     folder: town.folder,
     env: town.env,
     within: town.within,
-    arm: () => arm.next(place, pointsOf(place.role)),
+    arm: () => arm.next(place, pointsOf[place.role]),
     onKilled(_, by) {
       witness.killed()
       witness.broke()()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createFace } from '../../src/app/face.ts'
+import { dutiesOf } from '../../src/app/duties.ts'
 import { buildServer } from '../../src/app/server.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { createMemoryCoordination } from '../../src/coordination/memory/coordination.ts'
@@ -31,6 +32,7 @@ beforeAll(async () => {
     config,
     store: { ...place.store, check },
     coordination: createMemoryCoordination(),
+    duties: dutiesOf.all,
     channels: [],
     telegramWebhook: undefined,
     accept: async () => [],

@@ -4,6 +4,7 @@ import type { Events } from '../../ops/events.ts'
 import type { Log } from '../../ops/log.ts'
 import type { Accept } from '../channel.ts'
 import type { BotApi } from './api.ts'
+import { sleep } from './backoff.ts'
 import type { Health } from './health.ts'
 import type { Identity } from './identity.ts'
 import { type Lease, whileHolding } from './lease.ts'
@@ -13,7 +14,11 @@ import type { Received } from './receive.ts'
 import { keepRegistered } from './registered.ts'
 import type { WebhookTarget } from './registration.ts'
 
+/** What of receiving is this process's part: all of it, the calls of a webhook that another keeps, or nothing. */
+export type Receives = 'updates' | 'calls' | 'nothing'
+
 export interface InboundNeeds {
+  receives: Receives
   api: BotApi
   account: string
   identity: Identity
@@ -29,15 +34,22 @@ export interface InboundNeeds {
   clock: Clock
 }
 
-/** Receives until `signal` aborts: looks after the webhook, or polls while this process holds the lease. */
+/** How often a process that only sends or is called asks whether Telegram knows the bot, in milliseconds. */
+const lookMs = 300_000
+
+/**
+ * Receives until `signal` aborts: looks after the webhook, or polls while this process holds the lease. A process that is
+ * to receive less only makes sure that Telegram knows the bot, whose name it needs to understand webhook calls.
+ */
 export async function receiveUpdates(
   needs: InboundNeeds,
   accept: Accept,
   signal: AbortSignal,
 ): Promise<void> {
-  const { api, identity, health, log, webhook } = needs
+  const { api, identity, health, log, webhook, receives } = needs
   health.set('starting', 'asking Telegram for the name of the bot')
   if (!(await identity.learn(api, health, signal))) return
+  if (receives !== 'updates') return stayKnown(needs, signal)
   void syncMenus({ api, log }, needs.menus, signal)
   if (webhook) return keepRegistered(needs, webhook, signal)
   return whileHolding({
@@ -54,6 +66,17 @@ export async function receiveUpdates(
         held,
       ),
   })
+}
+
+async function stayKnown(
+  { api, identity, health, receives, webhook }: InboundNeeds,
+  signal: AbortSignal,
+): Promise<void> {
+  const called = receives === 'calls' && webhook !== undefined
+  do {
+    health.set('up', called ? 'receiving webhook calls' : 'another process receives')
+    await sleep(lookMs, signal)
+  } while (!signal.aborted && (await identity.learn(api, health, signal)))
 }
 
 async function store({ receive, events }: InboundNeeds, updates: Update[], accept: Accept): Promise<void> {

@@ -33,6 +33,7 @@ async function createLab(options: FakeTelegramOptions = {}): Promise<Lab> {
     channel(config = {}) {
       const holder = {}
       const channel = createTelegram({
+        receives: 'updates',
         config: {
           token: fakeToken,
           apiRoot: fake.root,

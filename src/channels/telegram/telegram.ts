@@ -7,7 +7,7 @@ import { createAcknowledger } from './acknowledge.ts'
 import { createBotApi } from './api.ts'
 import { createHealth } from './health.ts'
 import { createIdentity } from './identity.ts'
-import { receiveUpdates } from './inbound.ts'
+import { type Receives, receiveUpdates } from './inbound.ts'
 import type { Lease } from './lease.ts'
 import { longestText } from './markdown/render.ts'
 import type { Menu } from './menu.ts'
@@ -35,6 +35,7 @@ export interface TelegramConfig {
 
 export interface TelegramNeeds {
   config: TelegramConfig
+  receives: Receives
   /** The command menu, one for each language and one for everybody else. */
   menus: readonly Menu[]
   /** Makes sure that one process polls; a lone process always may. */
@@ -64,7 +65,7 @@ const capabilities = { delivery: 'push', idempotentSend: false, preview: true, t
 
 /** Telegram, by polling or webhook. Throws when a webhook is configured without a secret. */
 export function createTelegram(needs: TelegramNeeds): TelegramChannel {
-  const { config, log, clock, events, menus, lease } = needs
+  const { config, log, clock, events, menus } = needs
   const webhook = targetOf(config)
   const account = config.token.split(':')[0] ?? ''
   const api = createBotApi({
@@ -79,20 +80,7 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
   const refused = (reason: string): void => health.set('down', `Telegram refuses the token: ${reason}`)
   const outbound = createOutbound({ api, rate: config.rate, clock, refused })
   const pollSeconds = config.pollSeconds ?? 50
-  const inbound = {
-    api,
-    account,
-    identity,
-    menus,
-    webhook,
-    pollSeconds,
-    lease,
-    receive,
-    health,
-    events,
-    log,
-    clock,
-  }
+  const inbound = { ...needs, api, account, identity, webhook, pollSeconds, receive, health }
   const broken = (err: unknown): void => {
     events.faulted({ area: 'telegram', err })
     health.set('down', 'the channel stopped on an unexpected fault; restart Parley')

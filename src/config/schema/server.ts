@@ -32,6 +32,17 @@ export const databaseSchema = z
   })
   .prefault({})
 
+export const redisSchema = z
+  .strictObject({
+    prefix: z
+      .string('a short name')
+      .regex(/^[\w.-]{1,40}$/, '1 to 40 of A-Z a-z 0-9 _ . -')
+      .default('parley')
+      .describe('In front of every key in Redis: installations with different ones may share a server.')
+      .meta({ type: '1 to 40 of A-Z a-z 0-9 _ . -' }),
+  })
+  .prefault({})
+
 export const webSchema = z
   .strictObject({
     origins: z

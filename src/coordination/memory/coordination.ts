@@ -1,9 +1,16 @@
 import type { Coordination } from '../coordination.ts'
 import { createMemoryBus } from './bus.ts'
+import { createMemoryCounters } from './counters.ts'
 import { createMemoryDoorbell } from './doorbell.ts'
 
 /** Coordination inside one process. */
 export function createMemoryCoordination(): Coordination {
   const doorbell = createMemoryDoorbell()
-  return { doorbell, bus: createMemoryBus(), close: () => doorbell.close() }
+  return {
+    doorbell,
+    bus: createMemoryBus(),
+    counters: createMemoryCounters(),
+    check: async () => undefined,
+    close: () => doorbell.close(),
+  }
 }

@@ -41,6 +41,9 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
 
   /** Sends the next rows once the page has taken the earlier ones; false when there are no more. */
   async function sendNext(): Promise<boolean> {
+    // That the session began may have been missed.
+    const found = conversation ?? (await find())
+    if (found) attach(found)
     await room()
     if (closed || conversation === undefined || sent === undefined) return false
     const { messages, more } = await nextAfter(read, conversation, sent)
@@ -54,8 +57,7 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
   function onEvent(event: BusEvent): void {
     if (event.type === 'begun') attach(event.conversationId)
     else if (event.type === 'changed') schedule()
-    else if (event.type === 'typing') send({ type: 'typing', session, active: event.active })
-    else send({ type: 'preview', session, turn: event.turnId, attempt: event.attempt, text: event.text })
+    else send(toFrame(session, event))
   }
 
   function attach(id: string): void {
@@ -76,7 +78,7 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
       const opened = conversation ? await resume(read, session, conversation, after) : nothing(session)
       send(opened.frame)
       sent = opened.last
-      schedule()
+      if (conversation) schedule()
     },
     attach,
     close() {
@@ -84,6 +86,13 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
       unsubscribe?.()
     },
   }
+}
+
+/** What is shown without being a row. */
+function toFrame(session: string, event: Extract<BusEvent, { type: 'typing' | 'preview' }>): ServerFrame {
+  return event.type === 'typing'
+    ? { type: 'typing', session, active: event.active }
+    : { type: 'preview', session, turn: event.turnId, attempt: event.attempt, text: event.text }
 }
 
 interface Opened {

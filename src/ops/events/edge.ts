@@ -25,11 +25,17 @@ export interface EdgeEvents {
   channelChanged(event: { channel: string; state: 'up' | 'starting' | 'down'; detail: string }): void
   /** Metrics only. `operation` is a name from code. */
   databaseAsked(operation: string, ms: number): void
+  /** Metrics only. */
+  redisAsked(event: { operation: RedisOperation; status: 'ok' | 'failed' | 'dropped' }): void
+  /** A connection to Redis stands, or broke. */
+  redisChanged(event: { connection: string; up: boolean; reason: string }): void
   configurationReloaded(event: { sections: string[] }): void
   configurationRefused(event: { problems: string[] }): void
   /** A fault nobody expected; the process goes on. Counted each time, logged rarely while the database is away. */
   faulted(event: { area: string; err: unknown; conversationId?: string; requestId?: string }): void
 }
+
+export type RedisOperation = 'ring' | 'take' | 'publish' | 'subscribe' | 'count'
 
 const originsLogged = 20
 
@@ -37,6 +43,7 @@ export function createEdgeEvents({ log, metrics, outage }: EventParts): EdgeEven
   const refused = new Set<string>()
   return {
     ...createReloadEvents({ log, metrics }),
+    ...createRedisEvents({ log, metrics }),
     requestAnswered(event) {
       const { method, endpoint, status, ms } = event
       metrics.httpRequests.inc({ method, endpoint, status })
@@ -90,6 +97,20 @@ function createReloadEvents({ log, metrics }: { log: Log; metrics: Metrics }): R
     configurationRefused(event) {
       metrics.configurationReloads.inc({ result: 'refused' })
       log.error(event, 'configuration has problems, the old one stays')
+    },
+  }
+}
+
+function createRedisEvents(needs: {
+  log: Log
+  metrics: Metrics
+}): Pick<EdgeEvents, 'redisAsked' | 'redisChanged'> {
+  const { log, metrics } = needs
+  return {
+    redisAsked: (event) => metrics.redisOperations.inc(event),
+    redisChanged({ connection, up, reason }) {
+      if (up) log.info({ connection }, 'connected to Redis')
+      else log.warn({ connection, reason }, 'Redis is away; the sweep finds the work')
     },
   }
 }

@@ -19,8 +19,6 @@ export interface FakePageOptions {
   origin: string
   /** A reply, each row once, in order. */
   onReply(text: string): void
-  /** Whoever waits for an answer this long loads the page again, in milliseconds. */
-  impatientMs?: number
 }
 
 /** Between two messages: the server closes sockets that send more than ten frames a second. Milliseconds. */
@@ -32,11 +30,7 @@ const reconnectMs = 150
 export function openFakePage(options: FakePageOptions): FakePage {
   const session = randomUUID()
   const drafts: { id: string; text: string }[] = []
-  let impatience: NodeJS.Timeout | undefined
-  const rows = createRows((text) => {
-    clearTimeout(impatience)
-    options.onReply(text)
-  })
+  const rows = createRows(options.onReply)
   const link = createLink(options.origin, {
     onOpen: () => {
       send({ type: 'open', session, after: rows.last() })
@@ -69,14 +63,8 @@ export function openFakePage(options: FakePageOptions): FakePage {
 
   function settle(id: string): void {
     rows.accepted(id)
-    expectReply()
     if (drafts[0]?.id === id) drafts.shift()
     if (id === underway) later(pauseMs)
-  }
-
-  function expectReply(): void {
-    clearTimeout(impatience)
-    if (options.impatientMs !== undefined) impatience = setTimeout(link.again, options.impatientMs)
   }
 
   function later(ms: number): void {
@@ -97,7 +85,6 @@ export function openFakePage(options: FakePageOptions): FakePage {
     broken: rows.broken,
     close() {
       clearTimeout(pause)
-      clearTimeout(impatience)
       link.close()
     },
   }
@@ -196,8 +183,6 @@ function createLink(origin: string, on: { onOpen(): void; onFrame(frame: ServerF
       socket.send(text)
       expectAnswer()
     },
-    /** Breaks the connection; the next one follows. */
-    again: (): void => socket?.terminate(),
     close(): void {
       closed = true
       heard()

@@ -8,11 +8,17 @@ import type { TestServer } from './server.ts'
 /** Whether `redis-server` can be started here. */
 export const hasRedis = (): boolean => spawnSync('redis-server', ['--version']).status === 0
 
-/** An empty Redis that stores nothing on disk. */
-export async function startRedis(): Promise<TestServer> {
+export interface TestRedis extends TestServer {
+  port: number
+  /** Of the server: SIGSTOP makes it hang, SIGKILL ends it at once. */
+  signal(signal: NodeJS.Signals): void
+}
+
+/** An empty Redis that stores nothing on disk, on a free port unless one is given. */
+export async function startRedis(givenPort?: number): Promise<TestRedis> {
   await removeOrphans('redis', stopRedis)
   const folder = createFolder('redis')
-  const port = await freePort()
+  const port = givenPort ?? (await freePort())
   const settings = [
     '--bind',
     '127.0.0.1',
@@ -33,7 +39,12 @@ export async function startRedis(): Promise<TestServer> {
     await stopRedis(folder)
     throw new Error('redis-server did not become ready in 10 s.')
   }
-  return { url: `redis://127.0.0.1:${port}`, stop: () => stopRedis(folder) }
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    signal: (signal) => void started.kill(signal),
+    stop: () => stopRedis(folder),
+  }
 }
 
 async function answers(port: number): Promise<boolean> {
@@ -50,6 +61,7 @@ async function stopRedis(folder: string): Promise<void> {
   const pidFile = join(folder, 'redis.pid')
   const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0
   if (pid > 0 && isAlive(pid)) {
+    process.kill(pid, 'SIGCONT')
     process.kill(pid, 'SIGTERM')
     if (!(await waitForEnd(pid, 5_000))) process.kill(pid, 'SIGKILL')
   }
