@@ -1,5 +1,5 @@
 import type { FaultPoint } from '../../src/model/fault.ts'
-import type { Report } from './witness.ts'
+import type { Witness } from './witness.ts'
 
 /** What happened to the processes. */
 export interface Counts {
@@ -11,7 +11,7 @@ export interface Counts {
   /** Processes that ended in a way nobody asked for, and disturbances that failed. */
   readonly faults: string[]
   /** How it stands, in one line. */
-  line(report: Report, waiting: number): string
+  line(witness: Witness): string
   /** Kills by process and by point, steps by kind, and the median of the starts. */
   rows(): [string, string][]
 }
@@ -41,10 +41,10 @@ export function createCounts(): Counts {
     fault: (what) => void faults.push(what),
     kills: () => kills,
     faults,
-    line(report, waiting) {
+    line(witness) {
       const seconds = Math.round((performance.now() - begun) / 1000)
-      const bad = report.disordered.length + report.misdirected.length + report.unexplained.length
-      return `${seconds} s: ${kills} kills, ${report.asked} messages, ${waiting} waiting, ${report.repeated} repeated, ${bad} wrong, ${faults.length} faults`
+      const { repeated, wrong } = witness.oddities()
+      return `${seconds} s: ${kills} kills, ${witness.asked()} messages, ${witness.missing()} waiting, ${repeated} repeated, ${wrong} wrong, ${faults.length} faults`
     },
     rows: () => [
       ['kills', String(kills)],

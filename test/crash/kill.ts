@@ -61,7 +61,7 @@ export async function killAtEachPoint(options: {
       const writing = writeInLockstep(() => person.writes(witness.ask(chat)), listen, port, stop.signal)
       await untilKilled(subject).finally(() => stop.abort())
       await writing
-      kills.push({ last: witness.report().asked, point })
+      kills.push({ last: witness.asked(), point })
     }
     subject = start({})
     await subject.ready()

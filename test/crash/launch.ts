@@ -87,6 +87,10 @@ export function environmentFor(around: Surroundings): Record<string, string> {
     DATABASE_POOL_MIN: '1',
     DATABASE_POOL_MAX: '8',
     ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
+    RATE_LIMIT_PER_HOUR: '100000000',
+    RATE_LIMIT_PER_DAY: '100000000',
+    LLM_SESSION_LIMIT: '100000000',
+    LLM_DAILY_LIMIT: '100000000',
     TELEGRAM_BOT_TOKEN: fakeToken,
     TELEGRAM_API_ROOT: around.telegramRoot,
     ...(around.receive === 'polling'

@@ -55,8 +55,8 @@ export async function sufferOutage(options: OutageOptions): Promise<OutageReport
     env: town.env,
     within: town.within,
     arm: () => undefined,
-    onKilled: (place, by) => counts.fault(`${place.name} was killed by ${by}`),
-    onFault: (place, what) => counts.fault(`${place.name} ${what}`),
+    onKilled: (by) => counts.fault(`killed by ${by}`),
+    onFault: counts.fault,
     onReady: () => {
       starts += 1
     },
@@ -116,7 +116,7 @@ async function duringOutage(
 
 /** Until something asked from now on is answered, in milliseconds. */
 async function firstAnswer(witness: Witness): Promise<number> {
-  const asked = witness.report().asked
+  const asked = witness.asked()
   return within(settleMs, () => witness.newest() > asked)
 }
 

@@ -1,86 +1,66 @@
 import { parseArgs } from 'node:util'
-import { quantile } from './counts.ts'
+import { databaseKinds } from '../support/stores.ts'
+import { longPlans } from './plans.ts'
 import { randomSeed } from './random.ts'
-import { type Outcome, storm, type StormOptions } from './storm.ts'
+import { storm } from './storm.ts'
+import { tableOf, wrongIn } from './table.ts'
 
-/**
- * The long form: `npm run test:crash -- [--kills N] [--minutes M] [--seed S] [--database sqlite|postgres]
- * [--receive webhook|polling] [--rate N] [--steps]`. Ends with 1 when anything was lost, out of order, misdirected or
- * doubled without a reason.
- */
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string' },
-    minutes: { type: 'string' },
-    seed: { type: 'string' },
-    database: { type: 'string', default: 'postgres' },
-    receive: { type: 'string', default: 'webhook' },
-    rate: { type: 'string', default: '100' },
-    steps: { type: 'boolean', default: false },
-  },
-})
+const usage = `Usage: npm run test:crash -- [--database postgres|sqlite] [--receive webhook|polling] [--kills N]
+  [--messages N] [--minutes M] [--rate MESSAGES_A_SECOND] [--seed S] [--steps]
+docs/operations/crash-tests.md says what it does.
+`
 
-const kind = values.database === 'sqlite' ? 'sqlite' : 'postgres'
-const seed = Number(values.seed ?? randomSeed())
-const options: StormOptions = {
-  kind,
-  receive: values.receive === 'polling' ? 'polling' : 'webhook',
-  seed,
-  kills: Number(values.kills ?? (values.minutes === undefined ? 100 : Number.POSITIVE_INFINITY)),
-  minutes: Number(values.minutes ?? 60),
-  people: { onTelegram: 40, onWeb: 20, perSecond: Number(values.rate) },
-  pauseMs: [200, 1600],
-  weights:
-    kind === 'postgres'
-      ? { kill: 100, replace: 8, postgres: 4, redis: 4, network: 10, telegram: 4, model: 8, disk: 1 }
-      : { kill: 100, replace: 0, network: 10, telegram: 4, model: 8, disk: 3 },
-  armed: 0.5,
-  megabytes: kind === 'postgres' ? 2000 : 600,
-  log: (line) => {
-    if (values.steps || /^\d/.test(line)) process.stdout.write(`${line}\n`)
-  },
+/** The long form of the crash tests. Ends with 1 when anything went wrong, with 2 when it was called wrongly. */
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      database: { type: 'string', default: 'postgres' },
+      receive: { type: 'string', default: 'webhook' },
+      kills: { type: 'string' },
+      messages: { type: 'string', default: '0' },
+      minutes: { type: 'string' },
+      rate: { type: 'string' },
+      seed: { type: 'string' },
+      steps: { type: 'boolean', default: false },
+    },
+  })
+  const kind = databaseKinds.find((name) => name === values.database)
+  const receive = (['webhook', 'polling'] as const).find((name) => name === values.receive)
+  if (!kind || !receive) throw new Error('unknown database or way to receive')
+  const plan = longPlans[kind]
+  const seed = numberOf(values.seed, randomSeed())
+  const tell = (line: string): void => void process.stdout.write(`${line}\n`)
+  tell(`seed ${seed}, ${kind}, ${receive}`)
+  const outcome = await storm({
+    ...plan,
+    kind,
+    receive,
+    seed,
+    kills: numberOf(values.kills, values.minutes === undefined ? plan.kills : Number.POSITIVE_INFINITY),
+    messages: numberOf(values.messages, 0),
+    minutes: numberOf(values.minutes, 120),
+    people: { ...plan.people, perSecond: numberOf(values.rate, plan.people.perSecond) },
+    ...(values.steps ? { onStep: tell } : {}),
+    onProgress: tell,
+  })
+  tell(`\n${tableOf(outcome)}`)
+  const wrong = wrongIn(outcome)
+  for (const what of wrong.slice(0, 50)) tell(what)
+  return wrong.length === 0 ? 0 : 1
 }
 
-process.stdout.write(`seed ${seed}, ${kind}, ${options.receive}\n`)
-const outcome = await storm(options)
-process.stdout.write(tableOf(outcome))
-process.exitCode = isGood(outcome) ? 0 : 1
-
-function isGood({
-  lost,
-  evasive,
-  disordered,
-  misdirected,
-  unexplained,
-  broken,
-  counts,
-  settledMs,
-}: Outcome): boolean {
-  const wrong = [lost, evasive, disordered, misdirected, unexplained, broken, counts.faults]
-  return settledMs !== undefined && wrong.every((list) => list.length === 0)
+function numberOf(text: string | undefined, standard: number): number {
+  const value = text === undefined ? standard : Number(text)
+  if (Number.isNaN(value) || value < 0) throw new Error(`${text} is not a number`)
+  return value
 }
 
-function tableOf(outcome: Outcome): string {
-  const { recoveryMs, settledMs } = outcome
-  const some = (list: readonly string[]): string =>
-    list.length === 0 ? '0' : `${list.length}: ${list.slice(0, 5).join('; ')}`
-  const rows: [string, string][] = [
-    ['seed', String(outcome.seed)],
-    ['seconds', outcome.seconds.toFixed(0)],
-    ['messages', String(outcome.asked)],
-    ...outcome.counts.rows(),
-    ['lost', some(outcome.lost)],
-    ['out of order', some(outcome.disordered)],
-    ['misdirected', some(outcome.misdirected)],
-    ['repeated', String(outcome.repeated)],
-    ['… unexplained', some(outcome.unexplained)],
-    ['evasive', some(outcome.evasive)],
-    ['wrong on pages', some(outcome.broken)],
-    ['faults', some(outcome.counts.faults)],
-    ['recovery p50', `${Math.round(quantile(recoveryMs, 0.5))} ms`],
-    ['recovery max', `${Math.round(recoveryMs.at(-1) ?? 0)} ms`],
-    ['all answered after', settledMs === undefined ? 'never' : `${Math.round(settledMs)} ms`],
-  ]
-  const width = Math.max(...rows.map(([name]) => name.length))
-  return `\n${rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')}\n`
+// Everything started dies with this process; its folders are removed on the way out.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`)
+  process.exitCode = 2
 }

@@ -14,8 +14,6 @@ export interface Slot {
   start(): Promise<void>
   /** SIGKILL, so long after it is ready; it is started again. */
   kill(afterMs: number): Promise<void>
-  /** What the present process printed. */
-  output(): string
   /** Starts a successor and, when that is ready, ends the process by SIGTERM. */
   replace(): Promise<void>
   /** SIGTERM, and no restart. */
@@ -33,10 +31,11 @@ export interface SlotNeeds {
   /** Where the next process is to die, and at which arrival. */
   arm(): { point: FaultPoint; arrival: number } | undefined
   /** It was killed: from outside, or by itself where it was told to. */
-  onKilled(place: Place, by: FaultPoint | 'signal'): void
+  onKilled(by: FaultPoint | 'signal'): void
   /** It ended in a way nobody asked for, or a drain took too long or did not end with 0. */
-  onFault(place: Place, what: string): void
-  onReady?(place: Place, ms: number): void
+  onFault(what: string): void
+  /** It took so long. */
+  onReady?(ms: number): void
 }
 
 interface Run {
@@ -73,8 +72,8 @@ export function createSlot(needs: SlotNeeds): Slot {
   function onEnd(run: Run, end: NodeJS.Signals | number): void {
     const wasReady = run.port !== undefined
     run.port = undefined
-    if (end === 'SIGKILL') needs.onKilled(place, run.armed && !run.ending ? run.armed : 'signal')
-    else if (!run.ending && wasReady) onFault(place, `ended with ${end}: ${run.output()}`)
+    if (end === 'SIGKILL') needs.onKilled(run.armed && !run.ending ? run.armed : 'signal')
+    else if (!run.ending && wasReady) onFault(`ended with ${end}: ${run.output()}`)
     if (current !== run || !wanted) return
     current = undefined
     again = setTimeout(restart, wasReady || end === 'SIGKILL' ? restartMs : failedStartMs)
@@ -89,12 +88,12 @@ export function createSlot(needs: SlotNeeds): Slot {
     run.ending = true
     run.child.kill('SIGTERM')
     const late = setTimeout(() => {
-      onFault(place, `a drain took over ${drainMs} ms: ${run.output()}`)
+      onFault(`a drain took over ${drainMs} ms: ${run.output()}`)
       run.child.kill('SIGKILL')
     }, drainMs)
     const end = await ended(run.child)
     clearTimeout(late)
-    if (end !== 0 && end !== 'SIGKILL') onFault(place, `a drain ended with ${end}: ${run.output()}`)
+    if (end !== 0 && end !== 'SIGKILL') onFault(`a drain ended with ${end}: ${run.output()}`)
   }
 
   return {
@@ -108,7 +107,6 @@ export function createSlot(needs: SlotNeeds): Slot {
         await sleep(failedStartMs)
       }
     },
-    output: () => current?.output() ?? '',
     async kill(afterMs) {
       while (wanted && current?.port === undefined) await sleep(20)
       const run = current
@@ -172,7 +170,7 @@ function launch({ place, folder, env, within = [], arm, onReady }: SlotNeeds): R
     if (port === 0) return
     run.port = port
     run.readyAt = performance.now()
-    onReady?.(place, run.readyAt - begun)
+    onReady?.(run.readyAt - begun)
     resolve(true)
   }
   child.stdout?.on('data', read)

@@ -6,6 +6,10 @@ export interface Witness {
   heard(chat: string, text: string, exactly?: boolean): void
   /** Questions without an answer: of this chat, or of all. */
   missing(chat?: string): number
+  /** How many questions there are. */
+  asked(): number
+  /** Of the replies: how many came twice, and how many must not have come at all. */
+  oddities(): { repeated: number; wrong: number }
   /** The highest number answered. */
   newest(): number
   /** Something broke now, and until the function returned is called: replies in flight meanwhile may come twice. */
@@ -93,6 +97,11 @@ export function createWitness(now: () => number = () => performance.now()): Witn
       report.unexplained.push(`${chat} ${text.slice(-40)} after ${Math.round(now() - before)} ms`)
     },
     missing: (chat) => (chat === undefined ? total - answers.size : (unanswered.get(chat) ?? 0)),
+    asked: () => total,
+    oddities: () => ({
+      repeated: report.repeated,
+      wrong: report.unexplained.length + report.evasive.length,
+    }),
     newest: () => newest,
     broke: breaks.begin,
     killed: () => recoveries.killed(total),
