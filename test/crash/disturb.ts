@@ -95,7 +95,9 @@ async function disturbLine(scene: Scene, { line, how, ms }: How<'network'>): Pro
   })
 }
 
-async function disturbTelegram({ telegram }: Town, { how, calls }: How<'telegram'>): Promise<void> {
-  if (how === '502') telegram.faults.add('sendMessage', { kind: 'status', code: 502 }, calls)
-  else telegram.faults.add('sendMessage', { kind: 'flood', seconds: 1 })
+async function disturbTelegram({ telegram }: Town, { how, ms }: How<'telegram'>): Promise<void> {
+  if (how === '429') return telegram.faults.add('sendMessage', { kind: 'flood', seconds: 1 })
+  telegram.faults.add('sendMessage', { kind: 'status', code: 502 }, Number.POSITIVE_INFINITY)
+  await sleep(ms)
+  telegram.faults.clear()
 }

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type FaultPoint, faultPoints } from '../../src/model/fault.ts'
 import { createFakeModels, type FakeModels } from '../fakes/model/server.ts'
@@ -9,6 +6,7 @@ import { createFakeTelegram, fakeToken } from '../fakes/telegram/telegram.ts'
 import { freePort } from '../support/servers/server.ts'
 import { createDatabase, type DatabaseKind } from '../support/stores.ts'
 import type { Random } from './random.ts'
+import { createCrashFolder, removeFolder } from './servers/folder.ts'
 import { startSubject, type Subject, writeConfiguration } from './subject.ts'
 import { echoNumbers } from './town.ts'
 import { createWitness, type Report } from './witness.ts'
@@ -35,7 +33,7 @@ export async function killAtEachPoint(options: {
 }): Promise<KillReport> {
   const { rounds, random } = options
   const place = await createDatabase(options.kind)
-  const folder = await mkdtemp(join(tmpdir(), 'parley-crash-'))
+  const folder = createCrashFolder()
   const telegram = await createFakeTelegram({ webhookRetryMs: 20, record: true })
   const models = await createFakeModels()
   models.always(echoNumbers)
@@ -81,7 +79,7 @@ export async function killAtEachPoint(options: {
     await subject?.exited
     await Promise.all([telegram.stop(), models.close()])
     await place.drop()
-    await rm(folder, { recursive: true })
+    await removeFolder(folder)
   }
 }
 

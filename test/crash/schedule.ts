@@ -9,7 +9,7 @@ export type Disturbance =
   | { kind: 'postgres'; how: 'fast' | 'immediate' | 'kill' | 'backend' }
   | { kind: 'redis'; how: 'flush' | 'restart' | 'kill' }
   | { kind: 'network'; line: Line; how: 'cut' | 'reset' | 'slow' | 'hole'; ms: number }
-  | { kind: 'telegram'; how: '502' | '429'; calls: number }
+  | { kind: 'telegram'; how: '502' | '429'; ms: number }
   | { kind: 'model'; how: ModelTrouble; calls: number }
   | { kind: 'disk'; ms: number }
 
@@ -61,7 +61,7 @@ export function* schedule(options: ScheduleOptions): Generator<Step, never> {
         return { kind, line: random.pick(options.lines), how, ms: random.between(200, 2500) }
       }
       case 'telegram':
-        return { kind, how: random.pick(['502', '429'] as const), calls: random.between(5, 60) }
+        return { kind, how: random.pick(['502', '429'] as const), ms: random.between(200, 2000) }
       case 'model':
         return { kind, how: random.pick(modelTroubles), calls: random.between(1, 12) }
       case 'disk':

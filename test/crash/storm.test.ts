@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { databaseKinds } from '../support/stores.ts'
 import { shortPlans } from './plans.ts'
-import { randomSeed } from './random.ts'
 import { storm } from './storm.ts'
 import { wrongIn } from './table.ts'
 
-const seed = Number(process.env.CRASH_SEED ?? randomSeed())
+const seed = Number(process.env.CRASH_SEED ?? 1)
 const kills = { postgres: 8, sqlite: 5 }
 
 describe.concurrent(`a storm, seed ${seed}`, () => {

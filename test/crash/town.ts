@@ -1,16 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Behaviour } from '../fakes/model/behaviour.ts'
 import { createFakeModels, type FakeModels, type FakeRequest } from '../fakes/model/server.ts'
 import type { FakeBot } from '../fakes/telegram/bot.ts'
 import { createFakeTelegram, type FakeTelegram, fakeToken } from '../fakes/telegram/telegram.ts'
-import { createFolder } from '../support/servers/server.ts'
 import type { DatabaseKind } from '../support/stores.ts'
 import { environmentFor, type Surroundings, writeConfiguration } from './launch.ts'
 import { type Proxy, startProxy } from './proxy.ts'
 import type { Line } from './schedule.ts'
 import { type CrashDatabase, startCrashDatabase } from './servers/database.ts'
 import { createDisk, type Disk } from './servers/disk.ts'
+import { createCrashFolder, removeFolder, removeLeftFolders } from './servers/folder.ts'
 import { type CrashRedis, startCrashRedis } from './servers/redis.ts'
 import { numbersIn } from './witness.ts'
 
@@ -46,6 +45,7 @@ export interface TownOptions {
 }
 
 export async function buildTown({ kind, receive, megabytes, open }: TownOptions): Promise<Town> {
+  await removeLeftFolders()
   const closers: (() => Promise<unknown>)[] = []
   const kept = <T>(part: T, close: (part: T) => Promise<unknown>): T => {
     closers.unshift(() => close(part))
@@ -55,9 +55,7 @@ export async function buildTown({ kind, receive, megabytes, open }: TownOptions)
     for (const one of closers.splice(0)) await one()
   }
   try {
-    const folder = kept(await mkdtemp(join(createFolder('crash'), 'run-')), (path) =>
-      rm(join(path, '..'), { recursive: true, force: true }),
-    )
+    const folder = kept(createCrashFolder(), removeFolder)
     const database =
       kind === 'postgres' ? kept(await startCrashDatabase(megabytes), (one) => one.close()) : undefined
     const disk = database?.disk ?? kept(await createDisk({ megabytes }), (one) => one.close())

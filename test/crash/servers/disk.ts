@@ -1,7 +1,7 @@
-import { chownSync, mkdirSync, rmSync } from 'node:fs'
+import { chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { createFolder } from '../../support/servers/server.ts'
 import { runProgram } from '../../support/run/program.ts'
+import { createCrashFolder, removeFolder } from './folder.ts'
 import { ended, spawnTethered } from './tethered.ts'
 
 /** A disk in memory that can be full. Only programs started `within` it see it, and with the last of them it is gone. */
@@ -26,7 +26,7 @@ export async function createDisk(options: {
   account?: { uid: number; gid: number } | undefined
 }): Promise<Disk> {
   const { account, megabytes } = options
-  const place = createFolder('disk')
+  const place = createCrashFolder()
   const folder = join(place, 'disk')
   mkdirSync(folder)
   const owner = account ? `,uid=${account.uid},gid=${account.gid}` : ''
@@ -49,7 +49,7 @@ export async function createDisk(options: {
     async close() {
       keeper.kill('SIGKILL')
       await ended(keeper)
-      rmSync(place, { recursive: true, force: true })
+      await removeFolder(place)
     },
   }
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
 import { connect } from 'node:net'
-import { createFolder, freePort } from '../../support/servers/server.ts'
+import { freePort } from '../../support/servers/server.ts'
+import { createCrashFolder, removeFolder } from './folder.ts'
 import { ended, spawnTethered } from './tethered.ts'
 
 /** A Redis of one run, made to be killed. It keeps nothing: what it knew is gone with each stop. */
@@ -18,7 +18,7 @@ export async function startCrashRedis(): Promise<CrashRedis> {
   if (spawnSync('redis-server', ['--version']).status !== 0) {
     throw new Error('Redis is missing: install the package redis-server.')
   }
-  const folder = createFolder('redis')
+  const folder = createCrashFolder()
   const port = await freePort()
   const settings = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', '']
   let server: ChildProcess | undefined
@@ -47,7 +47,7 @@ export async function startCrashRedis(): Promise<CrashRedis> {
     flush: async () => void (await command(port, 'FLUSHALL')),
     async close() {
       await stop('kill')
-      rmSync(folder, { recursive: true, force: true })
+      await removeFolder(folder)
     },
   }
 }

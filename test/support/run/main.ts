@@ -18,10 +18,16 @@ async function runStep(step: Step): Promise<Line> {
   return { step: step.name, seconds: (performance.now() - begin) / 1000, passed, failed }
 }
 
+const neededIn: Record<Mode, readonly string[]> = {
+  full: needs.map(({ name }) => name),
+  fast: ['PostgreSQL'],
+  crash: ['PostgreSQL', 'Redis'],
+}
+
 /** What the steps need. Quick runs take their database, should a test want one, from vitest's own setup. */
 async function makeReady(mode: Mode): Promise<Line> {
   const begin = performance.now()
-  const wanted = mode === 'full' ? needs : needs.filter(({ name }) => name === 'PostgreSQL')
+  const wanted = needs.filter(({ name }) => neededIn[mode].includes(name))
   let failed = 0
   try {
     await meetNeeds(wanted)
@@ -56,6 +62,6 @@ if (first === undefined) process.exitCode = await run('full', [])
 else if (first === '--fast' && others.length === 0) process.exitCode = await run('fast', [])
 else if (first === '--crash') process.exitCode = await run('crash', others)
 else {
-  process.stderr.write('Usage: npm test | npm run test:fast | npm run test:crash -- [arguments of vitest]\n')
+  process.stderr.write('Usage: npm test | npm run test:fast | npm run test:crash -- [options]\n')
   process.exitCode = 2
 }
