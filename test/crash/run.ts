@@ -56,7 +56,7 @@ function numberOf(text: string | undefined, standard: number): number {
 }
 
 // Everything started dies with this process; its folders are removed on the way out.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
 
 try {
   process.exitCode = await main()
