@@ -52,10 +52,11 @@ const pagesFolder = join(import.meta.dirname, '../../dist/web')
 
 /** The HTTP server with the routes of this process. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
+  const { store, clock } = parts
   const app = await createServer({ ...parts.config.server, events: parts.events })
-  registerVersion(app, () => describeVersion(parts.version, parts.clock))
+  const checkDatabase = createSharedCheck(() => store.check(), clock)
+  registerVersion(app, () => describeVersion(parts.version, clock))
   registerMetrics(app, createScrape(parts.metrics, gaugeSources(parts)))
-  const checkDatabase = createSharedCheck(() => parts.store.check(), parts.clock)
   registerProbes(app, probesOf(parts, checkDatabase))
   if (parts.duties.serves) await registerDoors(app, parts, checkDatabase)
   return app

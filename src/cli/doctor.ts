@@ -9,6 +9,7 @@ import { checkFolder } from './doctor/folder.ts'
 import { fail, type Item, ok, skip, warn, within } from './doctor/item.ts'
 import { checkModels } from './doctor/models.ts'
 import { checkPort } from './doctor/port.ts'
+import { checkRedis, redisAdvice } from './doctor/redis.ts'
 import { isRemote } from './doctor/remote.ts'
 import { checkTelegram } from './doctor/telegram.ts'
 import { paint, print, printJson, printTable } from './terminal.ts'
@@ -43,7 +44,7 @@ async function examine({ offline = false, ...options }: Options): Promise<Item[]
     )
   }
   const { config, dataDir } = result
-  const { database, telegram, server, models } = config
+  const { database, redis, telegram, server, models } = config
   const elsewhere = (name: string, address: string | undefined, check: () => Promise<Item[]>) => () =>
     offline && address !== undefined && isRemote(address)
       ? Promise.resolve([skip(name, `${new URL(address).host} not asked`)])
@@ -63,6 +64,12 @@ async function examine({ offline = false, ...options }: Options): Promise<Item[]
       'clock',
       advice,
       elsewhere('clock', url, () => checkDatabaseClock(database)),
+    ),
+    within(
+      8000,
+      'redis',
+      redisAdvice,
+      elsewhere('redis', redis?.url, () => checkRedis(redis)),
     ),
     within(
       12_000,

@@ -14,7 +14,7 @@ import type { Problem } from './problem.ts'
 import { judge } from './judge.ts'
 import type { Settings } from './schema.ts'
 import { keptSecretKey } from './secrets.ts'
-import { sharingWarnings } from './sharing.ts'
+import { hasPages, sharingWarnings } from './sharing.ts'
 import { suggest } from './suggest.ts'
 
 export interface LoadedConfig {
@@ -110,7 +110,7 @@ function assemble(
   ]
   if (problems.length > 0) return { problems }
   const dataDir = resolve(cwd, settings.data_dir)
-  const secretKey = values.get('SECRET_KEY') ?? keptSecretKey(dataDir, makeKey)
+  const secretKey = values.get('SECRET_KEY') ?? keptSecretKey(dataDir, makeKey && hasPages(values))
   if (typeof secretKey !== 'string') return { problems: [secretKey] }
   const config = buildConfig({ settings, values, chain: models.chain, secretKey, home, cwd })
   const files = [file.path, ...(config.bot.faq === undefined ? [] : [config.bot.faq]), ...environment.files]

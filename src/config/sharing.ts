@@ -33,9 +33,12 @@ function checkRedisUrl(text: string | undefined, environment: Environment): Prob
   const url = new URL(text)
   const known = url.protocol === 'redis:' || url.protocol === 'rediss:'
   const escaped = !/%(?![\da-f]{2})/i.test(url.username + url.password)
-  // Where the login ends, only a parser knows: what is shown has neither login nor parameters.
-  if (!known || !escaped || url.hostname === '' || !/^(\/\d{0,5})?$/.test(url.pathname))
-    return [{ setting, found: show(`${url.protocol}//${url.host}${url.pathname}`), expected }]
+  if (!known || !escaped || url.hostname === '' || !/^(\/\d{0,5})?$/.test(url.pathname)) {
+    // What is shown has neither login nor parameters.
+    const found =
+      url.host === '' ? `${url.protocol} without a host` : show(`${url.protocol}//${url.host}${url.pathname}`)
+    return [{ setting, found, expected }]
+  }
   const password = decodeURIComponent(url.password)
   const reason = password === '' || environment === 'development' ? undefined : weakness(password)
   return reason
@@ -61,6 +64,9 @@ function checkRole(values: Values): Problem[] {
     },
   ]
 }
+
+/** Whether this process has pages, whose visitors carry its cookies. */
+export const hasPages = (values: Values): boolean => ['all', 'api'].includes(roleOf(values))
 
 /** Cookies that one process signed must be good for the others. */
 export function sharingWarnings(values: Values): string[] {

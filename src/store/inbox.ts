@@ -25,13 +25,11 @@ export function createInboxWriter(session: Session): InboxWriter {
     async accept(arrivals, now) {
       const chats = await openChats(session, arrivals, now)
       const people = await openContacts(session, arrivals)
-      const stored = await session.all(findStored, {
-        updates: JSON.stringify(
-          arrivals.map(({ incoming }) => ({
-            conversation_id: chats.get(chatKey(incoming))?.id,
-            update_id: incoming.updateId,
-          })),
-        ),
+      const stored = await session.each(findStored, {
+        updates: arrivals.map(({ incoming }) => ({
+          conversation_id: chats.get(chatKey(incoming))?.id,
+          update_id: incoming.updateId,
+        })),
       })
       const known = new Map(stored.map((row) => [`${row.conversation_id} ${row.update_id}`, row.seq]))
       const rows: MessageRow[] = []
@@ -50,7 +48,8 @@ export function createInboxWriter(session: Session): InboxWriter {
             dueAt: chat.turn_after,
           }
         }
-        const pending = incoming.kind !== 'edit'
+        // What is being answered at this moment cannot be changed any more: the edit is a question of its own.
+        const pending = incoming.kind !== 'edit' || chat.lease_until > now
         chat.last_seq += 1
         known.set(update, chat.last_seq)
         if (pending) schedule(chat, arrival.quietMs, now)
@@ -65,8 +64,12 @@ export function createInboxWriter(session: Session): InboxWriter {
       })
       if (rows.length === 0) return accepted
       await session.insert(newMessages, rows)
-      await session.all(updateChats, { chats: JSON.stringify([...chats.values()]), now })
-      await applyEdits(session, arrivals, chats)
+      await session.each(updateChats, { chats: [...chats.values()], now })
+      await applyEdits(
+        session,
+        arrivals.filter((_, index) => !accepted[index]?.pending),
+        chats,
+      )
       return accepted
     },
   }
@@ -108,10 +111,10 @@ async function openChats(session: Session, arrivals: Arrival[], now: number): Pr
         .toWellFormed(),
     })
   }
-  const json = sorted(wanted)
-  await session.all(storeContacts, { contacts: sorted(contacts), now })
-  await session.all(storeConversations, { chats: json, now })
-  const chats = await session.all(lockChats, { chats: json })
+  const wantedRows = sorted(wanted)
+  await session.each(storeContacts, { people: sorted(contacts), now })
+  await session.each(storeConversations, { chats: wantedRows, now })
+  const chats = await session.each(lockChats, { chats: wantedRows })
   return new Map(
     chats.map((chat) => [JSON.stringify([chat.channel, chat.account, chat.chat_id, chat.thread_id]), chat]),
   )
@@ -124,7 +127,7 @@ async function openContacts(session: Session, arrivals: Arrival[]): Promise<Map<
       { key: contactKey(incoming), channel: incoming.channel, platform_id: incoming.sender.id },
     ]),
   )
-  const found = await session.all(findContacts, { known: sorted(wanted) })
+  const found = await session.each(findContacts, { known: sorted(wanted) })
   return new Map(found.map((row) => [`${row.channel} ${row.platform_id}`, row.id]))
 }
 
@@ -132,8 +135,8 @@ interface Keyed extends Record<string, string | null> {
   key: string
 }
 
-const sorted = (rows: Map<string, { key: string }>): string =>
-  JSON.stringify([...rows.values()].sort((a, b) => (a.key < b.key ? -1 : 1)))
+const sorted = <T extends { key: string }>(rows: Map<string, T>): T[] =>
+  [...rows.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
 
 function schedule(chat: Chat, quietMs: number, now: number): void {
   chat.pending_since ??= now

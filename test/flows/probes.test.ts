@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createFace } from '../../src/app/face.ts'
 import { dutiesOf } from '../../src/app/duties.ts'
+import { createFace } from '../../src/app/face.ts'
 import { buildServer } from '../../src/app/server.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { createMemoryCoordination } from '../../src/coordination/memory/coordination.ts'
@@ -30,9 +30,9 @@ beforeAll(async () => {
   const metrics = createMetrics({ process: false })
   server = await buildServer({
     config,
+    duties: dutiesOf.all,
     store: { ...place.store, check },
     coordination: createMemoryCoordination(),
-    duties: dutiesOf.all,
     channels: [],
     telegramWebhook: undefined,
     accept: async () => [],

@@ -75,7 +75,7 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
   })
   const health = createHealth(events)
   const identity = createIdentity(account, config.triggers, menus)
-  const { acknowledge, finish: finishAcknowledging } = createAcknowledger({ api, log })
+  const { acknowledge, accepted, ignored, finish } = createAcknowledger({ api, log })
   const { receive, receiveBody } = createReceive({ addressing: identity.addressing, log, acknowledge })
   const refused = (reason: string): void => health.set('down', `Telegram refuses the token: ${reason}`)
   const outbound = createOutbound({ api, rate: config.rate, clock, refused })
@@ -97,7 +97,8 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
     send: outbound.send,
     preview: outbound.preview,
     typing: outbound.typing,
-    accepted: ({ extra }) => acknowledge(extra?.['callbackId']),
+    accepted,
+    ignored,
     async start(accept) {
       running = receiveUpdates(inbound, accept, stopping.signal).catch(broken)
     },
@@ -106,7 +107,7 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
       stopping.abort()
       outbound.stop()
       await running
-      await finishAcknowledging()
+      await finish()
     },
     status: health.get,
   }

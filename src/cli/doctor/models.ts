@@ -15,7 +15,7 @@ export async function checkModels(
     return [warn('model', 'no key: only commands and the FAQ answer', next)]
   }
   return Promise.all(
-    chain.map((model) =>
+    chain.map(async (model) =>
       offline && isRemote(model.baseUrl)
         ? skip('model', `${nameOf(model)} not asked`)
         : check(model, timeoutMs),

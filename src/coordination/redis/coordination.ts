@@ -1,10 +1,10 @@
-import { ParleyError } from '../../model/errors.ts'
 import type { Events } from '../../ops/events.ts'
 import type { Coordination, Counters } from '../coordination.ts'
 import { createRedisBus } from './bus.ts'
 import { type Connection, openConnection } from './connection.ts'
 import { createRedisCounters } from './counters.ts'
 import { createRedisDoorbell } from './doorbell.ts'
+import { greet } from './greeting.ts'
 import { createSend } from './outgoing.ts'
 
 export interface RedisNeeds {
@@ -57,7 +57,8 @@ export async function createRedisCoordination(needs: RedisNeeds): Promise<Coordi
     open: (name, ms) => open(name, ms, () => undefined),
   })
   try {
-    await greet(commands, events)
+    const failure = await greet(commands)
+    if (failure) events.redisChanged({ connection: 'commands', up: false, reason: failure.message })
   } catch (error) {
     commands.close()
     throw error
@@ -78,31 +79,4 @@ export async function createRedisCoordination(needs: RedisNeeds): Promise<Coordi
       commands.close()
     },
   }
-}
-
-/** What is no passing fault: another server, or another password, is needed. */
-const refusal = /\b(NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR AUTH)\b/
-const oldest = 7
-
-async function greet({ redis }: Connection, events: RedisNeeds['events']): Promise<void> {
-  const failure = await new Promise<Error | undefined>((resolve) => {
-    redis.once('ready', () => resolve(undefined))
-    redis.once('error', resolve)
-  })
-  if (failure && refusal.test(failure.message)) {
-    throw new ParleyError(
-      'CONFIG_INVALID',
-      `REDIS_URL: Redis refuses its user or password: ${failure.message}`,
-    )
-  }
-  if (failure) return events.redisChanged({ connection: 'commands', up: false, reason: failure.message })
-  const version = await versionOf(redis)
-  if (version === undefined || Number.parseInt(version, 10) >= oldest) return
-  throw new ParleyError('CONFIG_INVALID', `REDIS_URL: found Redis ${version}; expected ${oldest}.0 or newer.`)
-}
-
-/** As the server calls itself; `undefined` where we may not ask. Valkey names the Redis it stands in for. */
-async function versionOf(redis: Connection['redis']): Promise<string | undefined> {
-  const info = await redis.info('server').catch(() => '')
-  return /^redis_version:(\S+)/m.exec(info)?.[1]
 }

@@ -41,10 +41,10 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
 
   /** Sends the next rows once the page has taken the earlier ones; false when there are no more. */
   async function sendNext(): Promise<boolean> {
+    await room()
     // That the session began may have been missed.
     const found = conversation ?? (await find())
     if (found) attach(found)
-    await room()
     if (closed || conversation === undefined || sent === undefined) return false
     const { messages, more } = await nextAfter(read, conversation, sent)
     if (messages.length > 0) send({ type: 'messages', session, messages })
@@ -57,7 +57,8 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
   function onEvent(event: BusEvent): void {
     if (event.type === 'begun') attach(event.conversationId)
     else if (event.type === 'changed') schedule()
-    else send(toFrame(session, event))
+    else if (event.type === 'typing') send({ type: 'typing', session, active: event.active })
+    else send({ type: 'preview', session, turn: event.turnId, attempt: event.attempt, text: event.text })
   }
 
   function attach(id: string): void {
@@ -86,13 +87,6 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
       unsubscribe?.()
     },
   }
-}
-
-/** What is shown without being a row. */
-function toFrame(session: string, event: Extract<BusEvent, { type: 'typing' | 'preview' }>): ServerFrame {
-  return event.type === 'typing'
-    ? { type: 'typing', session, active: event.active }
-    : { type: 'preview', session, turn: event.turnId, attempt: event.attempt, text: event.text }
 }
 
 interface Opened {

@@ -101,11 +101,9 @@ function createReloadEvents({ log, metrics }: { log: Log; metrics: Metrics }): R
   }
 }
 
-function createRedisEvents(needs: {
-  log: Log
-  metrics: Metrics
-}): Pick<EdgeEvents, 'redisAsked' | 'redisChanged'> {
-  const { log, metrics } = needs
+type RedisEvents = Pick<EdgeEvents, 'redisAsked' | 'redisChanged'>
+
+function createRedisEvents({ log, metrics }: { log: Log; metrics: Metrics }): RedisEvents {
   return {
     redisAsked: (event) => metrics.redisOperations.inc(event),
     redisChanged({ connection, up, reason }) {

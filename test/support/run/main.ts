@@ -18,16 +18,10 @@ async function runStep(step: Step): Promise<Line> {
   return { step: step.name, seconds: (performance.now() - begin) / 1000, passed, failed }
 }
 
-const neededIn: Record<Mode, readonly string[]> = {
-  full: needs.map(({ name }) => name),
-  fast: ['PostgreSQL'],
-  crash: ['PostgreSQL', 'Redis'],
-}
-
 /** What the steps need. Quick runs take their database, should a test want one, from vitest's own setup. */
 async function makeReady(mode: Mode): Promise<Line> {
   const begin = performance.now()
-  const wanted = needs.filter(({ name }) => neededIn[mode].includes(name))
+  const wanted = mode === 'full' ? needs : needs.filter(({ name }) => name !== 'Chromium')
   let failed = 0
   try {
     await meetNeeds(wanted)

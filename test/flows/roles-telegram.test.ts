@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createFakeTelegram, type FakeTelegram, fakeToken } from '../fakes/telegram/telegram.ts'
+import { type Cluster, createCluster } from '../support/cluster.ts'
+import { freePort } from '../support/servers/server.ts'
+
+/** Telegram with its parts in processes of different roles. */
+let cluster: Cluster
+let telegram: FakeTelegram
+beforeEach(async () => {
+  cluster = await createCluster()
+  telegram = await createFakeTelegram({ webhookRetryMs: 20 })
+  cluster.models.always({ tokens: ['An answer long enough that nobody has to doubt its confidence.'] })
+})
+afterEach(async () => {
+  await cluster.close()
+  await telegram.stop()
+})
+
+const bot = () => telegram.bot(fakeToken)
+const calls = (method: string) => bot().state.calls.filter((call) => call.method === method).length
+const environment = () => ({ TELEGRAM_BOT_TOKEN: fakeToken, TELEGRAM_API_ROOT: telegram.root })
+
+test('one poller fetches, a worker answers; the other poller takes over', async () => {
+  const env = environment()
+  await cluster.join('api', env)
+  await cluster.join('worker', env)
+  await bot().until(() => calls('getMe') === 2)
+  await sleep(200)
+  expect(calls('getUpdates') + calls('setMyCommands')).toBe(0)
+  const first = await cluster.join('poller', env)
+  await bot().until(() => bot().state.poll !== undefined)
+  await cluster.join('poller', env)
+  bot().person('1').writes('who answers while there are two?')
+  await bot().waitForSent('1', 1)
+  expect(bot().state.conflicts).toBe(0)
+  await cluster.leave(first)
+  bot().person('2').writes('and who answers when there is one?')
+  await bot().waitForSent('2', 1, 15_000)
+  expect(bot().sentTo('1')).toHaveLength(1)
+})
+
+test('a poller keeps the webhook registered, an api takes its calls, a worker answers', async () => {
+  const port = String(await freePort())
+  const env = {
+    ...environment(),
+    TELEGRAM_WEBHOOK_URL: `http://127.0.0.1:${port}/webhook/telegram`,
+    TELEGRAM_WEBHOOK_SECRET: 'fake-webhook-secret-of-tests',
+  }
+  const api = await cluster.join('api', { ...env, PORT: port })
+  const worker = await cluster.join('worker', env)
+  await bot().until(() => calls('getMe') === 2)
+  expect(calls('setWebhook')).toBe(0)
+  const poller = await cluster.join('poller', env)
+  await bot().until(() => calls('setWebhook') === 1)
+  bot().person('1').writes('who is there?')
+  await bot().waitForSent('1', 1)
+  for (const { address } of [api, worker, poller]) {
+    expect(await (await fetch(`${address}/health`)).json()).toMatchObject({
+      status: 'ok',
+      checks: { telegram: { status: 'up' } },
+    })
+  }
+  expect((await fetch(`${poller.address}/webhook/telegram`, { method: 'POST' })).status).toBe(404)
+  expect(calls('getUpdates')).toBe(0)
+})
