@@ -57,11 +57,18 @@ export interface Surroundings {
   models: { first: string; second: string }
 }
 
-/** Short leases, no waiting for people to type, and no send limits but Telegram's own answers. */
-export async function writeConfiguration(folder: string): Promise<void> {
+/** How long work is reserved, and how often forgotten work is looked for; the standard of the product when not given. */
+export interface Pace {
+  lease: string
+  sweep: string
+}
+
+/** No waiting for people to type, and no send limits but Telegram's own answers. */
+export async function writeConfiguration(folder: string, pace?: Pace): Promise<void> {
+  const { lease, sweep } = pace ?? { lease: '5s', sweep: '1s' }
   await writeFile(
     join(folder, 'parley.yaml'),
-    `pipeline: { lease: 2s, sweep: 100ms, max_turn_tries: 50 }
+    `pipeline: { lease: ${lease}, sweep: ${sweep}, max_turn_tries: 50 }
 telegram: { quiet_window: 5ms, rate: { per_chat: 1000, per_group_minute: 10000, overall: 10000 } }
 web: { quiet_window: 5ms }
 models: { timeout: 15s, tries: 2, backoff: { first: 10ms, longest: 50ms } }

@@ -47,6 +47,7 @@ export async function sufferOutage(options: OutageOptions): Promise<OutageReport
     kind: options.kind,
     receive: 'webhook',
     megabytes: 192,
+    pace: { lease: '2s', sweep: '100ms' },
     open: () => [slot.port() ?? 0],
   })
   const slot = createSlot({

@@ -1,7 +1,7 @@
 import type { DatabaseKind } from '../support/stores.ts'
 import type { StormOptions } from './storm.ts'
 
-type Plan = Pick<StormOptions, 'people' | 'pauseMs' | 'weights' | 'armed' | 'megabytes'>
+type Plan = Pick<StormOptions, 'people' | 'pauseMs' | 'weights' | 'armed' | 'megabytes' | 'pace'>
 
 /** What goes wrong, and how often, in a long storm: mostly kills. */
 export const longPlans: Record<DatabaseKind, Plan & Pick<StormOptions, 'kills'>> = {
@@ -40,6 +40,7 @@ export const shortPlans: Record<DatabaseKind, Plan> = {
     weights: { kill: 5, replace: 1, postgres: 1, redis: 2, network: 2, telegram: 1, model: 1 },
     armed: 0.3,
     megabytes: 256,
+    pace: { lease: '2s', sweep: '100ms' },
   },
   sqlite: {
     people: { onTelegram: 12, onWeb: 6, perSecond: 25 },
@@ -47,5 +48,6 @@ export const shortPlans: Record<DatabaseKind, Plan> = {
     weights: { kill: 5, network: 1, telegram: 1, model: 1 },
     armed: 0.3,
     megabytes: 128,
+    pace: { lease: '2s', sweep: '100ms' },
   },
 }

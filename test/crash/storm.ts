@@ -4,7 +4,7 @@ import { type Arm, armFrom } from './arm.ts'
 import { startAudit } from './audit.ts'
 import { createCounts, type Counts } from './counts.ts'
 import { disturb } from './disturb.ts'
-import { placesFor, pointsOf, servesPeople, type Surroundings } from './launch.ts'
+import { type Pace, placesFor, pointsOf, servesPeople, type Surroundings } from './launch.ts'
 import { gatherPeople, type People } from './people.ts'
 import { createRandom } from './random.ts'
 import { describeStep, type Disturbance, lines, schedule, type ScheduleOptions } from './schedule.ts'
@@ -29,6 +29,7 @@ export interface StormOptions {
   armed: number
   /** Size of the disk the data lies on. */
   megabytes: number
+  pace?: Pace
   /** Told of each step. */
   onStep?(step: string): void
   /** Told now and then how it stands. */

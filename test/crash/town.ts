@@ -4,7 +4,7 @@ import { createFakeModels, type FakeModels, type FakeRequest } from '../fakes/mo
 import type { FakeBot } from '../fakes/telegram/bot.ts'
 import { createFakeTelegram, type FakeTelegram, fakeToken } from '../fakes/telegram/telegram.ts'
 import type { DatabaseKind } from '../support/stores.ts'
-import { environmentFor, type Surroundings, writeConfiguration } from './launch.ts'
+import { environmentFor, type Pace, type Surroundings, writeConfiguration } from './launch.ts'
 import { type Proxy, startProxy } from './proxy.ts'
 import type { Line } from './schedule.ts'
 import { type CrashDatabase, startCrashDatabase } from './servers/database.ts'
@@ -40,11 +40,12 @@ export interface TownOptions {
   receive: Surroundings['receive']
   /** Size of the disk the data lies on. */
   megabytes: number
+  pace?: Pace
   /** Ports of the processes that serve people at this moment. */
   open(): readonly number[]
 }
 
-export async function buildTown({ kind, receive, megabytes, open }: TownOptions): Promise<Town> {
+export async function buildTown({ kind, receive, megabytes, pace, open }: TownOptions): Promise<Town> {
   await removeLeftFolders()
   const closers: (() => Promise<unknown>)[] = []
   const kept = <T>(part: T, close: (part: T) => Promise<unknown>): T => {
@@ -77,7 +78,7 @@ export async function buildTown({ kind, receive, megabytes, open }: TownOptions)
       model: await to(portOf(models.origin)),
     }
     const front = `http://127.0.0.1:${proxies.front.port}`
-    await writeConfiguration(folder)
+    await writeConfiguration(folder, pace)
     const env = environmentFor({
       folder,
       front,

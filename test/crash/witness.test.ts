@@ -67,7 +67,7 @@ test.each<[string, [string, string][], object]>([
 test('a break explains one copy in each chat, of what was sent just before, and none where nothing may repeat', () => {
   const { witness, clock } = witnessOf(['a', '#1'], ['b', '#4'])
   witness.broke()()
-  clock.ms += 5000
+  clock.ms += 9000
   witness.heard('a', '#1')
   witness.heard('b', '#4', true)
   expect(witness.report()).toMatchObject({ repeated: 2, unexplained: [expect.stringContaining('b #4')] })

@@ -49,8 +49,11 @@ interface Break {
   chats: Set<string>
 }
 
-/** A reply sent this long before something broke may not have been recorded yet, in milliseconds. */
-const recordMs = 1500
+/**
+ * A reply sent this long before something broke may not have been recorded yet, in milliseconds: longer than that a
+ * process that has the time to renew its leases is never behind.
+ */
+const recordMs = 5000
 
 export function createWitness(now: () => number = () => performance.now()): Witness {
   const asked = new Map<string, number[]>()
