@@ -33,6 +33,7 @@ export function createTurnCommitter(
   const { store, outbox, faults, clock, holder, leaseMs } = needs
 
   async function commitAll(pending: PendingCommit[]): Promise<(TurnCommitted | undefined)[]> {
+    const claimedAt = performance.now()
     const { results, deliveries, queued } = await store.write(async (tx) => {
       const now = clock.now()
       const results = await tx.turns.commit(
@@ -53,6 +54,7 @@ export function createTurnCommitter(
     outbox.carry(
       deliveries,
       queued.filter((id) => !claimed.has(id)),
+      claimedAt,
     )
     return results
   }
