@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Every check and test: node bin/test.mjs [--fast | --crash [ARGUMENTS OF VITEST]]
+// Every check and test: node bin/test.mjs [--fast | --crash [OPTIONS]]
 import { join } from 'node:path'
 import { become } from './become.mjs'
 import { prepare } from './prepare.mjs'
@@ -10,7 +10,7 @@ const args = process.argv.slice(2)
 
 try {
   process.chdir(root)
-  const { node, env } = await prepare({ pages: args.length === 0 })
+  const { node, env } = await prepare({ pages: args[0] !== '--fast' })
   become(node, [join('test', 'support', 'run', 'main.ts'), ...args], env)
 } catch (error) {
   report(error)

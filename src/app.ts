@@ -114,11 +114,7 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
   const events = createEvents({ log, metrics, clock })
   const version = readVersion()
   metrics.info.set({ version: version.version, commit: version.commit, role: config.role }, 1)
-  const store = await openReadyStore(config, events, log)
-  const coordination = await openCoordination(config.redis, events).catch(async (error: unknown) => {
-    await store.close()
-    throw error
-  })
+  const { store, coordination } = await openShared(config, events, log)
   const duties = dutiesOf[config.role]
   const holder = `${config.role}-${newId()}`
   const purse = createBudget(config, { store, events, clock, holder, bot: () => parts.bot })
@@ -172,6 +168,21 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
   const kept = { config, duties, bot, limits, coordination, purse, models, answers }
   const parts: Parts = { ...kept, ...shared, telegram, pipeline, server, open: false, address: '' }
   return parts
+}
+
+/** What processes have in common. */
+async function openShared(
+  config: Config,
+  events: Events,
+  log: Log,
+): Promise<{ store: Store; coordination: Coordination }> {
+  const store = await openReadyStore(config, events, log)
+  try {
+    return { store, coordination: await openCoordination(config.redis, events) }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
 }
 
 async function openReadyStore({ database }: Config, events: Events, log: Log): Promise<Store> {

@@ -74,6 +74,13 @@ describe('the list', () => {
     await expect(listOf(answers).answer(turn)).rejects.toThrow('lease lost')
   })
 
+  test('a database that is away is no reason for a worse answer: the turn is to be tried again', async () => {
+    const cut = answering('assistant', async () => {
+      throw new ParleyError('DATABASE_UNAVAILABLE')
+    })
+    await expect(listOf(cut, answers).answer(turnOf(['hi']))).rejects.toThrow(ParleyError)
+  })
+
   test('when all of them fail the turn is to be tried again', async () => {
     await expect(listOf(declines, fails).answer(turnOf(['hi']))).rejects.toMatchObject({
       message: 'No answerer had an answer',

@@ -84,7 +84,7 @@ function createTrail(clock: Clock, log: Log) {
         return answer && { ...answer, source: answerer.name }
       } catch (error) {
         turn.signal.throwIfAborted()
-        if (error instanceof ParleyError && error.code === 'DATABASE_UNAVAILABLE') throw error
+        if (isDatabaseAway(error)) throw error
         lastError = error
         skipped.push({ name: answerer.name, error: describe(error) })
         log.error({ answerer: answerer.name, turn: turn.id, error: describe(error) }, 'an answerer failed')
@@ -97,6 +97,10 @@ function createTrail(clock: Clock, log: Log) {
     lastError: () => lastError,
   }
 }
+
+/** No fault of the answerer: those behind it would only know less. The turn is tried again. */
+const isDatabaseAway = (error: unknown): boolean =>
+  error instanceof ParleyError && error.code === 'DATABASE_UNAVAILABLE'
 
 const describe = (error: unknown): string =>
   (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, errorLength)

@@ -2,7 +2,7 @@ import type { Doorbell } from '../coordination/coordination.ts'
 import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Faults } from '../ops/faults.ts'
-import type { Delivery, Store } from '../store/store.ts'
+import type { Delivery, DeliveryOutcome, Store } from '../store/store.ts'
 import { createBatch } from './batch.ts'
 import { createDispatcher, type DispatchNeeds } from './dispatch.ts'
 import { createHeartbeat } from './heartbeat.ts'
@@ -23,8 +23,11 @@ export interface OutboxNeeds extends DispatchNeeds {
 export interface Outbox {
   /** Which of these conversations the caller may claim for `carry` now. */
   room(conversationIds: string[]): string[]
-  /** Sends deliveries claimed by the caller, and then the rest of their lanes; rings for the others with replies. */
-  carry(deliveries: Delivery[], others: string[]): void
+  /**
+   * Sends deliveries claimed by the caller, and then the rest of their lanes; rings for the others with replies.
+   * `claimedAt`: when the claim began, in milliseconds of `performance.now()`.
+   */
+  carry(deliveries: Delivery[], others: string[], claimedAt: number): void
   /** From now on no lane goes on to its next reply, and what cannot be recorded stays in doubt. */
   drain(): void
   /** Waits for what is being sent. */
@@ -54,10 +57,10 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
     },
   })
 
-  async function start(delivery: Delivery): Promise<void> {
+  async function start(delivery: Delivery, claimedAt: number): Promise<void> {
     const id = delivery.conversation.id
     heartbeat.hold(id, () => undefined)
-    const done = carryLane(delivery)
+    const done = carryLane(delivery, claimedAt)
       .catch((err: unknown) => events.faulted({ area: 'outbox', err, conversationId: id }))
       .finally(() => {
         heartbeat.release(id)
@@ -71,8 +74,9 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
   doorbell.listen('outbox', concurrency, async (id) => {
     if (carrying.has(id)) return void again.add(id)
     try {
+      const claimedAt = performance.now()
       const delivery = await claim(id)
-      if (delivery) await start(delivery)
+      if (delivery) await start(delivery, claimedAt)
     } catch (err) {
       events.faulted({ area: 'outbox', err, conversationId: id })
     }
@@ -80,8 +84,8 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
 
   return {
     room: (ids) => ids.filter((id) => !carrying.has(id)).slice(0, Math.max(0, concurrency - carrying.size)),
-    carry(deliveries, others) {
-      for (const delivery of deliveries) void start(delivery)
+    carry(deliveries, others, claimedAt) {
+      for (const delivery of deliveries) void start(delivery, claimedAt)
       for (const id of others) doorbell.ring('outbox', id)
     },
     drain: recorder.drain,
@@ -92,17 +96,28 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
   }
 }
 
-/** Sends a claimed reply and then whatever is due behind it. */
-function createCarrier(needs: OutboxNeeds, recorder: Recorder): (first: Delivery) => Promise<void> {
-  const { doorbell, faults, clock } = needs
+/**
+ * Sends a claimed reply and then whatever is due behind it. What came so late that its lease may have ended is not sent:
+ * another process may be sending it.
+ */
+function createCarrier(
+  needs: OutboxNeeds,
+  recorder: Recorder,
+): (first: Delivery, claimedAt: number) => Promise<void> {
+  const { doorbell, faults, clock, leaseMs } = needs
   const dispatch = createDispatcher(needs)
-  return async (first) => {
+  return async (first, firstClaimedAt) => {
     const id = first.conversation.id
     let delivery: Delivery | undefined = first
+    let claimedAt = firstClaimedAt
     while (delivery) {
       faults.reach('outbox.claimed')
-      const { seq } = delivery
-      const outcome = await dispatch(delivery)
+      const { seq, plain } = delivery
+      const isLate = performance.now() - claimedAt >= leaseMs
+      const outcome: DeliveryOutcome = isLate
+        ? { kind: 'wait', at: clock.now(), plain }
+        : await dispatch(delivery)
+      claimedAt = performance.now()
       const lane = await recorder.record({ conversationId: id, seq, outcome })
       faults.reach('outbox.settled')
       delivery = lane.next

@@ -43,6 +43,7 @@ export function createTurnCommitter(
 
   async function commitAll(pending: PendingCommit[]): Promise<(TurnCommitted | undefined)[]> {
     const charges = pending.flatMap((one) => one.charges)
+    const claimedAt = performance.now()
     const { results, deliveries, queued, report } = await store.write(async (tx) => {
       const now = clock.now()
       const results = await tx.turns.commit(
@@ -65,6 +66,7 @@ export function createTurnCommitter(
     outbox.carry(
       deliveries,
       queued.filter((id) => !claimed.has(id)),
+      claimedAt,
     )
     return results
   }

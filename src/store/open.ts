@@ -1,4 +1,5 @@
 import { createBudgetReader, createBudgetWriter } from './budget.ts'
+import { ParleyError } from '../model/errors.ts'
 import { createConversationReader, createConversationWriter } from './conversations.ts'
 import { type Database, type Session, statement } from './dialect/dialect.ts'
 import { createHandoffReader, createHandoffWriter } from './handoffs.ts'
@@ -29,18 +30,30 @@ export async function openStore(options: DatabaseOptions, needs: StoreNeeds): Pr
   const read = createReader(database.reader)
   const tableExists = options.kind === 'sqlite' ? sqliteTable : postgresTable
   const exists = async (): Promise<boolean> => (await database.reader.all(tableExists, {})).length > 0
+  /** The last transaction was refused. A full disk refuses writing and goes on reading: only a write tells when it is over. */
+  let refused = false
+
+  async function write<T>(work: (tx: Writer) => Promise<T>): Promise<T> {
+    const began = performance.now()
+    try {
+      const result = await database.transaction((session) => work(createWriter(session)))
+      refused = false
+      return result
+    } catch (error) {
+      if (error instanceof ParleyError && error.code === 'DATABASE_UNAVAILABLE') refused = true
+      throw error
+    } finally {
+      needs.onTransaction?.(performance.now() - began)
+    }
+  }
+
   return {
     read,
-    async write(work) {
-      const began = performance.now()
-      try {
-        return await database.transaction((session) => work(createWriter(session)))
-      } finally {
-        needs.onTransaction?.(performance.now() - began)
-      }
+    write,
+    async check() {
+      requireKnownSchema(await appliedMigrations(database.reader, exists), Object.keys(migrations))
+      if (refused) await write((tx) => tx.leases.hold('check', 'check', 0, 0))
     },
-    check: async () =>
-      requireKnownSchema(await appliedMigrations(database.reader, exists), Object.keys(migrations)),
     poolUsage: () => database.usage(),
     close: () => database.close(),
   }

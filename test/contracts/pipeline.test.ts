@@ -58,6 +58,35 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     expect(platform.inbox('ann')).toEqual([texts.join(',')])
   })
 
+  test('a process that was held up for longer than its lease does not send what another has sent', async () => {
+    const platform = platformOf()
+    const held = Promise.withResolvers<void>()
+    const late: Store = {
+      ...store,
+      async write(work) {
+        let claims = 0
+        const result = await store.write(async (tx) => {
+          const claim: typeof tx.outbox.claim = async (...args) => {
+            const deliveries = await tx.outbox.claim(...args)
+            claims += deliveries.length
+            return deliveries
+          }
+          return work({ ...tx, outbox: { ...tx.outbox, claim } })
+        })
+        if (claims > 0) await held.promise
+        return result
+      },
+    }
+    const first = start({ platforms: [platform], answers: echo, leaseMs: 300, store: late })
+    await first.pipeline.accept([incoming(platform.channel.name, 'ann', 'hello')])
+    await sleep(150)
+    start({ platforms: [platform], answers: echo, leaseMs: 300 })
+    await vi.waitFor(() => expect(platform.sends).toHaveLength(1), waitFor)
+    held.resolve()
+    await sleep(200)
+    expect(platform.inbox('ann')).toEqual(['you said hello'])
+  })
+
   test('answers come in the order of the questions; what arrives during a turn is the next turn', async () => {
     const platform = platformOf()
     const { pipeline } = start({

@@ -1,8 +1,11 @@
 import { stat } from 'node:fs/promises'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ParleyError } from '../../src/model/errors.ts'
 import { newId } from '../../src/model/ids.ts'
 import type { Incoming } from '../../src/model/message.ts'
 import type { Accepted, Arrival, Handoff, Store, TurnCommit } from '../../src/store/store.ts'
+import { openStore } from '../../src/store/open.ts'
 import { createTestStore, databaseKinds, type TestStore } from '../support/stores.ts'
 
 let updates = 0
@@ -610,6 +613,47 @@ test('the embedded database is for its user only', async () => {
     const path = 'path' in place.options ? place.options.path : ''
     for (const file of [path, `${path}-wal`]) expect((await stat(file)).mode & 0o077).toBe(0)
   } finally {
+    await place.drop()
+  }
+})
+
+test('a database that lets itself be read only is not well until it takes a write', async () => {
+  const place = await createTestStore('postgres')
+  const url = 'url' in place.options ? place.options.url : ''
+  const admin = new pg.Client({ connectionString: url })
+  const broken: Error[] = []
+  const store = await openStore(place.options, { onConnectionError: (error) => broken.push(error) })
+  const readOnly = async (state: 'on' | 'off'): Promise<void> => {
+    await admin.query(
+      `alter database ${new URL(url).pathname.slice(1)} set default_transaction_read_only = ${state}`,
+    )
+    await admin.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()',
+    )
+  }
+  try {
+    await admin.connect()
+    await store.check()
+    await readOnly('on')
+    await expect.poll(() => broken.length).toBeGreaterThan(0)
+    // The connection itself, with all its secrets, is no part of what is told.
+    expect(broken.flatMap((error) => Object.keys(error))).not.toContain('client')
+    await store.check()
+    const refused: Partial<ParleyError> = { code: 'DATABASE_UNAVAILABLE' }
+    await expect(store.write((tx) => tx.leases.hold('a', 'b', 0, 1))).rejects.toMatchObject(refused)
+    await expect(store.check()).rejects.toMatchObject(refused)
+    await readOnly('off')
+    await expect
+      .poll(() =>
+        store.check().then(
+          () => true,
+          () => false,
+        ),
+      )
+      .toBe(true)
+  } finally {
+    await admin.end()
+    await store.close()
     await place.drop()
   }
 })

@@ -1,74 +1,67 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FaultPoint } from '../../src/model/fault.ts'
-import { createFakeModels, type FakeModels, type FakeRequest } from '../fakes/model/server.ts'
+import { type FaultPoint, faultPoints } from '../../src/model/fault.ts'
+import { createFakeModels, type FakeModels } from '../fakes/model/server.ts'
 import { fakeVendors } from '../fakes/model/vendors.ts'
 import { createFakeTelegram, fakeToken } from '../fakes/telegram/telegram.ts'
 import { freePort } from '../support/servers/server.ts'
 import { createDatabase, type DatabaseKind } from '../support/stores.ts'
+import type { Random } from './random.ts'
+import { createCrashFolder, removeFolder } from './servers/folder.ts'
 import { startSubject, type Subject, writeConfiguration } from './subject.ts'
-import { createWitness, numbersIn, type Report } from './witness.ts'
+import { echoNumbers } from './town.ts'
+import { createWitness, type Report } from './witness.ts'
 
-export interface KillOptions {
-  kind: DatabaseKind
-  /** The point of each kill. */
-  point: () => FaultPoint
-  /**
-   * `lockstep`: one person, who writes again once the reply is there and recorded, so that nothing but the message at
-   * the point is under way. `load`: three people who write all the time.
-   */
-  mode: 'lockstep' | 'load'
-  /** How often the process is killed. */
-  kills: number
-  /** 0 to 1. */
-  random: () => number
+export interface KillReport extends Report {
+  /** Points at which the process died with a reply that came again afterwards. */
+  repeatedAt: FaultPoint[]
 }
 
-const chats = ['9007199254740993', '9007199254740995', '9007199254740997']
-const writeEveryMs = 8
-/** After a reply arrived, its record is durable by then. */
-const recordedMs = 40
+const chat = '9007199254740993'
 /** The most arrivals at a point before the kill. */
-const latestArrival = 6
+const latestArrival = 4
 const recoverMs = 30_000
-const killMs = 20_000
+const killMs = 30_000
 
 /**
- * Kills the application `kills` times while people write, then lets it run, and tells what became of every message.
+ * Kills the application `rounds` times at each point, then lets it run, and tells what became of every message. One person
+ * writes again once the reply is there and recorded, so that nothing but the message at the point is under way.
  */
-export async function killRepeatedly(options: KillOptions): Promise<Report> {
-  const { point, kills, random, mode } = options
+export async function killAtEachPoint(options: {
+  kind: DatabaseKind
+  rounds: number
+  random: Random
+}): Promise<KillReport> {
+  const { rounds, random } = options
   const place = await createDatabase(options.kind)
-  const folder = await mkdtemp(join(tmpdir(), 'parley-crash-'))
+  const folder = createCrashFolder()
   const telegram = await createFakeTelegram({ webhookRetryMs: 20, record: true })
   const models = await createFakeModels()
   models.always(echoNumbers)
   const port = await freePort()
   const witness = createWitness()
   const bot = telegram.bot(fakeToken)
-  const people = chats.slice(0, mode === 'lockstep' ? 1 : undefined).map((id) => bot.person(id))
+  const person = bot.person(chat)
   const listen = (): number => {
     for (const { chatId, text } of bot.state.sent.splice(0)) witness.heard(chatId, text)
     return witness.missing()
   }
-  const write = (): void => {
-    const person = people[Math.floor(random() * people.length)]
-    person?.writes(witness.ask(person.chat.id))
-  }
   await writeConfiguration(folder)
   const env = environmentOf(place.options, telegram.root, models, port)
-  const start = (fault?: string): Subject =>
-    startSubject({ folder, port, env: fault ? { ...env, PARLEY_FAULT: fault } : env })
+  const start = (fault: Record<string, string>): Subject =>
+    startSubject({ folder, port, env: { ...env, ...fault } })
+  /** The number of the last question before each kill, and the point of it. */
+  const kills: { last: number; point: FaultPoint }[] = []
   let subject: Subject | undefined
   try {
-    for (let kill = 0; kill < kills; kill += 1) {
-      subject = start(`${point()}:${1 + Math.floor(random() * latestArrival)}`)
-      const stop = mode === 'load' ? writeOften(write) : writeInLockstep(write, listen)
-      await untilKilled(subject).finally(stop)
+    for (const point of Array.from({ length: rounds }, () => faultPoints).flat()) {
+      subject = start({ PARLEY_FAULT: `${point}:${random.between(1, latestArrival)}` })
+      const stop = new AbortController()
+      const writing = writeInLockstep(() => person.writes(witness.ask(chat)), listen, port, stop.signal)
+      await untilKilled(subject).finally(() => stop.abort())
+      await writing
+      kills.push({ last: witness.asked(), point })
     }
-    subject = start()
+    subject = start({})
     await subject.ready()
     const deadline = Date.now() + recoverMs
     while (listen() > 0 && Date.now() < deadline) await sleep(20)
@@ -78,51 +71,45 @@ export async function killRepeatedly(options: KillOptions): Promise<Report> {
     subject.signal('SIGTERM')
     const code = await subject.exited
     if (code !== 0) throw new Error(`the subject ended with ${code}:\n${subject.output()}`)
-    return witness.report()
+    const report = witness.report()
+    const repeatedAt = report.repeatedNumbers.map((number) => kills.find(({ last }) => number <= last)?.point)
+    return { ...report, repeatedAt: repeatedAt.filter((point) => point !== undefined) }
   } finally {
     subject?.signal('SIGKILL')
     await subject?.exited
     await Promise.all([telegram.stop(), models.close()])
     await place.drop()
-    await rm(folder, { recursive: true })
+    await removeFolder(folder)
   }
 }
 
-/** The platform keeps what it cannot deliver. Returns how to stop. */
-function writeOften(write: () => void): () => void {
-  write()
-  const timer = setInterval(write, writeEveryMs)
-  return () => clearInterval(timer)
+/** Writes whenever all is answered and, as the process itself says, recorded. */
+async function writeInLockstep(
+  write: () => void,
+  listen: () => number,
+  port: number,
+  stop: AbortSignal,
+): Promise<void> {
+  while (!stop.aborted) {
+    if (listen() === 0 && (await isRecorded(port)) && !stop.aborted) write()
+    await sleep(2)
+  }
 }
 
-function writeInLockstep(write: () => void, listen: () => number): () => void {
-  let quietSince = 0
-  const timer = setInterval(() => {
-    if (listen() > 0) quietSince = Date.now()
-    else if (Date.now() - quietSince > recordedMs) write()
-  }, 2)
-  return () => clearInterval(timer)
+async function isRecorded(port: number): Promise<boolean> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`)
+    return /^backlog_messages\{state="queued"\} 0$/m.test(await response.text())
+  } catch {
+    // It is starting, or dead.
+    return false
+  }
 }
 
 async function untilKilled(subject: Subject): Promise<void> {
   const late = sleep(killMs, 'late' as const, { ref: false })
   const end = await Promise.race([subject.exited, late])
   if (end !== 'SIGKILL') throw new Error(`the subject was to be killed, but: ${end}\n${subject.output()}`)
-}
-
-/** A model that answers with the numbers of what it was last asked. */
-function echoNumbers({ body }: FakeRequest): { tokens: string[] } {
-  const { messages } = body as { messages: { role: string; content: string }[] }
-  const asked = messages.findLast((message) => message.role === 'user')?.content ?? ''
-  return {
-    tokens: [
-      'This is the whole answer, long enough to be sure of itself, to ',
-      numbersIn(asked)
-        .map((number) => `#${number}`)
-        .join(' '),
-      '.',
-    ],
-  }
 }
 
 function environmentOf(

@@ -1,6 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { compiled } from './launch.ts'
+import { spawnTethered } from './servers/tethered.ts'
 
 /** The application as an operator runs it: a process of its own. */
 export interface Subject {
@@ -32,9 +34,15 @@ export function startSubject(options: {
   port: number
   env: Record<string, string>
 }): Subject {
-  const child = spawn(process.execPath, [main, 'start'], {
+  const child = spawnTethered([process.execPath, main, 'start'], {
     cwd: options.folder,
-    env: { PATH: process.env.PATH ?? '', PORT: String(options.port), LOG_LEVEL: 'warn', ...options.env },
+    env: {
+      PATH: process.env.PATH ?? '',
+      NODE_COMPILE_CACHE: compiled,
+      PORT: String(options.port),
+      LOG_LEVEL: 'warn',
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = collect(child)

@@ -5,6 +5,7 @@ import { historyBefore, nextAfter } from './history.ts'
 import { createLookout } from './lookout.ts'
 import type { Outlet } from './outlet.ts'
 import { createPump } from './pump.ts'
+import { createTopic, type Followed } from './topic.ts'
 
 export interface FollowNeeds extends Outlet {
   read: Reader
@@ -21,32 +22,20 @@ export interface Follower {
   close(): void
 }
 
-export interface Followed {
-  session: string
-  /** The session's own topic: its first message is told there. */
-  chat: string
-  /** The session's conversation, once it has one. */
-  find(): Promise<string | undefined>
-}
-
 /** A page that missed more than this starts anew with the last page of history. */
 const longestResume = 200
 
-export function createFollower({ session, chat, find }: Followed, needs: FollowNeeds): Follower {
+export function createFollower(followed: Followed, needs: FollowNeeds): Follower {
+  const { session } = followed
   const { read, bus, send, room } = needs
-  let conversation: string | undefined
-  let unsubscribe: (() => void) | undefined
   /** The last sequence the page has; `undefined` until it was opened. */
   let sent: number | undefined
-  let closed = false
 
   /** Sends the next rows once the page has taken the earlier ones; false when there are no more. */
   async function sendNext(): Promise<boolean> {
     await room()
-    // That the session began may have been missed.
-    const found = conversation ?? (await find())
-    if (found) attach(found)
-    if (closed || conversation === undefined || sent === undefined) return false
+    const conversation = await topic.conversation()
+    if (conversation === undefined || sent === undefined) return false
     const { messages, more } = await nextAfter(read, conversation, sent)
     if (messages.length > 0) sendRows({ type: 'messages', session, messages }, messages.at(-1))
     return more
@@ -58,40 +47,31 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
     lookout.lastWord(last?.author === 'contact')
   }
 
-  const schedule = createPump(sendNext, needs.onError)
-  // The answer may be made by a process whose bus does not reach this one: then nobody here hears of it.
-  const lookout = createLookout(schedule)
-
   function onEvent(event: BusEvent): void {
-    if (event.type === 'begun') attach(event.conversationId)
+    if (event.type === 'begun') topic.attach(event.conversationId)
     else if (event.type === 'changed') schedule()
     else send(signOf(session, event))
   }
 
-  function attach(id: string): void {
-    if (conversation || closed) return
-    unsubscribe?.()
-    conversation = id
-    unsubscribe = bus.subscribe(id, onEvent)
-    schedule()
-  }
+  const schedule = createPump(sendNext, needs.onError)
+  // The answer may be made by a process whose bus does not reach this one: then nobody here hears of it.
+  const lookout = createLookout(schedule)
+  const topic = createTopic(followed, { bus, onEvent, onAttached: schedule })
 
   return {
     async open(after) {
       // Subscribed before reading: what is committed in between is pumped afterwards.
-      unsubscribe = bus.subscribe(chat, onEvent)
-      const found = await find()
-      if (found) attach(found)
+      topic.begin()
       await room()
+      const conversation = await topic.conversation()
       const opened = conversation ? await resume(read, session, conversation, after) : nothing(session)
       sendRows(opened.frame, opened.last)
       if (conversation) schedule()
     },
-    attach,
+    attach: topic.attach,
     close() {
-      closed = true
       lookout.close()
-      unsubscribe?.()
+      topic.close()
     },
   }
 }

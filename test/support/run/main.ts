@@ -56,6 +56,6 @@ if (first === undefined) process.exitCode = await run('full', [])
 else if (first === '--fast' && others.length === 0) process.exitCode = await run('fast', [])
 else if (first === '--crash') process.exitCode = await run('crash', others)
 else {
-  process.stderr.write('Usage: npm test | npm run test:fast | npm run test:crash -- [arguments of vitest]\n')
+  process.stderr.write('Usage: npm test | npm run test:fast | npm run test:crash -- [options]\n')
   process.exitCode = 2
 }

@@ -1,19 +1,13 @@
 import { existsSync } from 'node:fs'
-import { check } from './step.ts'
+import { check, live } from './step.ts'
 import type { Step } from './step.ts'
 import { tests } from './vitest.ts'
 
 export type Mode = 'full' | 'fast' | 'crash'
 
-/** Kills at each point: the short form is part of every run, the long one is run by itself. */
-const longKills = '25'
-
 /** The steps of a mode, in order; the cheap ones first. */
 export function plan(mode: Mode, further: string[]): Step[] {
-  if (mode === 'crash') {
-    const env = { CRASH_KILLS: process.env.CRASH_KILLS ?? longKills }
-    return [tests('crash', { args: further, env, live: true })]
-  }
+  if (mode === 'crash') return [live('crash', ['test/crash/run.ts', ...further])]
   const quick = [types(), lint(), tests('architecture')]
   if (mode === 'fast') return [...quick, tests('unit')]
   const projects = ['unit', 'contracts', 'flows', 'browser', 'crash']

@@ -25,3 +25,12 @@ export const check = (name: string, ...commands: string[][]): Step => ({
     return { passed: 1 - failed, failed, output: outcomes.map(({ output }) => output).join('') }
   },
 })
+
+/** A step of many minutes, whose output is shown as it comes. */
+export const live = (name: string, [script = '', ...args]: string[]): Step => ({
+  name,
+  async run(env) {
+    const { code } = await runProgram([process.execPath, script, ...args], env, true)
+    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, output: '' }
+  },
+})

@@ -12,24 +12,16 @@ const report = z.object({
   numTodoTests: z.number(),
 })
 
-interface Options {
-  /** Further arguments of vitest. */
-  args?: string[]
-  env?: NodeJS.ProcessEnv
-  /** Shows the output as it comes: for steps of many minutes. */
-  live?: boolean
-}
-
 /** A step that runs one project of `vitest.config.ts`. A skipped test counts as a failed one. */
-export const tests = (project: string, { args = [], env = {}, live = false }: Options = {}): Step => ({
+export const tests = (project: string): Step => ({
   name: project,
-  async run(shared) {
+  async run(env) {
     const folder = mkdtempSync(join(tmpdir(), 'parley-report-'))
     const file = join(folder, 'report.json')
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${file}`]
-    const command = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reporters, ...args]
+    const command = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reporters]
     try {
-      const { code, output } = await runProgram([process.execPath, ...command], { ...shared, ...env }, live)
+      const { code, output } = await runProgram([process.execPath, ...command], env)
       return resultOf(code === 0, output, file)
     } finally {
       rmSync(folder, { recursive: true, force: true })

@@ -43,7 +43,11 @@ function openPool(options: PostgresOptions): Pool {
     application_name: 'parley',
     types: typeParsers,
   })
-  pool.on('error', options.onError)
+  pool.on('error', (error) => {
+    // The pool hangs the whole connection on it: nothing for a log.
+    Reflect.deleteProperty(error, 'client')
+    options.onError(error)
+  })
   return pool
 }
 

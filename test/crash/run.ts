@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util'
+import { databaseKinds } from '../support/stores.ts'
+import { longPlans } from './plans.ts'
+import { randomSeed } from './random.ts'
+import { storm } from './storm.ts'
+import { tableOf, wrongIn } from './table.ts'
+
+const usage = `Usage: npm run test:crash -- [--database postgres|sqlite] [--receive webhook|polling] [--kills N]
+  [--messages N] [--minutes M] [--rate MESSAGES_A_SECOND] [--seed S] [--steps]
+docs/operations/crash-tests.md says what it does.
+`
+
+/** The long form of the crash tests. Ends with 1 when anything went wrong, with 2 when it was called wrongly. */
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      database: { type: 'string', default: 'postgres' },
+      receive: { type: 'string', default: 'webhook' },
+      kills: { type: 'string' },
+      messages: { type: 'string', default: '0' },
+      minutes: { type: 'string' },
+      rate: { type: 'string' },
+      seed: { type: 'string' },
+      steps: { type: 'boolean', default: false },
+    },
+  })
+  const kind = databaseKinds.find((name) => name === values.database)
+  const receive = (['webhook', 'polling'] as const).find((name) => name === values.receive)
+  if (!kind || !receive) throw new Error('unknown database or way to receive')
+  const plan = longPlans[kind]
+  const seed = numberOf(values.seed, randomSeed())
+  const tell = (line: string): void => void process.stdout.write(`${line}\n`)
+  tell(`seed ${seed}, ${kind}, ${receive}`)
+  const outcome = await storm({
+    ...plan,
+    kind,
+    receive,
+    seed,
+    kills: numberOf(values.kills, values.minutes === undefined ? plan.kills : Number.POSITIVE_INFINITY),
+    messages: numberOf(values.messages, 0),
+    minutes: numberOf(values.minutes, 120),
+    people: { ...plan.people, perSecond: numberOf(values.rate, plan.people.perSecond) },
+    ...(values.steps ? { onStep: tell } : {}),
+    onProgress: tell,
+  })
+  tell(`\n${tableOf(outcome)}`)
+  const wrong = wrongIn(outcome)
+  for (const what of wrong.slice(0, 50)) tell(what)
+  return wrong.length === 0 ? 0 : 1
+}
+
+function numberOf(text: string | undefined, standard: number): number {
+  const value = text === undefined ? standard : Number(text)
+  if (Number.isNaN(value) || value < 0) throw new Error(`${text} is not a number`)
+  return value
+}
+
+// Everything started dies with this process; its folders are removed on the way out.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`)
+  process.exitCode = 2
+}
