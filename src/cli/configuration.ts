@@ -3,6 +3,7 @@ import { faqFaults } from '../app/faq-faults.ts'
 import { processEnvironment } from '../config/env.ts'
 import { type LoadedConfig, type LoadResult, loadConfig } from '../config/load.ts'
 import { formatProblem, type Problem } from '../config/problem.ts'
+import { makeFolder } from '../ops/folder.ts'
 import { CommandFailure } from './terminal.ts'
 
 export interface ConfigOptions {
@@ -29,7 +30,7 @@ export function readConfig(
   const cwd = process.cwd()
   const own = processEnvironment(cwd)
   const env = config === undefined ? own : { ...own, PARLEY_CONFIG: config }
-  return loadConfig({ env, cwd, makeKey, ...(checkFaq && { faqFaults }) })
+  return loadConfig({ env, cwd, ...(makeKey && { makeFolder }), ...(checkFaq && { faqFaults }) })
 }
 
 /** The configuration, or the end of the command with every problem of it. */
