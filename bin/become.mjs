@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 
 /**
  * Turns this process into another program: same input and output, same signals, same end. Where the platform allows,
@@ -13,7 +12,8 @@ export function become(program, args, env) {
     process.removeAllListeners('warning') // execve warns that it is experimental
     process.execve(program, [program, ...args], env)
   }
-  const tether = fileURLToPath(new URL('tether.mjs', import.meta.url))
+  // Node reads it as a URL: in a path a # or a % would mean something else.
+  const tether = new URL('tether.mjs', import.meta.url).href
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc']
   const child = spawn(program, ['--import', tether, ...args], { env, stdio })
   const forward = (signal) => {

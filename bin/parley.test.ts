@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  renameSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -84,6 +85,15 @@ describe.each([
     expect(await end).toBe(3)
     expect(output()).toContain('drained')
   })
+})
+
+test('a child starts in a folder whose name a URL would read otherwise', async () => {
+  const plain = root
+  root = `${plain} #1 %41`
+  renameSync(plain, root)
+  const { output, end } = launch(['one'], asChild)
+  expect(await end).toBe(0)
+  expect(output()).toContain('{"command":"one"')
 })
 
 test('a child does not outlive a launcher that is killed', async () => {

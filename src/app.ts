@@ -9,6 +9,7 @@ import { listen } from './app/listen.ts'
 import { createLiveModels, type LiveModels } from './app/models.ts'
 import { buildServer } from './app/server.ts'
 import type { Channel } from './channels/channel.ts'
+import type { TelegramChannel } from './channels/telegram/telegram.ts'
 import type { BotConfig, Config } from './config/config.ts'
 import type { Coordination } from './coordination/coordination.ts'
 import type { Contact, Role } from './model/contact.ts'
@@ -56,6 +57,7 @@ interface Parts {
   /** Of a process that answers. */
   answers: LiveAnswers | undefined
   channels: ReadonlyMap<string, Channel>
+  telegram: TelegramChannel | undefined
   pipeline: Pipeline
   server: FastifyInstance
   open: boolean
@@ -91,6 +93,7 @@ export async function createApp(config: Config, { log, clock = systemClock }: Ap
       takeAnswers?.()
       takeModels?.()
       parts.bot = next.bot
+      if (sections.includes('bot')) parts.telegram?.syncMenus()
       events.configurationReloaded({ sections: [...sections] })
     },
     stop: () => stop(parts),
@@ -112,7 +115,7 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
   const about = { llm: models.current, read: store.read, version, events, clock, log }
   const answers = duties.works ? createLiveAnswers(config, about) : undefined
   const holder = `${config.role}-${newId()}`
-  const own = { store, events, log, clock, holder, duties }
+  const own = { store, events, log, clock, holder, duties, bot: () => parts.bot }
   const { all: channels, open, telegram } = createChannels(config, own)
   const shared = { store, channels, events, clock }
   const intake = { ...coordination, ...shared, faults: createFaults(config.pipeline.fault) }
@@ -141,7 +144,7 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
     modelName: models.name,
     isOpen: () => parts.open,
   })
-  const kept = { config, bot: config.bot, coordination, models, answers, pipeline, server }
+  const kept = { config, bot: config.bot, coordination, models, answers, pipeline, server, telegram }
   const parts: Parts = { ...kept, ...shared, open: false, address: '' }
   return parts
 }

@@ -1,8 +1,9 @@
 import { commandMenu } from '../answers/commands/menu.ts'
 import type { Channel } from '../channels/channel.ts'
+import type { Menu } from '../channels/telegram/menu.ts'
 import { createTelegram, type TelegramChannel } from '../channels/telegram/telegram.ts'
 import { createWebChannel } from '../channels/web/channel.ts'
-import type { Config } from '../config/config.ts'
+import type { BotConfig, Config } from '../config/config.ts'
 import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Log } from '../ops/log.ts'
@@ -18,6 +19,8 @@ export interface ChannelParts {
   duties: Duties
   /** Names this process where one of many must hold a lease. */
   holder: string
+  /** The bot of this moment: it may have been reloaded. */
+  bot(): BotConfig
 }
 
 export interface Channels {
@@ -30,7 +33,7 @@ export interface Channels {
 
 /** The channels this installation has. */
 export function createChannels(config: Config, parts: ChannelParts): Channels {
-  const telegram = config.telegram && telegramOf(config, config.telegram, parts)
+  const telegram = config.telegram && telegramOf(config.telegram, parts)
   const web = createWebChannel(config.web)
   const platforms: Channel[] = telegram ? [telegram] : []
   return {
@@ -41,20 +44,23 @@ export function createChannels(config: Config, parts: ChannelParts): Channels {
 }
 
 function telegramOf(
-  { bot }: Config,
   telegram: NonNullable<Config['telegram']>,
-  { store, events, log, clock, holder, duties }: ChannelParts,
+  { store, events, log, clock, holder, duties, bot }: ChannelParts,
 ): TelegramChannel {
-  const [standard = 'en'] = bot.languages
-  const menus = [
-    { language: '', commands: commandMenu(bot, standard) },
-    ...bot.languages.map((language) => ({ language, commands: commandMenu(bot, language) })),
-  ]
   const lease = {
     hold: (name: string, ms: number) =>
       store.write((tx) => tx.leases.hold(name, holder, clock.now(), clock.now() + ms)),
     release: (name: string) => store.write((tx) => tx.leases.release(name, holder)),
   }
   const receives = duties.fetches ? 'updates' : duties.serves ? 'calls' : 'nothing'
+  const menus = () => menusOf(bot())
   return createTelegram({ config: telegram, receives, menus, lease, events, log, clock })
+}
+
+function menusOf(bot: BotConfig): Menu[] {
+  const [standard = 'en'] = bot.languages
+  return [
+    { language: '', commands: commandMenu(bot, standard) },
+    ...bot.languages.map((language) => ({ language, commands: commandMenu(bot, language) })),
+  ]
 }

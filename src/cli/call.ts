@@ -27,7 +27,7 @@ export function callCommand(): Command {
 async function call(text: string, options: Options): Promise<void> {
   if (text.trim() === '')
     throw new CommandFailure('There is nothing to answer: give a text, as in: parley call "hello"', 2)
-  const { config } = requireConfig(options, true)
+  const { config } = requireConfig(options, { makeKey: true, checkFaq: true })
   const { createApp } = await import('../app.ts')
   const app = await createApp(withoutChannels(config), { log: silentLog })
   const preview = createPreview(process.stdout, !options.json)

@@ -1,7 +1,9 @@
 import { Option } from 'commander'
+import { faqFaults } from '../app/faq-faults.ts'
 import { processEnvironment } from '../config/env.ts'
 import { type LoadedConfig, type LoadResult, loadConfig } from '../config/load.ts'
 import { formatProblem, type Problem } from '../config/problem.ts'
+import { makeFolder } from '../ops/folder.ts'
 import { CommandFailure } from './terminal.ts'
 
 export interface ConfigOptions {
@@ -14,20 +16,31 @@ export function configOption(): Option {
   return new Option('-c, --config <path>', 'parley.yaml or its folder (default: this folder)')
 }
 
-/** Reads the configuration as `--config` and the environment say. `makeKey`: for a server, which needs its secret key. */
-export function readConfig({ config, role }: ConfigOptions, makeKey = false): LoadResult {
+export interface ReadOptions {
+  /** For a server, which needs its secret key. */
+  makeKey?: boolean
+  /** For whoever answers: what is in the FAQ file is checked too, which takes a tenth of a second. */
+  checkFaq?: boolean
+}
+
+/** Reads the configuration as `--config` and the environment say. */
+export function readConfig(
+  { config, role }: ConfigOptions,
+  { makeKey = false, checkFaq = false }: ReadOptions = {},
+): LoadResult {
   const cwd = process.cwd()
-  const env = processEnvironment(cwd)
-  const given = {
+  const own = processEnvironment(cwd)
+  const env = {
+    ...own,
     ...(config === undefined ? {} : { PARLEY_CONFIG: config }),
     ...(role === undefined ? {} : { PARLEY_ROLE: role }),
   }
-  return loadConfig({ env: { ...env, ...given }, cwd, makeKey })
+  return loadConfig({ env, cwd, ...(makeKey && { makeFolder }), ...(checkFaq && { faqFaults }) })
 }
 
 /** The configuration, or the end of the command with every problem of it. */
-export function requireConfig(options: ConfigOptions, makeKey = false): LoadedConfig {
-  const result = readConfig(options, makeKey)
+export function requireConfig(options: ConfigOptions, how?: ReadOptions): LoadedConfig {
+  const result = readConfig(options, how)
   if ('problems' in result) throw new CommandFailure(describeProblems(result.problems), 2)
   return result
 }

@@ -37,7 +37,7 @@ export function doctorCommand(): Command {
 }
 
 async function examine({ offline = false, ...options }: Options): Promise<Item[]> {
-  const result = readConfig(options)
+  const result = readConfig(options, { checkFaq: true })
   if ('problems' in result) {
     return result.problems.map((problem) =>
       fail('configuration', formatProblem(problem), 'correct it and run this again'),

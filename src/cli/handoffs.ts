@@ -11,7 +11,8 @@ interface Options extends ConfigOptions {
 }
 
 const messagesRead = 30
-const messagesShown = 5
+/** Of the messages, and of what the request keeps. */
+const linesShown = 5
 const longestLine = 300
 
 export function handoffsCommand(): Command {
@@ -43,14 +44,18 @@ async function listHandoffs({ json, limit, ...options }: Options): Promise<void>
   }
 }
 
-/** Who waits, and what they wrote last: an e-mail address left after the request is among it. */
-async function printHandoff({ createdAt, conversationId, reason }: Handoff, { read }: Store): Promise<void> {
+/** Who waits, and what they wrote last; before it what the request keeps besides, a left e-mail address first. */
+async function printHandoff(handoff: Handoff, { read }: Store): Promise<void> {
+  const { createdAt, conversationId, reason, summary } = handoff
   const since = new Date(createdAt).toISOString().slice(0, 16).replace('T', ' ')
   const conversation = await read.conversations.get(conversationId)
   print(`${since} UTC  ${conversation?.channel ?? ''}  ${reason}  ${paint('dim', conversationId)}`)
   const messages = await read.messages.page(conversationId, { limit: messagesRead })
   const written = messages.filter(({ author, kind }) => author === 'contact' && kind === 'text')
-  for (const { text } of written.slice(-messagesShown)) quote(`  > ${onOneLine(text)}`)
+  const last = written.slice(-linesShown).map(({ text }) => onOneLine(text))
+  const kept = summary.split('\n').map(onOneLine)
+  const besides = kept.filter((line) => line !== '' && !last.some((text) => text.includes(line)))
+  for (const line of [...besides.slice(0, linesShown), ...last]) quote(`  > ${line}`)
   print()
 }
 

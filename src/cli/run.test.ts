@@ -121,6 +121,20 @@ describe('with a wrong configuration', () => {
   })
 })
 
+test('faults of the FAQ file are listed with the other problems, before anything is made', () => {
+  writeFileSync(join(cwd, 'parley.yaml'), 'bot: { languages: [en], faq: faq.yaml }\nserver: { prot: 1 }')
+  writeFileSync(join(cwd, 'faq.yaml'), 'entries: [{ id: a, category: b, related: [c] }]')
+  const { status, stderr } = parley(['start'])
+  expect(status).toBe(2)
+  expect(stderr).toContain('3 problems')
+  expect(stderr).toContain('bot.faq (parley.yaml line 1): found faq.yaml: entry "a": en: missing')
+  expect(stderr).toContain('there is no entry "c"')
+  expect(JSON.parse(parley(['doctor', '--json']).stdout).checks).toHaveLength(3)
+  writeFileSync(join(cwd, 'faq.yaml'), 'entries:\n  - id: a\n   b')
+  expect(parley(['start']).stderr).toMatch(/found faq\.yaml: not valid YAML.* line 3, column 1; expected/)
+  expect(readdirSync(cwd)).toHaveLength(2)
+})
+
 /** Every file below the folder with its content and time, and every folder. */
 function everything(): Record<string, string> {
   const paths = readdirSync(cwd, { recursive: true, encoding: 'utf8' })
@@ -226,6 +240,13 @@ describe('with an empty configuration', () => {
   test('what people wrote is shown as they wrote it', () => {
     parley(['call', 'I want to talk to a human about parley doctor', '--language', 'en'])
     expect(parley(['handoffs']).stdout).toContain('> I want to talk to a human about parley doctor\n')
+  })
+
+  test('an address left for the team is shown, wherever it was left', () => {
+    parley(['call', 'I want to talk to a human', '--language', 'en'])
+    // Each call is a conversation of its own, of one person.
+    parley(['call', 'my mail is jane@example.org', '--language', 'en'])
+    expect(parley(['handoffs']).stdout).toContain('  > jane@example.org\n  > I want to talk to a human\n')
   })
 
   test('start says where it is and what is missing; SIGTERM ends it with 0', async () => {

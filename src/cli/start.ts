@@ -27,7 +27,7 @@ const roleOption = (): Option =>
   new Option('-r, --role <role>', 'all, api, worker or poller: what of the work this process does')
 
 async function start(options: ConfigOptions): Promise<void> {
-  const loaded = requireConfig(options, true)
+  const loaded = requireConfig(options, { makeKey: true, checkFaq: true })
   const { config } = loaded
   const log = createLog(config.log.level).child({ role: config.role })
   exitOnFault(log)
@@ -39,7 +39,9 @@ async function start(options: ConfigOptions): Promise<void> {
   if (process.stdout.isTTY || config.environment === 'development') printBanner(app.address, loaded)
   else log.info({ address: app.address, environment: config.environment, file: loaded.file }, 'ready')
   setTimeout(returnMemory, settledMs).unref()
-  const watch = watchConfig({ loaded, load: () => readConfig(options, true), ...reactions(app, log) })
+  // The application looks into the FAQ itself when it takes a change over.
+  const load = () => readConfig(options, { makeKey: true })
+  const watch = watchConfig({ loaded, load, ...reactions(app, log) })
   process.on('SIGHUP', watch.reload)
   const signal = await stopped
   log.info({ signal }, 'stopping')

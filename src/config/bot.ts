@@ -50,11 +50,17 @@ function buttonsOf(
   return buttons.map(({ label, action }) => ({ label: localize(label, language), action }))
 }
 
-export function checkBot(bot: BotSettings, home: string, nameSetting: NameSetting): Problem[] {
+/** `faultsOf`: what is wrong with the FAQ file, which can be read. */
+export function checkBot(
+  bot: BotSettings,
+  home: string,
+  nameSetting: NameSetting,
+  faultsOf: (path: string) => string[],
+): Problem[] {
   return [
     ...checkCommands(bot, nameSetting),
     ...checkTexts(bot, nameSetting),
-    ...checkFaq(bot, home, nameSetting),
+    ...checkFaq(bot, home, nameSetting(['bot', 'faq']), faultsOf),
   ]
 }
 
@@ -108,15 +114,18 @@ function textsOf(bot: BotSettings): [PropertyKey[], LocalizedInput][] {
   ]
 }
 
-function checkFaq({ faq }: BotSettings, home: string, nameSetting: NameSetting): Problem[] {
+function checkFaq(
+  { faq }: BotSettings,
+  home: string,
+  setting: string,
+  faultsOf: (path: string) => string[],
+): Problem[] {
   if (faq === undefined) return []
   const path = resolve(home, faq)
   try {
     accessSync(path, constants.R_OK)
-    return []
   } catch {
-    return [
-      { setting: nameSetting(['bot', 'faq']), found: path, expected: 'a file that exists and may be read' },
-    ]
+    return [{ setting, found: path, expected: 'a file that exists and may be read' }]
   }
+  return faultsOf(path).map((found) => ({ setting, found, expected: 'a FAQ file without faults' }))
 }

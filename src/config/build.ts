@@ -60,7 +60,6 @@ function buildDatabase({ settings, values, cwd }: Parts): DatabaseConfig {
   const url = values.get('DATABASE_URL')
   const { path, pool } = settings.database
   if (url !== undefined) return { kind: 'postgres', url, poolMin: pool.min, poolMax: pool.max }
-  if (path === ':memory:') return { kind: 'sqlite', path }
   return {
     kind: 'sqlite',
     path: path === undefined ? resolve(cwd, settings.data_dir, 'parley.db') : resolve(cwd, path),

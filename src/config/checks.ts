@@ -64,7 +64,7 @@ function checkDatabase({ settings, values, nameSetting }: Checked): Problem[] {
       expected: `at most ${max}, the largest number of connections`,
     })
   }
-  if (settings.database.path === ':memory:' && settings.environment !== 'development') {
+  if (settings.database.path === ':memory:') {
     const setting = nameSetting(['database', 'path'])
     problems.push({
       setting,

@@ -98,7 +98,7 @@ export interface ModelsConfig {
   /** In fallback order; empty without a key. */
   chain: ModelConfig[]
   maxOutputTokens: number
-  /** For one call, in milliseconds. */
+  /** For one answer, in milliseconds: all models, tries and waits together. */
   timeoutMs: number
   /** Tries of one model before the next is asked. */
   tries: number
@@ -117,7 +117,7 @@ export interface ModelConfig {
 }
 
 export interface DeliveryConfig {
-  /** What to do with a reply whose sender died before recording it. */
+  /** What to do with a reply that may have arrived: its sender died before recording it, or the answer got lost. */
   uncertain: 'resend' | 'hold'
   /** Sends of one reply before it is a dead letter. */
   maxTries: number

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeFolder } from '../ops/folder.ts'
 import type { Config } from './config.ts'
 import { type LoadedConfig, loadConfig } from './load.ts'
 import { formatProblem } from './problem.ts'
@@ -20,7 +21,7 @@ function write(yaml: string): void {
 }
 
 function load(env: Record<string, string> = {}): LoadedConfig {
-  const result = loadConfig({ env, cwd })
+  const result = loadConfig({ env, cwd, makeFolder })
   if ('problems' in result) throw new Error(result.problems.map(formatProblem).join('\n'))
   return result
 }
@@ -30,7 +31,7 @@ function configOf(env: Record<string, string> = {}): Config {
 }
 
 function problems(env: Record<string, string> = {}): string[] {
-  const result = loadConfig({ env, cwd })
+  const result = loadConfig({ env, cwd, makeFolder })
   return 'problems' in result ? result.problems.map(formatProblem) : []
 }
 
@@ -151,6 +152,10 @@ describe('the secret key', () => {
     write('')
     writeFileSync(join(cwd, 'data'), 'a file, not a folder')
     expect(problems()[0]).toMatch(/^DATA_DIR: found .*expected a folder this process may write/)
+    // Where a folder above it cannot be made either, the file system says no such thing.
+    expect(problems({ DATA_DIR: '/proc/nowhere/deep' })[0]).toMatch(
+      /^DATA_DIR: found ENOENT.*\/proc\/nowhere'/,
+    )
   })
 })
 
@@ -198,7 +203,7 @@ describe('a bad input is one clear problem', () => {
     ['zzz: 1', {}, /^zzz \(parley\.yaml line 1\): found an unknown setting; expected one of environment/],
     ['telegram_bot_token: x', {}, /expected TELEGRAM_BOT_TOKEN in the environment instead$/],
     ['models: { timeout: 30 }', {}, /found 30; expected a duration with its unit/],
-    ['models: { timeout: 1h }', {}, /found "1h"; expected a duration .* to 10m/],
+    ['models: { timeout: 5m }', {}, /found "5m"; expected a duration .* to 4m/],
     ['models: 7', {}, /^models \(parley\.yaml line 1\): found 7; expected the settings chain/],
     ['bot: { languages: [de] }', {}, /bot\.languages\[0\].*found "de"; expected one of en, ru/],
     ['bot: { languages: [] }', {}, /at least one language/],
@@ -234,7 +239,12 @@ describe('a bad input is one clear problem', () => {
     ['', { ...production, SECRET_KEY: `changeme${'x'.repeat(30)}` }, /well-known "changeme"/],
     ['', { ...production, SECRET_KEY: 'a'.repeat(40) }, /few different characters/],
     ['', { ...production, SECRET_KEY: 'kR7vQx2LmN9pWz4T'.repeat(2) }, /repeats itself/],
-    ['', { ...production, DATABASE_PATH: ':memory:' }, /forgets what was accepted/],
+    [
+      '',
+      { DATABASE_PATH: ':memory:' },
+      /^DATABASE_PATH: found :memory:; expected a file; .*forgets what was/,
+    ],
+    ['database: { path: ":memory:" }', {}, /^database\.path .*forgets what was accepted/],
     ['', { ...production, PARLEY_FAULT: 'turn.leased:1' }, /^PARLEY_FAULT: .*not set in production/],
     [
       '',
@@ -342,6 +352,19 @@ describe('a bad input is one clear problem', () => {
     })
     expect(found).toHaveLength(7)
     expect(found.join()).not.toContain('hunter2')
+  })
+
+  test('the FAQ is looked into, for no languages where those of the bot may be others than meant', () => {
+    writeFileSync(join(cwd, 'faq.yaml'), '')
+    const found = () => {
+      const faqFaults = (path: string, languages: readonly string[]) => [`${path} for ${languages.join()}`]
+      const result = loadConfig({ env: {}, cwd, faqFaults })
+      return 'problems' in result ? result.problems.map(formatProblem).at(-1) : ''
+    }
+    write('bot: { faq: faq.yaml, languages: [ru] }\nx: 1')
+    expect(found()).toMatch(/^bot\.faq \(parley\.yaml line 1\): found .*faq\.yaml for ru; expected/)
+    write('bot: { faq: faq.yaml, langages: [ru] }')
+    expect(found()).toContain('faq.yaml for ;')
   })
 
   test('an alias inside its own anchor is refused', () => {

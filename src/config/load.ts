@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import type { Language } from '../model/language.ts'
 import { buildConfig, webhookPath } from './build.ts'
 import { checkBot } from './bot.ts'
 import { modelChain } from './chain.ts'
@@ -13,7 +14,7 @@ import { layOver } from './overlay.ts'
 import type { Problem } from './problem.ts'
 import { judge } from './judge.ts'
 import type { Settings } from './schema.ts'
-import { keptSecretKey } from './secrets.ts'
+import { keptSecretKey, type MakeFolder } from './secrets.ts'
 import { hasPages, sharingWarnings } from './sharing.ts'
 import { suggest } from './suggest.ts'
 
@@ -36,8 +37,10 @@ export type LoadResult = LoadedConfig | { problems: Problem[] }
 export interface LoadOptions {
   env: Environ
   cwd: string
-  /** False: nothing is written; a secret key that is neither set nor kept yet is empty. */
-  makeKey?: boolean
+  /** Makes the data folder for a new secret key. Not given: nothing is written; one neither set nor kept yet is empty. */
+  makeFolder?: MakeFolder
+  /** What is wrong with the FAQ file for a bot of these languages. Not given: it only has to be there. */
+  faqFaults?: (path: string, languages: readonly Language[]) => string[]
 }
 
 const exampleFile = join(import.meta.dirname, '../../examples/agency/parley.yaml')
@@ -47,7 +50,7 @@ const exampleFile = join(import.meta.dirname, '../../examples/agency/parley.yaml
  * example, with the environment over it. Every problem is found at once; a configuration with one does not exist.
  * Relative paths of the environment are taken from `cwd`, those of the file for data files from its own folder.
  */
-export function loadConfig({ env, cwd, makeKey = true }: LoadOptions): LoadResult {
+export function loadConfig({ env, cwd, makeFolder, faqFaults = () => [] }: LoadOptions): LoadResult {
   const environment = readEnvironment(env, cwd)
   const found = findFile(environment.values.get('PARLEY_CONFIG'), cwd)
   const file = readConfigurationFile(found.path)
@@ -56,7 +59,10 @@ export function loadConfig({ env, cwd, makeKey = true }: LoadOptions): LoadResul
     origins.get(origin(path, origins)) ?? `${formatPath(path)} (${file.locate(path)})`
   const { settings, issues } = judge(content)
   const problems = [...environment.problems, ...file.problems, ...problemsOf(issues, nameSetting)]
-  const loaded = assemble({ settings, environment, file, cwd, makeKey, nameSetting, problems })
+  // Where the bot's settings have problems, its languages may be others than those meant.
+  const languages = issues.some(({ path }) => path[0] === 'bot') ? [] : settings.bot.languages
+  const faultsOf = (path: string) => faqFaults(path, languages)
+  const loaded = assemble({ settings, environment, file, cwd, makeFolder, nameSetting, faultsOf, problems })
   if ('problems' in loaded) return loaded
   return {
     ...loaded,
@@ -90,27 +96,30 @@ interface Parsed {
   environment: EnvironmentValues
   file: ConfigurationFile
   cwd: string
-  makeKey: boolean
+  makeFolder: MakeFolder | undefined
   nameSetting: NameSetting
+  /** Of the FAQ file. */
+  faultsOf: (path: string) => string[]
   problems: Problem[]
 }
 
 function assemble(
   parsed: Parsed,
 ): Pick<LoadedConfig, 'config' | 'dataDir' | 'files'> | { problems: Problem[] } {
-  const { settings, environment, file, cwd, makeKey, nameSetting } = parsed
+  const { settings, environment, file, cwd, makeFolder, nameSetting, faultsOf } = parsed
   const { values } = environment
   const home = dirname(file.path)
   const models = modelChain(settings.models.chain, values)
   const problems = [
     ...parsed.problems,
     ...checkCombinations({ settings, values, nameSetting }),
-    ...checkBot(settings.bot, home, nameSetting),
+    ...checkBot(settings.bot, home, nameSetting, faultsOf),
     ...models.problems,
   ]
   if (problems.length > 0) return { problems }
   const dataDir = resolve(cwd, settings.data_dir)
-  const secretKey = values.get('SECRET_KEY') ?? keptSecretKey(dataDir, makeKey && hasPages(values))
+  const secretKey =
+    values.get('SECRET_KEY') ?? keptSecretKey(dataDir, hasPages(values) ? makeFolder : undefined)
   if (typeof secretKey !== 'string') return { problems: [secretKey] }
   const config = buildConfig({ settings, values, chain: models.chain, secretKey, home, cwd })
   const files = [file.path, ...(config.bot.faq === undefined ? [] : [config.bot.faq]), ...environment.files]
@@ -124,7 +133,7 @@ function misspelt(env: Environ): string[] {
     if (
       name.length < 8 ||
       known.includes(name) ||
-      !/^(TELEGRAM|DATABASE|REDIS|AGENT_|ADMIN_|AI_|PARLEY_|SECRET_|[A-Z]+_(API_KEY|BASE_URL)$)/.test(name)
+      !/^(TELEGRAM|DATABASE|AGENT_|ADMIN_|AI_|PARLEY_|SECRET_|[A-Z]+_(API_KEY|BASE_URL)$)/.test(name)
     )
       return []
     const near = suggest(name, known)

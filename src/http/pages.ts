@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyError, FastifyInstance } from 'fastify'
 import { ParleyError } from '../model/errors.ts'
 import { registerNotFound } from './not-found.ts'
 import { keepVisitor } from './visitor.ts'
@@ -17,12 +17,27 @@ export async function registerPages(app: FastifyInstance, folder: string): Promi
       `The web pages are not built: ${folder} has no index.html. Run: npm run build:web`,
     )
   }
+  await app.register(async (scope) => {
+    // What is refused is no file's address: that of a folder, or one with two slashes.
+    scope.setErrorHandler<FastifyError>((error, _, reply) => {
+      if (error.statusCode !== 403) throw error
+      reply.callNotFound()
+    })
+    await servePages(scope, folder)
+  })
+  registerNotFound(app, join(folder, 'not-found'))
+}
+
+async function servePages(app: FastifyInstance, folder: string): Promise<void> {
+  const assets = join(folder, 'assets') + sep
   await app.register(fastifyStatic, {
     root: folder,
     index: false,
     cacheControl: false,
     setHeaders: (reply, path) => {
-      const hashed = path.includes('/assets/')
+      // A page has its own.
+      if (reply.hasHeader('cache-control')) return
+      const hashed = path.startsWith(assets)
       reply.header(
         'cache-control',
         hashed ? `public, max-age=${assetMaxAgeMs / 1000}, immutable` : 'no-cache',
@@ -38,5 +53,5 @@ export async function registerPages(app: FastifyInstance, folder: string): Promi
   }
   page('/', 'index.html')
   page('/chat', 'chat/index.html')
-  registerNotFound(app, join(folder, 'not-found'))
+  page('/chat/', 'chat/index.html')
 }

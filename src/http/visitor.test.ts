@@ -18,7 +18,7 @@ async function serve(trustProxy: boolean, secretKey = 'k'.repeat(32)) {
     keepVisitor(request, reply)
     return visitor
   })
-  return async (proto: 'http' | 'https', cookie = '') => {
+  return async (proto: 'http' | 'https' | 'wss', cookie = '') => {
     const { body, headers } = await app.inject({ url: '/', headers: { 'x-forwarded-proto': proto, cookie } })
     const set = String(headers['set-cookie'])
     return { visitor: body, set, cookie: set.split(';', 1)[0] ?? '' }
@@ -40,13 +40,22 @@ test('without TLS it has the plain name, whatever somebody claims who is not to 
   expect((await (await serve(false))('https')).set).toMatch(/^parley_visitor=(?!.*Secure)/)
 })
 
-test('a browser stays who it is when TLS comes, and when it goes again', async () => {
+test('behind TLS a cookie that any neighbour can plant makes nobody, and is not taken over', async () => {
   const get = await serve(true)
-  const before = await get('http')
-  const moved = await get('https', before.cookie)
-  expect(moved.visitor).toBe(idOf(before.cookie))
-  expect(moved.cookie).toBe(`__Host-${before.cookie}`)
-  expect((await get('http', moved.cookie)).cookie).toBe(before.cookie)
+  const planted = await get('http')
+  const { visitor, cookie } = await get('https', planted.cookie)
+  expect(visitor).toBe('nobody')
+  expect(idOf(cookie)).not.toBe(idOf(planted.cookie))
+  expect((await get('wss', planted.cookie)).visitor).toBe('nobody')
+})
+
+test('a browser stays who it is, at its socket too, by whatever name the proxy calls that', async () => {
+  const get = await serve(true)
+  const { cookie } = await get('https')
+  for (const proto of ['https', 'wss', 'http'] as const)
+    expect((await get(proto, cookie)).visitor).toBe(idOf(cookie))
+  const plain = await get('http')
+  expect((await get('http', plain.cookie)).cookie).toBe(plain.cookie)
 })
 
 test('of two visitors the one only this host can have set counts', async () => {
@@ -61,7 +70,8 @@ test('a forged cookie is nobody, under either name, and hides no true one', asyn
   const get = await serve(true)
   const forger = await serve(true, 'f'.repeat(32))
   const [plain, secure] = [(await forger('http')).cookie, (await forger('https')).cookie]
-  for (const forged of [plain, secure]) expect((await get('https', forged)).visitor).toBe('nobody')
+  expect((await get('https', secure)).visitor).toBe('nobody')
+  expect((await get('http', plain)).visitor).toBe('nobody')
   const own = await get('http')
-  expect((await get('https', `${secure}; ${own.cookie}`)).visitor).toBe(idOf(own.cookie))
+  expect((await get('http', `${secure}; ${own.cookie}`)).visitor).toBe(idOf(own.cookie))
 })

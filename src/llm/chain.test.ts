@@ -87,6 +87,17 @@ describe('createChain', () => {
     expect(last?.type).toBe('finish')
   })
 
+  test.each<FakeProvider[][]>([[['compatible']], [['openai', 'compatible']]])(
+    'nobody waits behind the last of %s: it may be silent for long',
+    async (providers) => {
+      fake.always(({ provider }) =>
+        provider === 'openai' ? { fault: { kind: 'status', status: 401 } } : { firstTokenMs: 1_500 },
+      )
+      const { outcomes } = await ask(providers, 3_000)
+      expect(outcomes.at(-1)).toBe('compatible/llama-fake ok')
+    },
+  )
+
   test('a wrong key goes on to the next provider without another try', async () => {
     fake.setKey('openai', 'rotated')
     const { outcomes } = await ask(['openai', 'compatible'])

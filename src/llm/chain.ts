@@ -32,10 +32,12 @@ export interface Chain extends Llm {
 export function createChain(models: readonly ModelSettings[], options: ChainOptions): Chain | undefined {
   const transport = createTransport()
   const { timeoutMs, clock = systemClock } = options
-  const limits = limitsFor(timeoutMs, options.limits)
   const links = models.map((settings, index) => {
-    const model = createModel(settings, { transport, clock, limits })
     const impatient = index < models.length - 1
+    // A local model may have to be loaded before it says a word.
+    const silence = impatient ? {} : { silenceMs: timeoutMs }
+    const limits = limitsFor(timeoutMs, { ...silence, ...options.limits })
+    const model = createModel(settings, { transport, clock, limits })
     const retried = withRetries(model, { ...patience(options), clock, impatient })
     return withBreaker(retried, { ...(options.breaker ?? { failures: 3, restMs: 30_000 }), clock })
   })

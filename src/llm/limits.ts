@@ -15,8 +15,8 @@ export interface CallLimits {
 const sizes = { text: 1_000_000, line: 1_000_000, bytes: 16_000_000 }
 
 /**
- * Limits of a call that may take `timeoutMs`: a provider that is silent for two fifths of it has failed, so that time
- * is left for another.
+ * Limits of a call that may take `timeoutMs` with another model behind it: silence of two fifths of it is a failure, so
+ * that time is left for the next. Where none waits, `changes` allows it for all of the time.
  */
 export function limitsFor(timeoutMs: number, changes: Partial<CallLimits> = {}): CallLimits {
   return { timeoutMs, silenceMs: Math.ceil(timeoutMs * 0.4), ...sizes, ...changes }

@@ -40,6 +40,7 @@ export function createModel(settings: ModelSettings, options: ModelOptions): Llm
       path: pathname + search,
       headers: headersOf(provider, key),
       body: bodyOf(settings, request),
+      silenceMs: limits.silenceMs,
     }
     const call = openCall({ name, key, format, post, request, limits, transport, now: clock.now })
     try {

@@ -6,10 +6,9 @@ export interface Post {
   path: string
   headers: Record<string, string>
   body: string
+  /** How long the caller bears silence, in milliseconds; it hangs up by itself. */
+  silenceMs: number
 }
-
-/** For a connection nobody reads any more; calls keep their own, stricter time. */
-const idleMs = 30_000
 
 /** Connections to the providers, kept open between calls; all models of a process share one. */
 export interface Transport {
@@ -21,9 +20,13 @@ export interface Transport {
 
 /**
  * `connections` per provider at most, further calls queue. An idle connection is kept for half a minute, or as long as
- * the provider says: less than the load balancers in front of them do.
+ * the provider says: less than the load balancers in front of them do. One whose answer is over for the caller, but not
+ * for the provider, is closed when it is silent for `idleMs` longer than the caller would have borne.
  */
-export function createTransport(options: { connections?: number; connectMs?: number } = {}): Transport {
+export function createTransport(
+  options: { connections?: number; connectMs?: number; idleMs?: number } = {},
+): Transport {
+  const { connections = 1024, connectMs = 5_000, idleMs = 30_000 } = options
   const pools = new Map<string, Pool>()
   let closed = false
   const poolOf = (origin: string): Pool => {
@@ -31,18 +34,19 @@ export function createTransport(options: { connections?: number; connectMs?: num
     const known = pools.get(origin)
     if (known) return known
     const pool = new Pool(origin, {
-      connections: options.connections ?? 1024,
+      connections,
       keepAliveTimeout: 30_000,
-      connectTimeout: options.connectMs ?? 5_000,
+      connectTimeout: connectMs,
       allowH2: false,
     })
     pools.set(origin, pool)
     return pool
   }
   return {
-    post: ({ origin, path, headers, body }, handler) => {
+    post: ({ origin, path, headers, body, silenceMs }, handler) => {
+      const bodyTimeout = silenceMs + idleMs
       poolOf(origin).dispatch(
-        { path, method: 'POST', headers, body, headersTimeout: 0, bodyTimeout: idleMs },
+        { path, method: 'POST', headers, body, headersTimeout: 0, bodyTimeout },
         handler,
       )
     },

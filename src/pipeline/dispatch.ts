@@ -5,7 +5,7 @@ import type { Faults } from '../ops/faults.ts'
 import type { Delivery, DeliveryOutcome } from '../store/store.ts'
 
 export interface DispatchPolicy {
-  /** What to do with a reply whose sender died before recording it. */
+  /** What to do with a reply that may have arrived: its sender died before recording it, or the answer got lost. */
   uncertain: 'resend' | 'hold'
   maxTries: number
 }

@@ -30,7 +30,7 @@ describe('channel contract: telegram', () => {
         rate: { perChat: 0, perGroupMinute: 0, overall: 0 },
         timeoutMs: 2000,
       },
-      menus: [],
+      menus: () => [],
       lease: { hold: async () => true, release: async () => undefined },
       events: {
         channelChanged: () => undefined,

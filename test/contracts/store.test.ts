@@ -499,6 +499,18 @@ describe.each(databaseKinds)('store on %s', (kind) => {
     expect(await store.read.messages.said(conversationId, whole)).toEqual([])
   })
 
+  test('a summary is kept without what PostgreSQL refuses, and none goes back behind a later one', async () => {
+    const { conversationId } = await acceptOne(store, arrival(chat(), 'x'))
+    const summarize = (text: string, seq: number) =>
+      store.write((tx) => tx.conversations.summarize(conversationId, text, seq))
+    await summarize('a\0b\ud800c', 2)
+    await summarize('older', 1)
+    expect(await store.read.conversations.get(conversationId)).toMatchObject({
+      summary: 'ab\ufffdc',
+      summarySeq: 2,
+    })
+  })
+
   test('what was said: a stretch of what is handled, with what came back', async () => {
     const who = chat()
     const button = [[{ label: 'More', action: '/more' }]]

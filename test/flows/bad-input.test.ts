@@ -102,6 +102,14 @@ describe('the socket', () => {
     socket.close()
   })
 
+  test('an error names the message it is about, however malformed that is', async () => {
+    const writer = await page()
+    await writer.until('hello')
+    writer.send({ type: 'send', session: '33333333-3333-4333-8333-333333333333', id: 'mine', text: '' })
+    expect(await writer.until('error')).toMatchObject({ code: 'REQUEST_INVALID', id: 'mine' })
+    writer.socket.close()
+  })
+
   test('closes on binary and on oversized frames', async () => {
     const binary = await page()
     await binary.until('hello')

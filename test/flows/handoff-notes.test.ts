@@ -56,3 +56,15 @@ test('a visitor of the web page who asks in one new session after another is pas
   for (const later of told.slice(1)) expect(later).toContain('has your request already')
   expect(town.bot.sentTo(agents)).toHaveLength(before + 1)
 })
+
+test("a note follows the team's group to the supergroup it became, and the operator is told its id", async () => {
+  const { bot } = town
+  const grown = '-1009007199254740995'
+  bot.group(grown)
+  bot.group(agents).upgradedTo = grown
+  const person = bot.person('8003')
+  person.writes('I want to talk to a human')
+  await bot.waitForSent(grown, 1)
+  expect(town.logged()).toContain(`"newChatId":"${grown}"`)
+  expect(town.logged()).toContain('AGENT_GROUP_CHAT_ID')
+})

@@ -4,7 +4,7 @@ import type { Coordination } from '../../src/coordination/coordination.ts'
 import { createMemoryCoordination } from '../../src/coordination/memory/coordination.ts'
 import { newId } from '../../src/model/ids.ts'
 import type { Incoming } from '../../src/model/message.ts'
-import { systemClock } from '../../src/model/time.ts'
+import { type Clock, systemClock } from '../../src/model/time.ts'
 import { createEvents } from '../../src/ops/events.ts'
 import { noFaults } from '../../src/ops/faults.ts'
 import { silentLog } from '../../src/ops/log.ts'
@@ -84,6 +84,7 @@ export function startPipeline(options: {
   uncertain?: 'resend' | 'hold'
   maxTries?: number
   concurrency?: number
+  clock?: Clock
 }): TestPipeline {
   const coordination = createMemoryCoordination()
   const answers: Answers = { answer: options.answers, apology: () => answer('sorry', { source: 'apology' }) }
@@ -94,7 +95,7 @@ export function startPipeline(options: {
     answers,
     events: createEvents({ log: silentLog, metrics: createMetrics({ process: false }) }),
     faults: noFaults,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     holder: newId(),
     languages: () => ['en', 'ru'],
     roleOf: () => 'contact',

@@ -17,21 +17,26 @@ interface DeliveryNeeds {
 /** In milliseconds: the server closes sockets that send more than ten frames a second. */
 const pauseMs = 120
 
-/** Brings what was written to the server: in order, once each (by its id), again after a cut, until it is accepted. */
+/**
+ * Brings what was written to the server: once each (by its id), again after a cut, until it is accepted. In a session one
+ * waits for the answer to the one before it, which may have to go again.
+ */
 export function createDelivery({ store, outbox, send, newId, now }: DeliveryNeeds) {
   const draftOf = (id: string) => store.get().drafts.find((draft) => draft.id === id)
   const lane = createLane<Draft>({
-    next: (underway) => store.get().drafts.find(({ id, state }) => state === 'pending' && !underway.has(id)),
+    next: (underway) => nextOf(store.get().drafts, underway),
     transmit: (draft) => transmit(draft, send),
     pauseMs,
   })
 
   return {
     write(content: Pick<Draft, 'text' | 'press'>): void {
+      const { current, drafts } = store.get()
       const draft: Draft = {
         id: newId(),
-        session: store.get().current,
-        at: now(),
+        session: current,
+        // The order of what waits, for the next page too: whatever the clock says, later than the one before.
+        at: Math.max(now(), (drafts.at(-1)?.at ?? 0) + 1),
         state: 'pending',
         ...content,
       }
@@ -54,12 +59,20 @@ export function createDelivery({ store, outbox, send, newId, now }: DeliveryNeed
     onFrame(frame: ServerFrame, before: Draft[]): void {
       forgetSettled(outbox, before, store.get().drafts)
       if (frame.type === 'hello') lane.restart()
+      if (frame.type === 'accepted') lane.pump()
       if (frame.type !== 'error' || frame.id === undefined) return
       const putOff = draftOf(frame.id)?.putOff ?? 0
       lane.again(frame.id, (frame.retryAfterMs ?? 0) * putOff)
     },
     close: lane.close,
   }
+}
+
+/** The first that waits in a session of which none is underway. */
+function nextOf(drafts: Draft[], underway: ReadonlySet<string>): Draft | undefined {
+  const pending = drafts.filter(({ state }) => state === 'pending')
+  const busy = new Set(pending.filter(({ id }) => underway.has(id)).map(({ session }) => session))
+  return pending.find(({ session }) => !busy.has(session))
 }
 
 function transmit({ id, session, text, press }: Draft, send: Link['send']): boolean {

@@ -1,5 +1,5 @@
 interface LaneNeeds<Item> {
-  /** The first item that is not among those underway. */
+  /** The item whose turn it is, if there is one. `underway`: let out over this connection; some may be answered. */
   next: (underway: ReadonlySet<string>) => Item | undefined
   /** False when it cannot leave now; it is tried again when the lane starts anew. */
   transmit: (item: Item) => boolean
@@ -9,7 +9,6 @@ interface LaneNeeds<Item> {
 
 /** Lets items out one after the other, with a pause between them. */
 export function createLane<Item extends { id: string }>({ next, transmit, pauseMs }: LaneNeeds<Item>) {
-  /** Let out over this connection and not answered yet. */
   const underway = new Set<string>()
   let pause: ReturnType<typeof setTimeout> | undefined
 

@@ -8,8 +8,8 @@ export interface Addressing {
   readonly username: string
   /** Matches the words that make the bot answer in a group. */
   triggers: RegExp | undefined
-  /** Commands of the bot's own menu, without the slash. */
-  commands: ReadonlySet<string>
+  /** Commands of the bot's own menu of this moment, without the slash. */
+  readonly commands: ReadonlySet<string>
 }
 
 /** A pattern that finds any of these words as whole words, in any case. */

@@ -32,12 +32,12 @@ export interface Calls {
 
 export interface ApiFailure {
   ok: false
-  /** HTTP status; 0 when there was no answer. */
+  /** HTTP status; 0 when there was no answer, 502 for one that cannot be read. */
   status: number
   /** What Telegram said, or what broke; free of the token. */
   description: string
   retryAfterMs: number | undefined
-  /** There was no answer, but the request was on its way. */
+  /** Telegram may have done what was asked: the answer got lost, or does not tell. */
   mayHaveArrived: boolean
   /** The supergroup a group became. */
   migratedTo: string | undefined
@@ -108,15 +108,21 @@ interface Answer<T> {
   parameters?: { retry_after?: unknown; migrate_to_chat_id?: unknown }
 }
 
-/** The shape is Telegram's promise for the method called; its absence (a proxy's page) is a failure. */
+/**
+ * The shape is Telegram's promise for the method called; its absence (a proxy's page) is a failure. A 5xx leaves open
+ * what happened, in Telegram's own words too: a Bot API server that restarts answers 500 to messages already on their
+ * way, and to one "immediately deleted" after it was sent.
+ */
 function readAnswer<T>(status: number, text: string): ApiResult<T> {
   const answer = parseAnswer<T>(text)
-  if (status === 200 && answer?.ok === true && answer.result !== undefined)
+  if (status === 200 && answer?.ok === true && answer.result !== undefined && answer.result !== null)
     return { ok: true, result: answer.result }
+  const isUnreadable = status >= 200 && status < 300
   const description = typeof answer?.description === 'string' ? answer.description : `HTTP ${status}`
   const { retry_after: seconds, migrate_to_chat_id: migrated } = answer?.parameters ?? {}
   return {
-    ...failure(status === 200 ? 502 : status, description),
+    ...failure(isUnreadable ? 502 : status, description),
+    mayHaveArrived: isUnreadable || status >= 500,
     retryAfterMs: typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined,
     migratedTo: typeof migrated === 'number' || typeof migrated === 'string' ? String(migrated) : undefined,
   }
@@ -131,7 +137,8 @@ function parseAnswer<T>(text: string): Answer<T> | undefined {
   }
 }
 
-const failure = (status: number, description: string): ApiFailure => ({
+/** An answer that is none, in words of our own. */
+export const failure = (status: number, description: string): ApiFailure => ({
   ok: false,
   status,
   description,

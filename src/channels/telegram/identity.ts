@@ -11,13 +11,16 @@ export interface Identity {
   learn(api: BotApi, health: Health, signal: AbortSignal): Promise<boolean>
 }
 
-export function createIdentity(id: string, words: readonly string[], menus: readonly Menu[]): Identity {
+/** `menus` is asked each time: a reload may have changed them. */
+export function createIdentity(id: string, words: readonly string[], menus: () => readonly Menu[]): Identity {
   let name: string | undefined
   return {
     addressing: {
       id,
       triggers: triggerPattern(words),
-      commands: new Set(menus.flatMap((menu) => menu.commands.map(({ command }) => command))),
+      get commands() {
+        return new Set(menus().flatMap((menu) => menu.commands.map(({ command }) => command)))
+      },
       get username() {
         if (name === undefined) throw new Error('The name of the bot is not known yet.')
         return name

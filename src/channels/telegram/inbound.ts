@@ -8,7 +8,7 @@ import { sleep } from './backoff.ts'
 import type { Health } from './health.ts'
 import type { Identity } from './identity.ts'
 import { type Lease, whileHolding } from './lease.ts'
-import { type Menu, syncMenus } from './menu.ts'
+import { type Menu, registerMenus } from './menu.ts'
 import { poll } from './poller.ts'
 import type { Received } from './receive.ts'
 import { keepRegistered } from './registered.ts'
@@ -22,7 +22,7 @@ export interface InboundNeeds {
   api: BotApi
   account: string
   identity: Identity
-  menus: readonly Menu[]
+  menus(): readonly Menu[]
   /** `undefined`: poll. */
   webhook: WebhookTarget | undefined
   pollSeconds: number
@@ -34,6 +34,43 @@ export interface InboundNeeds {
   clock: Clock
 }
 
+export interface Inbound {
+  start(accept: Accept): void
+  /** Resolves when nothing is received any more. */
+  stop(): Promise<void>
+  /** Registers the menus of this moment, in the background; the matter of whoever receives updates. */
+  syncMenus(): void
+}
+
+/** Receiving, to be started and stopped once. A fault nobody foresaw ends it and is told. */
+export function createInbound(needs: InboundNeeds): Inbound {
+  const { events, health } = needs
+  const stopping = new AbortController()
+  const { signal } = stopping
+  let running: Promise<void> = Promise.resolve()
+  let syncing: Promise<void> = Promise.resolve()
+  const faulted = (err: unknown): void => events.faulted({ area: 'telegram', err })
+  const broken = (err: unknown): void => {
+    faulted(err)
+    health.set('down', 'the channel stopped on an unexpected fault; restart Parley')
+  }
+  /** One after the other: the newest menus are the last to be registered. */
+  const syncMenus = (): void => {
+    if (needs.receives !== 'updates') return
+    syncing = syncing.then(() => registerMenus(needs, needs.menus(), signal)).catch(faulted)
+  }
+  return {
+    syncMenus,
+    start(accept) {
+      running = receiveUpdates({ ...needs, syncMenus }, accept, signal).catch(broken)
+    },
+    stop() {
+      stopping.abort()
+      return running
+    },
+  }
+}
+
 /** How often a process that only sends or is called asks whether Telegram knows the bot, in milliseconds. */
 const lookMs = 300_000
 
@@ -41,16 +78,16 @@ const lookMs = 300_000
  * Receives until `signal` aborts: looks after the webhook, or polls while this process holds the lease. A process that is
  * to receive less only makes sure that Telegram knows the bot, whose name it needs to understand webhook calls.
  */
-export async function receiveUpdates(
-  needs: InboundNeeds,
+async function receiveUpdates(
+  needs: InboundNeeds & Pick<Inbound, 'syncMenus'>,
   accept: Accept,
   signal: AbortSignal,
 ): Promise<void> {
-  const { api, identity, health, log, webhook, receives } = needs
+  const { api, identity, health, webhook } = needs
   health.set('starting', 'asking Telegram for the name of the bot')
   if (!(await identity.learn(api, health, signal))) return
-  if (receives !== 'updates') return stayKnown(needs, signal)
-  void syncMenus({ api, log }, needs.menus, signal)
+  if (needs.receives !== 'updates') return stayKnown(needs, signal)
+  needs.syncMenus()
   if (webhook) return keepRegistered(needs, webhook, signal)
   return whileHolding({
     lease: needs.lease,

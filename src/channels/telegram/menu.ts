@@ -14,12 +14,13 @@ const mostCommands = 100
 const longestDescription = 256
 
 /** Registers the menus that differ from what Telegram has. A failure is logged: the bot works without. */
-export async function syncMenus(
+export async function registerMenus(
   { api, log }: { api: BotApi; log: Log },
   menus: readonly Menu[],
   signal: AbortSignal,
 ): Promise<void> {
   for (const { language, commands } of menus) {
+    if (signal.aborted) return
     const place = language === '' ? {} : { language_code: language }
     const wanted = commands.slice(0, mostCommands).map(({ command, description }) => ({
       command,

@@ -1,6 +1,7 @@
 import type { Clock } from '../../model/time.ts'
 import type { Channel, Destination } from '../channel.ts'
 import type { BotApi } from './api.ts'
+import type { MovedChats } from './moved.ts'
 import type { Rate } from './pacing.ts'
 import { createPreviews } from './preview.ts'
 import { createSender } from './sender.ts'
@@ -10,6 +11,7 @@ export interface OutboundNeeds {
   api: BotApi
   rate: Rate
   clock: Clock
+  moved: MovedChats
   /** Told each time Telegram refuses the token. */
   refused(reason: string): void
 }
@@ -22,17 +24,18 @@ export interface Outbound extends Pick<Channel, 'send'> {
 }
 
 /** Everything sent to people. A 429 on any of it silences all of it until its time is over. */
-export function createOutbound({ api, rate, clock, refused }: OutboundNeeds): Outbound {
-  const sender = createSender({ api, rate, clock, refused })
+export function createOutbound({ api, rate, clock, moved, refused }: OutboundNeeds): Outbound {
+  const sender = createSender({ api, rate, clock, moved, refused })
   const { blockedFor, block } = sender
   const previews = createPreviews({ api, clock, blockedFor, block })
+  const typing = createTyping({ api, clock, blockedFor })
   return {
     async send(message) {
       await previews.finish(message.conversationId)
       return sender.send(message)
     },
     preview: previews.show,
-    typing: createTyping({ api, clock, blockedFor }),
+    typing: (destination) => typing(moved.follow(destination)),
     stop: previews.stop,
   }
 }

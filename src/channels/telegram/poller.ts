@@ -1,9 +1,10 @@
 import type { Update } from '@grammyjs/types'
 import type { Events } from '../../ops/events.ts'
 import type { Log } from '../../ops/log.ts'
-import type { ApiFailure, BotApi } from './api.ts'
+import { type ApiFailure, type ApiResult, type BotApi, failure } from './api.ts'
 import { createBackoff, sleep } from './backoff.ts'
 import type { Health } from './health.ts'
+import { isUpdate } from './receive.ts'
 import { wantedUpdates } from './translate.ts'
 
 export interface PollerNeeds {
@@ -36,11 +37,7 @@ export async function poll(needs: PollerNeeds, signal: AbortSignal): Promise<voi
   let wait = 0
   await removeWebhook(needs, signal)
   while (!signal.aborted) {
-    const answer = await api.call(
-      'getUpdates',
-      { offset, limit: batch, timeout: wait, allowed_updates: wantedUpdates },
-      { signal, timeoutMs: wait * 1000 + graceMs },
-    )
+    const answer = await fetchUpdates(needs, { offset, wait }, signal)
     if (signal.aborted) break
     wait = answer.ok ? waitSeconds : 0
     if (!answer.ok) {
@@ -67,6 +64,25 @@ export async function poll(needs: PollerNeeds, signal: AbortSignal): Promise<voi
   // Tells Telegram what is stored, so that the next poller does not get it again.
   if (!confirmed) await api.call('getUpdates', { offset, limit: 1, timeout: 0 }, { timeoutMs: 2000 })
 }
+
+/** The shape is checked here: what is no list of updates would end polling, or move the offset past what is not stored. */
+async function fetchUpdates(
+  { api }: PollerNeeds,
+  { offset, wait }: { offset: number; wait: number },
+  signal: AbortSignal,
+): Promise<ApiResult<Update[]>> {
+  const answer = await api.call(
+    'getUpdates',
+    { offset, limit: batch, timeout: wait, allowed_updates: wantedUpdates },
+    { signal, timeoutMs: wait * 1000 + graceMs },
+  )
+  if (!answer.ok || areUpdates(answer.result)) return answer
+  return failure(502, 'the answer of Telegram holds no updates')
+}
+
+const areUpdates = (result: unknown): boolean =>
+  Array.isArray(result) &&
+  result.every((update: unknown) => isUpdate(update) && Number.isSafeInteger(update.update_id))
 
 /** Telegram refuses to be polled while a webhook is set. Done once, when polling begins. */
 async function removeWebhook({ api, log, health }: PollerNeeds, signal: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@ import type { Update } from '@grammyjs/types'
 import type { Incoming } from '../../model/message.ts'
 import type { Log } from '../../ops/log.ts'
 import { parseExactly } from './json.ts'
+import type { MovedChats } from './moved.ts'
 import { type Translation, translate, untranslated } from './translate.ts'
 import type { Addressing } from './addressed.ts'
 
@@ -19,6 +20,7 @@ export interface Malformed {
 export interface ReceiveNeeds {
   addressing: Addressing
   log: Log
+  moved: MovedChats
   /** Acknowledges a button nobody answers. */
   acknowledge(callbackId: string): void
 }
@@ -26,10 +28,14 @@ export interface ReceiveNeeds {
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Turns updates into our words. One that is misshapen is logged and left out: it would come again for ever. */
-export function createReceive({ addressing, log, acknowledge }: ReceiveNeeds) {
+export function createReceive({ addressing, log, moved, acknowledge }: ReceiveNeeds) {
   function read(update: Update): Translation {
     try {
-      return translate(update, addressing)
+      const translation = translate(update, addressing)
+      const { message } = update
+      if (message?.migrate_to_chat_id !== undefined)
+        moved.learn(String(message.chat.id), String(message.migrate_to_chat_id))
+      return translation
     } catch (error) {
       if (!(error instanceof TypeError)) throw error
       log.warn({ updateId: String(update.update_id), reason: error.message }, 'misshapen update left out')
@@ -67,7 +73,8 @@ function parse(body: Buffer): unknown {
   }
 }
 
-function isUpdate(value: unknown): value is Update {
+/** What Telegram calls an update, as far as its id goes. */
+export function isUpdate(value: unknown): value is Update {
   if (typeof value !== 'object' || value === null || !('update_id' in value)) return false
   const { update_id: id } = value
   return Number.isSafeInteger(id) || (typeof id === 'string' && /^\d{16,20}$/.test(id))

@@ -4,6 +4,7 @@ import type { BotApi } from './api.ts'
 import { toKeyboard } from './keyboard.ts'
 import { isBlank } from './markdown/characters.ts'
 import { longestText, renderMarkdown } from './markdown/render.ts'
+import type { MovedChats } from './moved.ts'
 import { createPacing, type Rate } from './pacing.ts'
 import { classify, isTokenRefused } from './send-fault.ts'
 
@@ -11,6 +12,7 @@ export interface SenderNeeds {
   api: BotApi
   rate: Rate
   clock: Clock
+  moved: MovedChats
   /** Told once each time Telegram begins to refuse the token. */
   refused(reason: string): void
 }
@@ -23,8 +25,8 @@ export interface Sender {
   block(ms: number): void
 }
 
-/** Sends replies: rendered, paced, and their refusals classified. */
-export function createSender({ api, rate, clock, refused }: SenderNeeds): Sender {
+/** Sends replies: rendered, paced, to where their chat is now, and their refusals classified. */
+export function createSender({ api, rate, clock, moved, refused }: SenderNeeds): Sender {
   const pacing = createPacing(rate, clock)
   let blockedUntil = 0
   let blockedBecause = ''
@@ -41,22 +43,37 @@ export function createSender({ api, rate, clock, refused }: SenderNeeds): Sender
     return ms > 0 ? { kind: 'wait', ms, scope: 'chat', reason: 'kept under the send limits' } : undefined
   }
 
+  /** A chat that moved took nothing: the same goes to its new id at once, but is not sent round in circles. */
+  async function send(asked: Outgoing, mayMove: boolean): Promise<SendResult> {
+    const message = moved.follow(asked)
+    const body = toSendMessage(message)
+    if (body === undefined) return fail({ kind: 'final', reason: 'the reply has no text' })
+    const wait = delay(message)
+    if (wait) return fail(wait)
+    const answer = await api.call('sendMessage', body)
+    if (answer.ok) return sent(answer.result)
+    if (answer.migratedTo !== undefined && mayMove) {
+      moved.learn(message.chatId, answer.migratedTo)
+      return send(message, false)
+    }
+    const fault = classify(answer)
+    if (fault.kind === 'wait') block(fault.ms, fault.reason)
+    if (isTokenRefused(answer.status)) refused(answer.description)
+    return fail(fault)
+  }
+
   return {
-    async send(message) {
-      const body = toSendMessage(message)
-      if (body === undefined) return fail({ kind: 'final', reason: 'the reply has no text' })
-      const wait = delay(message)
-      if (wait) return fail(wait)
-      const answer = await api.call('sendMessage', body)
-      if (answer.ok) return { ok: true, platformId: String(answer.result.message_id) }
-      const fault = classify(answer)
-      if (fault.kind === 'wait') block(fault.ms, fault.reason)
-      if (isTokenRefused(answer.status)) refused(answer.description)
-      return fail(fault)
-    },
+    send: (message) => send(message, true),
     blockedFor: () => Math.max(0, blockedUntil - clock.now()),
     block,
   }
+}
+
+/** Telegram's word for what it took, or a page that only looks like it. */
+function sent({ message_id: id }: { message_id?: unknown }): SendResult {
+  return typeof id === 'number' || typeof id === 'string'
+    ? { ok: true, platformId: String(id) }
+    : fail({ kind: 'unknown', reason: 'the answer names no message' })
 }
 
 const fail = (fault: SendFault): SendResult => ({ ok: false, fault })

@@ -7,8 +7,9 @@ import {
 } from '../../../test/fakes/telegram/telegram.ts'
 import type { Incoming } from '../../model/message.ts'
 import { systemClock } from '../../model/time.ts'
-import { silentLog } from '../../ops/log.ts'
+import { createLog } from '../../ops/log.ts'
 import type { Destination } from '../channel.ts'
+import type { Menu } from './menu.ts'
 import { createTelegram, type TelegramChannel, type TelegramConfig } from './telegram.ts'
 
 const noRate = { perChat: 0, perGroupMinute: 0, overall: 0 }
@@ -19,17 +20,24 @@ interface Lab {
   bot: ReturnType<FakeTelegram['bot']>
   channel(config?: Partial<TelegramConfig>): TelegramChannel
   conflicts(): number
+  logged(): string[]
+  /** The menus of this moment. */
+  menus: Menu[]
 }
 
 async function createLab(options: FakeTelegramOptions = {}): Promise<Lab> {
   const fake = await createFakeTelegram(options)
   running.push(() => fake.stop())
   let conflicts = 0
+  const menus: Menu[] = [{ language: '', commands: [{ command: 'help', description: 'What I can do' }] }]
+  const lines: string[] = []
   const leases = new Map<string, { holder: object; until: number }>()
   return {
     fake,
     bot: fake.bot(fakeToken),
     conflicts: () => conflicts,
+    logged: () => lines,
+    menus,
     channel(config = {}) {
       const holder = {}
       const channel = createTelegram({
@@ -45,7 +53,7 @@ async function createLab(options: FakeTelegramOptions = {}): Promise<Lab> {
           timeoutMs: 2000,
           ...config,
         },
-        menus: [{ language: '', commands: [{ command: 'help', description: 'What I can do' }] }],
+        menus: () => menus,
         lease: {
           async hold(name, ms) {
             const lease = leases.get(name)
@@ -63,7 +71,7 @@ async function createLab(options: FakeTelegramOptions = {}): Promise<Lab> {
           updatesIgnored: () => {},
           faulted: () => {},
         },
-        log: silentLog,
+        log: createLog('debug', (line) => lines.push(line)),
         clock: systemClock,
       })
       // Stopped before the fake is.
@@ -156,19 +164,59 @@ describe('sending', () => {
     chat.state = 'blocked'
     expect(await fault()).toEqual({ kind: 'final', reason: 'Forbidden: bot was blocked by the user' })
     chat.state = 'open'
-    chat.upgradedTo = '-1009007199254740995'
-    expect(await fault()).toMatchObject({
-      kind: 'final',
-      reason: expect.stringContaining('-1009007199254740995'),
-    })
-    chat.upgradedTo = undefined
-    fake.faults.add('sendMessage', { kind: 'status', code: 502 })
+    fake.faults.add('sendMessage', { kind: 'status', code: 302 })
     expect(await fault()).toMatchObject({ kind: 'retry' })
+    for (const code of [500, 502, 504]) {
+      fake.faults.add('sendMessage', { kind: 'status', code })
+      expect(await fault()).toMatchObject({ kind: 'unknown' })
+    }
+    for (const body of [
+      '{"ok":true,"resu',
+      '',
+      '<html>',
+      '{"ok":true}',
+      '{"ok":true,"result":null}',
+      '{"ok":true,"result":{}}',
+    ]) {
+      fake.faults.add('sendMessage', { kind: 'says', code: 200, body })
+      expect(await fault()).toMatchObject({ kind: 'unknown' })
+    }
+    fake.faults.add('sendMessage', {
+      kind: 'says',
+      code: 500,
+      body: '{"ok":false,"error_code":500,"description":"Internal Server Error: restart"}',
+    })
+    expect(await fault()).toEqual({ kind: 'unknown', reason: 'Internal Server Error: restart' })
     fake.faults.add('sendMessage', { kind: 'reset' })
     expect(await fault()).toMatchObject({ kind: 'unknown' })
     fake.faults.add('sendMessage', { kind: 'hang' })
     expect(await fault()).toMatchObject({ kind: 'unknown' })
     expect(await fault()).toBeUndefined()
+  })
+
+  test('a group that became a supergroup is answered there, and asked only once', async () => {
+    const { bot, channel, logged } = await createLab()
+    const telegram = channel()
+    const id = '-1009007199254740995'
+    bot.upgrade(bot.group('-5', { kind: 'group' }), id)
+    const there = to('-5', { kind: 'group' })
+    expect(await telegram.send(say(there, 'one'))).toMatchObject({ ok: true })
+    expect(await telegram.send(say(there, 'two'))).toMatchObject({ ok: true })
+    telegram.typing?.(there)
+    await bot.until(() => bot.state.actions.length === 1)
+    expect(bot.state.actions).toMatchObject([{ chatId: id }])
+    expect(bot.sentTo(id).map(({ text }) => text)).toEqual(['one', 'two'])
+    expect(bot.state.calls.map(({ args }) => args['chat_id'])).toEqual(['-5', id, id, id])
+    expect(logged().filter((line) => line.includes(`"newChatId":"${id}"`))).toHaveLength(1)
+  })
+
+  test('chats that name each other as the new one end in a refusal', async () => {
+    const { bot, channel } = await createLab()
+    bot.group('-5').upgradedTo = '-6'
+    bot.group('-6').upgradedTo = '-5'
+    const fault = { kind: 'final', reason: expect.stringContaining('the chat is now -5') }
+    expect(await channel().send(say(to('-5'), 'x'))).toMatchObject({ ok: false, fault })
+    expect(bot.state.calls).toHaveLength(2)
   })
 
   test('no fault tells the token', async () => {
@@ -273,6 +321,18 @@ describe('showing that it works', () => {
 })
 
 describe('polling', () => {
+  test('a group tells itself that it became a supergroup', async () => {
+    const { bot, channel } = await createLab()
+    const telegram = channel()
+    await telegram.start?.(async () => {})
+    bot.upgrade(bot.group('-5', { kind: 'group' }), '-1005')
+    await bot.until(() => bot.state.updates.size === 0)
+    expect(await telegram.send(say(to('-5', { kind: 'group' }), 'one'))).toMatchObject({ ok: true })
+    expect(
+      bot.state.calls.flatMap(({ method, args }) => (method === 'sendMessage' ? [args['chat_id']] : [])),
+    ).toEqual(['-1005'])
+  })
+
   test('updates are stored before the offset moves on', async () => {
     const { bot, channel } = await createLab()
     const telegram = channel()
@@ -291,6 +351,45 @@ describe('polling', () => {
     expect(accepted.map(({ text }) => text)).toEqual(['one', 'two'])
     expect(telegram.status()).toEqual({ state: 'up', detail: 'polling' })
     expect(bot.state.commands.get('default/')).toEqual([{ command: 'help', description: 'What I can do' }])
+  })
+
+  test('an answer that holds no updates is waited out', async () => {
+    const misshapen = async (result: string): Promise<void> => {
+      const { fake, bot, channel } = await createLab()
+      const telegram = channel()
+      fake.faults.add('getUpdates', { kind: 'says', code: 200, body: `{"ok":true,"result":${result}}` })
+      bot.person('1').writes('still there?')
+      const accepted: string[] = []
+      await telegram.start?.(async (incoming) => void accepted.push(...incoming.map(({ text }) => text)))
+      await expect.poll(() => telegram.status().state, { interval: 5, timeout: 5000 }).toBe('down')
+      await bot.until(() => bot.state.updates.size === 0)
+      expect(accepted).toEqual(['still there?'])
+      expect(telegram.status()).toEqual({ state: 'up', detail: 'polling' })
+    }
+    const results = [
+      '{}',
+      'null',
+      '"x"',
+      '[null]',
+      '[{"message":{}}]',
+      '[{"update_id":"x"}]',
+      '[{"update_id":1.5}]',
+    ]
+    await Promise.all(results.map(misshapen))
+  })
+
+  test('of two menus in a row the newer is the last to be registered', async () => {
+    const { fake, bot, channel, menus } = await createLab()
+    const telegram = channel()
+    fake.faults.add('setMyCommands', { kind: 'slow', ms: 200 })
+    const sets = () => bot.state.calls.filter(({ method }) => method === 'setMyCommands')
+    menus[0] = { language: '', commands: [{ command: 'older', description: 'x' }] }
+    telegram.syncMenus()
+    await expect.poll(() => sets().length, { interval: 5, timeout: 5000 }).toBe(1)
+    menus[0] = { language: '', commands: [{ command: 'newer', description: 'x' }] }
+    telegram.syncMenus()
+    await bot.until(() => sets().filter(({ status }) => status === 200).length === 2)
+    expect(bot.state.commands.get('default/')).toEqual([{ command: 'newer', description: 'x' }])
   })
 
   test('a registered webhook is removed first', async () => {

@@ -7,10 +7,11 @@ import { createAcknowledger } from './acknowledge.ts'
 import { createBotApi } from './api.ts'
 import { createHealth } from './health.ts'
 import { createIdentity } from './identity.ts'
-import { type Receives, receiveUpdates } from './inbound.ts'
+import { createInbound, type Receives } from './inbound.ts'
 import type { Lease } from './lease.ts'
 import { longestText } from './markdown/render.ts'
 import type { Menu } from './menu.ts'
+import { createMovedChats } from './moved.ts'
 import { createOutbound } from './outbound.ts'
 import type { Rate } from './pacing.ts'
 import { createReceive, type Malformed, type Received } from './receive.ts'
@@ -36,8 +37,8 @@ export interface TelegramConfig {
 export interface TelegramNeeds {
   config: TelegramConfig
   receives: Receives
-  /** The command menu, one for each language and one for everybody else. */
-  menus: readonly Menu[]
+  /** The command menu of this moment, one for each language and one for everybody else. */
+  menus(): readonly Menu[]
   /** Makes sure that one process polls; a lone process always may. */
   lease: Lease
   events: Pick<Events, 'channelChanged' | 'channelConflict' | 'updatesIgnored' | 'faulted'>
@@ -59,6 +60,8 @@ export interface TelegramWebhook {
 export interface TelegramChannel extends Channel {
   /** `undefined` when the bot polls. */
   readonly webhook: TelegramWebhook | undefined
+  /** To be called when the menus changed: Telegram is told, in the background. */
+  syncMenus(): void
 }
 
 const capabilities = { delivery: 'push', idempotentSend: false, preview: true, typing: true } as const
@@ -76,17 +79,13 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
   const health = createHealth(events)
   const identity = createIdentity(account, config.triggers, menus)
   const { acknowledge, accepted, ignored, finish } = createAcknowledger({ api, log })
-  const { receive, receiveBody } = createReceive({ addressing: identity.addressing, log, acknowledge })
+  const moved = createMovedChats(log)
+  const { addressing } = identity
+  const { receive, receiveBody } = createReceive({ addressing, log, moved, acknowledge })
   const refused = (reason: string): void => health.set('down', `Telegram refuses the token: ${reason}`)
-  const outbound = createOutbound({ api, rate: config.rate, clock, refused })
+  const outbound = createOutbound({ api, rate: config.rate, clock, moved, refused })
   const pollSeconds = config.pollSeconds ?? 50
-  const inbound = { ...needs, api, account, identity, webhook, pollSeconds, receive, health }
-  const broken = (err: unknown): void => {
-    events.faulted({ area: 'telegram', err })
-    health.set('down', 'the channel stopped on an unexpected fault; restart Parley')
-  }
-  const stopping = new AbortController()
-  let running: Promise<void> = Promise.resolve()
+  const inbound = createInbound({ ...needs, api, account, identity, webhook, pollSeconds, receive, health })
 
   return {
     name: 'telegram',
@@ -99,14 +98,14 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
     typing: outbound.typing,
     accepted,
     ignored,
+    syncMenus: inbound.syncMenus,
     async start(accept) {
-      running = receiveUpdates(inbound, accept, stopping.signal).catch(broken)
+      inbound.start(accept)
     },
     /** Sending goes on being possible: replies in progress are still delivered. */
     async stop() {
-      stopping.abort()
       outbound.stop()
-      await running
+      await inbound.stop()
       await finish()
     },
     status: health.get,

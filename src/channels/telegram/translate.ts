@@ -48,7 +48,14 @@ function requireShape(query: CallbackQuery | undefined, message: Message | undef
   for (const text of [query?.id, query?.data, message?.text, message?.caption])
     if (text !== undefined && typeof text !== 'string') throw new TypeError('a text is no string')
   const said = message ?? query?.message
-  for (const id of [said?.chat.id, said?.message_id, message?.from?.id, query?.from.id])
+  const ids = [
+    said?.chat.id,
+    said?.message_id,
+    message?.from?.id,
+    query?.from.id,
+    message?.migrate_to_chat_id,
+  ]
+  for (const id of ids)
     if (id !== undefined && typeof id !== 'number' && typeof id !== 'string')
       throw new TypeError('an id is no number')
 }

@@ -21,8 +21,15 @@ export const modelsSchema = z
       .optional()
       .describe('Models in fallback order; every provider with a key when not set.'),
     max_output_tokens: whole(16, 32_000).default(500).describe('The longest answer of a model, in tokens.'),
-    timeout: duration('1s', '10m').default(30_000).describe('For one call.'),
-    tries: whole(1, 10).default(3).describe('Tries of one model before the next is asked.'),
+    // Below the time after which the pipeline gives a turn up, with room for a summary before the answer.
+    timeout: duration('1s', '4m')
+      .default(30_000)
+      .describe(
+        'For one answer: all models, tries and waits together. The last model may be silent for all of it; one before it is given up after two fifths. A turn ends after five minutes, whatever it does.',
+      ),
+    tries: whole(1, 10)
+      .default(3)
+      .describe('Tries of one model before the next is asked, as far as the timeout allows.'),
     backoff: z
       .strictObject({
         first: duration('0ms', '1m').default(2000).describe('Wait before the second try.'),
@@ -39,7 +46,9 @@ export const deliverySchema = z
   .strictObject({
     uncertain: oneOf('resend', 'hold')
       .default('resend')
-      .describe('What to do with a reply whose sender died before recording it.'),
+      .describe(
+        'What to do with a reply that may have arrived: its sender died before recording it, or the platform gave no answer that tells.',
+      ),
     max_tries: whole(1, 50).default(8).describe('Sends of one reply before it is a dead letter.'),
   })
   .prefault({})

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createSocketPair, type SocketPair } from '../../../test/support/socket-pair.ts'
 import { createTestStore, type TestStore } from '../../../test/support/stores.ts'
 import { createMemoryCoordination } from '../../coordination/memory/coordination.ts'
+import type { Reader } from '../../store/store.ts'
 import type { ServerFrame } from '../contract/socket.ts'
 import { createFollower } from './follow.ts'
 import { createOutlet, type Outlet } from './outlet.ts'
@@ -19,16 +20,40 @@ beforeEach(async () => {
 })
 afterEach(() => pair.close())
 
+const web = { channel: 'web', account: 'web' }
+
+/** Stores an answer, and tells nobody: as a process does whose bus does not reach this one. */
+async function reply(chat: string, text: string): Promise<string> {
+  const to = { ...web, chatId: chat, threadId: '', kind: 'private' as const }
+  const post = { text, buttons: undefined }
+  return (await place.store.write((tx) => tx.outbox.post(to, post, 'sent', 1000))).conversationId
+}
+
+/** Stores what a person said, and tells nobody. */
+async function say(chat: string, text: string): Promise<string> {
+  const incoming = {
+    ...web,
+    updateId: randomUUID(),
+    chat: { id: chat, thread: '', kind: 'private' as const },
+    sender: { id: chat, name: '', language: undefined },
+    kind: 'text' as const,
+    text,
+    platformId: '',
+  }
+  const [accepted] = await place.store.write((tx) => tx.inbox.accept([{ incoming, quietMs: 0 }], 1000))
+  return accepted?.conversationId ?? ''
+}
+
 /** A conversation of `count` messages that weigh 180,000 bytes each, and a page that follows it. */
 async function setup(count: number) {
   const chat = randomUUID()
-  const post = async (): Promise<string> => {
-    const to = { channel: 'web', account: 'web', chatId: chat, threadId: '', kind: 'private' as const }
-    const reply = { text: '語'.repeat(60_000), buttons: undefined }
-    return (await place.store.write((tx) => tx.outbox.post(to, reply, 'sent', 1000))).conversationId
-  }
-  let conversation = await post()
-  for (let n = 1; n < count; n += 1) conversation = await post()
+  let conversation = ''
+  for (let n = 0; n < count; n += 1) conversation = await reply(chat, '語'.repeat(60_000))
+  return { ...follow(chat, conversation), conversation }
+}
+
+/** A page that follows a conversation. */
+function follow(chat: string, conversation: string) {
   let mostHeld = 0
   const outlet = createOutlet(pair.near)
   const watched: Outlet = {
@@ -39,11 +64,25 @@ async function setup(count: number) {
     },
   }
   const { bus } = createMemoryCoordination()
+  let looks = 0
+  let meanwhile = (): void => undefined
+  const since: Reader['messages']['since'] = (...range) => {
+    looks += 1
+    meanwhile()
+    return place.store.read.messages.since(...range)
+  }
+  const read = { ...place.store.read, messages: { ...place.store.read.messages, since } }
   const follower = createFollower(
     { session, chat, find: async () => conversation },
-    { ...watched, bus, read: place.store.read, onError: (error) => expect(error).toBeUndefined() },
+    { ...watched, bus, read, onError: (error) => expect(error).toBeUndefined() },
   )
-  return { follower, bus, conversation, mostHeld: () => mostHeld }
+  return {
+    follower,
+    bus,
+    mostHeld: () => mostHeld,
+    looks: () => looks,
+    duringLook: (act: () => void) => (meanwhile = act),
+  }
 }
 
 const frames = (): ServerFrame[] => pair.received as ServerFrame[]
@@ -81,4 +120,74 @@ test('a page that has everything gets nothing twice', async () => {
   await expect.poll(() => frames().at(-1)).toMatchObject({ type: 'typing' })
   expect(frames()[0]).toMatchObject({ type: 'opened', messages: [], reset: false })
   expect(seqs()).toEqual([])
+})
+
+describe('an answer nobody tells of', () => {
+  beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+  afterEach(() => vi.useRealTimers())
+
+  /** Lets the time pass, and what it set off be done. */
+  async function pass(ms: number): Promise<void> {
+    vi.advanceTimersByTime(ms)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  /** A page that follows a conversation in which these were the last words. */
+  async function followed(words: (chat: string) => Promise<string>) {
+    const chat = randomUUID()
+    const page = follow(chat, await words(chat))
+    await page.follower.open(0)
+    await pass(0)
+    return { ...page, chat }
+  }
+
+  test('is looked for after two seconds, ever less often, until it is there', async () => {
+    const { follower, looks, chat } = await followed((chat) => say(chat, 'anybody?'))
+    const before = looks()
+    const at: number[] = []
+    for (let second = 1; second <= 100; second += 1) {
+      const known = looks()
+      await pass(1000)
+      if (looks() > known) at.push(second)
+    }
+    expect(at).toEqual([2, 6, 14, 30, 60, 90])
+    expect(looks() - before).toBe(at.length)
+    expect(vi.getTimerCount()).toBe(1)
+    await reply(chat, 'here I am')
+    await pass(20_000)
+    await expect.poll(seqs).toEqual([1, 2])
+    expect(vi.getTimerCount()).toBe(0)
+    follower.close()
+  })
+
+  test('is looked for anew when the person goes on', async () => {
+    const { follower, bus, chat } = await followed((chat) => say(chat, 'anybody?'))
+    await pass(50_000)
+    const conversationId = await say(chat, 'nobody?')
+    bus.publish({ type: 'changed', conversationId, seq: 2 })
+    await expect.poll(seqs).toEqual([1, 2])
+    await reply(chat, 'here I am')
+    await pass(2000)
+    await expect.poll(seqs).toEqual([1, 2, 3])
+    follower.close()
+  })
+
+  test.each([
+    ['that the bot had the last word in', (chat: string) => say(chat, 'hello').then(() => reply(chat, 'hi'))],
+    ['without a word', async () => ''],
+  ])('is not looked for in a session %s', async (_, words) => {
+    const { follower } = await followed(words)
+    expect(vi.getTimerCount()).toBe(0)
+    follower.close()
+  })
+
+  test('is looked for no more once the page is gone', async () => {
+    const { follower, chat, looks, duringLook } = await followed((chat) => say(chat, 'anybody?'))
+    await say(chat, 'nobody?')
+    const before = looks()
+    duringLook(() => follower.close())
+    await pass(2000)
+    expect(looks()).toBe(before + 1)
+    expect(vi.getTimerCount()).toBe(0)
+  })
 })

@@ -1,7 +1,8 @@
 import type { Bus, BusEvent } from '../../coordination/coordination.ts'
 import type { Reader } from '../../store/store.ts'
-import type { ServerFrame } from '../contract/socket.ts'
+import type { PageMessage, ServerFrame } from '../contract/socket.ts'
 import { historyBefore, nextAfter } from './history.ts'
+import { createLookout } from './lookout.ts'
 import type { Outlet } from './outlet.ts'
 import { createPump } from './pump.ts'
 
@@ -39,30 +40,34 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
   let sent: number | undefined
   let closed = false
 
-  /** Sends the next rows once the page has taken the earlier ones; false when there are no more. */
+  /** Sends the next rows once the page has taken the earlier ones, also of a session whose beginning was missed. */
   async function sendNext(): Promise<boolean> {
     await room()
-    // That the session began may have been missed.
-    const found = conversation ?? (await find())
-    if (found) attach(found)
+    attach(conversation ?? (await find()))
     if (closed || conversation === undefined || sent === undefined) return false
     const { messages, more } = await nextAfter(read, conversation, sent)
-    if (messages.length > 0) send({ type: 'messages', session, messages })
-    sent = messages.at(-1)?.seq ?? sent
+    if (messages.length > 0) sendRows({ type: 'messages', session, messages }, messages.at(-1))
     return more
   }
 
+  function sendRows(frame: ServerFrame, last: LastWord): void {
+    send(frame)
+    sent = last?.seq ?? 0
+    lookout.lastWord(last?.author === 'contact')
+  }
+
   const schedule = createPump(sendNext, needs.onError)
+  // The answer may be made by a process whose bus does not reach this one: then nobody here hears of it.
+  const lookout = createLookout(schedule)
 
   function onEvent(event: BusEvent): void {
     if (event.type === 'begun') attach(event.conversationId)
     else if (event.type === 'changed') schedule()
-    else if (event.type === 'typing') send({ type: 'typing', session, active: event.active })
-    else send({ type: 'preview', session, turn: event.turnId, attempt: event.attempt, text: event.text })
+    else send(signOf(session, event))
   }
 
-  function attach(id: string): void {
-    if (conversation || closed) return
+  function attach(id: string | undefined): void {
+    if (id === undefined || conversation || closed) return
     unsubscribe?.()
     conversation = id
     unsubscribe = bus.subscribe(id, onEvent)
@@ -73,30 +78,39 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
     async open(after) {
       // Subscribed before reading: what is committed in between is pumped afterwards.
       unsubscribe = bus.subscribe(chat, onEvent)
-      const found = await find()
-      if (found) attach(found)
+      attach(await find())
       await room()
       const opened = conversation ? await resume(read, session, conversation, after) : nothing(session)
-      send(opened.frame)
-      sent = opened.last
+      sendRows(opened.frame, opened.last)
       if (conversation) schedule()
     },
     attach,
     close() {
       closed = true
+      lookout.close()
       unsubscribe?.()
     },
   }
 }
 
+/** What a page sees of an answer in the making. */
+function signOf(session: string, event: Extract<BusEvent, { type: 'typing' | 'preview' }>): ServerFrame {
+  if (event.type === 'typing') return { type: 'typing', session, active: event.active }
+  const { turnId, attempt, text } = event
+  return { type: 'preview', session, turn: turnId, attempt, text }
+}
+
 interface Opened {
   frame: Extract<ServerFrame, { type: 'opened' }>
-  last: number
+  last: LastWord
 }
+
+/** The last row the page has of the session, if it has one. */
+type LastWord = Pick<PageMessage, 'seq' | 'author'> | undefined
 
 const nothing = (session: string): Opened => ({
   frame: { type: 'opened', session, messages: [], more: false, reset: true },
-  last: 0,
+  last: undefined,
 })
 
 /**
@@ -109,9 +123,9 @@ async function resume(read: Reader, session: string, conversation: string, after
   const behind = last - after
   if (after === 0 || behind < 0 || behind > longestResume) {
     const history = await historyBefore(read, conversation, last + 1)
-    return { frame: { type: 'opened', session, ...history, reset: true }, last }
+    return { frame: { type: 'opened', session, ...history, reset: true }, last: latest }
   }
   const { messages } = await nextAfter(read, conversation, after)
   const frame: Opened['frame'] = { type: 'opened', session, messages, more: false, reset: false }
-  return { frame, last: messages.at(-1)?.seq ?? after }
+  return { frame, last: messages.at(-1) ?? latest }
 }

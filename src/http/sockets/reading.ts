@@ -1,5 +1,5 @@
 import type { RawData, WebSocket } from 'ws'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Clock } from '../../model/time.ts'
 import type { Events } from '../../ops/events.ts'
 import { type ClientFrame, clientFrame, type ServerFrame } from '../contract/socket.ts'
@@ -22,6 +22,8 @@ const framesPerSecond = 10
 const mostBadFrames = 5
 /** Frames of one socket that may wait for their turn. */
 const longestQueue = 100
+/** A page waits for the answer to each message it sends; one it cannot have is an answer too. */
+const named = z.object({ id: z.string() })
 
 /** Reads the frames of a socket; too many of them, malformed ones and other kinds close it. */
 export function readFrames(socket: WebSocket, { events, clock, send, handle }: ReadingNeeds): void {
@@ -37,12 +39,12 @@ export function readFrames(socket: WebSocket, { events, clock, send, handle }: R
     return true
   }
 
-  function refuse(error: z.ZodError): void {
+  function refuse(frame: unknown, error: z.ZodError): void {
     bad += 1
     if (bad > mostBadFrames) return socket.close(policyViolation, 'malformed frames')
     const [where] = error.issues
-    const field = where?.path.join('.') || 'the frame'
-    send({ type: 'error', code: 'REQUEST_INVALID', message: `${field}: ${where?.message ?? 'malformed'}` })
+    const message = `${where?.path.join('.') || 'the frame'}: ${where?.message ?? 'malformed'}`
+    send({ type: 'error', code: 'REQUEST_INVALID', message, ...named.safeParse(frame).data })
   }
 
   function enqueue(frame: ClientFrame): void {
@@ -60,9 +62,10 @@ export function readFrames(socket: WebSocket, { events, clock, send, handle }: R
   socket.on('message', (data, isBinary) => {
     if (isBinary) return socket.close(unsupportedData, 'text frames only')
     if (isTooMany()) return
-    const parsed = clientFrame.safeParse(parseJson(textOf(data)))
+    const frame = parseJson(textOf(data))
+    const parsed = clientFrame.safeParse(frame)
     if (parsed.success) enqueue(parsed.data)
-    else refuse(parsed.error)
+    else refuse(frame, parsed.error)
   })
 }
 

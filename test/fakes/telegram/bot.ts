@@ -1,5 +1,7 @@
 import type { Update } from '@grammyjs/types'
+import { wireBot, wireChat } from './chats.ts'
 import { createDelivery, type Delivery, type DeliveryOptions } from './delivery.ts'
+import { wireId } from './json.ts'
 import { createLimiter, type Limits } from './limits.ts'
 import { type Actor, createActor } from './people.ts'
 import type { Bot, Callback, ChatKind, FakeChat, Person, Sent } from './state.ts'
@@ -14,6 +16,8 @@ export interface FakeBot {
     id: string,
     about?: { title?: string; kind?: ChatKind; forum?: boolean; topics?: Record<number, string> },
   ): FakeChat
+  /** The group becomes a supergroup: another chat with this id, as a service message in the old one tells. */
+  upgrade(group: FakeChat, id: string): FakeChat
   /** A person in a group. */
   member(chat: FakeChat, id: string, about?: Partial<Omit<Person, 'id'>>): Actor
   /** Queues an update of any kind as it is. */
@@ -86,6 +90,18 @@ export function createFakeBot(options: BotOptions): { bot: FakeBot; delivery: De
       chat.forum = forum
       for (const [topic, name] of Object.entries(topics)) chat.topics.set(Number(topic), name)
       return chat
+    },
+    upgrade(group, id) {
+      group.upgradedTo = id
+      state.nextMessageId += 1
+      const about = { message_id: state.nextMessageId, date: Math.floor(Date.now() / 1000) }
+      update('message', group.id, {
+        ...about,
+        from: wireBot(state),
+        chat: wireChat(group),
+        migrate_to_chat_id: wireId(id),
+      })
+      return addChat(state, id, { kind: 'supergroup', title: group.title, person: undefined })
     },
     member: (chat, id, about = {}) => createActor(state, createPerson(id, about), chat, emit),
     update,

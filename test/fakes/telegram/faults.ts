@@ -2,6 +2,8 @@
 export type Fault =
   /** An answer of the server's front, not JSON: a 502 while it restarts. */
   | { kind: 'status'; code: number }
+  /** Any answer, as it is. */
+  | { kind: 'says'; code: number; body: string }
   /** 429 with this many seconds. */
   | { kind: 'flood'; seconds: number }
   /** Never answers. `after`: the call takes effect first. */

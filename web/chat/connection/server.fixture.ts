@@ -11,9 +11,12 @@ const hello: ServerFrame = {
   language: 'en',
 }
 
-type Respond = (frame: ClientFrame) => ServerFrame[]
+export type Respond = (frame: ClientFrame) => ServerFrame[] | Promise<ServerFrame[]>
 
-/** A real socket server on loopback that answers each frame as the test says, and knows no cookie of the first `strangers`. */
+/**
+ * A real socket server on loopback that answers the frames of a socket as the test says, one after the other, and knows no
+ * cookie of the first `strangers`.
+ */
 export async function startServer(respond: Respond, { strangers = 0 } = {}) {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
   await once(server, 'listening')
@@ -26,10 +29,14 @@ export async function startServer(respond: Respond, { strangers = 0 } = {}) {
     connections += 1
     if (connections <= strangers) return socket.close(4401)
     socket.send(JSON.stringify(hello))
+    let served = Promise.resolve()
+    const serve = async (frame: ClientFrame): Promise<void> => {
+      for (const answer of await respond(frame)) socket.send(JSON.stringify(answer))
+    }
     socket.on('message', (data) => {
       const frame: ClientFrame = JSON.parse((data as Buffer).toString())
       heard.push(frame)
-      for (const answer of respond(frame)) socket.send(JSON.stringify(answer))
+      served = served.then(() => serve(frame))
     })
   })
   return {

@@ -103,15 +103,24 @@ function accepted(state: ChatState, frame: Frame<'accepted'>): ChatState {
 /** A refusal that will pass puts the message off, any other fails it; without a message it concerns the page. */
 function refused(state: ChatState, frame: Frame<'error'>): ChatState {
   const { id, code, message, retryAfterMs } = frame
-  if (id !== undefined) {
-    const refuse = (draft: Draft): Draft => {
-      const putOff = (draft.putOff ?? 0) + 1
-      if (retryAfterMs !== undefined && putOff <= mostPutOff) return { ...draft, putOff }
-      return { ...draft, state: 'failed', reason: code }
-    }
-    const concerned = (draft: Draft) => draft.id === id && draft.state === 'pending'
-    return { ...state, drafts: state.drafts.map((draft) => (concerned(draft) ? refuse(draft) : draft)) }
+  if (id === undefined) {
+    const asked = { ...viewOf(state, state.current), loadingOlder: false }
+    return { ...state, notice: { code, message }, views: { ...state.views, [state.current]: asked } }
   }
-  const asked = { ...viewOf(state, state.current), loadingOlder: false }
-  return { ...state, notice: { code, message }, views: { ...state.views, [state.current]: asked } }
+  const draft = state.drafts.find((one) => one.id === id && one.state === 'pending')
+  if (!draft) return state
+  const putOff = (draft.putOff ?? 0) + 1
+  if (retryAfterMs !== undefined && putOff <= mostPutOff)
+    return { ...state, drafts: state.drafts.map((one) => (one === draft ? { ...draft, putOff } : one)) }
+  return { ...state, drafts: failed(state.drafts, draft, code, retryAfterMs !== undefined) }
+}
+
+/** `passing`: the server may take it later; what was written after it does not overtake it, and fails with it. */
+function failed(drafts: Draft[], draft: Draft, reason: string, passing: boolean): Draft[] {
+  const place = drafts.indexOf(draft)
+  const isBehind = (one: Draft, index: number): boolean =>
+    passing && index > place && one.session === draft.session && one.state === 'pending'
+  return drafts.map((one, index) =>
+    one === draft || isBehind(one, index) ? { ...one, state: 'failed', reason } : one,
+  )
 }

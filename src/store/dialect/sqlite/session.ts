@@ -96,7 +96,8 @@ function remembering<K extends object, V>(make: (key: K) => V): (key: K) => V {
   return (key) => {
     const known = made.get(key)
     if (known !== undefined) return known
-    const value = make(key)
+    // A broken or busy database may show already when a statement is prepared.
+    const value = guarded(() => make(key))
     made.set(key, value)
     return value
   }
