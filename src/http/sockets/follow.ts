@@ -67,7 +67,7 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
   }
 
   function attach(id: string | undefined): void {
-    if (id === undefined || conversation || closed) return
+    if (!id || conversation || closed) return
     unsubscribe?.()
     conversation = id
     unsubscribe = bus.subscribe(id, onEvent)
