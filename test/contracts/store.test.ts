@@ -313,6 +313,26 @@ describe.each(databaseKinds)('store on %s', (kind) => {
     })
   })
 
+  // The embedded database has one writer at a time anyway.
+  if (kind === 'postgres') {
+    test('a lease is taken although another process works on the conversation for a moment', async () => {
+      const { conversationId } = await acceptOne(store, arrival(chat(), 'hello'))
+      const other = await place.another()
+      const held = Promise.withResolvers<void>()
+      const released = Promise.withResolvers<void>()
+      const writing = other.write(async (tx) => {
+        await tx.conversations.summarize(conversationId, 'a summary', 1)
+        held.resolve()
+        await released.promise
+      })
+      await held.promise
+      const taking = store.write((tx) => tx.turns.take([conversationId], 'me', 2000, 7000))
+      setTimeout(released.resolve, 50)
+      await writing
+      expect(await taking).toMatchObject([{ conversation: { id: conversationId, summary: 'a summary' } }])
+    })
+  }
+
   describe('outbox', () => {
     async function withReplies(count: number): Promise<string> {
       const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'))
