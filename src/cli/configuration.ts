@@ -3,6 +3,7 @@ import { faqFaults } from '../app/faq-faults.ts'
 import { processEnvironment } from '../config/env.ts'
 import { type LoadedConfig, type LoadResult, loadConfig } from '../config/load.ts'
 import { formatProblem, type Problem } from '../config/problem.ts'
+import { makeFolder } from '../ops/folder.ts'
 import { CommandFailure } from './terminal.ts'
 
 export interface ConfigOptions {
@@ -28,12 +29,12 @@ export function readConfig(
   { makeKey = false, checkFaq = false }: ReadOptions = {},
 ): LoadResult {
   const cwd = process.cwd()
-  const given = {
-    ...(config !== undefined && { PARLEY_CONFIG: config }),
-    ...(role !== undefined && { PARLEY_ROLE: role }),
+  const env = {
+    ...processEnvironment(cwd),
+    ...(config === undefined ? {} : { PARLEY_CONFIG: config }),
+    ...(role === undefined ? {} : { PARLEY_ROLE: role }),
   }
-  const env = { ...processEnvironment(cwd), ...given }
-  return loadConfig({ env, cwd, makeKey, ...(checkFaq && { faqFaults }) })
+  return loadConfig({ env, cwd, ...(makeKey && { makeFolder }), ...(checkFaq && { faqFaults }) })
 }
 
 /** The configuration, or the end of the command with every problem of it. */

@@ -193,12 +193,14 @@ test('doctor --offline asks nothing outside this machine', () => {
     TELEGRAM_BOT_TOKEN: `123456789:${'A'.repeat(35)}`,
     ANTHROPIC_API_KEY: 'sk-fake',
     DATABASE_URL: 'postgres://parley:x@db.invalid/shop',
+    REDIS_URL: 'redis://:x@cache.invalid',
   }
   const { checks } = JSON.parse(parley(['doctor', '--offline', '--json'], { PORT: '0', ...more }).stdout)
   const skipped = checks.filter(({ status }: { status: string }) => status === 'skip')
   expect(skipped.map(({ name }: { name: string }) => name)).toEqual([
     'database',
     'clock',
+    'redis',
     'telegram',
     'model',
   ])

@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { inCheckout, spelled } from './spelling.ts'
 
@@ -10,4 +11,9 @@ test.each([
   expect(spelled(text, inCheckout)).toBe(expected)
   expect(spelled(expected, inCheckout)).toBe(expected)
   expect(spelled(text, 'parley')).toBe(text)
+})
+
+test.each(globSync('{README,docs/**/*}.md'))('%s spells commands as they are typed in a checkout', (path) => {
+  const page = readFileSync(path, 'utf8')
+  expect(spelled(page, inCheckout)).toBe(page)
 })

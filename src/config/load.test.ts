@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeFolder } from '../ops/folder.ts'
 import type { Config } from './config.ts'
 import { type LoadedConfig, loadConfig } from './load.ts'
 import { formatProblem } from './problem.ts'
@@ -20,7 +21,7 @@ function write(yaml: string): void {
 }
 
 function load(env: Record<string, string> = {}): LoadedConfig {
-  const result = loadConfig({ env, cwd })
+  const result = loadConfig({ env, cwd, makeFolder })
   if ('problems' in result) throw new Error(result.problems.map(formatProblem).join('\n'))
   return result
 }
@@ -30,7 +31,7 @@ function configOf(env: Record<string, string> = {}): Config {
 }
 
 function problems(env: Record<string, string> = {}): string[] {
-  const result = loadConfig({ env, cwd })
+  const result = loadConfig({ env, cwd, makeFolder })
   return 'problems' in result ? result.problems.map(formatProblem) : []
 }
 
@@ -175,6 +176,10 @@ describe('the secret key', () => {
     write('')
     writeFileSync(join(cwd, 'data'), 'a file, not a folder')
     expect(problems()[0]).toMatch(/^DATA_DIR: found .*expected a folder this process may write/)
+    // Where a folder above it cannot be made either, the file system says no such thing.
+    expect(problems({ DATA_DIR: '/proc/nowhere/deep' })[0]).toMatch(
+      /^DATA_DIR: found ENOENT.*\/proc\/nowhere'/,
+    )
   })
 })
 

@@ -14,7 +14,7 @@ import { layOver } from './overlay.ts'
 import type { Problem } from './problem.ts'
 import { judge } from './judge.ts'
 import type { Settings } from './schema.ts'
-import { keptSecretKey } from './secrets.ts'
+import { keptSecretKey, type MakeFolder } from './secrets.ts'
 import { hasPages, sharingWarnings } from './sharing.ts'
 import { suggest } from './suggest.ts'
 
@@ -37,8 +37,8 @@ export type LoadResult = LoadedConfig | { problems: Problem[] }
 export interface LoadOptions {
   env: Environ
   cwd: string
-  /** False: nothing is written; a secret key that is neither set nor kept yet is empty. */
-  makeKey?: boolean
+  /** Makes the data folder for a new secret key. Not given: nothing is written; one neither set nor kept yet is empty. */
+  makeFolder?: MakeFolder
   /** What is wrong with the FAQ file for a bot of these languages. Not given: it only has to be there. */
   faqFaults?: (path: string, languages: readonly Language[]) => string[]
 }
@@ -50,7 +50,7 @@ const exampleFile = join(import.meta.dirname, '../../examples/agency/parley.yaml
  * example, with the environment over it. Every problem is found at once; a configuration with one does not exist.
  * Relative paths of the environment are taken from `cwd`, those of the file for data files from its own folder.
  */
-export function loadConfig({ env, cwd, makeKey = true, faqFaults = () => [] }: LoadOptions): LoadResult {
+export function loadConfig({ env, cwd, makeFolder, faqFaults = () => [] }: LoadOptions): LoadResult {
   const environment = readEnvironment(env, cwd)
   const found = findFile(environment.values.get('PARLEY_CONFIG'), cwd)
   const file = readConfigurationFile(found.path)
@@ -62,7 +62,7 @@ export function loadConfig({ env, cwd, makeKey = true, faqFaults = () => [] }: L
   // Where the bot's settings have problems, its languages may be others than those meant.
   const languages = issues.some(({ path }) => path[0] === 'bot') ? [] : settings.bot.languages
   const faultsOf = (path: string) => faqFaults(path, languages)
-  const loaded = assemble({ settings, environment, file, cwd, makeKey, nameSetting, faultsOf, problems })
+  const loaded = assemble({ settings, environment, file, cwd, makeFolder, nameSetting, faultsOf, problems })
   if ('problems' in loaded) return loaded
   return {
     ...loaded,
@@ -96,7 +96,7 @@ interface Parsed {
   environment: EnvironmentValues
   file: ConfigurationFile
   cwd: string
-  makeKey: boolean
+  makeFolder: MakeFolder | undefined
   nameSetting: NameSetting
   /** Of the FAQ file. */
   faultsOf: (path: string) => string[]
@@ -106,7 +106,7 @@ interface Parsed {
 function assemble(
   parsed: Parsed,
 ): Pick<LoadedConfig, 'config' | 'dataDir' | 'files'> | { problems: Problem[] } {
-  const { settings, environment, file, cwd, makeKey, nameSetting, faultsOf } = parsed
+  const { settings, environment, file, cwd, makeFolder, nameSetting, faultsOf } = parsed
   const { values } = environment
   const home = dirname(file.path)
   const models = modelChain(settings.models.chain, values)
@@ -118,7 +118,8 @@ function assemble(
   ]
   if (problems.length > 0) return { problems }
   const dataDir = resolve(cwd, settings.data_dir)
-  const secretKey = values.get('SECRET_KEY') ?? keptSecretKey(dataDir, makeKey && hasPages(values))
+  const secretKey =
+    values.get('SECRET_KEY') ?? keptSecretKey(dataDir, hasPages(values) ? makeFolder : undefined)
   if (typeof secretKey !== 'string') return { problems: [secretKey] }
   const config = buildConfig({ settings, values, chain: models.chain, secretKey, home, cwd })
   const files = [file.path, ...(config.bot.faq === undefined ? [] : [config.bot.faq]), ...environment.files]

@@ -39,7 +39,7 @@ test('processes that start at the same moment keep one key', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'parley-key-'))
   const file = new URL('secrets.ts', import.meta.url).href
   const script = `const { keptSecretKey } = await import(${JSON.stringify(file)});
-    process.stdout.write(keptSecretKey(${JSON.stringify(folder)}))`
+    process.stdout.write(keptSecretKey(${JSON.stringify(folder)}, () => undefined))`
   try {
     const start = () => text(spawn(process.execPath, ['--input-type=module', '-e', script]).stdout)
     const keys = await Promise.all(Array.from({ length: 4 }, start))

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Problem } from './problem.ts'
 
@@ -38,17 +38,23 @@ export function describeSecret(secret: string): string {
   return `${hint} (${secret.length} characters)`
 }
 
+/** Makes a folder and those above it, or throws. */
+export type MakeFolder = (path: string, mode: number) => void
+
 /**
  * The key kept in the data folder, made at the first call (mode 0600). Processes that start at the same moment
  * get the same one: a finished file is linked into place, and whoever comes second reads the first one's.
- * Without `make` nothing is written, and a key that is not there is empty.
+ * Without `makeFolder` nothing is written, and a key that is not there is empty.
  */
-export function keptSecretKey(dataDir: string, make = true): string | Problem {
+export function keptSecretKey(dataDir: string, makeFolder: MakeFolder | undefined): string | Problem {
   const path = join(dataDir, 'secret.key')
   try {
     const kept = readFile(path)
-    if (kept === undefined && !make) return ''
-    const key = kept ?? createKey(dataDir, path)
+    if (kept === undefined) {
+      if (!makeFolder) return ''
+      makeFolder(dataDir, 0o700)
+    }
+    const key = kept ?? createKey(path)
     if (key.length >= shortestKey) return key
     return {
       setting: path,
@@ -74,8 +80,7 @@ function readFile(path: string): string | undefined {
   }
 }
 
-function createKey(dataDir: string, path: string): string {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+function createKey(path: string): string {
   const draft = `${path}.${randomBytes(6).toString('hex')}`
   const key = randomBytes(48).toString('base64url')
   writeFileSync(draft, `${key}\n`, { mode: 0o600, flush: true })

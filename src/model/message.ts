@@ -20,7 +20,7 @@ export type IncomingKind = 'text' | 'button' | 'edit'
 export interface Incoming {
   channel: string
   account: string
-  /** Unique for channel and account; the same update always carries the same one. */
+  /** Unique in its conversation; the same update always carries the same one. */
   updateId: string
   chat: { id: string; thread: string; kind: 'private' | 'group' }
   sender: { id: string; name: string; language: Language | undefined }

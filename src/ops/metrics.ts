@@ -111,10 +111,11 @@ function channelMetrics({ counter, gauge }: Define) {
       'Another poller or a webhook took the updates (409).',
       [],
     ),
-    webhookRefused: counter('webhook_refused_total', 'Webhook calls refused before their body was read.', [
-      'channel',
-      'reason',
-    ]),
+    webhookRefused: counter(
+      'webhook_refused_total',
+      'Webhook calls refused: secret, size, malformed, unavailable.',
+      ['channel', 'reason'],
+    ),
     updatesIgnored: counter(
       'updates_ignored_total',
       'Updates that were not for the bot or of a kind it does not read.',

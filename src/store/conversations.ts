@@ -2,6 +2,7 @@ import { type Session, statement } from './dialect/dialect.ts'
 import { toConversation } from './rows.ts'
 import type { ConversationRow } from './schema.ts'
 import type { ConversationReader, ConversationWriter } from './store.ts'
+import { clean } from './text.ts'
 
 const byId = statement<{ id: string }, ConversationRow>(() => 'select * from conversations where id = :id')
 
@@ -60,7 +61,7 @@ export function createConversationWriter(session: Session): ConversationWriter {
       await session.all(setOwner, { id, status, now })
     },
     async summarize(id, summary, seq) {
-      await session.all(setSummary, { id, summary, seq })
+      await session.all(setSummary, { id, summary: clean(summary), seq })
     },
   }
 }

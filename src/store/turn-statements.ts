@@ -20,6 +20,10 @@ export const turnOfMessage = statement<{ conversation: string; seq: number }, Tu
     where messages.conversation_id = :conversation and messages.seq = :seq`,
 )
 
+/**
+ * Waits for a row that somebody holds for a moment (who accepts another message, or settles a delivery): its bell rings
+ * once, and one that took nothing would be found by the sweep only.
+ */
 export const takeLeases = statement<
   { wanted: Rows; token: string; now: number; until: number; latest: number },
   ConversationRow
@@ -32,7 +36,7 @@ export const takeLeases = statement<
         and exists (
           select 1 from messages ${using('messages_received')}
           where messages.conversation_id = conversations.id and messages.state = 'received')
-      ${lock('conversations.id', 'skip locked')})
+      ${lock('conversations.id')})
     returning *`,
 )
 

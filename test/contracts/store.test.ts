@@ -332,6 +332,26 @@ describe.each(databaseKinds)('store on %s', (kind) => {
     })
   })
 
+  // The embedded database has one writer at a time anyway.
+  if (kind === 'postgres') {
+    test('a lease is taken although another process works on the conversation for a moment', async () => {
+      const { conversationId } = await acceptOne(store, arrival(chat(), 'hello'))
+      const other = await place.another()
+      const held = Promise.withResolvers<void>()
+      const released = Promise.withResolvers<void>()
+      const writing = other.write(async (tx) => {
+        await tx.conversations.summarize(conversationId, 'a summary', 1)
+        held.resolve()
+        await released.promise
+      })
+      await held.promise
+      const taking = store.write((tx) => tx.turns.take([conversationId], 'me', 2000, 7000))
+      setTimeout(released.resolve, 50)
+      await writing
+      expect(await taking).toMatchObject([{ conversation: { id: conversationId, summary: 'a summary' } }])
+    })
+  }
+
   describe('outbox', () => {
     async function withReplies(count: number): Promise<string> {
       const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'))
@@ -516,6 +536,18 @@ describe.each(databaseKinds)('store on %s', (kind) => {
     // Nothing of it was handled yet.
     const whole = { after: 0, before: 100, limit: 10 }
     expect(await store.read.messages.said(conversationId, whole)).toEqual([])
+  })
+
+  test('a summary is kept without what PostgreSQL refuses, and none goes back behind a later one', async () => {
+    const { conversationId } = await acceptOne(store, arrival(chat(), 'x'))
+    const summarize = (text: string, seq: number) =>
+      store.write((tx) => tx.conversations.summarize(conversationId, text, seq))
+    await summarize('a\0b\ud800c', 2)
+    await summarize('older', 1)
+    expect(await store.read.conversations.get(conversationId)).toMatchObject({
+      summary: 'ab\ufffdc',
+      summarySeq: 2,
+    })
   })
 
   test('what was said: a stretch of what is handled, with what came back', async () => {

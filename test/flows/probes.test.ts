@@ -10,6 +10,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import { createMemoryCoordination } from '../../src/coordination/memory/coordination.ts'
 import { ParleyError } from '../../src/model/errors.ts'
 import { createEvents } from '../../src/ops/events.ts'
+import { makeFolder } from '../../src/ops/folder.ts'
 import { silentLog } from '../../src/ops/log.ts'
 import { createMetrics } from '../../src/ops/metrics.ts'
 import { readVersion } from '../../src/ops/version.ts'
@@ -24,7 +25,7 @@ let time = Date.now()
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-probes-'))
   place = await createTestStore('sqlite')
-  const loaded = loadConfig({ env: { DATA_DIR: folder }, cwd: folder })
+  const loaded = loadConfig({ env: { DATA_DIR: folder }, cwd: folder, makeFolder })
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
   const { config } = loaded
   const metrics = createMetrics({ process: false })

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { App } from '../../src/app.ts'
 import { type Cluster, createCluster } from '../support/cluster.ts'
 import { beginTalk, type Talk } from '../support/talk.ts'
 
@@ -11,9 +12,16 @@ beforeEach(async () => {
 })
 afterEach(() => cluster.close())
 
+const patient = { timeout: 15_000 }
 const tokens = (count: number): string[] => Array.from({ length: count }, (_, index) => `word${index} `)
 const getJson = async (url: string) => (await fetch(url)).json() as Promise<Record<string, unknown>>
 const previewsOf = ({ frames }: Talk) => frames.filter((frame) => frame.type === 'preview')
+
+/** A probe may find a busy machine: it is asked until it says so. */
+const untilHealth = (app: App, status: string, checks: object = {}) =>
+  expect.poll(() => getJson(`${app.address}/health`), patient).toMatchObject({ status, checks })
+const untilReady = ({ address }: App) =>
+  expect.poll(async () => (await fetch(`${address}/readyz`)).status, patient).toBe(200)
 
 /** Every row came once, in order. */
 function expectInOrder(page: Talk): void {
@@ -47,10 +55,10 @@ test('two tabs at two apis are in step from the first message on', async () => {
   const first = await beginTalk(one.address)
   const second = await beginTalk(two.address, first.who)
   await first.say('does the other tab see this?')
-  await expect.poll(() => second.answers(), { timeout: 5000 }).toHaveLength(1)
+  await expect.poll(() => second.answers(), patient).toHaveLength(1)
   expect(previewsOf(second).length).toBeGreaterThan(0)
   await second.say('and the other way round?')
-  await expect.poll(() => first.answers(), { timeout: 5000 }).toHaveLength(2)
+  await expect.poll(() => first.answers(), patient).toHaveLength(2)
   expect(first.rows()).toEqual(second.rows())
   expectInOrder(first)
 })
@@ -58,11 +66,8 @@ test('two tabs at two apis are in step from the first message on', async () => {
 test('each role has its own doors, and tells its name', async () => {
   const [api, worker] = [await cluster.join('api'), await cluster.join('worker')]
   for (const [app, role] of [[api, 'api'] as const, [worker, 'worker'] as const]) {
-    expect(await getJson(`${app.address}/health`)).toMatchObject({
-      status: 'ok',
-      checks: { database: { status: 'up' }, redis: { status: 'up' } },
-    })
-    expect((await fetch(`${app.address}/readyz`)).status).toBe(200)
+    await untilHealth(app, 'ok', { database: { status: 'up' }, redis: { status: 'up' } })
+    await untilReady(app)
     expect(await getJson(`${app.address}/api/version`)).toHaveProperty('version')
     const metrics = await (await fetch(`${app.address}/metrics`)).text()
     expect(metrics).toMatch(new RegExp(`parley_info\\{[^}]*role="${role}"`))
@@ -93,21 +98,19 @@ describe('Redis', () => {
     await page.say('a long answer, please')
     await page.until(({ type }) => type === 'preview')
     cluster.redis().signal('SIGKILL')
-    for (const { address } of [api, worker]) {
-      await expect
-        .poll(() => getJson(`${address}/health`))
-        .toMatchObject({ status: 'degraded', checks: { redis: { status: 'down' } } })
-      expect((await fetch(`${address}/health`)).status).toBe(200)
-      expect((await fetch(`${address}/readyz`)).status).toBe(200)
+    for (const app of [api, worker]) {
+      await untilHealth(app, 'degraded', { redis: { status: 'down' } })
+      expect((await fetch(`${app.address}/health`)).status).toBe(200)
+      await untilReady(app)
     }
     await cluster.restartRedis()
     const before = previewsOf(page).length
-    await expect.poll(() => previewsOf(page).length, { timeout: 5000 }).toBeGreaterThan(before)
-    await expect.poll(() => page.answers(), { timeout: 15_000 }).toHaveLength(1)
-    expect(await getJson(`${api.address}/health`)).toMatchObject({ status: 'ok' })
+    await expect.poll(() => previewsOf(page).length, patient).toBeGreaterThan(before)
+    await expect.poll(() => page.answers(), patient).toHaveLength(1)
+    await untilHealth(api, 'ok')
     cluster.models.always({ tokens: tokens(12) })
     await page.say('and another')
-    await expect.poll(() => page.answers()).toHaveLength(2)
+    await expect.poll(() => page.answers(), patient).toHaveLength(2)
     await sleep(3500)
     expectInOrder(page)
   })
@@ -119,9 +122,9 @@ describe('Redis', () => {
     const page = await beginTalk(api.address)
     cluster.redis().signal('SIGKILL')
     await page.say('does anybody hear me?')
-    await expect.poll(() => page.answers(), { timeout: 6000 }).toHaveLength(1)
+    await expect.poll(() => page.answers(), patient).toHaveLength(1)
     await page.say('and now?')
-    await expect.poll(() => page.answers(), { timeout: 6000 }).toHaveLength(2)
+    await expect.poll(() => page.answers(), patient).toHaveLength(2)
     expectInOrder(page)
   })
 
@@ -134,11 +137,9 @@ describe('Redis', () => {
     const began = Date.now()
     await page.say('does anybody hear me?')
     expect(Date.now() - began).toBeLessThan(1000)
-    await expect.poll(() => page.answers(), { timeout: 9000 }).toHaveLength(1)
+    await expect.poll(() => page.answers(), patient).toHaveLength(1)
     cluster.redis().signal('SIGCONT')
-    await expect
-      .poll(() => getJson(`${api.address}/health`), { timeout: 9000 })
-      .toMatchObject({ status: 'ok' })
+    await untilHealth(api, 'ok')
   })
 
   test('flushed all the time under load: everything is answered, in order, once', async () => {
@@ -182,7 +183,7 @@ describe('a worker process', () => {
     first.signal('SIGKILL')
     expect(await first.exited).toBe('SIGKILL')
     await page.until((frame) => frame.type === 'preview' && frame.attempt === 2)
-    await expect.poll(() => page.answers(), { timeout: 10_000 }).toHaveLength(1)
+    await expect.poll(() => page.answers(), patient).toHaveLength(1)
     expect(page.answers()).toMatchObject([{ text: tokens(14).join('').trim() }])
     expectInOrder(page)
     second.signal('SIGTERM')
@@ -197,12 +198,12 @@ describe('a worker process', () => {
     await page.say('finish this, please')
     await page.until(({ type }) => type === 'preview')
     worker.signal('SIGTERM')
-    await expect.poll(() => page.answers(), { timeout: 10_000 }).toHaveLength(1)
+    await expect.poll(() => page.answers(), patient).toHaveLength(1)
     expect(previewsOf(page).every((frame) => frame.type === 'preview' && frame.attempt === 1)).toBe(true)
     expect(await worker.exited).toBe(0)
     await page.say('is anybody there?')
     await cluster.spawn('worker')
-    await expect.poll(() => page.answers(), { timeout: 10_000 }).toHaveLength(2)
+    await expect.poll(() => page.answers(), patient).toHaveLength(2)
     expectInOrder(page)
   })
 })

@@ -2,6 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts'
 import { createTelegramTown, type TelegramTown } from '../support/telegram-app.ts'
 
+/** Longest wait for what takes a moment on an idle machine, in milliseconds. */
+const patienceMs = 20_000
+
 let database: TestDatabase
 let town: TelegramTown
 beforeAll(async () => {
@@ -17,29 +20,29 @@ afterAll(async () => {
 test('of two processes one polls, without a conflict; the other takes over when it is gone', async () => {
   const { bot } = town
   const first = await town.start({ databaseUrl: database.url })
-  await bot.until(() => bot.state.poll !== undefined)
+  await bot.until(() => bot.state.poll !== undefined, patienceMs)
   await town.start({ databaseUrl: database.url })
-  await bot.until(() => bot.state.calls.filter(({ method }) => method === 'getMe').length === 2)
+  await bot.until(() => bot.state.calls.filter(({ method }) => method === 'getMe').length === 2, patienceMs)
   bot.person('1').writes('who answers while there are two?')
-  await bot.waitForSent('1', 1)
+  await bot.waitForSent('1', 1, patienceMs)
   expect(bot.state.conflicts).toBe(0)
 
   await first.stop()
   bot.person('2').writes('and who answers when there is one?')
-  await bot.waitForSent('2', 1, 15_000)
-  await bot.until(() => bot.state.updates.size === 0)
+  await bot.waitForSent('2', 1, patienceMs)
+  await bot.until(() => bot.state.updates.size === 0, patienceMs)
   expect(bot.sentTo('1')).toHaveLength(1)
   expect(bot.state.conflicts).toBe(0)
 })
 
 test('a poller outside is a counted conflict, no storm', async () => {
   const { bot, fake } = town
-  await bot.until(() => bot.state.poll !== undefined)
+  await bot.until(() => bot.state.poll !== undefined, patienceMs)
   const polls = () => bot.state.calls.filter(({ method }) => method === 'getUpdates')
   const before = polls().length
   await fetch(`${fake.root}/bot${bot.state.token}/getUpdates?timeout=0`)
   bot.person('3').writes('still with us after that?')
-  await bot.waitForSent('3', 1, 20_000)
+  await bot.waitForSent('3', 1, patienceMs)
   const [theirs, ours] = polls().slice(before)
   expect((ours?.at ?? 0) - (theirs?.at ?? 0)).toBeGreaterThan(2500)
   expect(town.logged()).toContain('another process receives the updates of this bot')

@@ -88,7 +88,7 @@ describe('fifty messages of sixty thousand characters', () => {
       await new Promise((resolve) => setTimeout(resolve, 200))
     }
     reader.socket.resume()
-    const texts = () => messagesOf(reader).map(({ text }) => text)
+    const texts = (): string[] => messagesOf(reader).map(({ text }) => text)
     await expect.poll(texts, { timeout: 10_000 }).toContain('and a last one')
     expect(longOnes(reader)).toEqual(all)
     const seqs = messagesOf(reader).map(({ seq }) => seq)

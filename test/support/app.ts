@@ -5,6 +5,7 @@ import { type App, createApp } from '../../src/app.ts'
 import type { Config } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { type Clock, systemClock } from '../../src/model/time.ts'
+import { makeFolder } from '../../src/ops/folder.ts'
 import { type Log, silentLog } from '../../src/ops/log.ts'
 
 export interface TestApp {
@@ -40,7 +41,7 @@ export async function bootApp(options: BootOptions = {}): Promise<TestApp> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-app-'))
   if (!example) await writeFile(join(folder, 'parley.yaml'), textOf(settings))
   const configWith = (env: Record<string, string>): Config => {
-    const loaded = loadConfig({ env: { PORT: '0', ...options.env, ...env }, cwd: folder })
+    const loaded = loadConfig({ env: { PORT: '0', ...options.env, ...env }, cwd: folder, makeFolder })
     if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
     return options.limited ? loaded.config : { ...loaded.config, limits: noLimits }
   }

@@ -6,7 +6,7 @@ import { newId } from '../../src/model/ids.ts'
 import type { MessageLimits } from '../../src/model/limits.ts'
 import type { Incoming } from '../../src/model/message.ts'
 import { createMoments } from '../../src/model/moment.ts'
-import { systemClock } from '../../src/model/time.ts'
+import { type Clock, systemClock } from '../../src/model/time.ts'
 import { createEvents } from '../../src/ops/events.ts'
 import { noFaults } from '../../src/ops/faults.ts'
 import { silentLog } from '../../src/ops/log.ts'
@@ -89,6 +89,7 @@ export function startPipeline(options: {
   maxTries?: number
   concurrency?: number
   limits?: MessageLimits
+  clock?: Clock
 }): TestPipeline {
   const coordination = createMemoryCoordination()
   const answers: Answers = { answer: options.answers, apology: () => answer('sorry', { source: 'apology' }) }
@@ -103,7 +104,7 @@ export function startPipeline(options: {
       if (charges.length > 0) await tx.budget.settle(charges, { microUsd: 1e9, warnAtMicroUsd: 1e9 })
       return () => undefined
     },
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     holder: newId(),
     languages: () => ['en', 'ru'],
     roleOf: () => 'contact',

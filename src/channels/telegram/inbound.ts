@@ -38,7 +38,7 @@ export interface Inbound {
   start(accept: Accept): void
   /** Resolves when nothing is received any more. */
   stop(): Promise<void>
-  /** Registers the menus of this moment, in the background; where receiving is another process's part, that one does. */
+  /** Registers the menus of this moment, in the background; the matter of whoever receives updates. */
   syncMenus(): void
 }
 
@@ -83,10 +83,10 @@ async function receiveUpdates(
   accept: Accept,
   signal: AbortSignal,
 ): Promise<void> {
-  const { api, identity, health, webhook, receives } = needs
+  const { api, identity, health, webhook } = needs
   health.set('starting', 'asking Telegram for the name of the bot')
   if (!(await identity.learn(api, health, signal))) return
-  if (receives !== 'updates') return stayKnown(needs, signal)
+  if (needs.receives !== 'updates') return stayKnown(needs, signal)
   needs.syncMenus()
   if (webhook) return keepRegistered(needs, webhook, signal)
   return whileHolding({

@@ -5,7 +5,6 @@ import { historyBefore, nextAfter } from './history.ts'
 import { createLookout } from './lookout.ts'
 import type { Outlet } from './outlet.ts'
 import { createPump } from './pump.ts'
-import { createTopic, type Followed } from './topic.ts'
 
 export interface FollowNeeds extends Outlet {
   read: Reader
@@ -22,20 +21,30 @@ export interface Follower {
   close(): void
 }
 
+export interface Followed {
+  session: string
+  /** The session's own topic: its first message is told there. */
+  chat: string
+  /** The session's conversation, once it has one. */
+  find(): Promise<string | undefined>
+}
+
 /** A page that missed more than this starts anew with the last page of history. */
 const longestResume = 200
 
-export function createFollower(followed: Followed, needs: FollowNeeds): Follower {
-  const { session } = followed
+export function createFollower({ session, chat, find }: Followed, needs: FollowNeeds): Follower {
   const { read, bus, send, room } = needs
+  let conversation: string | undefined
+  let unsubscribe: (() => void) | undefined
   /** The last sequence the page has; `undefined` until it was opened. */
   let sent: number | undefined
+  let closed = false
 
-  /** Sends the next rows once the page has taken the earlier ones; false when there are no more. */
+  /** Sends the next rows once the page has taken the earlier ones, also of a session whose beginning was missed. */
   async function sendNext(): Promise<boolean> {
     await room()
-    const conversation = await topic.conversation()
-    if (conversation === undefined || sent === undefined) return false
+    attach(conversation ?? (await find()))
+    if (closed || conversation === undefined || sent === undefined) return false
     const { messages, more } = await nextAfter(read, conversation, sent)
     if (messages.length > 0) sendRows({ type: 'messages', session, messages }, messages.at(-1))
     return more
@@ -47,31 +56,39 @@ export function createFollower(followed: Followed, needs: FollowNeeds): Follower
     lookout.lastWord(last?.author === 'contact')
   }
 
+  const schedule = createPump(sendNext, needs.onError)
+  // The answer may be made by a process whose bus does not reach this one: then nobody here hears of it.
+  const lookout = createLookout(schedule)
+
   function onEvent(event: BusEvent): void {
-    if (event.type === 'begun') topic.attach(event.conversationId)
+    if (event.type === 'begun') attach(event.conversationId)
     else if (event.type === 'changed') schedule()
     else send(signOf(session, event))
   }
 
-  const schedule = createPump(sendNext, needs.onError)
-  // The answer may be made by a process whose bus does not reach this one: then nobody here hears of it.
-  const lookout = createLookout(schedule)
-  const topic = createTopic(followed, { bus, onEvent, onAttached: schedule })
+  function attach(id: string | undefined): void {
+    if (!id || conversation || closed) return
+    unsubscribe?.()
+    conversation = id
+    unsubscribe = bus.subscribe(id, onEvent)
+    schedule()
+  }
 
   return {
     async open(after) {
       // Subscribed before reading: what is committed in between is pumped afterwards.
-      topic.begin()
+      unsubscribe = bus.subscribe(chat, onEvent)
+      attach(await find())
       await room()
-      const conversation = await topic.conversation()
       const opened = conversation ? await resume(read, session, conversation, after) : nothing(session)
       sendRows(opened.frame, opened.last)
       if (conversation) schedule()
     },
-    attach: topic.attach,
+    attach,
     close() {
+      closed = true
       lookout.close()
-      topic.close()
+      unsubscribe?.()
     },
   }
 }

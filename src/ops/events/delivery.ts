@@ -33,7 +33,7 @@ export function createDeliveryEvents({ log, metrics, outage }: EventParts): Deli
     },
     replyUncertain(event) {
       outcome(event, 'uncertain')
-      log.warn(event, 'reply may have been sent before a crash')
+      log.warn(event, 'reply may have arrived already')
     },
     deadLettered(event) {
       outcome(event, 'failed')

@@ -74,12 +74,22 @@ async function run(needs: ServerNeeds, bot: Bot, call: Call, exchange: Exchange)
   if (!method) throw new Refusal(404, 'Not Found: method not found')
   call.args = readBody(exchange)
   const result = await method(bot, readArguments(call.args), {
-    onClose: (gone) => exchange.response.on('close', gone),
+    onClose: (gone) => whenGone(exchange, gone),
     secureWebhooks: needs.secureWebhooks,
   })
   return isRecord(result) && typeof result['rawJson'] === 'string'
     ? result['rawJson']
     : JSON.stringify(result)
+}
+
+/** Seen by the end of what the client sends: the response closes only later, when its next call may be here already. */
+function whenGone({ request, response }: Exchange, gone: () => void): void {
+  const { socket } = request
+  socket.once('end', gone)
+  response.once('close', () => {
+    socket.off('end', gone)
+    gone()
+  })
 }
 
 function readBody({ request, query, body }: Exchange): Record<string, unknown> {

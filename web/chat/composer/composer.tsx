@@ -40,6 +40,7 @@ export function Composer({ storage, field }: Props) {
       <div className="composer-box">
         <textarea
           id="message-field"
+          dir="auto"
           ref={field}
           rows={1}
           value={typed}

@@ -15,7 +15,10 @@ export const Markdown = memo(function Markdown({ text }: { text: string }) {
   const shown = useDeferredValue(text)
   const html = useMemo(() => ({ __html: sanitize(markdownToHtml(shown, texts.copy)) }), [shown])
   useLayoutEffect(() => {
-    if (element.current) highlightWithin(element.current)
+    if (!element.current) return
+    // A block runs as its words do; what is inside of it, a list's entries say, follows.
+    for (const block of element.current.children) block.setAttribute('dir', 'auto')
+    highlightWithin(element.current)
   }, [html])
   return <div className="markdown" ref={element} onClick={copyCode} dangerouslySetInnerHTML={html} />
 })

@@ -33,7 +33,13 @@ export function Buttons({ seq, rows, chosen }: Props) {
 /** Not `disabled` once pressed: the focus would be lost with it. */
 function ReplyButton({ label, pressed, onPress }: { label: string; pressed: boolean; onPress: () => void }) {
   return (
-    <button type="button" className="reply" aria-disabled={pressed} onClick={pressed ? undefined : onPress}>
+    <button
+      type="button"
+      className="reply"
+      dir="auto"
+      aria-disabled={pressed}
+      onClick={pressed ? undefined : onPress}
+    >
       {pressed && <Check />}
       {label}
       {pressed && <span className="visually-hidden"> ({texts.chosen})</span>}

@@ -32,7 +32,7 @@ function OwnMessage({ message, draft, head }: Pick<Props, 'message' | 'draft' | 
   return (
     <li className="message message-own" data-head={head} data-state={draft?.state ?? 'stored'}>
       <span className="visually-hidden">{texts.you}: </span>
-      <p className="bubble" title={timeOfDay(message.at, language)}>
+      <p className="bubble" dir="auto" title={timeOfDay(message.at, language)}>
         {message.text}
       </p>
       <DraftState draft={draft} />

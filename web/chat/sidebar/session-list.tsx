@@ -37,6 +37,7 @@ function SessionGroup({ group, place, onChosen }: { group: Group; place: Place; 
             <button
               type="button"
               className="session"
+              dir="auto"
               aria-current={session === shown ? 'page' : undefined}
               onClick={() => (place.go(session), onChosen())}
             >

@@ -20,7 +20,7 @@ export interface GroupCommit {
  * After a commit, as long as it took but no longer than this, works gather for the next: under load a commit then serves
  * many more of them, and half of the time is left to everything else.
  */
-const longestGatheringMs = 20
+const longestGatheringMs = 5
 
 const lockTries = 100
 const lockWaitMs = 50
