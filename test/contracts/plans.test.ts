@@ -2,7 +2,6 @@ import BetterSqlite3 from 'better-sqlite3'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compile, type StatementText, type Syntax } from '../../src/store/dialect/dialect.ts'
-
 import { planning } from '../../src/store/dialect/postgres/database.ts'
 import { postgresSyntax } from '../../src/store/dialect/postgres/syntax.ts'
 import { forOneRow, sqliteSyntax } from '../../src/store/dialect/sqlite/syntax.ts'
