@@ -30,6 +30,12 @@ const limits = {
   query_timeout: 20_000,
 }
 
+/**
+ * Every statement of ours looks up few rows by a key. PostgreSQL guesses a hundred for each JSON parameter and, while a table
+ * is small, would rather read all of it and hash: nested loops over an index are right from the first row to the last.
+ */
+export const planning = '-c enable_hashjoin=off -c enable_mergejoin=off -c random_page_cost=1.1'
+
 function openPool(options: PostgresOptions): Pool {
   const pool = new Pool({
     connectionString: options.url,
@@ -41,6 +47,7 @@ function openPool(options: PostgresOptions): Pool {
     keepAliveInitialDelayMillis: 10_000,
     ...(options.patient ? {} : limits),
     application_name: 'parley',
+    options: planning,
     types: typeParsers,
   })
   pool.on('error', (error) => {

@@ -1,0 +1,110 @@
+import BetterSqlite3 from 'better-sqlite3'
+import { Client } from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { compile, type StatementText, type Syntax } from '../../src/store/dialect/dialect.ts'
+import { planning } from '../../src/store/dialect/postgres/database.ts'
+import { postgresSyntax } from '../../src/store/dialect/postgres/syntax.ts'
+import { forOneRow, sqliteSyntax } from '../../src/store/dialect/sqlite/syntax.ts'
+import * as inbox from '../../src/store/inbox-statements.ts'
+import * as outbox from '../../src/store/outbox-statements.ts'
+import * as turns from '../../src/store/turn-statements.ts'
+import { createTestStore, type TestStore } from '../support/stores.ts'
+
+const isStatement = (value: unknown): value is StatementText =>
+  typeof value === 'object' && value !== null && 'sql' in value
+const statements: [string, StatementText][] = Object.entries({ ...inbox, ...turns, ...outbox }).flatMap(
+  ([name, value]) => (isStatement(value) ? [[name, value] as [string, StatementText]] : []),
+)
+
+/** People, each with a conversation of ten messages: enough that reading a whole table is never the cheaper way. */
+const people = 5000
+
+describe('statements of every message find their rows by an index, on sqlite', () => {
+  let place: TestStore
+  let database: BetterSqlite3.Database
+  beforeAll(async () => {
+    place = await createTestStore('sqlite')
+    database = new BetterSqlite3(place.options.kind === 'sqlite' ? place.options.path : '')
+  })
+  afterAll(async () => {
+    database.close()
+    await place.drop()
+  })
+
+  test.each(statements)('%s', (_, statement) => {
+    const text = textOf(statement)
+    const plan = database.prepare<unknown[], { detail: string }>(`explain query plan ${text.sql}`)
+    const rows = plan.all(...text.values)
+    const scans = rows
+      .map(({ detail }) => detail)
+      .filter((detail) => /^SCAN (?!CONSTANT|json_each|channels)/.test(detail))
+    // What waits is a table of its own: the partial index holds nothing else. A new parent row is compared with its children
+    // only where a deferred foreign key was violated before, which none is.
+    expect(scans.filter((detail) => !/messages_(received|lane)|handoffs/.test(detail))).toEqual([])
+    // Nobody's history is read to find what waits in it.
+    const found = rows.map(({ detail }) => detail).filter((detail) => /(head|later) USING/.test(detail))
+    expect(found.filter((detail) => !/messages_(received|lane)/.test(detail))).toEqual([])
+  })
+
+  function textOf(statement: StatementText): { sql: string; values: null[] } {
+    const isOverRows = usesRows(statement)
+    const row = isOverRows ? forOneRow(statement.sql).sql : statement.sql(sqliteSyntax)
+    const { text, names } = compile({ sql: () => row }, sqliteSyntax, 'anonymous')
+    return { sql: text, values: names.map(() => null) }
+  }
+})
+
+describe('statements of every message find their rows by an index, on postgres', () => {
+  let place: TestStore
+  let client: Client
+  beforeAll(async () => {
+    place = await createTestStore('postgres')
+    const url = place.options.kind === 'postgres' ? place.options.url : ''
+    client = new Client({ connectionString: url, options: planning })
+    await client.connect()
+    await client.query(fill)
+    await client.query('analyze')
+    await client.query('set plan_cache_mode = force_generic_plan')
+  }, 60_000)
+  afterAll(async () => {
+    await client.end()
+    await place.drop()
+  })
+
+  test.each(statements)('%s', async (name, statement) => {
+    const { text, names } = compile(statement, postgresSyntax, 'numbered')
+    await client.query(`prepare ${name} as ${text}`)
+    const values = names.length > 0 ? `(${names.map(() => 'null').join(', ')})` : ''
+    const plan = await client.query<{ 'QUERY PLAN': string }>(`explain execute ${name} ${values}`)
+    const scans = plan.rows.map((row) => row['QUERY PLAN']).filter((line) => /Seq Scan/.test(line))
+    expect(scans).toEqual([])
+  })
+})
+
+/** Whether a statement is for `Session.each`. */
+function usesRows(statement: StatementText): boolean {
+  let found = false
+  const note = (): string => {
+    found = true
+    return ''
+  }
+  const watching: Syntax = { ...sqliteSyntax, from: note, beside: note }
+  statement.sql(watching)
+  return found
+}
+
+const fill = `
+  insert into contacts (id, channel, platform_id, name, blocked, created_at)
+    select 'p' || n, 'telegram', n::text, 'Ann', 0, 1 from generate_series(1, ${people}) n;
+  insert into conversations (id, channel, account, chat_id, thread_id, kind, contact_id, title, status, epoch, summary,
+      summary_seq, last_seq, turn_after, turn_attempts, lease_until, lane_until, created_at, updated_at)
+    select 'c' || n, 'telegram', '1', n::text, '', 'private', 'p' || n, '', 'bot', 0, '', 0, 10, 0, 0, 0, 0, 1, 1
+    from generate_series(1, ${people}) n;
+  insert into messages (conversation_id, seq, author, contact_id, kind, text, platform_id, update_id, state, attempts,
+      next_at, plain, suspect, created_at)
+    select 'c' || n, s, 'contact', 'p' || n, 'text', 'words', s::text, s::text, 'handled', 0, 0, 0, 0, 1
+    from generate_series(1, ${people}) n, generate_series(1, 10) s;
+  insert into turns (id, conversation_id, attempt, source, confidence, trace, input_tokens, output_tokens, cost_micro_usd,
+      duration_ms, started_at)
+    select 't' || n, 'c' || n, 1, 'faq', 1, '{}', 0, 0, 0, 0, 1 from generate_series(1, ${people}) n;
+`
