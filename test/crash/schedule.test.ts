@@ -3,8 +3,8 @@ import { longPlans } from './plans.ts'
 import { describeStep, lines, schedule } from './schedule.ts'
 
 const first = (seed: number): string[] => {
-  const { weights, pauseMs } = longPlans.postgres
-  return schedule({ seed, places: 5, weights, lines, pauseMs })
+  const { weights, livesMs, pauseMs } = longPlans.postgres
+  return schedule({ seed, places: 5, weights, lines, livesMs, pauseMs })
     .take(500)
     .map((step) => `${step.afterMs} ${describeStep(step)}`)
     .toArray()

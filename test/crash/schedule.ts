@@ -33,6 +33,8 @@ export interface ScheduleOptions {
   /** What can go wrong here, and how often. */
   weights: Partial<Record<Disturbance['kind'], number>>
   lines: readonly Line[]
+  /** A process is killed at most so long after it is ready, in milliseconds. */
+  livesMs: number
   /** Between two steps, in milliseconds. */
   pauseMs: readonly [shortest: number, longest: number]
 }
@@ -49,7 +51,11 @@ export function* schedule(options: ScheduleOptions): Generator<Step, never> {
   function draw(kind: Disturbance['kind']): Disturbance {
     switch (kind) {
       case 'kill':
-        return { kind, place: random.between(0, options.places - 1), afterMs: random.between(0, 1500) }
+        return {
+          kind,
+          place: random.between(0, options.places - 1),
+          afterMs: random.between(0, options.livesMs),
+        }
       case 'replace':
         return { kind, place: random.between(0, options.places - 1) }
       case 'postgres':

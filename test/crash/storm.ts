@@ -22,7 +22,7 @@ export interface StormOptions {
   /** … but no longer than this. */
   minutes: number
   people: { onTelegram: number; onWeb: number; perSecond: number }
-  /** Between two steps of the schedule, in milliseconds. */
+  livesMs: ScheduleOptions['livesMs']
   pauseMs: ScheduleOptions['pauseMs']
   weights: ScheduleOptions['weights']
   /** How often a process is started with an order to die at a named point, 0 to 1. */
@@ -125,13 +125,13 @@ async function play(scene: Scene): Promise<Outcome> {
 
 /** One step after the other; those that last go on while the next begin. */
 async function rage({ options, town, slots, witness, counts }: Scene): Promise<void> {
-  const { seed, weights, pauseMs } = options
+  const { seed, weights, livesMs, pauseMs } = options
   const end = performance.now() + options.minutes * 60_000
   const lasting = new Map<string, Promise<void>>()
   const known = lines.filter((line) => town.proxies[line])
   const isOver = (): boolean =>
     performance.now() > end || (counts.kills() >= options.kills && witness.asked() >= options.messages)
-  for (const step of schedule({ seed, places: slots.length, weights, lines: known, pauseMs })) {
+  for (const step of schedule({ seed, places: slots.length, weights, lines: known, livesMs, pauseMs })) {
     await sleep(step.afterMs)
     if (isOver()) break
     const name = nameOf(step.disturbance)
