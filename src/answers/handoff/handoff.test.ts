@@ -175,9 +175,9 @@ describe('an e-mail address', () => {
     const answer = await create({ open: opened }).answer(turnOf(['it is anna_b@example.com'], elsewhere))
     expect(answer?.replies[0]?.text).toContain('passed anna\\_b\\@example\\.com on')
     const { handoffs, posts } = await commitOf(answer, { open: opened })
-    expect(posts[0]?.text).toMatch(/e-mail[^]*`conversation-2`[^]*> `anna_b@example\.com`$/)
+    expect(posts[0]?.text).toMatch(/e-mail[^]*`conversation-2`[^]*> `it is anna_b@example\.com`$/)
     expect(handoffs).toMatchObject([
-      { id: 'h1', notes: 2, summary: 'anna_b@example.com\nHow much is a shop?' },
+      { id: 'h1', notes: 2, summary: 'it is anna_b@example.com\nHow much is a shop?' },
     ])
 
     const [open = opened] = handoffs
@@ -185,7 +185,9 @@ describe('an e-mail address', () => {
     expect(second?.replies[0]?.text).toContain('I keep anna\\@example\\.org')
     const kept = await commitOf(second, { open })
     expect(kept.posts).toEqual([])
-    expect(kept.handoffs[0]?.summary).toBe('anna@example.org\nanna_b@example.com\nHow much is a shop?')
+    expect(kept.handoffs[0]?.summary).toBe(
+      'or anna@example.org\nit is anna_b@example.com\nHow much is a shop?',
+    )
     expect(
       (await commitOf(await create({ open }).answer(turnOf(['anna_b@example.com'])), { open })).handoffs,
     ).toMatchObject([{ summary: open.summary, notes: 2 }])
@@ -203,8 +205,15 @@ describe('an e-mail address', () => {
     expect((await create({ open: opened }).answer(turnOf([said])))?.leaves).toMatchObject([{ text: said }])
   })
 
-  test('without a request is none of our business', async () => {
-    expect(await create().answer(turnOf(['anna@example.com']))).toBeUndefined()
+  test('without a request is one, with what was said beside it', async () => {
+    const said = 'We need a web shop by May. Reach me at anna@example.com, or by phone'
+    const answer = await create().answer(turnOf([said]))
+    expect(answer?.replies[0]?.text).toContain('passed anna\\@example\\.com on')
+    const { handoffs, posts } = await commitOf(answer)
+    expect(handoffs).toMatchObject([{ reason: 'email', summary: said, notes: 1 }])
+    expect(posts[0]?.text).toContain(`\`${said}\``)
+    // What is more than an address is a question for others as well.
+    expect(answer?.leaves).toHaveLength(1)
   })
 })
 

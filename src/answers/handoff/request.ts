@@ -33,7 +33,8 @@ export async function requestHuman(
   }
 }
 
-function newRequest(
+/** A request for a human, not stored yet. */
+export function newRequest(
   { clock }: HandoffNeeds,
   { conversation, contact }: Turn,
   reason: string,

@@ -70,6 +70,7 @@ export function useScrolling(scroller: RefObject<HTMLElement | null>, { view, dr
   }, [scroller, older])
 
   useStillnessAbove(scroller, view.messages[0]?.seq, position)
+  useEnd(scroller, following)
   useArrivals(view, drafts, () => (following.current ? undefined : setUnread(true)), follow)
   return { away, unread, toLatest }
 }
@@ -97,6 +98,17 @@ function useStillnessAbove(
       list.scrollTop += list.scrollHeight - last.height
     before.current = { first, height: list.scrollHeight }
     noteEnd(list, position)
+  })
+}
+
+/**
+ * At the end after every change. A row that goes before another of its height comes leaves the content as high as it was, and
+ * nothing is told of growth, but the list was moved up in between.
+ */
+function useEnd(scroller: RefObject<HTMLElement | null>, following: RefObject<boolean>): void {
+  useLayoutEffect(() => {
+    const list = scroller.current
+    if (list && following.current && fromEnd(list) > 1) list.scrollTop = list.scrollHeight
   })
 }
 
