@@ -268,7 +268,9 @@ describe('with an empty configuration', () => {
     parley(['call', 'I want to talk to a human', '--language', 'en'])
     // Each call is a conversation of its own, of one person.
     parley(['call', 'my mail is jane@example.org', '--language', 'en'])
-    expect(parley(['handoffs']).stdout).toContain('  > my mail is jane@example.org\n  > I want to talk to a human\n')
+    expect(parley(['handoffs']).stdout).toContain(
+      '  > my mail is jane@example.org\n  > I want to talk to a human\n',
+    )
   })
 
   test('start says where it is and what is missing; SIGTERM ends it with 0', async () => {

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
 import type { FakeModels } from '../fakes/model/server.ts'
 
 /** What a person sees and touches of the chat page. */
@@ -17,6 +18,16 @@ export async function write(page: Page, text: string): Promise<void> {
   await seen.field(page).fill(text)
   await page.keyboard.press('Enter')
 }
+
+/** Waits until the newest message is on the screen and no movement is left. */
+export const atEnd = (page: Page) =>
+  expect
+    .poll(() =>
+      page.evaluate(
+        "(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)(document.querySelector('.scroller'))",
+      ),
+    )
+    .toBeLessThan(2)
 
 /** The words of every message on the page, from top to bottom. */
 export const words = (page: Page): Promise<string[]> =>

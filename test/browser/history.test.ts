@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Booted, bootApp } from './boot.ts'
 import { launch, visit } from './browser.ts'
-import { echo, online, seen, write } from './conversation.ts'
+import { atEnd, echo, online, seen, write } from './conversation.ts'
 
 let app: Booted
 let browser: Browser
@@ -17,16 +17,6 @@ afterAll(async () => {
 
 const scroll = (page: Page, to: string) =>
   page.evaluate(`document.querySelector('.scroller').scrollTop = ${to}`)
-
-/** Waits until the newest message is on the screen and no movement is left. */
-const atEnd = (page: Page) =>
-  expect
-    .poll(() =>
-      page.evaluate(
-        "(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)(document.querySelector('.scroller'))",
-      ),
-    )
-    .toBeLessThan(2)
 
 /** Where a message stands on the screen, in pixels from the top. */
 const topOf = async (page: Page, text: string) =>
