@@ -1,0 +1,7 @@
+/** A database of a subject's own, on loopback, gone without a trace after `stop`. */
+export interface DatabaseServer {
+  url: string
+  /** Its processes are this one and its descendants. */
+  pid: number
+  stop(): Promise<void>
+}
