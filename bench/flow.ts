@@ -3,10 +3,14 @@ import { quantile } from './numbers.ts'
 import { observe } from './observe.ts'
 import { type Arrivals, arrive } from './peers/arrivals.ts'
 import { talk } from './peers/people.ts'
+import { modelMs } from './peers/servings.ts'
+import { until } from './processes/port.ts'
 import type { Stage } from './stage.ts'
 
 /** How messages flowed through a subject for a while. */
 export interface Flow {
+  /** All there were, those of the warm-up included. */
+  replies: number
   perSecond: number
   /** CPU seconds for 1000 replies. */
   cpuPer1000: number
@@ -20,6 +24,8 @@ export interface Flow {
   othersShare: number
 }
 
+const firstReplyMs = 30_000
+
 /** Lets people talk: each writes again when the reply arrives. */
 export async function closedLoop(
   { webhook, listen, subject }: Stage,
@@ -28,6 +34,7 @@ export async function closedLoop(
   let latencies: number[] = []
   const people = talk(webhook, seats, ({ writtenAt, heardAt }) => latencies.push(heardAt - writtenAt))
   listen(people)
+  await until('not one reply arrived', firstReplyMs, async () => people.count() > 0)
   await sleep(warmUpMs)
   latencies = []
   const before = people.count()
@@ -35,8 +42,9 @@ export async function closedLoop(
   const replies = people.count() - before
   people.stop()
   subject.assertAlive()
-  if (replies === 0) throw new Error('not one reply arrived')
+  if (replies === 0) throw new Error('replies have ceased')
   return {
+    replies: people.count(),
     perSecond: replies / observed.seconds,
     cpuPer1000: (observed.cpuSeconds / replies) * 1000,
     coreShare: observed.cpuSeconds / observed.seconds,
@@ -91,9 +99,10 @@ export async function openLoop(stage: Stage, options: OpenLoopOptions): Promise<
   const people = arrive(webhook, {
     ...options,
     onAcknowledged: (ms) => void acknowledged.push(ms),
-    onHeard: ({ number, writtenAt, heardAt }) => own.push(heardAt - writtenAt - served.take(number)),
+    onHeard: ({ number, writtenAt, heardAt }) => own.push(heardAt - writtenAt - modelMs(served.take(number))),
   })
   stage.listen(people)
+  await until('not one reply arrived', firstReplyMs, async () => people.count() > 0)
   await sleep(options.warmUpMs)
   acknowledged = []
   own = []

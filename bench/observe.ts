@@ -8,36 +8,40 @@ export interface Observed {
   /** CPU seconds of the subject, its databases included. */
   cpuSeconds: number
   memoryMb: number
-  /** How busy this process was: people, Telegram and the model; 1 is a whole core. */
+  /** How busy the people, Telegram and the model were; 1 is a whole core. */
   peersShare: number
   /** How much of the two cores somebody else had; the larger share. */
   othersShare: number
 }
 
-/** Watches the processes `roots` for a while. */
-export async function observe(roots: readonly number[], ms: number): Promise<Observed> {
-  const before = look(roots)
+/** Watches the processes `roots` for a while; `peers`: further processes that are no part of what is measured. */
+export async function observe(
+  roots: readonly number[],
+  ms: number,
+  peers: readonly number[] = [],
+): Promise<Observed> {
+  const before = look(roots, peers)
   await sleep(ms)
-  const after = look(roots)
+  const after = look(roots, peers)
   const seconds = after.at - before.at
   const cpu = after.cpu - before.cpu
-  const peers = after.peers - before.peers
-  const others = [after.subjectCore - before.subjectCore - cpu, after.peersCore - before.peersCore - peers]
+  const ofPeers = after.peers - before.peers
+  const others = [after.subjectCore - before.subjectCore - cpu, after.peersCore - before.peersCore - ofPeers]
   return {
     seconds,
     cpuSeconds: cpu,
     memoryMb: memoryMb(roots),
-    peersShare: peers / seconds,
+    peersShare: ofPeers / seconds,
     othersShare: Math.max(0, ...others) / seconds,
   }
 }
 
-function look(roots: readonly number[]) {
+function look(roots: readonly number[], peers: readonly number[]) {
   const { user, system } = process.cpuUsage()
   return {
     at: performance.now() / 1000,
     cpu: cpuSeconds(roots),
-    peers: (user + system) / 1e6,
+    peers: (user + system) / 1e6 + cpuSeconds(peers),
     subjectCore: busySeconds(subjectCore),
     peersCore: busySeconds(peersCore),
   }

@@ -12,7 +12,7 @@ export interface Stage {
   subject: Running
   model: Model
   webhook: Webhook
-  /** How long the model took for each message. */
+  /** How the model answered each message. */
   served: Servings
   /** Who is told of the messages the subject sends. */
   listen(people: Pick<People, 'heard'>): void
@@ -21,7 +21,7 @@ export interface Stage {
 
 export async function openStage(
   subject: Subject,
-  options: Pick<StartOptions, 'adapt' | 'freeDatabases'> = {},
+  options: Omit<StartOptions, 'core' | 'telegram' | 'model'> = {},
 ): Promise<Stage> {
   let audience: Pick<People, 'heard'> | undefined
   let webhookUrl = ''

@@ -16,7 +16,7 @@ const method = [
   `Closed loop: ${people} people at once; each writes again when the reply arrives, ten messages each, then a new person comes.`,
   'Telegram delivers over 40 kept connections with one update under way on each, and takes every sendMessage at once.',
   'The model answers at once with 50 tokens in 10 events of an OpenAI-compatible stream, in 3 writes; the same bytes for all.',
-  'CPU is that of all processes of the subject, databases and their children included; memory is proportional set size.',
+  'CPU is that of all processes of the subject, databases and their children included; memory is resident set size.',
   'PostgreSQL with fsync, Redis without persistence, SQLite in WAL mode with synchronous FULL.',
 ]
 

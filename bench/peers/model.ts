@@ -1,4 +1,5 @@
 import { answerEvents, answerHead } from './answer.ts'
+import { now } from './clock.ts'
 import { listenRaw, type RawRequest, type RawServer } from './http.ts'
 import { numberIn } from './numbers.ts'
 
@@ -13,7 +14,7 @@ export interface Pace {
 /** No time at all: the events leave in a few writes, one right after the other. */
 export const atOnce: Pace = { firstMs: 0, betweenMs: 0 }
 
-/** One answer of the model, in milliseconds of this process's clock. `number`: which message it was asked about. */
+/** One answer of the model, in milliseconds of the clock that processes share. `number`: which message it was asked about. */
 export interface Served {
   number: number
   askedAt: number
@@ -57,14 +58,14 @@ function answerSlowly(
   { firstMs, betweenMs }: Pace,
   onServed: ((served: Served) => void) | undefined,
 ): void {
-  const served = { number: numberIn(body), askedAt: performance.now(), firstAt: 0, lastAt: 0 }
+  const served = { number: numberIn(body), askedAt: now(), firstAt: 0, lastAt: 0 }
   let next = 0
   const step = (): void => {
-    if (next === 0) served.firstAt = performance.now()
+    if (next === 0) served.firstAt = now()
     write(next === 0 ? answerHead + answerEvents[0] : (answerEvents[next] ?? ''))
     next += 1
     if (next < answerEvents.length) return void setTimeout(step, betweenMs)
-    served.lastAt = performance.now()
+    served.lastAt = now()
     onServed?.(served)
   }
   setTimeout(step, firstMs)

@@ -1,20 +1,23 @@
 import type { Served } from './model.ts'
 
-/** How long the model took for each message, until it is asked for. */
+/** How the model answered each message, until it is asked for. */
 export interface Servings {
   add(served: Served): void
-  /** Milliseconds from the request to the last event; 0 for a model that answers at once. */
-  take(number: number): number
+  /** `undefined` for a model that answers at once. */
+  take(number: number): Served | undefined
 }
 
 export function createServings(): Servings {
-  const milliseconds = new Map<number, number>()
+  const byNumber = new Map<number, Served>()
   return {
-    add: ({ number, askedAt, lastAt }) => void milliseconds.set(number, lastAt - askedAt),
+    add: (served) => void byNumber.set(served.number, served),
     take(number) {
-      const ms = milliseconds.get(number) ?? 0
-      milliseconds.delete(number)
-      return ms
+      const served = byNumber.get(number)
+      byNumber.delete(number)
+      return served
     },
   }
 }
+
+/** Milliseconds from the request at the model to its last event. */
+export const modelMs = (served: Served | undefined): number => (served ? served.lastAt - served.askedAt : 0)

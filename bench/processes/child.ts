@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { keep } from './keep.ts'
-import { limitCpu } from './quota.ts'
 
 export interface Command {
   program: string
@@ -10,8 +9,6 @@ export interface Command {
   cwd?: string
   /** The core it may use; every one when not set. */
   core?: number | undefined
-  /** The share of a core it may use; all of it when not set. */
-  quota?: number
   account?: { uid: number; gid: number } | undefined
   /** How it is told to stop; by force when not set. */
   stopSignal?: NodeJS.Signals
@@ -33,7 +30,7 @@ const stopMs = 10_000
 
 /** Starts a program in a process group of its own, which ends with the benchmark at the latest. */
 export function startChild(command: Command): Child {
-  const { program, args, env = {}, cwd, core, quota, account, stopSignal = 'SIGKILL', talks } = command
+  const { program, args, env = {}, cwd, core, account, stopSignal = 'SIGKILL', talks } = command
   const pinned = core === undefined ? [] : ['-c', String(core), program]
   const child = spawn(core === undefined ? program : taskset, [...pinned, ...args], {
     cwd,
@@ -45,7 +42,6 @@ export function startChild(command: Command): Child {
   const { pid } = child
   if (pid === undefined) throw new Error(`${program} cannot be started`)
   const gone = keep(`process ${pid} ${stopSignal}`)
-  const unlimit = quota === undefined ? undefined : limitCpu(pid, quota)
   const output = collect(child)
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null
@@ -61,7 +57,6 @@ export function startChild(command: Command): Child {
       signalGroup(pid, 'SIGKILL')
       await exited
       gone()
-      unlimit?.()
     },
   }
 }

@@ -16,7 +16,7 @@ export async function freePort(): Promise<number> {
 export async function until(what: string, ms: number, probe: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + ms; Date.now() < end; ) {
     if (await probe()) return
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await new Promise((resolve) => setTimeout(resolve, 5))
   }
   throw new Error(`${what} within ${ms / 1000} s`)
 }

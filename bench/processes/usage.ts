@@ -36,14 +36,17 @@ function familyOf(roots: readonly number[]): Entry[] {
 export const cpuSeconds = (roots: readonly number[]): number =>
   familyOf(roots).reduce((sum, { cpuSeconds: used }) => sum + used, 0)
 
-/** Memory these processes and their descendants hold, shared pages by their share, in megabytes. */
+/**
+ * Megabytes these processes hold (resident set size), and their descendants besides: those by proportional set size,
+ * because what PostgreSQL forks shares most of its memory.
+ */
 export const memoryMb = (roots: readonly number[]): number =>
-  familyOf(roots).reduce((sum, { pid }) => sum + proportionalMb(pid), 0)
+  familyOf(roots).reduce((sum, { pid }) => sum + heldMb(pid, roots.includes(pid) ? 'Rss' : 'Pss'), 0)
 
-function proportionalMb(pid: number): number {
+function heldMb(pid: number, size: 'Rss' | 'Pss'): number {
   try {
     const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
-    return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0) / 1024
+    return Number(new RegExp(`^${size}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0) / 1024
   } catch {
     return 0
   }

@@ -16,8 +16,13 @@ export function postgresPrograms(): string | undefined {
   )
 }
 
+const ours = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200' }
+
 /** A fresh cluster as it comes: fsync on, 128 MB of shared buffers; only more connections are allowed. */
-export async function startPostgres(core: number | undefined): Promise<DatabaseServer> {
+export async function startPostgres(
+  core: number | undefined,
+  further: Record<string, string> = {},
+): Promise<DatabaseServer> {
   const programs = postgresPrograms()
   if (programs === undefined) throw new Error('PostgreSQL is missing: install the package postgresql')
   const folder = await createFolder()
@@ -30,7 +35,7 @@ export async function startPostgres(core: number | undefined): Promise<DatabaseS
     { ...account, cwd: folder.path, stdio: 'pipe' },
   )
   const port = await freePort()
-  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200' }
+  const settings = { ...ours, ...further }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const child = startChild({
     program: join(programs, 'postgres'),
@@ -44,6 +49,7 @@ export async function startPostgres(core: number | undefined): Promise<DatabaseS
   await until('PostgreSQL did not become ready', 30_000, () => answers(url))
   return {
     url,
+    folder: data,
     pid: child.pid,
     async stop() {
       await child.stop()

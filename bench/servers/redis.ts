@@ -16,6 +16,7 @@ export async function startRedis(core: number | undefined): Promise<DatabaseServ
   await until('redis-server did not become ready', 10_000, () => answers(port))
   return {
     url: `redis://127.0.0.1:${port}`,
+    folder: folder.path,
     pid: child.pid,
     async stop() {
       await child.stop()

@@ -43,3 +43,11 @@ export const usualRecipe: Subject = {
       program(name, place, place.ports[index], place.databaseUrl),
     ),
 }
+
+/** A chat over sockets that speaks Parley's frames. */
+export const bareSockets: Subject = {
+  name: 'bare sockets',
+  servers: [],
+  receivers: [0],
+  commands: async (place) => [program('bare-sockets', place, place.ports[0], '')],
+}

@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Command } from '../processes/child.ts'
 import { type Place, secret, type Subject, token } from './subject.ts'
 
 /** `true` as soon as `parley start` knows `--role`. */
 const hasRoles = false
 
 const main = join(import.meta.dirname, '../../src/main.ts')
+const launcher = join(import.meta.dirname, '../../bin/parley.mjs')
 
 /** What the launcher sets (bin/prepare.mjs). */
 const launcherEnvironment = { MALLOC_ARENA_MAX: '2' }
@@ -42,6 +44,24 @@ export function parleyOnPostgres(workers = 1): Subject {
     },
   }
 }
+
+const tracer = join(import.meta.dirname, '../growth/trace-sqlite.ts')
+
+/** Makes Parley keep the statements it prepares on the embedded database. */
+export const tracingSqlite = (command: Command): Command =>
+  command.args[0] === main
+    ? { ...command, args: ['--import', tracer, ...command.args], stopSignal: 'SIGTERM' }
+    : command
+
+/** The same, started as people do: by the launcher. */
+export const launched = (subject: Subject): Subject => ({
+  ...subject,
+  commands: async (place) =>
+    (await subject.commands(place)).map((command) => ({
+      ...command,
+      args: command.args.map((argument) => (argument === main ? launcher : argument)),
+    })),
+})
 
 /** Which of its processes are the workers. */
 export const workersOf = (workers: number): number[] =>
