@@ -18,16 +18,7 @@ import { pinPeers, requireMachine } from './processes/pin.ts'
 import { describeMachine } from './report/machine.ts'
 import { formatTable } from './report/table.ts'
 
-const measurements: readonly Measurement[] = [
-  replies,
-  workers,
-  latency,
-  sockets,
-  start,
-  growth,
-  faq,
-  soak,
-]
+const measurements: readonly Measurement[] = [replies, workers, latency, sockets, start, growth, faq, soak]
 
 function chosen(names: readonly string[], quick: boolean): readonly Measurement[] {
   const unknown = names.filter((name) => !measurements.some((one) => one.name === name))
@@ -89,7 +80,8 @@ async function main(): Promise<void> {
     const report = await measurement.run(options, say)
     reports[measurement.name] = report
     print(report)
-    if (json) writeFileSync(json, `${JSON.stringify({ machine, quick: options.quick, reports }, undefined, 2)}\n`)
+    if (json)
+      writeFileSync(json, `${JSON.stringify({ machine, quick: options.quick, reports }, undefined, 2)}\n`)
   }
 }
 

@@ -26,7 +26,7 @@ export interface RoundOptions {
 
 /**
  * Measures each subject once a round, so that whatever slows the machine for a while slows them all. Who was disturbed
- * is measured again at the end, up to as many times again.
+ * is measured again at the end, as long as that helps, up to as many times again.
  */
 export async function alternate<S extends { name: string }, R extends Disturbed>(
   subjects: readonly S[],
@@ -35,12 +35,18 @@ export async function alternate<S extends { name: string }, R extends Disturbed>
 ): Promise<Rounds<R>[]> {
   const rounds = quick ? 1 : fewest
   const results = subjects.map((subject) => ({ subject, all: [] as R[] }))
-  for (let round = 1; round <= rounds * (quick ? 1 : 2); round += 1) {
-    for (const { subject, all } of results) {
-      if (round > rounds && all.filter(isCalm).length >= rounds) continue
-      say(`${subject.name}, round ${round}${round > rounds ? ' (again, for it was disturbed)' : ''}`)
+  const measureAll = async (round: number, wanted: typeof results): Promise<void> => {
+    for (const { subject, all } of wanted) {
+      say(`${subject.name}, round ${round}${round > rounds ? ', because it was disturbed' : ''}`)
       all.push(await measure(subject))
     }
+  }
+  for (let round = 1; round <= rounds; round += 1) await measureAll(round, results)
+  for (let round = rounds + 1; round <= rounds * 2 && !quick; round += 1) {
+    const disturbed = results.filter(({ all }) => all.filter(isCalm).length < rounds)
+    await measureAll(round, disturbed)
+    // A machine that is never calm is not waited for.
+    if (!disturbed.some(({ all }) => all.slice(-1).some(isCalm))) break
   }
   return results.map(({ subject, all }) => roundsOf(subject.name, all))
 }
@@ -71,5 +77,7 @@ export function peersNotes(rounds: readonly Rounds<Disturbed & { peersShare: num
   const busy = rounds.filter((result) => result.median(({ peersShare }) => peersShare) > busyPeers)
   if (busy.length === 0) return []
   const names = busy.map(({ name }) => name).join(', ')
-  return [`The load generator used more than ${busyPeers * 100} % of its core; these may be capable of more: ${names}.`]
+  return [
+    `The load generator used more than ${busyPeers * 100} % of its core; these may be capable of more: ${names}.`,
+  ]
 }

@@ -65,4 +65,3 @@ export async function openStage(
 }
 
 export const origin = (port = 0): string => `http://127.0.0.1:${port}`
-

@@ -8,7 +8,8 @@ export const messagesEach = 50
 export const firstChat = 500_000_000
 
 /** Ids like those the store makes, but told by a number. */
-const id = (kind: number, number: string): string => `'0000000${kind}-0000-7000-8000-' || cast(100000000000 + ${number} as text)`
+const id = (kind: number, number: string): string =>
+  `'0000000${kind}-0000-7000-8000-' || cast(100000000000 + ${number} as text)`
 
 const chatOf = (number: string): string => `cast(${firstChat} + ${number} as text)`
 

@@ -125,7 +125,12 @@ async function openCase(subject: Subject, conversations: number): Promise<Case> 
 }
 
 async function measure({ stage, database, chats }: Case, quick: boolean): Promise<Result> {
-  const pace = await openLoop(stage, { perSecond, chats, warmUpMs: quick ? 300 : 3000, ms: quick ? 500 : 8000 })
+  const pace = await openLoop(stage, {
+    perSecond,
+    chats,
+    warmUpMs: quick ? 300 : 3000,
+    ms: quick ? 500 : 8000,
+  })
   return { ...pace, pages: await timePages(database, chats, quick ? 100 : 2000) }
 }
 
@@ -195,7 +200,9 @@ function ratios(rounds: Rounds<Result>[]): string[] {
       percent(large.median(figure) / small.median(figure) - 1)
     const turn = grown(({ ownMs }) => ownMs.p50)
     const page = grown(({ pages }) => pages.p50)
-    return [`${name}, large against small: turn ${turn}, page of history ${page}, CPU ${grown((r) => r.cpuPer1000)}.`]
+    return [
+      `${name}, large against small: turn ${turn}, page of history ${page}, CPU ${grown((r) => r.cpuPer1000)}.`,
+    ]
   })
 }
 

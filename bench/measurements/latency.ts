@@ -100,7 +100,11 @@ const acknowledgements = (rounds: Rounds<Result>[]): Table => ({
   title: 'Webhook acknowledged at half of the capacity, model answering at once',
   columns: paceColumns,
   rows: rounds.map((result) => ({
-    ...paceRow(result, (round) => round.capacity, (round) => round.atHalf),
+    ...paceRow(
+      result,
+      (round) => round.capacity,
+      (round) => round.atHalf,
+    ),
     p50: result.median(({ atHalf }) => atHalf.acknowledgedMs.p50),
     p95: result.median(({ atHalf }) => atHalf.acknowledgedMs.p95),
     p99: result.median(({ atHalf }) => atHalf.acknowledgedMs.p99),
@@ -111,7 +115,11 @@ const ownShare = (rounds: Rounds<Result>[]): Table => ({
   title: "From message to reply at half of the capacity, the slow model's time subtracted",
   columns: paceColumns,
   rows: rounds.map((result) => ({
-    ...paceRow(result, (round) => round.slowCapacity, (round) => round.slowAtHalf),
+    ...paceRow(
+      result,
+      (round) => round.slowCapacity,
+      (round) => round.slowAtHalf,
+    ),
     p50: result.median(({ slowAtHalf }) => slowAtHalf.ownMs.p50),
     p95: result.median(({ slowAtHalf }) => slowAtHalf.ownMs.p95),
     p99: result.median(({ slowAtHalf }) => slowAtHalf.ownMs.p99),

@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Measurement, Options } from '../measurement.ts'
 import { disturbanceNotes, peersNotes, alternate, type Rounds } from '../rounds.ts'
 import { type Flow, closedLoop } from '../flow.ts'
+import { profileTable, readProfile } from '../report/profile.ts'
 import type { Table } from '../report/table.ts'
 import { openStage } from '../stage.ts'
 import { bareLoop, bareLoopWithCommits, grammyWithSdk, usualRecipe } from '../subjects/compared.ts'
@@ -35,22 +35,35 @@ export const replies: Measurement = {
   minutes: ({ quick }) => (quick ? 0.3 : 6),
   async run(options, say) {
     const { quick, profile } = options
-    if (profile) mkdirSync(profile, { recursive: true })
     const rounds = await alternate(subjects, { quick, say }, (subject) => measure(subject, options))
     const notes = [...comparisons(rounds), ...peersNotes(rounds), ...disturbanceNotes(rounds)]
-    return { method, tables: [tableOf(rounds)], notes }
+    const profiles = profile ? [parleyOnSqlite, parleyOnPostgres()].flatMap(profileOf(profile)) : []
+    return { method, tables: [tableOf(rounds), ...profiles], notes }
   },
 }
 
 async function measure(subject: Subject, { quick, profile }: Options): Promise<Flow> {
   const isProfiled = profile !== undefined && subject.name.startsWith('Parley')
-  const stage = await openStage(subject, isProfiled ? { adapt: profiled(resolve(profile)) } : {})
+  const stage = await openStage(subject, isProfiled ? { adapt: profiled(folderOf(profile, subject)) } : {})
   try {
     return await closedLoop(stage, { people, warmUpMs: quick ? 300 : 3000, ms: quick ? 500 : 8000 })
   } finally {
     await stage.stop()
   }
 }
+
+const folderOf = (profiles: string, { name }: Subject): string =>
+  resolve(profiles, name.toLowerCase().replace(/\W+/g, '-'))
+
+/** The start and the warm-up are a third of the time. */
+const warmShare = 0.35
+
+const profileOf =
+  (profiles: string) =>
+  (subject: Subject): Table[] => {
+    const profile = readProfile(folderOf(profiles, subject))
+    return profile ? [profileTable(`Where the time of ${subject.name} goes`, profile, warmShare)] : []
+  }
 
 function tableOf(rounds: Rounds<Flow>[]): Table {
   const bare = rounds[0]?.median(({ perSecond }) => perSecond) ?? 0

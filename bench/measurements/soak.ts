@@ -76,7 +76,9 @@ function sampleEvery(stage: Stage, ms: number, samples: Sample[], say: Course['s
       const sample = takeSample(stage.subject, (performance.now() - began) / 3_600_000)
       samples.push(sample)
       if (samples.length % 6 === 1)
-        say(`${(sample.hours * 60).toFixed(1)} min: ${Math.round(sample.memoryMb)} MB, database ${Math.round(sample.databaseMb)} MB`)
+        say(
+          `${(sample.hours * 60).toFixed(1)} min: ${Math.round(sample.memoryMb)} MB, database ${Math.round(sample.databaseMb)} MB`,
+        )
       await sleep(ms, undefined, { signal }).catch(() => undefined)
     }
   })()
@@ -146,7 +148,9 @@ function memoryNote(samples: Sample[]): string {
 }
 
 function tableNote({ rowsBefore, rowsAfter }: Soaked): string {
-  const grown = [...rowsAfter].filter(([table, rows]) => rows > (rowsBefore.get(table) ?? 0)).map(([table]) => table)
+  const grown = [...rowsAfter]
+    .filter(([table, rows]) => rows > (rowsBefore.get(table) ?? 0))
+    .map(([table]) => table)
   const unowned = grown.filter((table) => !retained.includes(table))
   return unowned.length === 0
     ? `Only tables that retention owns grow: ${grown.join(', ')}.`

@@ -47,7 +47,9 @@ export const sockets: Measurement = {
   minutes: ({ quick }) => (quick ? 0.2 : 6),
   async run({ quick }, say) {
     const sizes = quick ? quickly : full
-    const rounds = await alternate([bareSockets, parleyOnSqlite], { quick, say }, (subject) => measure(subject, sizes))
+    const rounds = await alternate([bareSockets, parleyOnSqlite], { quick, say }, (subject) =>
+      measure(subject, sizes),
+    )
     return {
       method: [
         `Each page asks for /chat, keeps its cookie, opens its socket, waits for the greeting and opens a session; ${sizes.idle} pages in 4 processes.`,

@@ -17,7 +17,8 @@ export const workers: Measurement = {
   async run({ quick }, say) {
     const subjects = counts.map((count) => ({ name: `${count} × ${quota} core`, count }))
     const rounds = await alternate(subjects, { quick, say }, ({ count }) => measure(count, quick))
-    const speed = (result: Rounds<Flow> | undefined): number => result?.median(({ perSecond }) => perSecond) ?? 0
+    const speed = (result: Rounds<Flow> | undefined): number =>
+      result?.median(({ perSecond }) => perSecond) ?? 0
     const gain = speed(rounds[1]) / speed(rounds[0])
     return {
       method: [

@@ -46,7 +46,10 @@ export async function startModel(onServed?: (served: Served) => void): Promise<M
 
 const eventsInWrite = Math.ceil(answerEvents.length / writesAtOnce)
 const atOnceWrites = Array.from({ length: writesAtOnce }, (_, index) =>
-  [index === 0 ? answerHead : '', ...answerEvents.slice(index * eventsInWrite, (index + 1) * eventsInWrite)].join(''),
+  [
+    index === 0 ? answerHead : '',
+    ...answerEvents.slice(index * eventsInWrite, (index + 1) * eventsInWrite),
+  ].join(''),
 )
 
 function answerAtOnce({ write }: RawRequest): void {

@@ -15,9 +15,7 @@ export type Order =
   | { type: 'hush' }
 
 /** What it is told. Times are of the shared clock. */
-export type Answered =
-  | { type: 'opened'; lost: number }
-  | { type: 'hushed'; turns: PageTurn[]; lost: number }
+export type Answered = { type: 'opened'; lost: number } | { type: 'hushed'; turns: PageTurn[]; lost: number }
 
 export interface PageTurn {
   number: number
@@ -75,7 +73,10 @@ async function openPage(port: number): Promise<Page> {
   const origin = `http://127.0.0.1:${port}`
   const response = await fetch(`${origin}/chat`)
   await response.text()
-  const cookie = response.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
+  const cookie = response.headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ')
   const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, {
     origin,
     headers: { cookie },

@@ -10,7 +10,18 @@ export async function startRedis(core: number | undefined): Promise<DatabaseServ
   const port = await freePort()
   const child = startChild({
     program: 'redis-server',
-    args: ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder.path, '--save', '', '--appendonly', 'no'],
+    args: [
+      '--bind',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--dir',
+      folder.path,
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+    ],
     core,
   })
   await until('redis-server did not become ready', 10_000, () => answers(port))

@@ -7,7 +7,9 @@ import BetterSqlite3 from 'better-sqlite3'
 const [path = ''] = process.argv.slice(2)
 const db = new BetterSqlite3(path, { readonly: true })
 const tables = db
-  .prepare<[], { name: string }>(`select name from sqlite_master where type = 'table' and name not like 'sqlite%'`)
+  .prepare<[], { name: string }>(
+    `select name from sqlite_master where type = 'table' and name not like 'sqlite%'`,
+  )
   .all()
 const counts = tables.map(({ name }) => {
   const row = db.prepare<[], { rows: number }>(`select count(*) as rows from "${name}"`).get()

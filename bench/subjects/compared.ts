@@ -5,7 +5,12 @@ import { type Place, secret, type Subject, token } from './subject.ts'
 const folder = join(import.meta.dirname, 'programs')
 
 /** A program of `programs/`, told where everything is. */
-function program(name: string, { telegram, model, redisUrl }: Place, port: number | undefined, database: string): Command {
+function program(
+  name: string,
+  { telegram, model, redisUrl }: Place,
+  port: number | undefined,
+  database: string,
+): Command {
   const args = [port, telegram, model, token, secret, database, redisUrl]
   return { program: process.execPath, args: [join(folder, `${name}.ts`), ...args.map(String)] }
 }

@@ -25,7 +25,8 @@ interface Frame {
 }
 
 async function handle(socket: WebSocket, { type, session, id, text }: Frame): Promise<void> {
-  if (type === 'open') return send(socket, { type: 'opened', session, messages: [], more: false, reset: true })
+  if (type === 'open')
+    return send(socket, { type: 'opened', session, messages: [], more: false, reset: true })
   if (type !== 'send') return
   send(socket, { type: 'accepted', session, id, seq: 1 })
   let whole = ''
@@ -33,7 +34,11 @@ async function handle(socket: WebSocket, { type, session, id, text }: Frame): Pr
     whole += piece
     send(socket, { type: 'preview', session, turn: id, attempt: 1, text: whole })
   }
-  send(socket, { type: 'messages', session, messages: [{ seq: 2, author: 'bot', text: whole, at: Date.now() }] })
+  send(socket, {
+    type: 'messages',
+    session,
+    messages: [{ seq: 2, author: 'bot', text: whole, at: Date.now() }],
+  })
 }
 
 const send = (socket: WebSocket, frame: object): void => socket.send(JSON.stringify(frame))

@@ -20,7 +20,12 @@ bot.on('message:text', async ({ update, chat, message }) => {
   await queue.add(
     'answer',
     { chat: chat.id },
-    { attempts: 3, backoff: { type: 'exponential', delay: 2000 }, removeOnComplete: 1000, removeOnFail: 5000 },
+    {
+      attempts: 3,
+      backoff: { type: 'exponential', delay: 2000 },
+      removeOnComplete: 1000,
+      removeOnFail: 5000,
+    },
   )
 })
 

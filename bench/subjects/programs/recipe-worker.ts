@@ -31,7 +31,10 @@ const worker = new Worker<{ chat: number }>(
   'messages',
   async ({ data: { chat } }) => {
     const text = await ask(await historyOf(chat))
-    await pool.query(`insert into messages (chat_id, role, content) values ($1, 'assistant', $2)`, [chat, text])
+    await pool.query(`insert into messages (chat_id, role, content) values ($1, 'assistant', $2)`, [
+      chat,
+      text,
+    ])
     await api.sendMessage(chat, text)
   },
   { connection: new Redis(redisUrl, { maxRetriesPerRequest: null }), concurrency: 50 },
