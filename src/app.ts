@@ -97,7 +97,7 @@ export async function createApp(config: Config, { log, clock = systemClock }: Ap
 
 async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
   const metrics = createMetrics()
-  const events = createEvents({ log, metrics })
+  const events = createEvents({ log, metrics, clock })
   const version = readVersion()
   metrics.info.set({ version: version.version, commit: version.commit }, 1)
   const store = await openReadyStore(config, events, log)

@@ -4,7 +4,10 @@ import { defineConfig } from 'vite'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** Builds the pages into `dist/web`: `index.html` is `/`, `chat/index.html` is `/chat`. */
+/**
+ * Builds the pages into `dist/web`: `index.html` is `/`, `chat/index.html` is `/chat`, and `not-found` has a page for each
+ * language, which needs no script.
+ */
 export default defineConfig({
   root: here('.'),
   plugins: [react()],
@@ -19,6 +22,13 @@ export default defineConfig({
     // The content security policy allows files of our own only: nothing is inlined as data.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { landing: here('index.html'), chat: here('chat/index.html') } },
+    rolldownOptions: {
+      input: {
+        landing: here('index.html'),
+        chat: here('chat/index.html'),
+        'not-found-en': here('not-found/en.html'),
+        'not-found-ru': here('not-found/ru.html'),
+      },
+    },
   },
 })

@@ -1,7 +1,7 @@
 import type { Contact, Role } from '../model/contact.ts'
 import type { Conversation } from '../model/conversation.ts'
 import type { Language } from '../model/language.ts'
-import type { Reply, StoredMessage } from '../model/message.ts'
+import type { Reply, Said, StoredMessage } from '../model/message.ts'
 import type { Writer } from '../store/store.ts'
 
 /** One burst of messages of one conversation, waiting for one answer. */
@@ -19,8 +19,8 @@ export interface Turn {
   language: Language
   /** Aborted when the lease is lost or the process stops. */
   signal: AbortSignal
-  /** The last `limit` handled messages before this turn, oldest first. */
-  history(limit: number): Promise<StoredMessage[]>
+  /** The last `limit` handled messages before this turn and after sequence `after`, oldest first. */
+  history(limit: number, after?: number): Promise<Said[]>
   /** Shows the answer so far, whole, where the channel can. */
   preview(text: string): void
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Channel } from '../channels/channel.ts'
 import { chatIdOf, sessionOf, toIncoming } from '../channels/web/translate.ts'
 import type { TelegramWebhook } from '../channels/telegram/telegram.ts'
+import { isLoopback } from '../config/checks.ts'
 import type { Config } from '../config/config.ts'
 import type { Coordination } from '../coordination/coordination.ts'
 import { registerMetrics } from '../http/api/metrics.ts'
@@ -12,6 +13,7 @@ import { registerVersion } from '../http/api/version.ts'
 import type { StatusReport, VersionReport } from '../http/contract/socket.ts'
 import { registerPages } from '../http/pages.ts'
 import { createServer } from '../http/server.ts'
+import { createSharedCheck } from '../http/shared-check.ts'
 import { registerTelegramWebhook } from '../http/webhooks/telegram.ts'
 import { registerSocket } from '../http/sockets/socket.ts'
 import type { Language } from '../model/language.ts'
@@ -50,17 +52,18 @@ const pagesFolder = join(import.meta.dirname, '../../dist/web')
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
   const { config, store, coordination, events, clock, face } = parts
   const app = await createServer({ ...config.server, events })
+  const checkDatabase = createSharedCheck(() => store.check(), clock)
   const version = (): VersionReport => describeVersion(parts.version, clock)
   registerVersion(app, version)
   registerStatus(app, async (language) => ({
     ...version(),
     bot: face.bot(language),
-    database: { kind: config.database.kind, state: await databaseState(store) },
+    database: { kind: config.database.kind, state: await databaseState(checkDatabase) },
     channels: parts.channels.map(publicStatus),
     model: parts.modelName(),
   }))
   registerMetrics(app, createScrape(parts.metrics, gaugeSources(parts)))
-  registerProbes(app, probesOf(parts))
+  registerProbes(app, probesOf(parts, checkDatabase))
   registerSocket(app, {
     accept: parts.accept,
     read: store.read,
@@ -68,6 +71,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     events,
     clock,
     origins: config.web.origins,
+    isOwnHost: ownHosts(config.server),
     web: { channel: 'web', account: 'web', chatIdOf, sessionOf, toIncoming },
     hello: (language) => helloOf(parts, language),
   })
@@ -82,6 +86,10 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   await registerPages(app, pagesFolder)
   return app
 }
+
+/** Behind a proxy, or on a network, a server does not know its names. */
+const ownHosts = ({ host, trustProxy }: Config['server']): ((hostname: string) => boolean) =>
+  isLoopback(host) && !trustProxy ? isLoopback : () => true
 
 /** Details of a fault name hosts; the page is public, the log has them. */
 function publicStatus(channel: Channel): StatusReport['channels'][number] {
@@ -109,8 +117,8 @@ function describeVersion(version: Version, clock: Clock): VersionReport {
   }
 }
 
-async function databaseState(store: Store): Promise<'up' | 'down'> {
-  return store.check().then(
+async function databaseState(check: Store['check']): Promise<'up' | 'down'> {
+  return check().then(
     () => 'up' as const,
     () => 'down' as const,
   )
@@ -125,8 +133,8 @@ function gaugeSources({ store, channels, clock }: ServerParts) {
   }
 }
 
-function probesOf({ store, channels, isOpen }: ServerParts) {
-  const database = { name: 'database', critical: true, check: () => store.check().then(() => undefined) }
+function probesOf({ channels, isOpen }: ServerParts, checkDatabase: Store['check']) {
+  const database = { name: 'database', critical: true, check: () => checkDatabase().then(() => undefined) }
   const ofChannels = channels.map((channel) => ({
     name: channel.name,
     critical: false,

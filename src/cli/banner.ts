@@ -27,9 +27,7 @@ export function printBanner(address: string, loaded: LoadedConfig): void {
 function describeBot({ config, example, file }: LoadedConfig): string {
   const near = relative(process.cwd(), file)
   const from = near.startsWith('..') ? file : near
-  const hint = example
-    ? `no parley.yaml here, so the example ${from}; \`npm run parley init\` makes your own`
-    : from
+  const hint = example ? `no parley.yaml here, so the example ${from}; \`parley init\` makes your own` : from
   return `${config.bot.name} ${paint('dim', `(${hint})`)}`
 }
 

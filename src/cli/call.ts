@@ -5,7 +5,7 @@ import type { Reply } from '../model/message.ts'
 import { silentLog } from '../ops/log.ts'
 import { type ConfigOptions, configOption, requireConfig } from './configuration.ts'
 import { createPreview } from './preview.ts'
-import { CommandFailure, harmless, paint, print, printJson } from './terminal.ts'
+import { CommandFailure, harmless, paint, print, printJson, quote } from './terminal.ts'
 
 interface Options extends ConfigOptions {
   language?: Language
@@ -27,7 +27,7 @@ export function callCommand(): Command {
 async function call(text: string, options: Options): Promise<void> {
   if (text.trim() === '')
     throw new CommandFailure('There is nothing to answer: give a text, as in: parley call "hello"', 2)
-  const { config } = requireConfig(options)
+  const { config } = requireConfig(options, true)
   const { createApp } = await import('../app.ts')
   const app = await createApp(withoutChannels(config), { log: silentLog })
   const preview = createPreview(process.stdout, !options.json)
@@ -49,12 +49,12 @@ function withoutChannels(config: Config): Config {
 
 function printButtons({ buttons }: Reply): void {
   for (const row of buttons ?? []) {
-    print(row.map(({ label, action }) => `[${harmless(label)}] ${paint('dim', harmless(action))}`).join('  '))
+    quote(row.map(({ label, action }) => `[${harmless(label)}] ${paint('dim', harmless(action))}`).join('  '))
   }
 }
 
 function printTrace(turn: { source: string; confidence: number; durationMs: number; trace: object }): void {
   print()
   print(paint('dim', `${turn.source}, confidence ${turn.confidence}, ${turn.durationMs} ms`))
-  print(paint('dim', JSON.stringify(turn.trace, null, 2)))
+  quote(paint('dim', JSON.stringify(turn.trace, null, 2)))
 }

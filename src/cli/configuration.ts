@@ -10,19 +10,19 @@ export interface ConfigOptions {
 
 /** `--config`, the same for every command that needs one. */
 export function configOption(): Option {
-  return new Option('-c, --config <path>', 'configuration file, or its folder (default: ./parley.yaml)')
+  return new Option('-c, --config <path>', 'parley.yaml or its folder (default: this folder)')
 }
 
-/** Reads the configuration as `--config` and the environment say. */
-export function readConfig({ config }: ConfigOptions): LoadResult {
+/** Reads the configuration as `--config` and the environment say. `makeKey`: for a server, which needs its secret key. */
+export function readConfig({ config }: ConfigOptions, makeKey = false): LoadResult {
   const cwd = process.cwd()
   const env = processEnvironment(cwd)
-  return loadConfig({ env: config === undefined ? env : { ...env, PARLEY_CONFIG: config }, cwd })
+  return loadConfig({ env: config === undefined ? env : { ...env, PARLEY_CONFIG: config }, cwd, makeKey })
 }
 
 /** The configuration, or the end of the command with every problem of it. */
-export function requireConfig(options: ConfigOptions): LoadedConfig {
-  const result = readConfig(options)
+export function requireConfig(options: ConfigOptions, makeKey = false): LoadedConfig {
+  const result = readConfig(options, makeKey)
   if ('problems' in result) throw new CommandFailure(describeProblems(result.problems), 2)
   return result
 }

@@ -6,32 +6,36 @@ import { type ConfigOptions, configOption, readConfig } from './configuration.ts
 import { checkDatabaseClock } from './doctor/clock.ts'
 import { adviceFor, checkDatabase } from './doctor/database.ts'
 import { checkFolder } from './doctor/folder.ts'
-import { fail, type Item, ok, warn, within } from './doctor/item.ts'
+import { fail, type Item, ok, skip, warn, within } from './doctor/item.ts'
 import { checkModels } from './doctor/models.ts'
 import { checkPort } from './doctor/port.ts'
+import { isRemote } from './doctor/remote.ts'
 import { checkTelegram } from './doctor/telegram.ts'
 import { paint, print, printJson, printTable } from './terminal.ts'
 
 interface Options extends ConfigOptions {
   json?: boolean
+  offline?: boolean
 }
 
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
-      'Checks the installation without changing it. Exits with 1 when a check fails; each says what to do.',
+      'Checks the installation without changing it; exits with 1 when a check fails, and says what to do.\n' +
+        'Each configured model is asked one short question: a fraction of a cent.',
     )
     .addOption(configOption())
+    .option('--offline', 'skip what leaves this machine: models, Telegram, a database elsewhere')
     .option('--json', 'for machines')
-    .action(async ({ json, ...options }: Options) => {
+    .action(async (options: Options) => {
       const items = (await examine(options)).map(masked)
-      if (json) printJson({ ok: !failed(items), checks: items })
+      if (options.json) printJson({ ok: !failed(items), checks: items })
       else report(items)
       if (failed(items)) process.exitCode = 1
     })
 }
 
-async function examine(options: ConfigOptions): Promise<Item[]> {
+async function examine({ offline = false, ...options }: Options): Promise<Item[]> {
   const result = readConfig(options)
   if ('problems' in result) {
     return result.problems.map((problem) =>
@@ -39,16 +43,37 @@ async function examine(options: ConfigOptions): Promise<Item[]> {
     )
   }
   const { config, dataDir } = result
+  const { database, telegram, server, models } = config
+  const elsewhere = (name: string, address: string | undefined, check: () => Promise<Item[]>) => () =>
+    offline && address !== undefined && isRemote(address)
+      ? Promise.resolve([skip(name, `${new URL(address).host} not asked`)])
+      : check()
+  const url = database.kind === 'postgres' ? database.url : undefined
+  const advice = adviceFor(database)
   const groups = await Promise.all([
     within(3000, 'data folder', 'check the disk of DATA_DIR', () => checkFolder(dataDir)),
-    within(8000, 'database', adviceFor(config.database), () => checkDatabase(config.database)),
-    within(8000, 'clock', adviceFor(config.database), () => checkDatabaseClock(config.database)),
-    within(12_000, 'telegram', 'check that TELEGRAM_API_ROOT can be reached', () =>
-      checkTelegram(config.telegram, Date.now()),
+    within(
+      8000,
+      'database',
+      advice,
+      elsewhere('database', url, () => checkDatabase(database)),
     ),
-    within(5000, 'port', 'set HOST and PORT', () => checkPort(config.server)),
+    within(
+      8000,
+      'clock',
+      advice,
+      elsewhere('clock', url, () => checkDatabaseClock(database)),
+    ),
+    within(
+      12_000,
+      'telegram',
+      'check that TELEGRAM_API_ROOT can be reached',
+      elsewhere('telegram', telegram?.apiRoot, () => checkTelegram(telegram, Date.now())),
+    ),
+    within(5000, 'port', 'set HOST and PORT', () => checkPort(server)),
+    within(15_000, 'model', 'check the network', () => checkModels(models, { offline })),
   ])
-  return [...configuration(result), ...groups.flat(), ...checkModels(config.models)]
+  return [...configuration(result), ...groups.flat()]
 }
 
 function configuration({ file, example, warnings }: LoadedConfig): Item[] {

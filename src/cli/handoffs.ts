@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { openStore } from '../store/open.ts'
 import type { Handoff, Store } from '../store/store.ts'
 import { type ConfigOptions, configOption, requireConfig } from './configuration.ts'
-import { harmless, paint, print, printJson } from './terminal.ts'
+import { CommandFailure, harmless, paint, print, printJson, quote } from './terminal.ts'
 
 interface Options extends ConfigOptions {
   json?: boolean
@@ -25,9 +26,14 @@ export function handoffsCommand(): Command {
 }
 
 async function listHandoffs({ json, limit, ...options }: Options): Promise<void> {
-  const { config } = requireConfig(options)
-  const store = await openStore(config.database, { onConnectionError: () => undefined })
+  const { database } = requireConfig(options).config
+  if (database.kind === 'sqlite' && !existsSync(database.path))
+    throw new CommandFailure(
+      `There is no database at ${database.path} yet\n→ start the bot first, or name its parley.yaml with -c`,
+    )
+  const store = await openStore(database, { onConnectionError: () => undefined })
   try {
+    await store.check()
     const open = await store.read.handoffs.open(limit)
     if (json) return printJson(open)
     if (open.length === 0) return print('Nobody waits for a human.')
@@ -44,7 +50,7 @@ async function printHandoff({ createdAt, conversationId, reason }: Handoff, { re
   print(`${since} UTC  ${conversation?.channel ?? ''}  ${reason}  ${paint('dim', conversationId)}`)
   const messages = await read.messages.page(conversationId, { limit: messagesRead })
   const written = messages.filter(({ author, kind }) => author === 'contact' && kind === 'text')
-  for (const { text } of written.slice(-messagesShown)) print(`  > ${onOneLine(text)}`)
+  for (const { text } of written.slice(-messagesShown)) quote(`  > ${onOneLine(text)}`)
   print()
 }
 

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { loadConfig } from '../config/load.ts'
 import { renderConfiguration } from './init/template.ts'
+import { programName } from './spelling.ts'
 
 const main = join(import.meta.dirname, '../main.ts')
 
@@ -33,13 +35,21 @@ describe('usage', () => {
   })
 
   test('help is 0; an unknown command is 2 and suggests', () => {
-    expect(parley(['--help'])).toMatchObject({ status: 0, stdout: expect.stringContaining('First steps') })
+    const { status, stdout } = parley(['--help'])
+    expect(stdout).toContain('First steps')
+    expect(status).toBe(0)
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
     expect(parley(['help', 'doctor'])).toMatchObject({ status: 0, stdout: expect.stringContaining('--json') })
     expect(parley(['dcotor'])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('Did you mean doctor'),
     })
     expect(parley(['migrate', 'down', 'x'])).toMatchObject({ status: 2 })
+  })
+
+  test('an error names the help of its command', () => {
+    expect(parley(['nonsense']).stderr).toBe(`error: unknown command 'nonsense'\n→ ${programName} --help\n`)
+    expect(parley(['migrate', 'down', 'x']).stderr).toContain(`\n→ ${programName} migrate down --help\n`)
   })
 
   test('version for people and machines', () => {
@@ -49,6 +59,12 @@ describe('usage', () => {
 })
 
 describe('init', () => {
+  test('where nothing can be written says so, and ends', () => {
+    const refused = parley(['init', '--folder', '/proc/x'])
+    expect(refused.status).toBe(1)
+    expect(refused.stderr).toMatch(/^Cannot write: .*\/proc\/x'\n→ --folder/)
+  })
+
   test('writes files that load without a problem, once', () => {
     const name = 'Ac: "me" #1'
     expect(parley(['init', '--name', name, '--languages', 'ru,en']).status).toBe(0)
@@ -58,6 +74,18 @@ describe('init', () => {
     })
     const again = parley(['init'])
     expect(again).toMatchObject({ status: 1, stderr: expect.stringContaining('--force') })
+  })
+
+  test('says how to run the bot, wherever it is', () => {
+    expect(parley(['init']).stdout).toMatch(new RegExp(`${programName} start +to run it`))
+    const elsewhere = parley(['init', '--folder', 'a bot'])
+    expect(elsewhere.stdout).toContain(`${programName} start -c "${join(cwd, 'a bot')}"`)
+    writeFileSync(join(cwd, 'file'), '')
+    expect(parley(['init', '--folder', 'file/bot'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^Cannot write: ENOTDIR.*\n→ --folder names another place\n$/),
+    })
   })
 
   test('every setting it comments out is a valid one', () => {
@@ -90,11 +118,87 @@ describe('with a wrong configuration', () => {
   })
 })
 
+/** Every file below the folder with its content and time, and every folder. */
+function everything(): Record<string, string> {
+  const paths = readdirSync(cwd, { recursive: true, encoding: 'utf8' })
+  return Object.fromEntries(
+    paths.map((path) => {
+      const found = statSync(join(cwd, path))
+      const content = found.isFile() ? readFileSync(join(cwd, path), 'base64') : ''
+      return [path, found.isFile() ? `${found.mtimeMs} ${content}` : '']
+    }),
+  )
+}
+
+describe('doctor leaves nothing behind', () => {
+  const checksOf = (more: Record<string, string> = {}) => {
+    const before = everything()
+    const { checks } = JSON.parse(parley(['doctor', '--json'], { PORT: '0', ...more }).stdout)
+    expect(everything()).toEqual(before)
+    return checks as { name: string; status: string; found: string }[]
+  }
+  const check = (checks: ReturnType<typeof checksOf>, name: string) =>
+    checks.find((each) => each.name === name)
+
+  test('in an empty folder', () => {
+    const checks = checksOf()
+    expect(check(checks, 'data folder')).toMatchObject({
+      status: 'ok',
+      found: expect.stringMatching(/will be made/),
+    })
+    expect(check(checks, 'database')).toMatchObject({
+      status: 'ok',
+      found: expect.stringMatching(/will be made/),
+    })
+  })
+
+  test('below something that is no folder', () => {
+    writeFileSync(join(cwd, 'data'), '')
+    const checks = checksOf({ DATA_DIR: 'data/deeper', SECRET_KEY: 'k3'.repeat(20) })
+    const found = expect.stringContaining('is no folder')
+    expect(check(checks, 'data folder')).toMatchObject({ status: 'fail', found })
+    expect(check(checks, 'database')).toMatchObject({ status: 'fail', found })
+  })
+
+  test('beside a database that was used, and one that was never started with', () => {
+    parley(['migrate', 'up'])
+    expect(check(checksOf(), 'schema')).toMatchObject({ status: 'ok' })
+    const path = join(cwd, 'other.db')
+    new BetterSqlite3(path).exec('create table mine (id)').close()
+    expect(check(checksOf({ DATABASE_PATH: path }), 'schema')).toMatchObject({ status: 'skip' })
+    writeFileSync(path, '')
+    expect(check(checksOf({ DATABASE_PATH: path }), 'schema')).toMatchObject({ status: 'skip' })
+  })
+})
+
+test('doctor --offline asks nothing outside this machine', () => {
+  const more = {
+    TELEGRAM_BOT_TOKEN: `123456789:${'A'.repeat(35)}`,
+    ANTHROPIC_API_KEY: 'sk-fake',
+    DATABASE_URL: 'postgres://parley:x@db.invalid/shop',
+  }
+  const { checks } = JSON.parse(parley(['doctor', '--offline', '--json'], { PORT: '0', ...more }).stdout)
+  const skipped = checks.filter(({ status }: { status: string }) => status === 'skip')
+  expect(skipped.map(({ name }: { name: string }) => name)).toEqual([
+    'database',
+    'clock',
+    'telegram',
+    'model',
+  ])
+  expect(parley(['doctor', '--help']).stdout).toMatch(/fraction of a cent/)
+})
+
 describe('with an empty configuration', () => {
   beforeEach(() => writeFileSync(join(cwd, 'parley.yaml'), ''))
 
   test('migrate: up, status, down, and nothing to do', () => {
-    expect(parley(['migrate', 'status']).stdout).toContain('not applied')
+    const status = parley(['migrate', 'status']).stdout
+    expect(status).toContain('not applied')
+    expect(status).toContain(`Next: ${programName} migrate up`)
+    expect(parley(['handoffs'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(`Run: ${programName} migrate up`),
+    })
     expect(parley(['migrate', 'up']).stdout).toMatch(/^applied /)
     expect(parley(['migrate', 'up']).stdout).toBe('Nothing to do.\n')
     expect(parley(['handoffs']).stdout).toBe('Nobody waits for a human.\n')
@@ -107,6 +211,16 @@ describe('with an empty configuration', () => {
     expect(replies[0].text).toContain('/start')
     expect(turn.source).toBe('commands')
     expect(parley(['call', ' '])).toMatchObject({ status: 2 })
+  })
+
+  test('handoffs makes no database', () => {
+    expect(parley(['handoffs'])).toMatchObject({ status: 1, stderr: expect.stringContaining('no database') })
+    expect(readdirSync(cwd)).toEqual(['parley.yaml'])
+  })
+
+  test('what people wrote is shown as they wrote it', () => {
+    parley(['call', 'I want to talk to a human about parley doctor', '--language', 'en'])
+    expect(parley(['handoffs']).stdout).toContain('> I want to talk to a human about parley doctor\n')
   })
 
   test('start says where it is and what is missing; SIGTERM ends it with 0', async () => {

@@ -22,7 +22,7 @@ export function startCommand(): Command {
 }
 
 async function start(options: ConfigOptions): Promise<void> {
-  const loaded = requireConfig(options)
+  const loaded = requireConfig(options, true)
   const { config } = loaded
   const log = createLog(config.log.level)
   exitOnFault(log)
@@ -34,7 +34,7 @@ async function start(options: ConfigOptions): Promise<void> {
   if (process.stdout.isTTY || config.environment === 'development') printBanner(app.address, loaded)
   else log.info({ address: app.address, environment: config.environment, file: loaded.file }, 'ready')
   setTimeout(returnMemory, settledMs).unref()
-  const watch = watchConfig({ loaded, load: () => readConfig(options), ...reactions(app, log) })
+  const watch = watchConfig({ loaded, load: () => readConfig(options, true), ...reactions(app, log) })
   process.on('SIGHUP', watch.reload)
   const signal = await stopped
   log.info({ signal }, 'stopping')

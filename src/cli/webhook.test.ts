@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFakeTelegram, type FakeTelegram, fakeToken } from '../../test/fakes/telegram/telegram.ts'
+import { programName } from './spelling.ts'
 
 const url = 'http://127.0.0.1:1/webhook/telegram'
 const secret = 'fake-secret-of-tests'
@@ -45,7 +46,7 @@ describe('parley webhook', { timeout: 30_000 }, () => {
     const { state } = fake.bot(fakeToken)
     expect(await webhook(['verify'])).toMatchObject({
       code: 1,
-      output: expect.stringContaining('parley webhook set'),
+      output: expect.stringContaining(`${programName} webhook set`),
     })
     // As if it had just been set by another process: Telegram then asks for a second of patience.
     state.nextWebhookSetAt = performance.now() + 2500
@@ -69,7 +70,10 @@ describe('parley webhook', { timeout: 30_000 }, () => {
     expect(JSON.parse(refused.output)).toMatchObject({
       ok: false,
       problems: [
-        { problem: expect.stringContaining('401'), next: expect.stringContaining('parley webhook set') },
+        {
+          problem: expect.stringContaining('401'),
+          next: expect.stringContaining(`${programName} webhook set`),
+        },
       ],
     })
     expect(await webhook(['set'])).toMatchObject({ code: 0, output: expect.stringContaining('registered') })

@@ -3,7 +3,7 @@ import type { Environment } from './config.ts'
 import type { NameSetting } from './issues.ts'
 import { type Problem, show } from './problem.ts'
 import type { Settings } from './schema.ts'
-import { describeSecret, describeUrl, shortestKey, weakness } from './secrets.ts'
+import { describeSecret, shortestKey, weakness } from './secrets.ts'
 
 type Values = ReadonlyMap<string, string>
 
@@ -80,7 +80,12 @@ function checkDatabaseUrl(text: string, environment: Environment): Problem[] {
   if (!URL.canParse(text)) return [{ setting, found: 'not a URL', expected }]
   const url = new URL(text)
   const known = url.protocol === 'postgres:' || url.protocol === 'postgresql:'
-  if (!known || url.pathname.length < 2) return [{ setting, found: describeUrl(text), expected }]
+  if (!known || url.pathname.length < 2) {
+    // Where the login ends, only a parser knows: what is shown has neither login nor parameters.
+    const found =
+      url.host === '' ? `${url.protocol} without a host` : show(`${url.protocol}//${url.host}${url.pathname}`)
+    return [{ setting, found, expected }]
+  }
   const password = /%(?![\da-f]{2})/i.test(url.password) ? url.password : decodeURIComponent(url.password)
   if (password === '' || environment === 'development') return []
   const reason = weakness(password)

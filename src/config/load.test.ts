@@ -231,7 +231,13 @@ describe('a bad input is one clear problem', () => {
       { PARLEY_FAULT: 'turn.eaten:1' },
       /^PARLEY_FAULT: found "turn\.eaten:1"; expected point:n with one of inbox/,
     ],
-    ['', { DATABASE_URL: 'mysql://u:hunter2@h/d' }, /^DATABASE_URL: found "mysql:\/\/u:\*\*\*@h\/d"/],
+    [
+      '',
+      { DATABASE_URL: 'mysql://u:hunter2@h:1/d?password=hunter2' },
+      /^DATABASE_URL: found "mysql:\/\/h:1\/d";/,
+    ],
+    ['', { DATABASE_URL: 'mysql://u:a@hunter2@h' }, /^DATABASE_URL: found "mysql:\/\/h";/],
+    ['', { DATABASE_URL: 'mysql:u:hunter2@h/d' }, /^DATABASE_URL: found mysql: without a host;/],
     ['', { DATABASE_URL: 'postgres://host' }, /^DATABASE_URL: /],
     ['', { DATABASE_URL: 'nonsense' }, /^DATABASE_URL: found not a URL/],
     [
@@ -287,7 +293,7 @@ describe('a bad input is one clear problem', () => {
     ['models: { chain: [{ provider: google }] }', {}, /^models\.chain: found google without a key/],
     ['models: { backoff: { first: 20s } }', {}, /^models\.backoff\.first .*at most models\.backoff\.longest/],
     ['pipeline: { sweep: 1m }', {}, /^pipeline\.sweep .*less than pipeline\.lease/],
-    ['', { PARLEY_CONFIG: 'nowhere.yaml' }, /nowhere\.yaml: found ENOENT/],
+    ['', { PARLEY_CONFIG: 'nowhere.yaml' }, /nowhere\.yaml: found no file;/],
   ]
   test.each(cases)('%j %o', (yaml, env, problem) => {
     write(yaml)

@@ -32,6 +32,13 @@ export interface LoadedConfig {
 
 export type LoadResult = LoadedConfig | { problems: Problem[] }
 
+export interface LoadOptions {
+  env: Environ
+  cwd: string
+  /** False: nothing is written; a secret key that is neither set nor kept yet is empty. */
+  makeKey?: boolean
+}
+
 const exampleFile = join(import.meta.dirname, '../../examples/agency/parley.yaml')
 
 /**
@@ -39,7 +46,7 @@ const exampleFile = join(import.meta.dirname, '../../examples/agency/parley.yaml
  * example, with the environment over it. Every problem is found at once; a configuration with one does not exist.
  * Relative paths of the environment are taken from `cwd`, those of the file for data files from its own folder.
  */
-export function loadConfig({ env, cwd }: { env: Environ; cwd: string }): LoadResult {
+export function loadConfig({ env, cwd, makeKey = true }: LoadOptions): LoadResult {
   const environment = readEnvironment(env, cwd)
   const found = findFile(environment.values.get('PARLEY_CONFIG'), cwd)
   const file = readConfigurationFile(found.path)
@@ -48,7 +55,7 @@ export function loadConfig({ env, cwd }: { env: Environ; cwd: string }): LoadRes
     origins.get(origin(path, origins)) ?? `${formatPath(path)} (${file.locate(path)})`
   const { settings, issues } = judge(content)
   const problems = [...environment.problems, ...file.problems, ...problemsOf(issues, nameSetting)]
-  const loaded = assemble({ settings, environment, file, cwd, nameSetting, problems })
+  const loaded = assemble({ settings, environment, file, cwd, makeKey, nameSetting, problems })
   if ('problems' in loaded) return loaded
   return {
     ...loaded,
@@ -82,6 +89,7 @@ interface Parsed {
   environment: EnvironmentValues
   file: ConfigurationFile
   cwd: string
+  makeKey: boolean
   nameSetting: NameSetting
   problems: Problem[]
 }
@@ -89,7 +97,7 @@ interface Parsed {
 function assemble(
   parsed: Parsed,
 ): Pick<LoadedConfig, 'config' | 'dataDir' | 'files'> | { problems: Problem[] } {
-  const { settings, environment, file, cwd, nameSetting } = parsed
+  const { settings, environment, file, cwd, makeKey, nameSetting } = parsed
   const { values } = environment
   const home = dirname(file.path)
   const models = modelChain(settings.models.chain, values)
@@ -101,7 +109,7 @@ function assemble(
   ]
   if (problems.length > 0) return { problems }
   const dataDir = resolve(cwd, settings.data_dir)
-  const secretKey = values.get('SECRET_KEY') ?? keptSecretKey(dataDir)
+  const secretKey = values.get('SECRET_KEY') ?? keptSecretKey(dataDir, makeKey)
   if (typeof secretKey !== 'string') return { problems: [secretKey] }
   const config = buildConfig({ settings, values, chain: models.chain, secretKey, home, cwd })
   const files = [file.path, ...(config.bot.faq === undefined ? [] : [config.bot.faq]), ...environment.files]

@@ -38,21 +38,17 @@ export function describeSecret(secret: string): string {
   return `${hint} (${secret.length} characters)`
 }
 
-/** A URL without its password. */
-export function describeUrl(url: string): string {
-  return JSON.stringify(
-    url.replace(/(:\/\/[^:/@]*):[^@]*@/, '$1:***@').replace(/([?&]\w*password=)[^&]*/gi, '$1***'),
-  )
-}
-
 /**
  * The key kept in the data folder, made at the first call (mode 0600). Processes that start at the same moment
  * get the same one: a finished file is linked into place, and whoever comes second reads the first one's.
+ * Without `make` nothing is written, and a key that is not there is empty.
  */
-export function keptSecretKey(dataDir: string): string | Problem {
+export function keptSecretKey(dataDir: string, make = true): string | Problem {
   const path = join(dataDir, 'secret.key')
   try {
-    const key = readFile(path) ?? createKey(dataDir, path)
+    const kept = readFile(path)
+    if (kept === undefined && !make) return ''
+    const key = kept ?? createKey(dataDir, path)
     if (key.length >= shortestKey) return key
     return {
       setting: path,

@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import { ParleyError } from '../model/errors.ts'
+import { registerNotFound } from './not-found.ts'
 import { keepVisitor } from './visitor.ts'
 
 /** Hashed file names never change their content. */
 const assetMaxAgeMs = 365 * 24 * 3600 * 1000
 
-/** The built pages in `folder`: `/`, `/chat` and what they load. Pages set the visitor's cookie. */
+/** The built pages in `folder`: `/`, `/chat`, what they load, and what is shown for any other address. */
 export async function registerPages(app: FastifyInstance, folder: string): Promise<void> {
   if (!existsSync(join(folder, 'index.html'))) {
     throw new ParleyError(
@@ -37,4 +38,5 @@ export async function registerPages(app: FastifyInstance, folder: string): Promi
   }
   page('/', 'index.html')
   page('/chat', 'chat/index.html')
+  registerNotFound(app, join(folder, 'not-found'))
 }

@@ -32,14 +32,6 @@ export async function createServer(needs: ServerNeeds): Promise<FastifyInstance>
     routerOptions: { maxParamLength: 200 },
   })
   app.setErrorHandler(answerError(needs.events))
-  app.setNotFoundHandler((request, reply) => {
-    reply.status(404).send({
-      error: {
-        code: 'NOT_FOUND',
-        message: `There is nothing to ${request.method} at this address. The chat is at /chat.`,
-      },
-    })
-  })
   app.addHook('onResponse', async (request, reply) => {
     needs.events.requestAnswered({
       method: request.method,

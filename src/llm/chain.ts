@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../model/time.ts'
-import { type BreakerState, withBreaker } from './breaker.ts'
+import { withBreaker } from './breaker.ts'
 import { withFallback } from './fallback.ts'
 import { type CallLimits, limitsFor } from './limits.ts'
 import type { Llm } from './llm.ts'
@@ -24,8 +24,6 @@ export interface ChainOptions {
 
 /** All configured models as one. */
 export interface Chain extends Llm {
-  /** Each model and whether it is left alone, for metrics and health. */
-  states(): { model: string; state: BreakerState }[]
   /** Closes the connections; answers under way fail. */
   close(): Promise<void>
 }
@@ -47,7 +45,6 @@ export function createChain(models: readonly ModelSettings[], options: ChainOpti
   return {
     name: llm.name,
     stream: llm.stream,
-    states: () => links.map((link) => ({ model: link.name, state: link.state() })),
     close: transport.close,
   }
 }

@@ -22,18 +22,29 @@ export const errorCatalogue = {
 
 export type ErrorCode = keyof typeof errorCatalogue
 
-/** An error with a code of the catalogue. `status` is what HTTP answers with. */
+/** For whoever runs the server: what is wrong and where, and what to do. Names hosts, never a secret. */
+export interface Diagnosis {
+  found: string
+  next: string
+}
+
+/**
+ * An error with a code of the catalogue. `status` is what HTTP answers with. Clients are told the message; the
+ * diagnosis is for the command line and the log.
+ */
 export class ParleyError extends Error {
   readonly code: ErrorCode
   readonly status: number
+  readonly diagnosis: Diagnosis | undefined
   constructor(
     code: ErrorCode,
     message: string = errorCatalogue[code],
-    options: { status?: number; cause?: unknown } = {},
+    options: { status?: number; cause?: unknown; diagnosis?: Diagnosis } = {},
   ) {
     super(message, { cause: options.cause })
     this.name = 'ParleyError'
     this.code = code
     this.status = options.status ?? 500
+    this.diagnosis = options.diagnosis
   }
 }

@@ -57,3 +57,6 @@ export interface StoredMessage {
   /** Milliseconds since the epoch. */
   createdAt: number
 }
+
+/** What was said before, as far as an answer looks at it. */
+export type Said = Pick<StoredMessage, 'seq' | 'author' | 'kind' | 'text' | 'buttons' | 'extra' | 'createdAt'>

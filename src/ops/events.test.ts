@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { ParleyError } from '../model/errors.ts'
 import { createEvents } from './events.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
@@ -7,8 +8,9 @@ import { createScrape } from './scrape.ts'
 function setUp(level: 'debug' | 'info' = 'info') {
   const lines: string[] = []
   const metrics = createMetrics({ process: false })
-  const events = createEvents({ log: createLog(level, (line) => lines.push(line)), metrics })
-  return { events, metrics, lines }
+  const clock = { time: 1_000_000, now: () => clock.time }
+  const events = createEvents({ log: createLog(level, (line) => lines.push(line)), metrics, clock })
+  return { events, metrics, lines, clock }
 }
 
 const message = { channel: 'web', conversationId: 'c1', seq: 1, duplicate: false }
@@ -69,4 +71,79 @@ test('the model histogram has the promised buckets', async () => {
   const found = [...page.matchAll(/llm_response_time_seconds_bucket\{le="([^"]+)"/g)].map((match) => match[1])
   expect(found).toEqual(['0.1', '0.5', '1', '2', '5', '10', '30', '+Inf'])
   expect(page).toContain('llm_tokens_used_total{model="openai/x",type="output"} 7')
+})
+
+test('an origin that is refused is told once, and not without end', () => {
+  const { events, lines } = setUp()
+  const refuse = (origin: string): void =>
+    events.originRefused({ origin, host: 'bot.example', reason: 'unlisted' })
+  for (let count = 0; count < 3; count += 1) refuse('https://shop.example')
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toContain('https://shop.example')
+  for (let count = 0; count < 100; count += 1) refuse(`https://${count}.example`)
+  expect(lines).toHaveLength(20)
+})
+
+describe('while the database is away', () => {
+  const away = new ParleyError('DATABASE_UNAVAILABLE')
+  const nothing = { turns: 0, deliveries: 0 }
+
+  /** Three minutes without a database; every second the sweep and a turn fail. */
+  function outage() {
+    const parts = setUp()
+    for (let second = 0; second < 180; second += 1) {
+      parts.events.faulted({ area: 'sweep', err: away })
+      parts.events.turnFailed({ conversationId: 'c1', turnId: 't', attempt: 1, err: away })
+      parts.clock.time += 1000
+    }
+    const logged = () => parts.lines.map((line) => JSON.parse(line))
+    return { ...parts, logged }
+  }
+
+  test('an area has a line a minute, which counts those left out; the metrics count each', async () => {
+    const { logged, metrics } = outage()
+    const ofSweep = logged().filter(({ area }) => area === 'sweep')
+    expect(ofSweep.map(({ leftOut }) => leftOut)).toEqual([0, 59, 59])
+    expect(ofSweep[0]).toMatchObject({ level: 'error', message: 'the database cannot be used' })
+    expect(logged()).toHaveLength(6)
+    const page = await metrics.registry.metrics()
+    expect(page).toContain('errors_total{area="sweep"} 180')
+    expect(page).toContain('turns_total{outcome="failed"} 180')
+  })
+
+  test('one line says that it works again, and the next outage is told at once', () => {
+    const { logged, events, clock, lines } = outage()
+    clock.time += 5000
+    lines.length = 0
+    events.workRecovered(nothing)
+    events.workRecovered(nothing)
+    expect(logged()).toMatchObject([
+      {
+        level: 'info',
+        message: 'the database works again',
+        awaySeconds: 179,
+        leftOut: { sweep: 59, turn: 59 },
+      },
+    ])
+    events.faulted({ area: 'sweep', err: away })
+    expect(logged()).toHaveLength(2)
+  })
+
+  test('what works in between is no end of it', () => {
+    const { lines, events, clock } = setUp()
+    for (let second = 0; second < 30; second += 1) {
+      events.faulted({ area: 'inbox', err: away })
+      events.workRecovered(nothing)
+      clock.time += 1000
+    }
+    expect(lines).toHaveLength(1)
+  })
+
+  test('other faults are logged each time, connections that break are the database', () => {
+    const { events, lines } = setUp()
+    for (let count = 0; count < 3; count += 1) events.faulted({ area: 'sweep', err: new Error('a bug') })
+    expect(lines).toHaveLength(3)
+    for (let count = 0; count < 3; count += 1) events.faulted({ area: 'database', err: new Error('cut') })
+    expect(lines).toHaveLength(4)
+  })
 })

@@ -1,7 +1,9 @@
+import { type Clock, systemClock } from '../model/time.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { createDeliveryEvents, type DeliveryEvents } from './events/delivery.ts'
 import { createEdgeEvents, type EdgeEvents } from './events/edge.ts'
+import { createOutage } from './events/outage.ts'
 import { createTurnEvents, type TurnEvents } from './events/turn.ts'
 
 /**
@@ -11,6 +13,13 @@ import { createTurnEvents, type TurnEvents } from './events/turn.ts'
  */
 export interface Events extends TurnEvents, DeliveryEvents, EdgeEvents {}
 
-export function createEvents(needs: { log: Log; metrics: Metrics }): Events {
+interface EventNeeds {
+  log: Log
+  metrics: Metrics
+  clock?: Clock
+}
+
+export function createEvents({ log, metrics, clock = systemClock }: EventNeeds): Events {
+  const needs = { log, metrics, outage: createOutage({ log, clock }) }
   return { ...createTurnEvents(needs), ...createDeliveryEvents(needs), ...createEdgeEvents(needs) }
 }

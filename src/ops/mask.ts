@@ -5,8 +5,8 @@
 const patterns: readonly [RegExp, string][] = [
   // Telegram bot token, as in `https://api.telegram.org/bot123456:AA…/getMe`.
   [/(?<!\d)(\d{5,20}):[\w-]{30,}/g, '$1:***'],
-  // Password in a URL (RFC 3986 §3.2.1).
-  [/(\b[a-z][a-z\d+.-]{1,20}:\/\/[^\s:/?#@"\\]{0,100}):[^\s/?#@"\\]{1,200}@/gi, '$1:***@'],
+  // Password in a URL (RFC 3986 §3.2.1); not in the examples of our own texts, `user:password@host`.
+  [/(\b[a-z][a-z\d+.-]{1,20}:\/\/[^\s:/?#@"\\]{0,100}):(?!password@)[^\s/?#@"\\]{1,200}@/gi, '$1:***@'],
   // Keys of the model providers: sk-…, ak_…, AIza….
   [/\b(sk-[a-z]{0,8}|ak_|AIza)[\w-]{16,}/g, '$1***'],
   [/\b(Bearer|Basic) [\w.~+/=-]{8,}/g, '$1 ***'],
@@ -16,10 +16,4 @@ const patterns: readonly [RegExp, string][] = [
 /** Replaces what looks like a secret with `***`. Safe on serialised JSON: quotes and backslashes are never touched. */
 export function maskSecrets(text: string): string {
   return patterns.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), text)
-}
-
-/** Shows that a secret is set without telling it: its length, and two characters when it is long. */
-export function describeSecret(secret: string): string {
-  const hint = secret.length >= 16 ? `${secret.slice(0, 2)}***` : '***'
-  return `${hint} (${secret.length} characters)`
 }

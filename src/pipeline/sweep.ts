@@ -11,13 +11,14 @@ export interface SweepNeeds {
   events: Events
   clock: Clock
   everyMs: number
+  leaseMs: number
 }
 
 const sweepLimit = 1000
 
 /** Finds work whose bell was lost (a crash, a flushed queue, a lease that expired) and rings again. */
 export function createSweep(needs: SweepNeeds): { start(): void; stop(): Promise<void> } {
-  const { store, doorbell, channels, events, clock } = needs
+  const { store, doorbell, channels, events, clock, leaseMs } = needs
   let timer: NodeJS.Timeout | undefined
   let sweeping: Promise<void> = Promise.resolve()
   /** Work this fresh has a bell of its own; after a start none has. */
@@ -26,8 +27,8 @@ export function createSweep(needs: SweepNeeds): { start(): void; stop(): Promise
   async function sweep(): Promise<void> {
     const now = clock.now() - grace
     grace = needs.everyMs
-    const turns = await store.read.turns.waiting(now, channels, sweepLimit)
-    const deliveries = await store.read.outbox.due(now, channels, sweepLimit)
+    const turns = await store.read.turns.waiting(now, channels, sweepLimit, leaseMs)
+    const deliveries = await store.read.outbox.due(now, channels, sweepLimit, leaseMs)
     for (const id of turns) doorbell.ring('turn', id)
     for (const id of deliveries) doorbell.ring('outbox', id)
     events.workRecovered({ turns: turns.length, deliveries: deliveries.length })

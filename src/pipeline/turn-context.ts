@@ -45,7 +45,7 @@ export function composeTurn(
     text,
     language: languageOf(taken, languages()),
     signal,
-    history: (limit) => store.read.messages.page(conversation.id, { before: first, limit, settled: true }),
+    history: (limit, after = 0) => store.read.messages.said(conversation.id, { after, before: first, limit }),
     preview: (soFar) => {
       if (channel?.capabilities.preview) preview.push(soFar)
     },

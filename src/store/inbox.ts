@@ -1,8 +1,9 @@
 import { newId } from '../model/ids.ts'
 import type { Incoming } from '../model/message.ts'
 import type { Session } from './dialect/dialect.ts'
-import { messageColumns, storeMessages } from './message-rows.ts'
+import { messageColumns, newMessages } from './message-rows.ts'
 import { clean } from './text.ts'
+import type { MessageRow } from './schema.ts'
 import type { Accepted, Arrival, InboxWriter } from './store.ts'
 import {
   applyEdit,
@@ -24,16 +25,14 @@ export function createInboxWriter(session: Session): InboxWriter {
     async accept(arrivals, now) {
       const chats = await openChats(session, arrivals, now)
       const people = await openContacts(session, arrivals)
-      const stored = await session.all(findStored, {
-        updates: JSON.stringify(
-          arrivals.map(({ incoming }) => ({
-            conversation_id: chats.get(chatKey(incoming))?.id,
-            update_id: incoming.updateId,
-          })),
-        ),
+      const stored = await session.each(findStored, {
+        updates: arrivals.map(({ incoming }) => ({
+          conversation_id: chats.get(chatKey(incoming))?.id,
+          update_id: incoming.updateId,
+        })),
       })
       const known = new Map(stored.map((row) => [`${row.conversation_id} ${row.update_id}`, row.seq]))
-      const rows: object[] = []
+      const rows: MessageRow[] = []
       const accepted = arrivals.map((arrival): Accepted => {
         const { incoming } = arrival
         const chat = chats.get(chatKey(incoming))
@@ -63,8 +62,8 @@ export function createInboxWriter(session: Session): InboxWriter {
         }
       })
       if (rows.length === 0) return accepted
-      await session.all(storeMessages, { messages: JSON.stringify(rows) })
-      await session.all(updateChats, { chats: JSON.stringify([...chats.values()]), now })
+      await session.insert(newMessages, rows)
+      await session.each(updateChats, { chats: [...chats.values()], now })
       await applyEdits(session, arrivals, chats)
       return accepted
     },
@@ -107,10 +106,10 @@ async function openChats(session: Session, arrivals: Arrival[], now: number): Pr
         .toWellFormed(),
     })
   }
-  const json = sorted(wanted)
-  await session.all(storeContacts, { contacts: sorted(contacts), now })
-  await session.all(storeConversations, { chats: json, now })
-  const chats = await session.all(lockChats, { chats: json })
+  const wantedRows = sorted(wanted)
+  await session.each(storeContacts, { people: sorted(contacts), now })
+  await session.each(storeConversations, { chats: wantedRows, now })
+  const chats = await session.each(lockChats, { chats: wantedRows })
   return new Map(
     chats.map((chat) => [JSON.stringify([chat.channel, chat.account, chat.chat_id, chat.thread_id]), chat]),
   )
@@ -123,7 +122,7 @@ async function openContacts(session: Session, arrivals: Arrival[]): Promise<Map<
       { key: contactKey(incoming), channel: incoming.channel, platform_id: incoming.sender.id },
     ]),
   )
-  const found = await session.all(findContacts, { known: sorted(wanted) })
+  const found = await session.each(findContacts, { known: sorted(wanted) })
   return new Map(found.map((row) => [`${row.channel} ${row.platform_id}`, row.id]))
 }
 
@@ -131,8 +130,8 @@ interface Keyed extends Record<string, string | null> {
   key: string
 }
 
-const sorted = (rows: Map<string, { key: string }>): string =>
-  JSON.stringify([...rows.values()].sort((a, b) => (a.key < b.key ? -1 : 1)))
+const sorted = <T extends { key: string }>(rows: Map<string, T>): T[] =>
+  [...rows.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
 
 function schedule(chat: Chat, quietMs: number, now: number): void {
   chat.pending_since ??= now
@@ -145,13 +144,13 @@ function inboundRow(
   contactId: string | undefined,
   pending: boolean,
   now: number,
-): object {
+): MessageRow {
   return {
     ...messageColumns,
     conversation_id: chat.id,
     seq: chat.last_seq,
     author: 'contact',
-    contact_id: contactId,
+    contact_id: contactId ?? null,
     kind: incoming.kind,
     text: clean(incoming.text),
     platform_id: incoming.platformId,

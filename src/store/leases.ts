@@ -1,11 +1,15 @@
-import { isPast, type Session, statement } from './dialect/dialect.ts'
+import { type Session, statement } from './dialect/dialect.ts'
+import { isOver, latestEnd } from './lease-time.ts'
 import type { LeaseWriter } from './store.ts'
 
-const hold = statement<{ name: string; holder: string; now: number; until: number }, { holder: string }>(
+const hold = statement<
+  { name: string; holder: string; now: number; until: number; latest: number },
+  { holder: string }
+>(
   () => `
     insert into leases (name, holder, until) values (:name, :holder, :until)
     on conflict (name) do update set holder = excluded.holder, until = excluded.until
-      where leases.holder = excluded.holder or ${isPast('leases.until')}
+      where leases.holder = excluded.holder or ${isOver('leases.until')}
     returning holder`,
 )
 
@@ -16,7 +20,8 @@ const release = statement<{ name: string; holder: string }, never>(
 export function createLeaseWriter(session: Session): LeaseWriter {
   return {
     async hold(name, holder, now, until) {
-      const rows = await session.all(hold, { name, holder, now, until })
+      const latest = latestEnd(now, until - now)
+      const rows = await session.all(hold, { name, holder, now, until, latest })
       return rows.length > 0
     },
     async release(name, holder) {

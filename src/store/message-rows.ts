@@ -1,38 +1,34 @@
-import { statement } from './dialect/dialect.ts'
+import type { Insertion } from './dialect/dialect.ts'
 import type { MessageRow } from './schema.ts'
 import type { NewReply } from './store.ts'
 import { clean } from './text.ts'
 
-/** Stores rows of `messages` given as a JSON array. */
-export const storeMessages = statement<{ messages: string }, never>(
-  ({ rows }) => `
-    insert into messages (conversation_id, seq, author, contact_id, kind, text, buttons, language, platform_id,
-      update_id, extra, state, turn_id, attempts, next_at, plain, suspect, error, created_at, settled_at)
-    select conversation_id, seq, author, contact_id, kind, text, buttons, language, platform_id,
-      update_id, extra, state, turn_id, attempts, next_at, plain, suspect, error, created_at, settled_at
-    from ${rows('messages', {
-      conversation_id: 'text',
-      seq: 'bigint',
-      author: 'text',
-      contact_id: 'text',
-      kind: 'text',
-      text: 'text',
-      buttons: 'text',
-      language: 'text',
-      platform_id: 'text',
-      update_id: 'text',
-      extra: 'text',
-      state: 'text',
-      turn_id: 'text',
-      attempts: 'integer',
-      next_at: 'bigint',
-      plain: 'integer',
-      suspect: 'integer',
-      error: 'text',
-      created_at: 'bigint',
-      settled_at: 'bigint',
-    })}`,
-)
+/** New messages. */
+export const newMessages = {
+  table: 'messages',
+  columns: {
+    conversation_id: 'text',
+    seq: 'bigint',
+    author: 'text',
+    contact_id: 'text',
+    kind: 'text',
+    text: 'text',
+    buttons: 'text',
+    language: 'text',
+    platform_id: 'text',
+    update_id: 'text',
+    extra: 'text',
+    state: 'text',
+    turn_id: 'text',
+    attempts: 'integer',
+    next_at: 'bigint',
+    plain: 'integer',
+    suspect: 'integer',
+    error: 'text',
+    created_at: 'bigint',
+    settled_at: 'bigint',
+  },
+} satisfies Insertion<keyof MessageRow>
 
 /** The columns of what the bot says. */
 export const replyColumns = (reply: NewReply): { text: string; buttons: string | null } => ({

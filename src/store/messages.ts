@@ -1,25 +1,36 @@
 import { type Session, statement } from './dialect/dialect.ts'
-import { toMessage } from './rows.ts'
+import { type SaidRow, toMessage, toSaid } from './rows.ts'
 import type { MessageRow } from './schema.ts'
 import type { MessageReader } from './store.ts'
 
-type Range = { conversation: string; after: number; before: number; limit: number }
-
-const page = statement<Range, MessageRow>(
+const page = statement<{ conversation: string; before: number; limit: number }, MessageRow>(
   () => `
-    select * from messages where conversation_id = :conversation and seq > :after and seq < :before
-    order by seq desc limit :limit`,
+    select * from messages where conversation_id = :conversation and seq < :before order by seq desc limit :limit`,
 )
 
-const settledPage = statement<Range, MessageRow>(
+/** Every turn reads this: no more columns than it needs. */
+const said = statement<{ conversation: string; after: number; before: number; limit: number }, SaidRow>(
   () => `
-    select * from messages where conversation_id = :conversation and seq > :after and seq < :before
+    select seq, author, kind, text, buttons, extra, created_at from messages
+    where conversation_id = :conversation and seq > :after and seq < :before
       and state not in ('received', 'failed') order by seq desc limit :limit`,
 )
 
 const since = statement<{ conversation: string; after: number; limit: number }, MessageRow>(
   () => `
     select * from messages where conversation_id = :conversation and seq > :after order by seq limit :limit`,
+)
+
+const withButtons = statement<
+  { channel: string; account: string; chat: string; platform: string },
+  MessageRow
+>(
+  () => `
+    select messages.* from conversations
+    join messages on messages.conversation_id = conversations.id and messages.platform_id = :platform
+    where conversations.channel = :channel and conversations.account = :account and conversations.chat_id = :chat
+      and messages.buttons is not null and messages.platform_id <> ''
+    limit 1`,
 )
 
 type Count = { count: number; oldest: number | null }
@@ -37,13 +48,21 @@ const dead = statement<Record<string, never>, { count: number }>(
 
 export function createMessageReader(session: Session): MessageReader {
   return {
-    async page(conversation, { after = 0, before = Number.MAX_SAFE_INTEGER, limit, settled }) {
-      const rows = await session.all(settled ? settledPage : page, { conversation, after, before, limit })
+    async page(conversation, { before = Number.MAX_SAFE_INTEGER, limit }) {
+      const rows = await session.all(page, { conversation, before, limit })
       return rows.reverse().map(toMessage)
+    },
+    async said(conversation, range) {
+      const rows = await session.all(said, { conversation, ...range })
+      return rows.reverse().map(toSaid)
     },
     async since(conversation, after, limit) {
       const rows = await session.all(since, { conversation, after, limit })
       return rows.map(toMessage)
+    },
+    async buttonsOf({ channel, account, chatId }, platform) {
+      const [row] = await session.all(withButtons, { channel, account, chat: chatId, platform })
+      return row && toMessage(row).buttons
     },
     async backlog() {
       const [waiting, leaving, failed] = await Promise.all([

@@ -86,8 +86,14 @@ export interface TurnRow {
 export interface HandoffRow {
   id: string
   conversation_id: string
+  /** Null for a request made in a group before this was kept. */
+  contact_id: string | null
   reason: string
   summary: string
   status: string
+  /** Notes sent to the team about it. */
+  notes: number
+  /** When the latest of them was queued; null when none was. */
+  noted_at: number | null
   created_at: number
 }

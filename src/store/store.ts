@@ -1,7 +1,7 @@
 import type { Contact } from '../model/contact.ts'
-import type { Conversation, ConversationStatus } from '../model/conversation.ts'
+import type { Conversation, ConversationStatus, Place } from '../model/conversation.ts'
 import type { Language } from '../model/language.ts'
-import type { Button, Incoming, StoredMessage } from '../model/message.ts'
+import type { Button, Incoming, Said, StoredMessage } from '../model/message.ts'
 
 /** The truth. Reading is free; writing happens only inside `write`. */
 export interface Store {
@@ -56,14 +56,23 @@ export interface ConversationWriter extends ConversationReader {
 }
 
 export interface MessageReader {
-  /** The last `limit` messages with `after < seq < before`, oldest first. `settled`: only what was handled, and
-   * replies that were not given up. */
-  page(
-    conversationId: string,
-    range: { after?: number; before?: number; limit: number; settled?: boolean },
-  ): Promise<StoredMessage[]>
+  /** The last `limit` messages with `seq < before`, oldest first. */
+  page(conversationId: string, range: { before?: number; limit: number }): Promise<StoredMessage[]>
+  /**
+   * The last `limit` of what was said with `after < seq < before`, oldest first: messages that were handled, and replies
+   * that were not given up.
+   */
+  said(conversationId: string, range: { after: number; before: number; limit: number }): Promise<Said[]>
   /** The first `limit` messages with `seq > after`, oldest first. */
   since(conversationId: string, after: number, limit: number): Promise<StoredMessage[]>
+  /**
+   * The buttons under a message of this chat, in whichever thread, by the platform's id of it; `undefined` where no such
+   * message has any.
+   */
+  buttonsOf(
+    chat: { channel: string; account: string; chatId: string },
+    platformId: string,
+  ): Promise<Button[][] | undefined>
   /** How many updates wait to be handled and replies to be sent, and the oldest of them (milliseconds since the epoch). */
   backlog(): Promise<{ received: number; queued: number; oldest: number | undefined; failed: number }>
 }
@@ -94,6 +103,7 @@ export interface InboxWriter {
 export interface TakenTurn {
   conversation: Conversation
   contact: Contact
+  /** In order; at most 200. What waits behind them is the next turn. */
   pending: StoredMessage[]
   /** How often these messages were taken before, plus one. */
   attempt: number
@@ -144,8 +154,8 @@ export interface TurnCommitted {
 
 export interface TurnReader {
   ofMessage(conversationId: string, seq: number): Promise<StoredTurn | undefined>
-  /** Conversations with pending messages and no live lease, oldest first. */
-  waiting(now: number, channels: readonly string[], limit: number): Promise<string[]>
+  /** Conversations with pending messages and no live lease, oldest first. `leaseMs`: how long a lease is given for. */
+  waiting(now: number, channels: readonly string[], limit: number, leaseMs: number): Promise<string[]>
 }
 
 export interface TurnWriter extends TurnReader {
@@ -170,7 +180,7 @@ export interface TurnWriter extends TurnReader {
 
 /** A reply about to be sent. */
 export interface Delivery {
-  conversation: Conversation
+  conversation: Place
   seq: number
   text: string
   buttons: Button[][] | undefined
@@ -206,8 +216,8 @@ export interface Lane {
 }
 
 export interface OutboxReader {
-  /** Conversations whose head is due and whose lane is free, oldest first. */
-  due(now: number, channels: readonly string[], limit: number): Promise<string[]>
+  /** Conversations whose head is due and whose lane is free, oldest first. `leaseMs`: how long a lane is given for. */
+  due(now: number, channels: readonly string[], limit: number, leaseMs: number): Promise<string[]>
 }
 
 export interface OutboxWriter extends OutboxReader {
@@ -235,19 +245,31 @@ export interface OutboxWriter extends OutboxReader {
 export interface Handoff {
   id: string
   conversationId: string
+  /** Who asked. */
+  contactId: string
   reason: string
-  /** What the contact said last. */
+  /** What the contact said last, and the addresses left since. */
   summary: string
   createdAt: number
+  /** Notes sent to the team about it. */
+  notes: number
+  /** When the latest of them was queued; `undefined` when none was. */
+  notedAt: number | undefined
 }
 
 export interface HandoffReader {
   open(limit: number): Promise<Handoff[]>
-  /** The latest still open one of this conversation. */
-  openOf(conversationId: string): Promise<Handoff | undefined>
+  /** The latest still open one of this contact, in whichever conversation. */
+  openOf(contactId: string): Promise<Handoff | undefined>
+  /**
+   * Notes about requests made through this channel in `after < time <= until`. All of a request count at the time of its
+   * latest, so there were at most as many.
+   */
+  notes(channel: string, after: number, until: number): Promise<number>
 }
 
 export interface HandoffWriter extends HandoffReader {
+  /** Stores it; one that is stored changes its summary and notes. */
   offer(handoff: Handoff): Promise<void>
 }
 

@@ -1,7 +1,8 @@
 import type { Session } from './dialect/dialect.ts'
-import { messageColumns, replyColumns, storeMessages } from './message-rows.ts'
+import { latestEnd } from './lease-time.ts'
+import { messageColumns, newMessages, replyColumns } from './message-rows.ts'
 import { toContact, toConversation, toMessage } from './rows.ts'
-import type { ContactRow, ConversationRow, TurnRow } from './schema.ts'
+import type { ContactRow, ConversationRow, MessageRow, TurnRow } from './schema.ts'
 import type { StoredTurn, TakenTurn, TurnCommit, TurnReader, TurnWriter } from './store.ts'
 import {
   commitLeases,
@@ -11,7 +12,7 @@ import {
   type PendingRow,
   releaseLease,
   renewLeases,
-  storeTurns,
+  newTurns,
   takeLeases,
   turnOfMessage,
   waiting,
@@ -23,9 +24,14 @@ export function createTurnReader(session: Session): TurnReader {
       const [row] = await session.all(turnOfMessage, { conversation, seq })
       return row && toTurn(row)
     },
-    async waiting(now, channels, limit) {
+    async waiting(now, channels, limit, leaseMs) {
       const names = JSON.stringify(channels.map((name) => ({ name })))
-      const rows = await session.all(waiting, { now, channels: names, limit })
+      const rows = await session.all(waiting, {
+        now,
+        latest: latestEnd(now, leaseMs),
+        channels: names,
+        limit,
+      })
       return rows.map((row) => row.id)
     },
   }
@@ -35,9 +41,10 @@ export function createTurnWriter(session: Session): TurnWriter {
   return {
     ...createTurnReader(session),
     async take(ids, token, now, until) {
-      const taken = await session.all(takeLeases, { wanted: idRows(ids), token, now, until })
+      const latest = latestEnd(now, until - now)
+      const taken = await session.each(takeLeases, { wanted: idRows(ids), token, now, until, latest })
       if (taken.length === 0) return []
-      const pending = await session.all(pendingMessages, { wanted: idRows(taken.map((row) => row.id)) })
+      const pending = await session.each(pendingMessages, { wanted: idRows(taken.map((row) => row.id)) })
       const byConversation = Map.groupBy(pending, (row) => row.conversation_id)
       for (const { id } of taken) {
         // Somebody else committed them between the two statements that found it and took it.
@@ -46,7 +53,7 @@ export function createTurnWriter(session: Session): TurnWriter {
       return taken.flatMap((row) => toTakenTurn(row, byConversation.get(row.id) ?? []))
     },
     async renew(ids, token, until) {
-      const rows = await session.all(renewLeases, { wanted: idRows(ids), token, until })
+      const rows = await session.each(renewLeases, { wanted: idRows(ids), token, until })
       return rows.map((row) => row.id)
     },
     commit: (commits, now) => commitTurns(session, commits, now),
@@ -56,7 +63,7 @@ export function createTurnWriter(session: Session): TurnWriter {
   }
 }
 
-export const idRows = (ids: string[]): string => JSON.stringify(ids.map((id) => ({ id })))
+export const idRows = (ids: readonly string[]): { id: string }[] => ids.map((id) => ({ id }))
 
 /** In a group, one turn answers one person: the first of those waiting. */
 function toTakenTurn(row: ConversationRow, pending: PendingRow[]): TakenTurn[] {
@@ -88,20 +95,18 @@ async function commitTurns(
   commits: TurnCommit[],
   now: number,
 ): ReturnType<TurnWriter['commit']> {
-  const guards = JSON.stringify(
-    commits.map((commit) => ({ ...guardOf(commit), replies: commit.replies.length })),
-  )
-  await session.all(lockLeases, { commits: guards })
-  const kept = await session.all(commitLeases, { commits: guards, now })
+  const guards = commits.map((commit) => ({ ...guardOf(commit), replies: commit.replies.length }))
+  await session.each(lockLeases, { commits: guards })
+  const kept = await session.each(commitLeases, { commits: guards, now })
   const byId = new Map(kept.map((row) => [row.id, row]))
   const valid = commits.filter((commit) => byId.has(commit.conversationId))
   if (valid.length > 0) {
-    await session.all(handleMessages, { commits: JSON.stringify(valid.map(guardOf)), now })
-    await session.all(storeTurns, { turns: JSON.stringify(valid.map(turnRow)) })
+    await session.each(handleMessages, { commits: valid.map(guardOf), now })
+    await session.insert(newTurns, valid.map(turnRow))
     const replies = valid.flatMap((commit) =>
       replyRows(commit, byId.get(commit.conversationId)?.last_seq ?? 0, now),
     )
-    if (replies.length > 0) await session.all(storeMessages, { messages: JSON.stringify(replies) })
+    if (replies.length > 0) await session.insert(newMessages, replies)
   }
   return commits.map(({ conversationId }) => {
     const row = byId.get(conversationId)
@@ -109,7 +114,7 @@ async function commitTurns(
   })
 }
 
-const guardOf = (commit: TurnCommit): object => ({
+const guardOf = (commit: TurnCommit) => ({
   id: commit.conversationId,
   token: commit.token,
   epoch: commit.epoch,
@@ -118,7 +123,7 @@ const guardOf = (commit: TurnCommit): object => ({
   turn_id: commit.turn.id,
 })
 
-function replyRows(commit: TurnCommit, lastSeq: number, now: number): object[] {
+function replyRows(commit: TurnCommit, lastSeq: number, now: number): MessageRow[] {
   const before = lastSeq - commit.replies.length
   return commit.replies.map((reply, index) => ({
     ...messageColumns,
@@ -134,7 +139,7 @@ function replyRows(commit: TurnCommit, lastSeq: number, now: number): object[] {
   }))
 }
 
-const turnRow = (commit: TurnCommit): object => ({
+const turnRow = (commit: TurnCommit): TurnRow => ({
   id: commit.turn.id,
   conversation_id: commit.conversationId,
   attempt: commit.attempt,

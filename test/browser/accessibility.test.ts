@@ -62,6 +62,17 @@ describe.each(looks)('$name', ({ name, ...look }) => {
     await page.context().close()
   })
 
+  test('a page that does not exist', async () => {
+    const { page, faults } = await visit(browser, `${app.origin}/nothing`, settled)
+    await expectAccessible(page)
+    await expectNoSidewaysScroll(page)
+    // The status is reported as a failed load; a style the content policy refuses would be another fault.
+    expect(faults).toEqual([expect.stringContaining('404')])
+    await page.getByRole('link', { name: 'Go to the chat' }).click()
+    await online(page)
+    await page.context().close()
+  })
+
   test('chat: empty, in conversation, with its panels open, offline', async () => {
     const { page } = await visit(browser, `${app.origin}/chat`, settled)
     await online(page)

@@ -1,12 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type App, createApp } from '../../src/app.ts'
-import { loadConfig } from '../../src/config/load.ts'
-import { type Clock, systemClock } from '../../src/model/time.ts'
+import type { Clock } from '../../src/model/time.ts'
 import { createLog } from '../../src/ops/log.ts'
 import { createFakeModels, type FakeModels } from '../fakes/model/server.ts'
 import { fakeVendors } from '../fakes/model/vendors.ts'
+import { bootApp as boot } from '../support/app.ts'
 import { configuration } from './configuration.ts'
 import { type Proxy, startProxy } from './proxy.ts'
 
@@ -29,48 +25,27 @@ export interface BootOptions {
   model?: boolean
 }
 
-export async function bootApp(options: BootOptions = {}): Promise<Booted> {
-  const folder = await mkdtemp(join(tmpdir(), 'parley-browser-'))
-  if (!options.example) await writeFile(join(folder, 'parley.yaml'), configuration)
+export async function bootApp({ model = true, ...options }: BootOptions = {}): Promise<Booted> {
   const models = await createFakeModels()
   const proxy = await startProxy()
-  let app = await start(folder, models, proxy, options)
+  const env = model ? modelSettings(models) : {}
+  const running = await boot({ settings: configuration, env, log: createLog('error'), ...options })
+  const follow = (): void => proxy.target(Number(new URL(running.app.address).port))
+  follow()
   return {
     origin: `http://127.0.0.1:${proxy.port}`,
     models,
     proxy,
     async restart() {
-      await app.stop()
-      app = await start(folder, models, proxy, options)
+      await running.restart()
+      follow()
     },
     async close() {
       await proxy.close()
-      await app.stop()
+      await running.close()
       await models.close()
-      await rm(folder, { recursive: true, force: true })
     },
   }
-}
-
-async function start(
-  folder: string,
-  models: FakeModels,
-  proxy: Proxy,
-  { clock = systemClock, model = true }: BootOptions,
-): Promise<App> {
-  const env = {
-    HOST: '127.0.0.1',
-    PORT: '0',
-    DATA_DIR: folder,
-    ...(model ? modelSettings(models) : {}),
-  }
-  const loaded = loadConfig({ env, cwd: folder })
-  if ('problems' in loaded)
-    throw new Error(`The test's configuration is refused: ${JSON.stringify(loaded.problems)}`)
-  const app = await createApp(loaded.config, { log: createLog('error'), clock })
-  await app.start()
-  proxy.target(Number(new URL(app.address).port))
-  return app
 }
 
 function modelSettings(models: FakeModels) {

@@ -7,20 +7,36 @@ import { createMigrations, type DatabaseOptions, migrate, openStore } from '../.
 import { incoming } from '../support/pipeline.ts'
 import { createDatabase, databaseKinds } from '../support/stores.ts'
 
-/** As a newer version would leave it. */
-async function markApplied(options: DatabaseOptions, name: string): Promise<void> {
-  const insert = `insert into kysely_migration (name, timestamp) values ('${name}', '2030-01-01T00:00:00.000Z')`
+async function execute(options: DatabaseOptions, sql: string): Promise<void> {
   if (options.kind === 'sqlite') {
     const db = new BetterSqlite3(options.path)
-    db.exec(insert)
+    db.exec(sql)
     db.close()
     return
   }
   const client = new pg.Client({ connectionString: options.url })
   await client.connect()
-  await client.query(insert)
+  await client.query(sql)
   await client.end()
 }
+
+/** As a newer version would leave it. */
+const markApplied = (options: DatabaseOptions, name: string): Promise<void> =>
+  execute(
+    options,
+    `insert into kysely_migration (name, timestamp) values ('${name}', '2030-01-01T00:00:00.000Z')`,
+  )
+
+/** A request for a human, as the first version stores it: about the only conversation there is. */
+const oldRequest = (id: string, now: number): string =>
+  `insert into handoffs (id, conversation_id, reason, summary, status, created_at)
+    select '${id}', id, 'asked', 'human!', 'open', ${now} from conversations`
+
+const onePerson = `
+  insert into contacts (id, channel, platform_id, name, created_at) values ('p1', 'web', 'ann', 'Ann', 1);
+  insert into conversations (id, channel, account, chat_id, thread_id, kind, contact_id, title, status, epoch, summary,
+    summary_seq, last_seq, turn_after, turn_attempts, lease_until, lane_until, created_at, updated_at)
+  values ('c1', 'web', 'web', 'ann', '', 'private', 'p1', '', 'bot', 0, '', 0, 0, 0, 0, 0, 0, 1, 1);`
 
 const openModule = JSON.stringify(new URL('../../src/store/open.ts', import.meta.url).href)
 
@@ -89,6 +105,21 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
     expect(await withMigrations((m) => m.down(1))).toEqual(all.slice(-1))
     await expect(withStore((store) => store.check())).rejects.toMatchObject({ code: 'SCHEMA_BEHIND' })
     expect(await withMigrations((m) => m.up())).toEqual(all.slice(-1))
+  })
+
+  test('requests for a human learn who asked, and were told once; the version before goes on', async () => {
+    await withMigrations((m) => m.down('all'))
+    const names = (await withMigrations((m) => m.up())).length
+    await withMigrations((m) => m.down(names - 1))
+    await execute(place.options, onePerson)
+    await execute(place.options, oldRequest('h1', 5000))
+    await withMigrations((m) => m.up())
+    const openOf = () => withStore((store) => store.read.handoffs.openOf('p1'))
+    expect(await openOf()).toMatchObject({ id: 'h1', contactId: 'p1', notes: 1, notedAt: 5000 })
+    await execute(place.options, oldRequest('h2', 6000))
+    await withMigrations((m) => m.down(names - 1))
+    await withMigrations((m) => m.up())
+    expect(await openOf()).toMatchObject({ id: 'h2', contactId: 'p1', notes: 1, notedAt: 6000 })
   })
 
   test('two processes starting at once migrate once', async () => {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '../../src/model/ids.ts'
 import type { Incoming } from '../../src/model/message.ts'
-import type { Accepted, Arrival, Store, TurnCommit } from '../../src/store/store.ts'
+import type { Accepted, Arrival, Handoff, Store, TurnCommit } from '../../src/store/store.ts'
 import { createTestStore, databaseKinds, type TestStore } from '../support/stores.ts'
 
 let updates = 0
@@ -235,18 +235,46 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       expect(taken?.pending.map((message) => message.text)).toEqual(['a1', 'a2'])
     })
 
+    /** Takes and commits turn after turn; the texts of each. */
+    async function turnsOf(id: string, messages: number): Promise<string[][]> {
+      const turns: string[][] = []
+      for (let now = 2000; ; now += 1) {
+        const [taken] = await store.write((tx) => tx.turns.take([id], 't', now, now + 1000))
+        if (!taken) return turns
+        turns.push(taken.pending.map((message) => message.text))
+        const through = taken.pending.at(-1)?.seq ?? 0
+        const [committed] = await store.write((tx) =>
+          tx.turns.commit([commitOf(id, 't', { through, replies: [] })], now),
+        )
+        expect(committed?.pendingSince !== undefined).toBe(turns.flat().length < messages)
+      }
+    }
+
+    test('of a flood a turn takes 200 messages; the rest is the next turns, in order', async () => {
+      const who = chat()
+      const flood = Array.from({ length: 1000 }, (_, i) => `m${i}`)
+      const [first] = await accept(
+        store,
+        flood.map((text) => arrival(who, text)),
+      )
+      await acceptOne(store, arrival(chat(), 'of somebody else'))
+      const turns = await turnsOf(first?.conversationId ?? '', 1000)
+      expect(turns.map((texts) => texts.length)).toEqual([200, 200, 200, 200, 200])
+      expect(turns.flat()).toEqual(flood)
+    })
+
     test('released work is due again later; waiting finds it, for the channels asked', async () => {
       const { conversationId: id } = await acceptOne(store, arrival(chat(), 'x', { channel: 'other' }))
       const other = ['other']
-      expect(await store.read.turns.waiting(1000, other, 10)).toEqual([id])
-      expect(await store.read.turns.waiting(1000, ['web'], 10)).toEqual([])
+      expect(await store.read.turns.waiting(1000, other, 10, 1000)).toEqual([id])
+      expect(await store.read.turns.waiting(1000, ['web'], 10, 1000)).toEqual([])
       await store.write((tx) => tx.turns.take([id], 'a', 1000, 2000))
-      expect(await store.read.turns.waiting(1000, other, 10)).toEqual([])
+      expect(await store.read.turns.waiting(1000, other, 10, 1000)).toEqual([])
       expect(await store.write((tx) => tx.turns.renew([id], 'a', 5000))).toEqual([id])
       expect(await store.write((tx) => tx.turns.renew([id], 'b', 9000))).toEqual([])
       await store.write((tx) => tx.turns.release(id, 'a', 7000, true))
-      expect(await store.read.turns.waiting(6999, other, 10)).toEqual([])
-      expect(await store.read.turns.waiting(7000, other, 10)).toEqual([id])
+      expect(await store.read.turns.waiting(6999, other, 10, 1000)).toEqual([])
+      expect(await store.read.turns.waiting(7000, other, 10, 1000)).toEqual([id])
     })
 
     test('a failing work undoes only its own changes, also beside others', async () => {
@@ -310,8 +338,8 @@ describe.each(databaseKinds)('store on %s', (kind) => {
         tx.outbox.settle([{ conversationId: id, seq: 2, outcome }], 'a', 1000, 2000),
       )
       expect(lane).toEqual({ next: undefined, dueAt: 5000 })
-      expect(await store.read.outbox.due(4999, ['telegram'], 100)).not.toContain(id)
-      expect(await store.read.outbox.due(5000, ['telegram'], 100)).toContain(id)
+      expect(await store.read.outbox.due(4999, ['telegram'], 100, 1000)).not.toContain(id)
+      expect(await store.read.outbox.due(5000, ['telegram'], 100, 1000)).toContain(id)
       const [again] = await store.write((tx) => tx.outbox.claim([id], 'b', 5000, 6000))
       expect(again).toMatchObject({ seq: 2, attempt: 2, plain: true, uncertain: false })
       const wait = { kind: 'wait', at: 8000, plain: true } as const
@@ -344,6 +372,22 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       expect(await texts(store, id)).toContain('2 sending answer'.replace('answer', 'r1'))
     })
 
+    test('the buttons under a sent message are found by its platform id', async () => {
+      const id = await withReplies(1)
+      const { chatId = '' } = (await store.read.conversations.get(id)) ?? {}
+      const of = { channel: 'telegram', account: '1', chatId }
+      await store.write((tx) => tx.outbox.claim([id], 'a', 1000, 2000))
+      expect(await store.read.messages.buttonsOf(of, '')).toBeUndefined()
+      const outcome = { kind: 'sent', platformId: '912' } as const
+      await store.write((tx) =>
+        tx.outbox.settle([{ conversationId: id, seq: 2, outcome }], 'a', 1100, undefined),
+      )
+      expect(await store.read.messages.buttonsOf(of, '912')).toEqual([[{ label: 'L', action: 'a' }]])
+      expect(await store.read.messages.buttonsOf(of, '913')).toBeUndefined()
+      expect(await store.read.messages.buttonsOf({ ...of, account: '2' }, '912')).toBeUndefined()
+      expect(await store.read.messages.buttonsOf({ ...of, chatId: 'other' }, '912')).toBeUndefined()
+    })
+
     test('posts of the bot itself go to old and new chats', async () => {
       const to = { channel: 'telegram', account: '1', chatId: chat(), threadId: '5', kind: 'group' as const }
       const first = await store.write((tx) =>
@@ -374,12 +418,43 @@ describe.each(databaseKinds)('store on %s', (kind) => {
     expect(await hold('a', 1200)).toBe(true)
   })
 
+  test('a clock turned back by two minutes leaves no lease behind', async () => {
+    const late = 20_000_000_000
+    const now = late - 120_000
+    const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'), now)
+    await store.write((tx) => tx.turns.take([id], 'a', late, late + 5000))
+    expect(await store.read.turns.waiting(now, ['telegram'], 1000, 5000)).toContain(id)
+    expect(await store.write((tx) => tx.turns.take([id], 'b', now, now + 5000))).toHaveLength(1)
+    await store.write((tx) => tx.turns.commit([commitOf(id, 'b')], now))
+    await store.write((tx) => tx.outbox.claim([id], 'a', late, late + 5000))
+    expect(await store.read.outbox.due(now, ['telegram'], 1000, 5000)).toContain(id)
+    expect(await store.write((tx) => tx.outbox.claim([id], 'b', now, now + 5000))).toHaveLength(1)
+    await store.write((tx) => tx.leases.hold('turned', 'a', late, late + 5000))
+    expect(await store.write((tx) => tx.leases.hold('turned', 'b', now, now + 5000))).toBe(true)
+  })
+
+  test('a lease of ten minutes, given by a clock that is almost as much ahead, is a live one', async () => {
+    const now = 30_000_000_000
+    const leaseMs = 600_000
+    const ahead = now + leaseMs - 1
+    const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'), now)
+    await store.write((tx) => tx.turns.take([id], 'a', ahead, ahead + leaseMs))
+    expect(await store.read.turns.waiting(now, ['telegram'], 1000, leaseMs)).not.toContain(id)
+    expect(await store.write((tx) => tx.turns.take([id], 'b', now, now + leaseMs))).toEqual([])
+    await store.write((tx) => tx.turns.commit([commitOf(id, 'a')], now))
+    await store.write((tx) => tx.outbox.claim([id], 'a', ahead, ahead + leaseMs))
+    expect(await store.read.outbox.due(now, ['telegram'], 1000, leaseMs)).not.toContain(id)
+    expect(await store.write((tx) => tx.outbox.claim([id], 'b', now, now + leaseMs))).toEqual([])
+    await store.write((tx) => tx.leases.hold('ahead', 'a', ahead, ahead + leaseMs))
+    expect(await store.write((tx) => tx.leases.hold('ahead', 'b', now, now + leaseMs))).toBe(false)
+  })
+
   test('a clock turned back by hours holds nobody up', async () => {
     const late = 10_000_000_000
     const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'), late)
     await store.write((tx) => tx.turns.take([id], 'a', late, late + 5000))
     const now = late - 7_200_000
-    expect(await store.read.turns.waiting(now, ['telegram'], 1000)).toContain(id)
+    expect(await store.read.turns.waiting(now, ['telegram'], 1000, 1000)).toContain(id)
     expect(await store.write((tx) => tx.turns.take([id], 'b', now, now + 5000))).toHaveLength(1)
     await store.write((tx) => tx.turns.commit([commitOf(id, 'b')], now))
     await store.write((tx) => tx.outbox.claim([id], 'a', late, late + 5000))
@@ -401,16 +476,97 @@ describe.each(databaseKinds)('store on %s', (kind) => {
     for (let i = 0; i < 9; i += 1) await acceptOne(store, session('two', `more ${i}`), 3000)
     const page = await store.read.messages.page(conversationId, { before: 8, limit: 3 })
     expect(page.map((message) => message.seq)).toEqual([5, 6, 7])
-    expect(await store.read.messages.page(conversationId, { limit: 10, settled: true })).toEqual([])
+    // Nothing of it was handled yet.
+    const whole = { after: 0, before: 100, limit: 10 }
+    expect(await store.read.messages.said(conversationId, whole)).toEqual([])
   })
 
-  test('handoffs are open until closed', async () => {
-    const { conversationId } = await acceptOne(store, arrival(chat(), 'human!'))
-    expect(await store.read.handoffs.openOf(conversationId)).toBeUndefined()
-    const handoff = { id: newId(), conversationId, reason: 'asked', summary: 'human!', createdAt: 5 }
-    await store.write((tx) => tx.handoffs.offer(handoff))
-    expect(await store.read.handoffs.openOf(conversationId)).toEqual(handoff)
-    expect(await store.read.handoffs.open(10)).toContainEqual(handoff)
+  test('what was said: a stretch of what is handled, with what came back', async () => {
+    const who = chat()
+    const button = [[{ label: 'More', action: '/more' }]]
+    for (const text of ['one', 'two', 'three']) {
+      const { conversationId, seq } = await acceptOne(
+        store,
+        arrival(who, text, { extra: { media: 'photo' } }),
+      )
+      await store.write((tx) => tx.turns.take([conversationId], 'w', 2000, 9000))
+      const replies = [{ text: `${text}!`, buttons: button }]
+      await store.write((tx) =>
+        tx.turns.commit([commitOf(conversationId, 'w', { through: seq, replies })], 2000),
+      )
+    }
+    const { conversationId } = await acceptOne(store, arrival(who, 'not answered yet'))
+    const said = (after: number, limit: number) =>
+      store.read.messages.said(conversationId, { after, before: 8, limit })
+    expect((await said(0, 10)).map(({ seq, text }) => `${seq} ${text}`)).toEqual([
+      '1 one',
+      '2 one!',
+      '3 two',
+      '4 two!',
+      '5 three',
+      '6 three!',
+    ])
+    expect((await said(3, 2)).map(({ seq }) => seq)).toEqual([5, 6])
+    expect(await said(4, 10)).toEqual([
+      expect.objectContaining({
+        seq: 5,
+        author: 'contact',
+        kind: 'text',
+        extra: { media: 'photo' },
+        createdAt: 1000,
+      }),
+      expect.objectContaining({ seq: 6, author: 'bot', buttons: button, extra: undefined }),
+    ])
+  })
+
+  describe('handoffs', () => {
+    const person = async (channel: string) => {
+      const who = chat()
+      const { conversationId } = await acceptOne(store, arrival(who, 'human!', { channel }))
+      const [taken] = await store.write((tx) => tx.turns.take([conversationId], 'a', 1000, 2000))
+      return { conversationId, contactId: taken?.contact.id ?? '' }
+    }
+    const handoffOf = (
+      { conversationId, contactId }: Awaited<ReturnType<typeof person>>,
+      more: Partial<Handoff> = {},
+    ): Handoff => ({
+      id: newId(),
+      conversationId,
+      contactId,
+      reason: 'asked',
+      summary: 'human!',
+      createdAt: 5,
+      notes: 0,
+      notedAt: undefined,
+      ...more,
+    })
+    const offer = (handoff: Handoff) => store.write((tx) => tx.handoffs.offer(handoff))
+
+    test('are open until closed, and found by their person; changed, they stay one', async () => {
+      const ann = await person('telegram')
+      expect(await store.read.handoffs.openOf(ann.contactId)).toBeUndefined()
+      const handoff = handoffOf(ann)
+      await offer(handoff)
+      expect(await store.read.handoffs.openOf(ann.contactId)).toEqual(handoff)
+      const changed = { ...handoff, summary: 'a\0b', notes: 1, notedAt: 7 }
+      await offer(changed)
+      expect(await store.read.handoffs.openOf(ann.contactId)).toEqual({ ...changed, summary: 'ab' })
+      const later = handoffOf(ann, { createdAt: 6 })
+      await offer(later)
+      expect(await store.read.handoffs.openOf(ann.contactId)).toEqual(later)
+      expect(await store.read.handoffs.open(10)).toContainEqual(later)
+    })
+
+    test('tell how many notes a channel made in a time', async () => {
+      const channel = newId()
+      for (const [notes, notedAt] of [[1, 1000] as const, [2, 1001] as const, [1, 2000] as const])
+        await offer(handoffOf(await person(channel), { notes, notedAt }))
+      await offer(handoffOf(await person(channel)))
+      await offer(handoffOf(await person('other'), { notes: 1, notedAt: 1500 }))
+      expect(await store.read.handoffs.notes(channel, 1000, 2000)).toBe(3)
+      expect(await store.read.handoffs.notes(channel, 999, 1999)).toBe(3)
+      expect(await store.read.handoffs.notes(channel, 2000, 3000)).toBe(0)
+    })
   })
 })
 

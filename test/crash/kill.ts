@@ -6,8 +6,9 @@ import type { FaultPoint } from '../../src/model/fault.ts'
 import { createFakeModels, type FakeModels, type FakeRequest } from '../fakes/model/server.ts'
 import { fakeVendors } from '../fakes/model/vendors.ts'
 import { createFakeTelegram, fakeToken } from '../fakes/telegram/telegram.ts'
+import { freePort } from '../support/servers/server.ts'
 import { createDatabase, type DatabaseKind } from '../support/stores.ts'
-import { freePort, startSubject, type Subject, writeConfiguration } from './subject.ts'
+import { startSubject, type Subject, writeConfiguration } from './subject.ts'
 import { createWitness, numbersIn, type Report } from './witness.ts'
 
 export interface KillOptions {

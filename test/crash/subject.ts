@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 
 /** The application as an operator runs it: a process of its own. */
@@ -65,14 +64,4 @@ async function untilReady(port: number, child: ChildProcess, output: () => strin
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   throw new Error(`the subject ended before it was ready:\n${output()}`)
-}
-
-/** A port nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || !address) throw new Error('no port')
-  return address.port
 }

@@ -1,8 +1,7 @@
-import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
 import { bootApp, type TestApp } from '../support/app.ts'
+import { cookieOf, openPage, type Page } from '../support/page.ts'
 
 let running: TestApp
 let origin: string
@@ -14,64 +13,13 @@ afterAll(() => running.close())
 
 const healthy = async (): Promise<number> => (await fetch(`${origin}/health`)).status
 
-async function cookie(): Promise<string> {
-  const response = await fetch(`${origin}/chat`)
-  return response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-}
-
-interface Page {
-  socket: WebSocket
-  frames: Record<string, unknown>[]
-  closed: Promise<number>
-  until(type: string): Promise<Record<string, unknown>>
-}
-
-async function openPage(headers: Record<string, string>): Promise<Page> {
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, { headers })
-  const frames: Record<string, unknown>[] = []
-  socket.on('message', (data) => frames.push(JSON.parse((data as Buffer).toString())))
-  const closed = new Promise<number>((resolve) => socket.once('close', resolve))
-  socket.on('error', () => undefined)
-  const until = (type: string) =>
-    expect.poll(() => frames.find((frame) => frame.type === type), { timeout: 5000 }).toBeDefined()
-  return {
-    socket,
-    frames,
-    closed,
-    async until(type) {
-      await until(type)
-      return frames.find((frame) => frame.type === type) ?? {}
-    },
-  }
-}
-
-const page = async (): Promise<Page> => openPage({ origin, cookie: await cookie() })
+const page = async (): Promise<Page> => openPage(origin, { origin, cookie: await cookieOf(origin) })
 
 describe('the socket', () => {
-  test.each([
-    ['no origin', {}],
-    ['a foreign origin', { origin: 'https://evil.example' }],
-    ['an origin that only begins like ours', { origin: 'http://127.0.0.1.evil.example' }],
-    ['null', { origin: 'null' }],
-  ])('refuses %s', async (_, headers) => {
-    const status = await new Promise((resolve) => {
-      const upgrade = {
-        connection: 'Upgrade',
-        upgrade: 'websocket',
-        'sec-websocket-version': '13',
-        'sec-websocket-key': 'ZmFrZS1rZXktZm9yLXRlcw==',
-      }
-      httpRequest(`${origin}/ws`, { headers: { ...upgrade, ...headers } }, (response) =>
-        resolve(response.statusCode),
-      ).end()
-    })
-    expect(status).toBe(403)
-  })
-
   test('closes without a visitor, and with a forged one', async () => {
-    expect(await (await openPage({ origin })).closed).toBe(4401)
+    expect(await openPage(origin, { origin }).closed).toBe(4401)
     const forged = 'parley_visitor=00000000-0000-4000-8000-000000000000.AAAA'
-    expect(await (await openPage({ origin, cookie: forged })).closed).toBe(4401)
+    expect(await openPage(origin, { origin, cookie: forged }).closed).toBe(4401)
   })
 
   test('a visitor cannot read, nor write into, a session of another', async () => {
@@ -96,11 +44,11 @@ describe('the socket', () => {
   })
 
   test('a second tab that opened a session before its first message sees it begin', async () => {
-    const visitor = await cookie()
+    const visitor = await cookieOf(origin)
     const session = '55555555-5555-4555-8555-555555555555'
     const [one, two] = [
-      await openPage({ origin, cookie: visitor }),
-      await openPage({ origin, cookie: visitor }),
+      openPage(origin, { origin, cookie: visitor }),
+      openPage(origin, { origin, cookie: visitor }),
     ]
     for (const { socket, until } of [one, two]) {
       await until('hello')
@@ -165,27 +113,24 @@ describe('the socket', () => {
     expect(await large.closed).toBe(1009)
   })
 
-  test('ten thousand random frames on a hundred sockets: each is closed, and the server is well', {
-    timeout: 60_000,
-  }, async () => {
-    const visitor = await cookie()
-    const bytes = (length: number) =>
-      Array.from({ length }, () => String.fromCharCode(Math.random() * 0x2fff)).join('')
-    const shapes = [
-      () => bytes(Math.random() * 200),
-      () => JSON.stringify({ type: 'send', session: bytes(9), id: 7, text: bytes(20) }),
-      () => JSON.stringify({ type: ['open'], after: 1e99 }),
-      () => '['.repeat(1000),
-      () => `{"__proto__":{"type":"ping"},"type":"${bytes(5)}"}`,
-    ]
-    let sent = 0
-    while (sent < 10_000) {
-      const { socket, until, closed } = await openPage({ origin, cookie: visitor })
-      await until('hello')
-      for (let i = 0; i < 100; i += 1) socket.send(shapes[sent++ % shapes.length]?.() ?? '')
-      expect(await closed).toBe(1008)
-    }
-    expect(await healthy()).toBe(200)
+  test.each([
+    ['frames', ({ send }: Page) => send({ type: 'ping' })],
+    ['pings of the protocol', ({ socket }: Page) => socket.ping()],
+  ])('closes on too many %s', async (_, knock) => {
+    const hasty = await page()
+    await hasty.until('hello')
+    for (let n = 0; n < 50; n += 1) knock(hasty)
+    expect(await hasty.closed).toBe(1008)
+  })
+
+  test('closes on the sixth malformed frame', async () => {
+    const stubborn = await page()
+    await stubborn.until('hello')
+    for (let n = 0; n < 5; n += 1) stubborn.socket.send('{')
+    stubborn.send({ type: 'ping' })
+    await stubborn.until('pong')
+    stubborn.socket.send('{')
+    expect(await stubborn.closed).toBe(1008)
   })
 })
 
@@ -230,6 +175,24 @@ describe('HTTP', () => {
     expect(await response.json()).toMatchObject({ error: { code: 'NOT_FOUND' } })
     expect(response.headers.get('content-security-policy')).toContain("default-src 'self'")
     expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+  })
+
+  test.each([
+    ['en-GB,en;q=0.9', 'There is no such page'],
+    ['ru-RU,ru;q=0.9,en;q=0.8', 'Такой страницы нет'],
+    ['fr', 'There is no such page'],
+  ])('a browser that prefers %s sees a page that leads to the chat', async (language, title) => {
+    const headers = { accept: 'text/html,*/*;q=0.8', 'accept-language': language }
+    for (const path of ['/nothing', '/chat/nothing', '/assets/nothing.js', '/api/nothing']) {
+      const response = await fetch(origin + path, { headers })
+      expect(response.status).toBe(404)
+      expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+      expect(response.headers.get('vary')).toBe('accept, accept-language')
+      const page = await response.text()
+      expect(page).toContain(title)
+      expect(page).toContain('href="/chat"')
+      expect(page).not.toMatch(/<style|\sstyle=|<script(?![^>]*\ssrc=)/)
+    }
   })
 
   test('Telegram’s address is not there without Telegram', async () => {

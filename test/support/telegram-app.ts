@@ -1,10 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type App, createApp } from '../../src/app.ts'
-import { loadConfig } from '../../src/config/load.ts'
 import { createLog } from '../../src/ops/log.ts'
 import type { FakeBot } from '../fakes/telegram/bot.ts'
 import { createFakeModels, type FakeModels } from '../fakes/model/server.ts'
@@ -15,6 +8,8 @@ import {
   type FakeTelegramOptions,
   fakeToken,
 } from '../fakes/telegram/telegram.ts'
+import { bootApp, type TestApp } from './app.ts'
+import { freePort } from './servers/server.ts'
 
 /** A whole town: the fake Telegram, a fake model, and any number of booted applications. */
 export interface TelegramTown {
@@ -39,12 +34,10 @@ export interface StartOptions {
   models?: Record<string, unknown>
 }
 
-export interface RunningApp {
-  app: App
+export interface RunningApp extends TestApp {
   address: string
   /** Calls the webhook as Telegram would; `secret` as given, the right one when left out. */
   post(body: string | Buffer, secret?: string | null): Promise<Response>
-  stop(): Promise<void>
 }
 
 export const webhookSecret = 'fake-webhook-secret-of-tests'
@@ -52,28 +45,21 @@ export const webhookSecret = 'fake-webhook-secret-of-tests'
 export async function createTelegramTown(options: FakeTelegramOptions = {}): Promise<TelegramTown> {
   const fake = await createFakeTelegram({ webhookRetryMs: 20, ...options })
   const models = await createFakeModels()
-  const folders: string[] = []
   const running = new Set<RunningApp>()
   let log = ''
 
   async function start(given: StartOptions = {}): Promise<RunningApp> {
-    const folder = await mkdtemp(join(tmpdir(), 'parley-telegram-'))
-    folders.push(folder)
     const port = await freePort()
-    await writeFile(join(folder, 'parley.yaml'), JSON.stringify(configurationOf(given)))
-    const env = environment({ fake, models, port, given })
-    const loaded = loadConfig({ env, cwd: folder })
-    if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
-    const app = await createApp(loaded.config, { log: createLog('debug', (line) => (log += line)) })
-    await app.start()
+    const booted = await bootApp({
+      settings: configurationOf(given),
+      env: environment({ fake, models, port, given }),
+      log: createLog('debug', (line) => (log += line)),
+    })
     const address = `http://127.0.0.1:${port}`
-    let stopped: Promise<void> | undefined
-    const entry: RunningApp = {
-      app,
+    const entry: RunningApp = Object.assign(booted, {
       address,
-      post: (body, secret = webhookSecret) => post(address, body, secret),
-      stop: () => (stopped ??= app.stop()),
-    }
+      post: (body: string | Buffer, secret: string | null = webhookSecret) => post(address, body, secret),
+    })
     running.add(entry)
     return entry
   }
@@ -86,10 +72,9 @@ export async function createTelegramTown(options: FakeTelegramOptions = {}): Pro
     logged: () => log,
     start,
     async close() {
-      for (const entry of running) await entry.stop()
+      for (const entry of running) await entry.close()
       await fake.stop()
       await models.close()
-      for (const folder of folders) await rm(folder, { recursive: true })
     },
   }
 }
@@ -134,12 +119,4 @@ function post(address: string, body: string | Buffer, secret: string | null): Pr
       ...(secret === null ? {} : { 'x-telegram-bot-api-secret-token': secret }),
     },
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -59,7 +59,7 @@ export function turnOf(said: (string | StoredMessage)[], details: TurnDetails = 
     text: messages.map(({ text }) => text).join('\n'),
     language: 'en',
     signal: new AbortController().signal,
-    history: async (limit) => past.slice(-limit),
+    history: async (limit, after = 0) => past.filter(({ seq }) => seq > after).slice(-limit),
     preview: (text) => previews.push(text),
     previews,
     ...rest,

@@ -9,15 +9,19 @@ export interface Written {
   summaries: { id: string; summary: string; seq: number }[]
 }
 
-/** Runs an answer's commit on a writer that keeps what answers may write, and refuses everything else. */
+/**
+ * Runs an answer's commit on a writer that keeps what answers may write, and refuses everything else. `found`: the person's
+ * open request, and the notes of the last hour, as the transaction finds them.
+ */
 export async function commitOf(
   answer: { commit?: (tx: Writer) => Promise<void> } | undefined,
+  found: { open?: Handoff; notes?: number } = {},
 ): Promise<Written> {
   const written: Written = { handoffs: [], posts: [], summaries: [] }
   const refuse = async () => {
     throw new Error('an answer does not do that')
   }
-  const messages = { page: refuse, since: refuse, backlog: refuse }
+  const messages = { page: refuse, said: refuse, since: refuse, buttonsOf: refuse, backlog: refuse }
   await answer?.commit?.({
     messages,
     inbox: { accept: refuse },
@@ -39,7 +43,8 @@ export async function commitOf(
     },
     handoffs: {
       open: async () => written.handoffs,
-      openOf: async () => written.handoffs.at(-1),
+      openOf: async () => found.open,
+      notes: async () => found.notes ?? 0,
       offer: async (handoff) => void written.handoffs.push(handoff),
     },
     outbox: {

@@ -50,14 +50,11 @@ describe('an answer', () => {
     expect(llm.requests[0]).toMatchObject({ maxOutputTokens: 500, timeoutMs: 30_000 })
   })
 
-  test('is previewed as it grows, no closer than 50 ms apart', async () => {
+  test('is previewed with every piece', async () => {
     const text = (words: string) => ({ type: 'text' as const, text: words })
-    const steps: Script = []
-    const { assistant, later } = setUp([steps])
-    steps.push(text('A'), later(20), text('B'), later(40), text('C'), later(10), ...says('D'))
     const turn = turnOf(['Price?'])
-    await assistant.answer(turn)
-    expect(turn.previews).toEqual(['A', 'ABC'])
+    await setUp([[text('A'), text('B'), ...says('C')]]).assistant.answer(turn)
+    expect(turn.previews).toEqual(['A', 'AB', 'ABC'])
   })
 
   test('begun anew forgets what the failed try said', async () => {
@@ -65,7 +62,7 @@ describe('an answer', () => {
     const steps: Script = [{ type: 'text', text: 'Half a' }, { type: 'restart' }, ...says(whole)]
     const answer = await setUp([steps]).assistant.answer(turn)
     expect(answer?.replies[0]?.text).toBe(whole)
-    expect(turn.previews).toEqual(['Half a'])
+    expect(turn.previews).toEqual(['Half a', whole])
   })
 
   test('less sure offers to rephrase, unsure offers a human first', async () => {
@@ -205,6 +202,27 @@ describe('the summary', () => {
     expect(answer?.replies[0]?.text).toBe(whole)
     expect(answer?.trace).toMatchObject({ summaryFailed: true })
     expect(await commitOf(answer)).toMatchObject({ summaries: [] })
+  })
+
+  describe('of short messages', () => {
+    const short = Array.from({ length: 200 }, (_, index) => messageOf(`#${index + 1}`, { seq: index + 1 }))
+    const requestsAt = async (summarySeq: number) => {
+      const { assistant, llm } = setUp([says('They count.'), says(whole)])
+      await assistant.answer(turnOf(['Price?'], { past: short, conversation: { summarySeq } }))
+      return llm.requests.map(({ messages }) => messages.map(({ text }) => text).join(' '))
+    }
+
+    test('forty are shown, and those before are not summarised at every turn', async () => {
+      const [question, ...more] = await requestsAt(120)
+      expect(question).toMatch(/^#161\n\n#162\n/)
+      expect(more).toEqual([])
+    })
+
+    test('is made once sixty are neither shown nor summarised', async () => {
+      const [summary, question] = await requestsAt(100)
+      expect(summary).toMatch(/Person: #101\n[^]*Person: #160\n<\/transcript>/)
+      expect(question).toMatch(/They count\.[^]*\n\n#161\n/)
+    })
   })
 
   test('is not made for a little', async () => {

@@ -1,21 +1,16 @@
-import { estimateTokens, type Llm, type LlmAttempt, LlmError, type LlmUsage } from '../../llm/llm.ts'
+import { type Llm, type LlmAttempt, LlmError, type LlmUsage } from '../../llm/llm.ts'
 import type { Language } from '../../model/language.ts'
 import type { StoredMessage } from '../../model/message.ts'
 import type { Clock } from '../../model/time.ts'
 import type { Log } from '../../ops/log.ts'
 import type { Answer, Answerer, Asked, Turn } from '../answers.ts'
 import { assess } from './confidence.ts'
-import { buildContext, type Context } from './context.ts'
+import { buildContext, type Context, messagesShown } from './context.ts'
 import { offersAfter } from './offers.ts'
 import { systemPrompt, versionOf } from './prompt.ts'
-import { saidIn } from './said.ts'
 import { readAnswer, type Spoken } from './stream.ts'
 import { type Summary, summarise } from './summary.ts'
-
-/** History read for a prompt; what was said before that is only in the summary. */
-const historyRead = 100
-/** Dropped history of this many tokens is worth a summary. */
-const summaryDueAt = 1500
+import { unsummarised } from './unsummarised.ts'
 
 export interface AssistantNeeds {
   /** The model of this moment; read at every turn, so that a new key or a reload needs no restart. */
@@ -94,36 +89,27 @@ async function answerWith(llm: Llm, needs: AssistantNeeds, turn: Turn, asked: As
 
 async function prepare(llm: Llm, { persona, languages, budget, clock, log }: AssistantNeeds, turn: Turn) {
   const { conversation } = turn
-  const system = systemPrompt(persona, languages, turn.language)
-  const read = await turn.history(historyRead)
-  const history = read.filter(({ seq }) => seq > conversation.summarySeq)
   const { contextTokens } = budget
+  const system = systemPrompt(persona, languages, turn.language)
   const material = { system, burst: turn.messages, contextTokens }
+  const history = await turn.history(messagesShown, conversation.summarySeq)
   const context = buildContext({ ...material, summary: conversation.summary, history })
-  if (!isDue(context.dropped, read.length))
-    return { ...context, system, summary: undefined, summaryFailed: false }
+  const kept = history.slice(context.dropped.length)
+  const due = await unsummarised(turn, history, kept)
+  if (due.length === 0) return { ...context, system, summary: undefined, summaryFailed: false }
 
-  const summary = await summarise({
-    llm,
-    clock,
-    previous: conversation.summary,
-    messages: context.dropped,
-    tokens: Math.floor(contextTokens / 2),
-    signal: turn.signal,
-  }).catch((error: unknown) => {
-    turn.signal.throwIfAborted()
-    log.warn({ turn: turn.id, error: error instanceof Error ? error.message : '' }, 'no summary was made')
-    return undefined
-  })
+  const tokens = Math.floor(contextTokens / 2)
+  const previous = conversation.summary
+  const summary = await summarise({ llm, clock, previous, messages: due, tokens, signal: turn.signal }).catch(
+    (error: unknown) => {
+      turn.signal.throwIfAborted()
+      log.warn({ turn: turn.id, error: error instanceof Error ? error.message : '' }, 'no summary was made')
+      return undefined
+    },
+  )
   if (!summary) return { ...context, system, summary, summaryFailed: true }
-  const since = history.filter(({ seq }) => seq > summary.seq)
-  const renewed = buildContext({ ...material, summary: summary.text, history: since })
+  const renewed = buildContext({ ...material, summary: summary.text, history: kept })
   return { ...renewed, system, summary, summaryFailed: false }
-}
-
-function isDue(dropped: readonly StoredMessage[], read: number): boolean {
-  const tokens = dropped.reduce((sum, message) => sum + estimateTokens(saidIn(message)?.text ?? ''), 0)
-  return tokens > summaryDueAt || (dropped.length > 0 && read >= historyRead)
 }
 
 function tracedQuestion({ system, dropped, cut, summary, summaryFailed }: Question) {

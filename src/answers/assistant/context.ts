@@ -1,19 +1,19 @@
 import { estimateTokens, type LlmMessage } from '../../llm/llm.ts'
-import type { StoredMessage } from '../../model/message.ts'
+import type { Said } from '../../model/message.ts'
 import { alternating, saidIn } from './said.ts'
 import { truncated } from './truncate.ts'
 
 /** What a message costs besides its text. */
 const overhead = 4
 /** Messages of history in one prompt, however short they are. */
-const messagesShown = 40
+export const messagesShown = 40
 
 interface Material {
   system: string
   summary: string
-  /** Handled messages the summary does not hold, oldest first. */
-  history: readonly StoredMessage[]
-  burst: readonly StoredMessage[]
+  /** The latest handled messages the summary does not hold, at most `messagesShown`, oldest first. */
+  history: readonly Said[]
+  burst: readonly Said[]
   /** The budget of the whole prompt, in tokens. */
   contextTokens: number
 }
@@ -21,7 +21,7 @@ interface Material {
 export interface Context {
   messages: LlmMessage[]
   /** History that did not fit, oldest first. */
-  dropped: StoredMessage[]
+  dropped: Said[]
   /** The burst itself was too long and lost its middle. */
   cut: boolean
 }
@@ -56,10 +56,10 @@ export function buildContext({ system, summary, history, burst, contextTokens }:
 const cost = (text: string): number => estimateTokens(text) + overhead
 
 /** The index of the oldest message that fits together with all after it. */
-function newestThatFit(history: readonly StoredMessage[], tokens: number): number {
+function newestThatFit(history: readonly Said[], tokens: number): number {
   let left = tokens
   let index = history.length
-  for (const message of history.slice(-messagesShown).toReversed()) {
+  for (const message of history.toReversed()) {
     left -= cost(saidIn(message)?.text ?? '')
     if (left < 0) break
     index -= 1

@@ -1,18 +1,18 @@
 import type { LlmMessage } from '../../llm/llm.ts'
-import type { StoredMessage } from '../../model/message.ts'
+import type { Said } from '../../model/message.ts'
 import { isOffer } from '../../model/texts/offer.ts'
 
 /**
  * What a model reads of a stored message, or `undefined` for what was no talk: pressed buttons, offers, nothing.
  * A person's words only ever have the role `user`.
  */
-export function saidIn(message: StoredMessage): LlmMessage | undefined {
+export function saidIn(message: Said): LlmMessage | undefined {
   const talk = message.author === 'contact' ? message.kind !== 'button' : !isOffer(message)
   const text = talk ? [message.text.trim(), attachmentOf(message)].filter(Boolean).join('\n') : ''
   return text ? { role: message.author === 'contact' ? 'user' : 'assistant', text } : undefined
 }
 
-function attachmentOf({ author, extra }: StoredMessage): string {
+function attachmentOf({ author, extra }: Said): string {
   const media = extra?.['media']
   if (author !== 'contact' || !media) return ''
   return `[attached: ${/^\w{1,20}$/.test(media) ? media : 'a file'}, which you cannot open]`

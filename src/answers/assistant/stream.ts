@@ -2,8 +2,6 @@ import type { FinishReason, Llm, LlmMessage, LlmRequest, LlmUsage } from '../../
 import { estimateTokens } from '../../llm/llm.ts'
 import type { Clock } from '../../model/time.ts'
 
-/** Previews are shown no closer together than this, in milliseconds. */
-const previewEveryMs = 50
 /** An endpoint that ignores its output limit is cut off at this many characters a token. */
 const charactersPerToken = 20
 
@@ -17,7 +15,7 @@ export interface Spoken {
   totalMs: number
 }
 
-/** Reads a model's whole answer, showing it as it grows. Throws what `Llm.stream` throws. */
+/** Reads a model's whole answer, showing it with every piece: the turn spaces its previews. Throws what `Llm.stream` throws. */
 export async function readAnswer(
   llm: Llm,
   request: LlmRequest,
@@ -28,7 +26,6 @@ export async function readAnswer(
   const longest = request.maxOutputTokens * charactersPerToken
   let text = ''
   let firstTokenMs: number | undefined
-  let shownAt = -Infinity
 
   for await (const part of llm.stream(request)) {
     const now = clock.now()
@@ -49,10 +46,7 @@ export async function readAnswer(
     firstTokenMs ??= now - began
     text += part.text
     if (text.length > longest) break
-    if (now - shownAt >= previewEveryMs) {
-      shownAt = now
-      preview(text)
-    }
+    preview(text)
   }
   const usage = estimatedUsage(request, text)
   const finish = text.length > longest ? 'length' : 'other'

@@ -1,5 +1,5 @@
 import type { Llm, LlmUsage } from '../../llm/llm.ts'
-import type { StoredMessage } from '../../model/message.ts'
+import type { Said } from '../../model/message.ts'
 import type { Clock } from '../../model/time.ts'
 import { saidIn } from './said.ts'
 import { readAnswer } from './stream.ts'
@@ -17,7 +17,7 @@ interface Needs {
   clock: Clock
   previous: string
   /** What the new summary takes up, oldest first. */
-  messages: readonly StoredMessage[]
+  messages: readonly Said[]
   /** The most the transcript may count, in tokens. */
   tokens: number
   signal: AbortSignal
@@ -47,7 +47,7 @@ export async function summarise({ llm, clock, previous, messages, tokens, signal
   return { text: summary, seq: messages.at(-1)?.seq ?? 0, usage: spoken.usage }
 }
 
-function line(message: StoredMessage): string {
+function line(message: Said): string {
   const said = saidIn(message)
   return said ? `${said.role === 'user' ? 'Person' : 'Bot'}: ${said.text}` : ''
 }

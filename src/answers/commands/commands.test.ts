@@ -20,14 +20,25 @@ const face: BotFace = {
     },
   ],
 }
-const handoff = { id: 'h', conversationId: 'c', reason: 'asked', summary: '', createdAt: 0 }
+const handoff = {
+  id: 'h',
+  conversationId: 'c',
+  contactId: 'p',
+  reason: 'asked',
+  summary: '',
+  createdAt: 0,
+  notes: 1,
+  notedAt: 0,
+}
 const read = {
   messages: {
     backlog: async () => ({ received: 2, queued: 1, oldest: 30_000, failed: 0 }),
     page: async () => [],
+    said: async () => [],
     since: async () => [],
+    buttonsOf: async () => undefined,
   },
-  handoffs: { open: async () => [handoff], openOf: async () => undefined },
+  handoffs: { open: async () => [handoff], openOf: async () => undefined, notes: async () => 0 },
 }
 const create = (own: Partial<BotFace> = {}) =>
   createCommands({

@@ -18,16 +18,27 @@ const group: NoteTarget = {
 const opened: Handoff = {
   id: 'h1',
   conversationId: 'conversation-1',
+  contactId: 'contact-1',
   reason: 'asked',
-  summary: '',
+  summary: 'How much is a shop?',
   createdAt: 10 * hour,
+  notes: 1,
+  notedAt: 10 * hour,
 }
 
-const create = ({ targets = [group], open = undefined as Handoff | undefined, now = 12 * hour } = {}) =>
+const create = ({
+  targets = [group],
+  open = undefined as Handoff | undefined,
+  now = 12 * hour,
+  notes = 0,
+} = {}) =>
   createHandoff({
     targets,
     languages: ['ru', 'en'],
-    read: { openOf: async (id) => (id === open?.conversationId ? open : undefined) },
+    read: {
+      openOf: async (id) => (id === open?.contactId ? open : undefined),
+      notes: async (channel, after, until) => (channel === 'web' && until - after === hour ? notes : 0),
+    },
     clock: { now: () => now },
     events: { handoffOffered: () => undefined },
   })
@@ -44,9 +55,12 @@ describe('a request for a human', () => {
     expect(handoffs).toMatchObject([
       {
         conversationId: 'conversation-1',
+        contactId: 'contact-1',
         reason: 'asked',
         summary: 'How much is a shop?\ntalk to a human',
         createdAt: 12 * hour,
+        notes: 1,
+        notedAt: 12 * hour,
       },
     ])
     expect(posts.map(({ to }) => to.chatId)).toEqual(['-100777', '5'])
@@ -57,17 +71,17 @@ describe('a request for a human', () => {
     expect(posts[0]?.text).toBe(
       `**Просят позвать человека**
 
-Кто: Anna (web, visitor\\-1)
+Кто: \`Anna\` (web, \`visitor-1\`)
 
-Беседа: conversation\\-1
+Беседа: \`conversation-1\`
 
 Причина: попросили словами
 
 Последние слова:
 
-> How much is a shop\\?
+> \`How much is a shop?\`
 >
-> talk to a human`,
+> \`talk to a human\``,
     )
     expect(answer?.trace).toMatchObject({ trigger: 'asked', notes: 2, handoff: handoffs[0]?.id })
   })
@@ -81,8 +95,9 @@ describe('a request for a human', () => {
     const name = '**boss**\n# [click](https://evil.example) '.repeat(50)
     const said = `talk to a human\n\n**Просят** \`x\` ${'<b>'.repeat(100_000)}`
     const { posts, handoffs } = await commitOf(await create().answer(turnOf([said], { contact: { name } })))
-    expect(posts[0]?.text).not.toMatch(/(?<!\\)[`<[]/)
-    expect(posts[0]?.text.match(/\*\*/g)).toHaveLength(2)
+    const outsideCode = posts[0]?.text.replace(/(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)/g, '') ?? ''
+    expect(outsideCode).not.toMatch(/[`<[#]|evil|boss/)
+    expect(outsideCode.match(/\*\*/g)).toHaveLength(2)
     expect(posts[0]?.text.length).toBeLessThan(2500)
     expect(handoffs[0]?.summary.length).toBeLessThanOrEqual(1000)
   })
@@ -91,7 +106,8 @@ describe('a request for a human', () => {
     const answer = await create({ targets: [] }).answer(turnOf(['позовите оператора'], { language: 'ru' }))
     expect(answer?.replies[0]?.text).toMatch(/не могу связаться ни с кем[^]*e-mail/)
     const { handoffs, posts } = await commitOf(answer)
-    expect([handoffs.length, posts.length]).toEqual([1, 0])
+    expect(handoffs).toMatchObject([{ notes: 0, notedAt: undefined }])
+    expect(posts).toEqual([])
   })
 
   test('made in the very chat the notes go to sends no note there', async () => {
@@ -112,18 +128,74 @@ describe('a request for a human', () => {
     const nextDay = await create({ open: opened, now: 40 * hour }).answer(turnOf(['human']))
     expect((await commitOf(nextDay)).posts).toHaveLength(1)
   })
+
+  test('made again in another conversation of the person is the same one', async () => {
+    const elsewhere = { conversation: { id: 'conversation-2', chatId: 'chat-2' } }
+    const again = await create({ open: opened }).answer(turnOf(['human please'], elsewhere))
+    expect(again?.replies[0]?.text).toContain('has your request already')
+    expect(again?.trace).toMatchObject({ trigger: 'repeated', handoff: 'h1', notes: 0 })
+    expect(await commitOf(again)).toMatchObject({ handoffs: [], posts: [] })
+    const other = await create({ open: opened }).answer(
+      turnOf(['human please'], { contact: { id: 'contact-2' } }),
+    )
+    expect((await commitOf(other)).posts).toHaveLength(1)
+  })
+
+  test('after the notes of an hour is kept, and said to be kept; a note follows when there is room', async () => {
+    const answer = await create({ notes: 30 }).answer(turnOf(['talk to a human']))
+    expect(answer?.replies[0]?.text).toMatch(/is kept for the team, but I have sent them no note/)
+    expect(answer?.trace).toMatchObject({ trigger: 'asked', notes: 0, limit: 'notes_an_hour' })
+    const { handoffs, posts } = await commitOf(answer, { notes: 30 })
+    expect(handoffs).toMatchObject([{ notes: 0, notedAt: undefined }])
+    expect(posts).toEqual([])
+
+    const open = { ...opened, notes: 0, notedAt: undefined }
+    const again = await create({ open, notes: 30 }).answer(turnOf(['talk to a human']))
+    expect(again?.replies[0]?.text).toMatch(/is kept for the team, but I have sent them no note/)
+    expect(again?.trace).toMatchObject({ trigger: 'repeated', limit: 'notes_an_hour' })
+    const later = await create({ open, notes: 29 }).answer(turnOf(['talk to a human']))
+    expect(later?.replies[0]?.text).toContain('I have passed a note to the team')
+    const written = await commitOf(later, { open, notes: 29 })
+    expect(written.handoffs).toMatchObject([{ id: 'h1', notes: 1, notedAt: 12 * hour }])
+    expect(written.posts).toHaveLength(1)
+  })
+
+  test('is answered anew when another of the person, or the last note of the hour, was committed first', async () => {
+    const answer = await create().answer(turnOf(['talk to a human']))
+    await expect(commitOf(answer, { open: opened })).rejects.toThrow('came first')
+    await expect(commitOf(answer, { notes: 30 })).rejects.toThrow('came first')
+    const email = await create({ open: opened }).answer(turnOf(['anna@example.com']))
+    await expect(commitOf(email, { open: { ...opened, notes: 2 } })).rejects.toThrow('came first')
+  })
 })
 
 describe('an e-mail address', () => {
-  test('left after a request is kept and passed on once', async () => {
-    const answer = await create({ open: opened }).answer(turnOf(['it is anna_b@example.com']))
+  test('left after a request is kept with it and passed on once, in whichever conversation', async () => {
+    const elsewhere = { conversation: { id: 'conversation-2' } }
+    const answer = await create({ open: opened }).answer(turnOf(['it is anna_b@example.com'], elsewhere))
     expect(answer?.replies[0]?.text).toContain('passed anna\\_b\\@example\\.com on')
-    expect((await commitOf(answer)).posts[0]?.text).toMatch(/e-mail[^]*> anna\\_b\\@example\\.com$/)
+    const { handoffs, posts } = await commitOf(answer, { open: opened })
+    expect(posts[0]?.text).toMatch(/e-mail[^]*`conversation-2`[^]*> `anna_b@example\.com`$/)
+    expect(handoffs).toMatchObject([
+      { id: 'h1', notes: 2, summary: 'anna_b@example.com\nHow much is a shop?' },
+    ])
 
-    const past = [messageOf('anna@example.com', { createdAt: 11 * hour })]
-    const second = await create({ open: opened }).answer(turnOf(['or anna@example.org'], { past }))
+    const [open = opened] = handoffs
+    const second = await create({ open }).answer(turnOf(['or anna@example.org']))
     expect(second?.replies[0]?.text).toContain('I keep anna\\@example\\.org')
-    expect((await commitOf(second)).posts).toEqual([])
+    const kept = await commitOf(second, { open })
+    expect(kept.posts).toEqual([])
+    expect(kept.handoffs[0]?.summary).toBe('anna@example.org\nanna_b@example.com\nHow much is a shop?')
+    expect(
+      (await commitOf(await create({ open }).answer(turnOf(['anna_b@example.com'])), { open })).handoffs,
+    ).toMatchObject([{ summary: open.summary, notes: 2 }])
+  })
+
+  test('after the notes of an hour is kept', async () => {
+    const answer = await create({ open: opened, notes: 30 }).answer(turnOf(['anna@example.com']))
+    expect(answer?.replies[0]?.text).toContain('I keep anna\\@example\\.com for the team')
+    expect(answer?.trace).toMatchObject({ notes: 0, limit: 'notes_an_hour' })
+    expect((await commitOf(answer, { open: opened, notes: 30 })).posts).toEqual([])
   })
 
   test('with a question leaves the question to others', async () => {

@@ -9,7 +9,7 @@ export interface HandoffNeeds {
   targets: readonly NoteTarget[]
   /** The first is the default, in which notes are written. */
   languages: readonly Language[]
-  read: Pick<HandoffReader, 'openOf'>
+  read: Pick<HandoffReader, 'openOf' | 'notes'>
   clock: Clock
   /** Told once a request is part of a turn's transaction. */
   events: Pick<Events, 'handoffOffered'>

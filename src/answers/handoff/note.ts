@@ -1,8 +1,8 @@
 import type { Contact } from '../../model/contact.ts'
 import type { Conversation } from '../../model/conversation.ts'
-import { quoted } from '../../model/markdown.ts'
 import type { Texts } from '../../model/texts/texts.ts'
 import type { Writer } from '../../store/store.ts'
+import { inert } from './inert.ts'
 
 /** A chat of the team's where notes go. */
 export interface NoteTarget {
@@ -28,18 +28,18 @@ interface Note {
   words: readonly string[]
 }
 
-/** A note to the team, in Markdown; a person's words are shown, never obeyed. */
+/** A note to the team, in Markdown; a person's words are shown, never obeyed: nothing of them can be pressed. */
 export function noteOf({ title, contact, conversation, reason, words }: Note, texts: Texts): string {
   const who = {
-    name: quoted(contact.name, nameLength) || '?',
+    name: inert(contact.name, nameLength) || '?',
     channel: conversation.channel,
-    id: quoted(contact.platformId, idLength),
+    id: inert(contact.platformId, idLength),
   }
-  const said = words.map((each) => quoted(each, wordsLength)).filter(Boolean)
+  const said = words.map((each) => inert(each, wordsLength)).filter(Boolean)
   const lines = [
     `**${title}**`,
     texts.noteWho(who),
-    texts.noteConversation(quoted(conversation.id, idLength)),
+    texts.noteConversation(inert(conversation.id, idLength)),
     ...(reason ? [texts.noteReason(reason)] : []),
     ...(said.length > 0
       ? [texts.noteLastWords, said.map((each) => `> ${each}`).join('\n>\n')]

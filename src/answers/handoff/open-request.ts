@@ -6,11 +6,15 @@ const day = 86_400_000
 /** Messages looked through for what a person said last. */
 const historyRead = 20
 const wordsKept = 3
+/** Of what the person said, what the request keeps as its summary. */
+export const summaryLength = 1000
 
-/** The conversation's open request, unless it is so old that asking again is worth a new note. */
-export async function standing(needs: HandoffNeeds, conversationId: string): Promise<Handoff | undefined> {
-  const { read, clock, repeatAfterMs = day } = needs
-  const open = await read.openOf(conversationId)
+/** The person's open request, unless it is so old that asking again is worth a new note. */
+export async function standing(
+  { read, clock, repeatAfterMs = day }: Pick<HandoffNeeds, 'read' | 'clock' | 'repeatAfterMs'>,
+  contactId: string,
+): Promise<Handoff | undefined> {
+  const open = await read.openOf(contactId)
   return open && clock.now() - open.createdAt < repeatAfterMs ? open : undefined
 }
 

@@ -1,13 +1,12 @@
 import { newId } from '../../model/ids.ts'
-import { textsOf, type Texts } from '../../model/texts/texts.ts'
+import { textsOf } from '../../model/texts/texts.ts'
 import type { Handoff } from '../../store/store.ts'
 import type { Answer, Turn } from '../answers.ts'
+import { requestHeld } from './held.ts'
 import type { HandoffNeeds } from './needs.ts'
-import { lastWords, standing } from './open-request.ts'
-import { noteOf, postNote, targetsFor } from './note.ts'
-
-/** Of the person's words, what the handoff keeps as its summary. */
-const summaryLength = 1000
+import { noteOf, targetsFor } from './note.ts'
+import { lastWords, standing, summaryLength } from './open-request.ts'
+import { passOn, type Reach, reachOf, traceOf, unreached } from './pass-on.ts'
 
 /** Stores the request and passes a note on, or says that this was done already. */
 export async function requestHuman(
@@ -15,35 +14,58 @@ export async function requestHuman(
   turn: Turn,
   reason: 'asked' | 'button',
 ): Promise<Answer> {
-  const texts = textsOf(turn.language)
-  const targets = targetsFor(needs.targets, turn.conversation)
-  const now = needs.clock.now()
-  const open = await standing(needs, turn.conversation.id)
-  if (open) return already(open, now, targets.length > 0, texts)
+  const open = await standing(needs, turn.contact.id)
+  const reach = open && open.notes > 0 ? unreached : await reachOf(needs, turn)
+  if (open && reach.targets.length === 0) return already(needs, turn, open, reach)
 
   const words = await lastWords(turn)
-  const summary = words.join('\n').slice(0, summaryLength).toWellFormed()
-  const handoff = { id: newId(), conversationId: turn.conversation.id, reason, summary, createdAt: now }
+  const request = open ?? newRequest(needs, turn, reason, words)
   const house = textsOf(needs.languages[0] ?? 'en')
   const { contact, conversation } = turn
   const note = noteOf({ title: house.noteTitle, contact, conversation, reason, words }, house)
   return {
-    replies: [{ text: targets.length > 0 ? texts.notePassedOn : texts.nobodyReachable }],
+    replies: [{ text: replyTo(turn, reach) }],
     confidence: 1,
-    trace: { trigger: reason, handoff: handoff.id, notes: targets.length },
+    trace: { trigger: reason, handoff: request.id, ...traceOf(reach) },
     commit: async (tx) => {
-      await tx.handoffs.offer(handoff)
-      await postNote(tx, targets, note, now)
-      needs.events.handoffOffered({ conversationId: conversation.id, reason })
+      await passOn(tx, needs, turn, { request, open, targets: reach.targets, note })
+      if (!open) needs.events.handoffOffered({ conversationId: conversation.id, reason })
     },
   }
 }
 
-function already(open: Handoff, now: number, reachable: boolean, texts: Texts): Answer {
-  const ago = Math.max(0, now - open.createdAt)
+function newRequest(
+  { clock }: HandoffNeeds,
+  { conversation, contact }: Turn,
+  reason: string,
+  words: string[],
+): Handoff {
   return {
-    replies: [{ text: reachable ? texts.noteAlreadyPassedOn(ago) : texts.nobodyReachableYet(ago) }],
+    id: newId(),
+    conversationId: conversation.id,
+    contactId: contact.id,
+    reason,
+    summary: words.join('\n').slice(0, summaryLength).toWellFormed(),
+    createdAt: clock.now(),
+    notes: 0,
+    notedAt: undefined,
+  }
+}
+
+function replyTo({ language }: Turn, { targets, full }: Reach): string {
+  if (full) return requestHeld[language]
+  const texts = textsOf(language)
+  return targets.length > 0 ? texts.notePassedOn : texts.nobodyReachable
+}
+
+function already(needs: HandoffNeeds, turn: Turn, open: Handoff, reach: Reach): Answer {
+  const texts = textsOf(turn.language)
+  const ago = Math.max(0, needs.clock.now() - open.createdAt)
+  const told = open.notes > 0 && targetsFor(needs.targets, turn.conversation).length > 0
+  const kept = reach.full ? requestHeld[turn.language] : texts.nobodyReachableYet(ago)
+  return {
+    replies: [{ text: told ? texts.noteAlreadyPassedOn(ago) : kept }],
     confidence: 1,
-    trace: { trigger: 'repeated', handoff: open.id, notes: 0 },
+    trace: { trigger: 'repeated', handoff: open.id, ...traceOf(reach) },
   }
 }

@@ -8,12 +8,13 @@ const toleratedMs = 2000
 export async function checkDatabaseClock(config: DatabaseConfig): Promise<Item[]> {
   if (config.kind === 'sqlite') return [skip('clock', 'the embedded database uses the clock of this machine')]
   const { default: pg } = await import('pg')
-  const client = new pg.Client({ connectionString: config.url, connectionTimeoutMillis: 4000 })
-  try {
+  const connect = async () => {
+    const client = new pg.Client({ connectionString: config.url, connectionTimeoutMillis: 4000 })
     await client.connect()
-  } catch {
-    return [skip('clock', 'the database does not answer')]
+    return client
   }
+  const client = await connect().catch(() => undefined)
+  if (!client) return [skip('clock', 'the database does not answer')]
   try {
     const asked = Date.now()
     const { rows } = await client.query<{ ms: string }>(

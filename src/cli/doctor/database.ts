@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs'
-import { access, constants, stat } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { DatabaseConfig } from '../../config/config.ts'
 import { ParleyError } from '../../model/errors.ts'
 import { openStore } from '../../store/open.ts'
-import { fail, type Item, ok, reasonOf, skip, warn } from './item.ts'
+import { findObstacle } from './folder.ts'
+import { fail, failure, type Item, ok, reasonOf, skip, warn } from './item.ts'
 
 /** The database answers and has the schema of this version; nothing is created or changed. */
 export async function checkDatabase(config: DatabaseConfig): Promise<Item[]> {
-  if (config.kind === 'sqlite' && !existsSync(config.path)) {
-    return [await checkPlace(config), skip('schema', 'no database yet')]
-  }
+  const untouched = config.kind === 'sqlite' ? await checkUntouched(config) : undefined
+  if (untouched) return untouched
   const store = await openStore(config, { onConnectionError: () => undefined })
   try {
     await store.check()
@@ -29,31 +29,50 @@ export async function checkDatabase(config: DatabaseConfig): Promise<Item[]> {
   }
 }
 
-/** Whether a database file can be made where there is none. */
-async function checkPlace(config: { kind: 'sqlite'; path: string }): Promise<Item> {
-  let folder = dirname(config.path)
-  while (!existsSync(folder)) folder = dirname(folder)
+/** What can be said of a database file that opening would make or change. */
+async function checkUntouched(config: { kind: 'sqlite'; path: string }): Promise<Item[] | undefined> {
+  const { path } = config
+  if (!existsSync(path)) {
+    const obstacle = await findObstacle(dirname(path))
+    return obstacle === undefined
+      ? [ok('database', `${path} will be made at the first start`), skip('schema', 'no database yet')]
+      : [fail('database', obstacle, adviceFor(config))]
+  }
+  if (!(await wouldWrite(path))) return undefined
+  return [
+    ok('database', `${path} will be prepared at the first start`),
+    skip('schema', 'told after the first start'),
+  ]
+}
+
+/**
+ * Whether opening would write: into an empty file, or to switch a database to WAL, which byte 18 tells
+ * (https://sqlite.org/fileformat2.html#file_format_version_numbers).
+ */
+async function wouldWrite(path: string): Promise<boolean> {
+  const file = await open(path)
   try {
-    if (!(await stat(folder)).isDirectory())
-      return fail('database', `${folder} is no folder`, adviceFor(config))
-    await access(folder, constants.W_OK)
-    return ok('database', `${config.path} will be made at the first start`)
-  } catch (error) {
-    return fail('database', reasonOf(error), adviceFor(config))
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(19), 0, 19, 0)
+    return bytesRead === 0 || (buffer.toString('latin1', 0, 15) === 'SQLite format 3' && buffer[18] === 1)
+  } finally {
+    await file.close()
   }
 }
 
 function unusable(config: DatabaseConfig, error: unknown): Item[] {
   const code = error instanceof ParleyError ? error.code : undefined
   if (code === 'SCHEMA_BEHIND')
-    return [ok('database', nameOf(config)), fail('schema', reasonOf(error), 'parley migrate up')]
+    return [
+      ok('database', nameOf(config)),
+      fail('schema', 'migrations of this version are missing', 'parley migrate up'),
+    ]
   if (code === 'SCHEMA_UNKNOWN') {
     return [
       ok('database', nameOf(config)),
       fail('schema', reasonOf(error), 'start the version that wrote it, or a newer one'),
     ]
   }
-  return [fail('database', reasonOf(error), adviceFor(config))]
+  return [failure('database', error, adviceFor(config))]
 }
 
 function deadLetters(count: number): Item {

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { access, constants, stat, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { fail, type Item, ok, reasonOf, warn } from './item.ts'
 
 const megabyte = 1024 * 1024
@@ -8,21 +8,33 @@ const megabyte = 1024 * 1024
 /** Below this a burst of messages fills the disk; below the first there is no room for work at all. */
 const [leastFree, littleFree] = [100 * megabyte, 1024 * megabyte]
 
-/** The data folder takes a file, and the disk has room. */
+/** The data folder takes files, and the disk has room. Nothing is written to find out. */
 export async function checkFolder(dataDir: string): Promise<Item[]> {
-  try {
-    await mkdir(dataDir, { recursive: true })
-    const probe = join(dataDir, `.doctor-${randomUUID()}`)
-    await writeFile(probe, 'x', { flush: true })
-    await rm(probe)
-  } catch (error) {
-    return [fail('data folder', reasonOf(error), `make ${dataDir} writable for this user, or set DATA_DIR`)]
-  }
-  return [ok('data folder', `${dataDir} is writable`), await checkDisk(dataDir)]
+  const obstacle = await findObstacle(dataDir)
+  if (obstacle !== undefined)
+    return [fail('data folder', obstacle, `make ${dataDir} writable for this user, or set DATA_DIR`)]
+  const state = existsSync(dataDir) ? 'is writable' : 'will be made at the first start'
+  return [ok('data folder', `${dataDir} ${state}`), await checkDisk(nearest(dataDir))]
 }
 
-async function checkDisk(dataDir: string): Promise<Item> {
-  const { bavail, bsize } = await statfs(dataDir)
+/** Why no file can be made in a folder; a missing one would be made below the nearest that is there. */
+export async function findObstacle(folder: string): Promise<string | undefined> {
+  const there = nearest(folder)
+  try {
+    if (!(await stat(there)).isDirectory()) return `${there} is no folder`
+    await access(there, constants.W_OK | constants.X_OK)
+    return undefined
+  } catch (error) {
+    return reasonOf(error)
+  }
+}
+
+function nearest(path: string): string {
+  return existsSync(path) ? path : nearest(dirname(path))
+}
+
+async function checkDisk(folder: string): Promise<Item> {
+  const { bavail, bsize } = await statfs(folder)
   const free = bavail * bsize
   const found =
     free >= 10 * 1024 * megabyte

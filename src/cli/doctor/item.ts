@@ -1,3 +1,5 @@
+import { ParleyError } from '../../model/errors.ts'
+
 /** What one check found. */
 export interface Item {
   name: string
@@ -24,6 +26,12 @@ export function fail(name: string, found: string, next: string): Item {
   return { name, status: 'fail', found, next }
 }
 
+/** A failure with the diagnosis of its error, where it has one. */
+export function failure(name: string, error: unknown, next: string): Item {
+  const diagnosis = error instanceof ParleyError ? error.diagnosis : undefined
+  return diagnosis ? fail(name, diagnosis.found, diagnosis.next) : fail(name, reasonOf(error), next)
+}
+
 /** The message of an error, with that of its cause where it only says that something failed. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
@@ -47,7 +55,7 @@ export async function within(
   try {
     return await Promise.race([check(), late])
   } catch (error) {
-    return [fail(name, reasonOf(error), next)]
+    return [failure(name, error, next)]
   } finally {
     clearTimeout(timer)
   }

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import { listSettings, type Setting } from '../../config/settings.ts'
 import type { Language } from '../../model/language.ts'
+import { spelled } from '../spelling.ts'
 
 export interface InitAnswers {
   name: string
@@ -16,10 +17,11 @@ const greetings: Record<Language, (name: string) => string> = {
 
 const taglines: Record<Language, string> = { en: 'Ask me anything.', ru: 'Спросите о чём угодно.' }
 
-const head = `# Parley's configuration. Every setting has a default; docs/reference/configuration.md explains them all.
+const head =
+  spelled(`# Parley's configuration. Every setting has a default; docs/reference/configuration.md explains them all.
 # Changes of the bot, the models and the FAQ are taken over while it runs. Check with: parley doctor
 # Secrets (TELEGRAM_BOT_TOKEN, ANTHROPIC_API_KEY, …) belong in the environment or an .env file, never here.
-`
+`)
 
 /** A parley.yaml with the answers filled in and every other setting as a comment with its default. */
 export function renderConfiguration({ name, persona, languages }: InitAnswers): string {

@@ -1,16 +1,18 @@
 import { configurationPage, table } from '../../config/reference.ts'
 import { errorCatalogue } from '../../model/errors.ts'
 import { createMetrics } from '../../ops/metrics.ts'
+import { inCheckout, spelled } from '../spelling.ts'
 
 const note = '<!-- Written by `parley reference`; a test keeps it in step. -->\n'
 
 /** The generated pages of docs/reference, by file name. */
 export function referencePages(): ReadonlyMap<string, string> {
-  return new Map([
-    ['configuration.md', configurationPage()],
-    ['errors.md', errorsPage()],
-    ['metrics.md', metricsPage()],
-  ])
+  const pages = {
+    'configuration.md': configurationPage(),
+    'errors.md': errorsPage(),
+    'metrics.md': metricsPage(),
+  }
+  return new Map(Object.entries(pages).map(([name, page]) => [name, spelled(page, inCheckout)]))
 }
 
 function errorsPage(): string {

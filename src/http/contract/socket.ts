@@ -18,7 +18,7 @@ export const clientFrame = z.discriminatedUnion('type', [
   z.object({ type: z.literal('send'), session: id, id, text: z.string().min(1).max(maxTextLength) }),
   /** A button of message `seq` (0: the greeting) was pressed. The answer is `accepted`. */
   z.object({ type: z.literal('press'), session: id, id, seq, action: z.string().min(1).max(64) }),
-  /** Older messages; the answer is `history`. */
+  /** The last messages before `before`, as many as a frame carries, 50 at most; the answer is `history`. */
   z.object({ type: z.literal('history'), session: id, before: seq }),
   /** The answer is `sessions`. */
   z.object({ type: z.literal('sessions') }),
@@ -63,7 +63,10 @@ export type ServerFrame =
       greeting: { text: string; buttons?: PageButton[][] }
       language: string
     }
-  /** `messages`: those after `after`, or the last 50; `reset`: the page drops what it had. `more`: older ones exist. */
+  /**
+   * `messages`: the next after `after`, or with `reset` the last of the session, and the page drops what it had. As many
+   * as a frame carries, 50 at most: later ones follow as `messages`. `more`: older ones exist.
+   */
   | { type: 'opened'; session: string; messages: PageMessage[]; more: boolean; reset: boolean }
   /** Stored durably as `seq`. */
   | { type: 'accepted'; session: string; id: string; seq: number }

@@ -1,12 +1,13 @@
 import type { Bus, BusEvent } from '../../coordination/coordination.ts'
 import type { Reader } from '../../store/store.ts'
-import { historyPage, type ServerFrame } from '../contract/socket.ts'
-import { toPageMessage } from '../page-message.ts'
+import type { ServerFrame } from '../contract/socket.ts'
+import { historyBefore, nextAfter } from './history.ts'
+import type { Outlet } from './outlet.ts'
+import { createPump } from './pump.ts'
 
-export interface FollowNeeds {
+export interface FollowNeeds extends Outlet {
   read: Reader
   bus: Bus
-  send: (frame: ServerFrame) => void
   onError: (error: unknown) => void
 }
 
@@ -29,32 +30,26 @@ export interface Followed {
 
 /** A page that missed more than this starts anew with the last page of history. */
 const longestResume = 200
-const chunk = 100
 
 export function createFollower({ session, chat, find }: Followed, needs: FollowNeeds): Follower {
-  const { read, bus, send } = needs
+  const { read, bus, send, room } = needs
   let conversation: string | undefined
   let unsubscribe: (() => void) | undefined
   /** The last sequence the page has; `undefined` until it was opened. */
   let sent: number | undefined
-  let pumping: Promise<void> = Promise.resolve()
-  let waiting = false
+  let closed = false
 
-  async function pump(): Promise<void> {
-    waiting = false
-    while (conversation && sent !== undefined) {
-      const rows = await read.messages.since(conversation, sent, chunk)
-      if (rows.length > 0) send({ type: 'messages', session, messages: rows.map(toPageMessage) })
-      sent = rows.at(-1)?.seq ?? sent
-      if (rows.length < chunk) return
-    }
+  /** Sends the next rows once the page has taken the earlier ones; false when there are no more. */
+  async function sendNext(): Promise<boolean> {
+    await room()
+    if (closed || conversation === undefined || sent === undefined) return false
+    const { messages, more } = await nextAfter(read, conversation, sent)
+    if (messages.length > 0) send({ type: 'messages', session, messages })
+    sent = messages.at(-1)?.seq ?? sent
+    return more
   }
 
-  function schedule(): void {
-    if (waiting) return
-    waiting = true
-    pumping = pumping.then(pump).catch(needs.onError)
-  }
+  const schedule = createPump(sendNext, needs.onError)
 
   function onEvent(event: BusEvent): void {
     if (event.type === 'begun') attach(event.conversationId)
@@ -64,7 +59,7 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
   }
 
   function attach(id: string): void {
-    if (conversation) return
+    if (conversation || closed) return
     unsubscribe?.()
     conversation = id
     unsubscribe = bus.subscribe(id, onEvent)
@@ -77,6 +72,7 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
       unsubscribe = bus.subscribe(chat, onEvent)
       const found = await find()
       if (found) attach(found)
+      await room()
       const opened = conversation ? await resume(read, session, conversation, after) : nothing(session)
       send(opened.frame)
       sent = opened.last
@@ -84,8 +80,8 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
     },
     attach,
     close() {
+      closed = true
       unsubscribe?.()
-      sent = undefined
     },
   }
 }
@@ -100,14 +96,19 @@ const nothing = (session: string): Opened => ({
   last: 0,
 })
 
-/** What the page lacks after `after`, or the last page of history when that is too much, or it has none. */
+/**
+ * What the page lacks after `after`, or the last page of history when that is too much, or it has none. What one frame
+ * cannot carry of the former follows as `messages`; the page asks for older ones of the latter.
+ */
 async function resume(read: Reader, session: string, conversation: string, after: number): Promise<Opened> {
   const [latest] = await read.messages.page(conversation, { limit: 1 })
   const last = latest?.seq ?? 0
   const behind = last - after
-  const reset = after === 0 || behind < 0 || behind > longestResume
-  const range = reset ? { limit: historyPage } : { after, limit: longestResume }
-  const rows = await read.messages.page(conversation, { ...range, before: last + 1 })
-  const more = reset && (rows[0]?.seq ?? 1) > 1
-  return { frame: { type: 'opened', session, messages: rows.map(toPageMessage), more, reset }, last }
+  if (after === 0 || behind < 0 || behind > longestResume) {
+    const history = await historyBefore(read, conversation, last + 1)
+    return { frame: { type: 'opened', session, ...history, reset: true }, last }
+  }
+  const { messages } = await nextAfter(read, conversation, after)
+  const frame: Opened['frame'] = { type: 'opened', session, messages, more: false, reset: false }
+  return { frame, last: messages.at(-1)?.seq ?? after }
 }

@@ -3,9 +3,10 @@ import { ParleyError } from '../../model/errors.ts'
 import type { Language } from '../../model/language.ts'
 import type { Incoming } from '../../model/message.ts'
 import type { Reader } from '../../store/store.ts'
-import { type ClientFrame, historyPage, type PageButton, type ServerFrame } from '../contract/socket.ts'
-import { toPageMessage } from '../page-message.ts'
+import type { ClientFrame, PageButton } from '../contract/socket.ts'
 import { createFollower, type Follower } from './follow.ts'
+import { historyBefore } from './history.ts'
+import type { Outlet } from './outlet.ts'
 
 /** How the web channel names things; handed in by the composition root. */
 export interface WebTranslation {
@@ -40,10 +41,11 @@ export interface Visitor {
 }
 
 /** One page's connection. */
-interface Page extends FrameNeeds {
+interface Page extends FrameNeeds, Outlet {
   visitor: Visitor
-  send: (frame: ServerFrame) => void
   followed?: { session: string; follower: Follower }
+  /** The socket is gone: what it had asked for is still stored, and nothing is followed any more. */
+  closed: boolean
 }
 
 type FrameOf<T extends ClientFrame['type']> = Extract<ClientFrame, { type: T }>
@@ -51,11 +53,14 @@ type FrameOf<T extends ClientFrame['type']> = Extract<ClientFrame, { type: T }>
 const sessionsListed = 100
 
 /** Serves the frames of one socket, one after the other. */
-export function createFrameHandler(visitor: Visitor, send: (frame: ServerFrame) => void, needs: FrameNeeds) {
-  const page: Page = { ...needs, visitor, send }
+export function createFrameHandler(visitor: Visitor, outlet: Outlet, needs: FrameNeeds) {
+  const page: Page = { ...needs, ...outlet, visitor, closed: false }
   return {
     handle: (frame: ClientFrame) => handle(page, frame),
-    close: () => page.followed?.follower.close(),
+    close(): void {
+      page.closed = true
+      page.followed?.follower.close()
+    },
   }
 }
 
@@ -82,6 +87,7 @@ async function conversationOf({ web, read, visitor }: Page, session: string): Pr
 }
 
 async function open(page: Page, { session, after }: FrameOf<'open'>): Promise<void> {
+  if (page.closed) return
   page.followed?.follower.close()
   const chat = page.web.chatIdOf(page.visitor.id, session)
   const follower = createFollower({ session, chat, find: () => conversationOf(page, session) }, page)
@@ -118,12 +124,15 @@ async function buttonsOf(page: Page, { session, seq }: FrameOf<'press'>): Promis
 
 async function history(page: Page, { session, before }: FrameOf<'history'>): Promise<void> {
   const conversation = await conversationOf(page, session)
-  const rows = conversation ? await page.read.messages.page(conversation, { before, limit: historyPage }) : []
-  const more = (rows[0]?.seq ?? 1) > 1
-  page.send({ type: 'history', session, messages: rows.map(toPageMessage), more })
+  await page.room()
+  const found = conversation
+    ? await historyBefore(page.read, conversation, before)
+    : { messages: [], more: false }
+  page.send({ type: 'history', session, ...found })
 }
 
-async function sessions({ read, web, visitor, send }: Page): Promise<void> {
+async function sessions({ read, web, visitor, send, room }: Page): Promise<void> {
+  await room()
   const list = await read.conversations.listOfContact(web.channel, visitor.id, sessionsListed)
   send({
     type: 'sessions',

@@ -1,50 +1,39 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { RawData, WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import { ParleyError } from '../../model/errors.ts'
 import type { Language } from '../../model/language.ts'
 import type { Clock } from '../../model/time.ts'
 import type { Events } from '../../ops/events.ts'
-import { clientFrame, type ServerFrame } from '../contract/socket.ts'
-import { createFrameLimit } from '../frame-limit.ts'
+import type { ServerFrame } from '../contract/socket.ts'
 import { languageOfRequest } from '../language.ts'
-import { isAllowedOrigin } from '../origin.ts'
+import { type OriginRules, refuseOrigin } from '../origin.ts'
 import { visitorOf } from '../visitor.ts'
 import { createFrameHandler, type FrameNeeds } from './frames.ts'
+import { keepAlive } from './heartbeat.ts'
+import { createOutlet } from './outlet.ts'
+import { readFrames } from './reading.ts'
 
-export interface SocketNeeds extends Omit<FrameNeeds, 'onError'> {
+export interface SocketNeeds extends Omit<FrameNeeds, 'onError'>, OriginRules {
   events: Events
   clock: Clock
-  /** Origins besides our own. */
-  origins: readonly string[]
   hello(language: Language | undefined): Extract<ServerFrame, { type: 'hello' }>
 }
 
-/** Close codes of our own (RFC 6455 §7.4.2): the page loads itself anew for a cookie. */
+/** A close code of our own (RFC 6455 §7.4.2): the page loads itself anew for a cookie. */
 const noVisitor = 4401
-const policyViolation = 1008
-const unsupportedData = 1003
-const tryAgainLater = 1013
-
-const frameBurst = 40
-const framesPerSecond = 10
-const mostBadFrames = 5
-/** A page that does not read is closed before it fills our memory, in bytes. */
-const longestBuffer = 1_048_576
-/** Frames of one socket that may wait for their turn. */
-const longestQueue = 100
 
 /** `GET /ws`: the web chat's socket. The plugin `@fastify/websocket` caps the size of a frame. */
 export function registerSocket(app: FastifyInstance, needs: SocketNeeds): void {
+  keepAlive(app.websocketServer)
   app.get(
     '/ws',
     {
       websocket: true,
       onRequest: async (request) => {
-        if (!isAllowedOrigin(request, needs.origins)) {
-          throw new ParleyError('FORBIDDEN', 'This origin may not open a socket; add it to web.origins.', {
-            status: 403,
-          })
-        }
+        const reason = refuseOrigin(request, needs)
+        if (reason === undefined) return
+        needs.events.originRefused({ origin: request.headers.origin ?? '', host: request.host, reason })
+        throw new ParleyError('FORBIDDEN', reason, { status: 403 })
       },
     },
     (socket, request) => serve(socket, request, needs),
@@ -59,16 +48,12 @@ function serve(socket: WebSocket, request: FastifyRequest, needs: SocketNeeds): 
   }
   const { events } = needs
   const language = languageOfRequest(request)
-  const send = sender(socket)
+  const outlet = createOutlet(socket)
+  const { send } = outlet
   const onError = (err: unknown): void => reportError(err, send, events, request.id)
   const hello = needs.hello(language)
   const greetingButtons = hello.greeting.buttons?.flat() ?? []
-  const frames = createFrameHandler({ id: visitor, language, greetingButtons }, send, { ...needs, onError })
-  const allowed = createFrameLimit({ burst: frameBurst, perSecond: framesPerSecond, clock: needs.clock })
-  let bad = 0
-  let queued = 0
-  let queue: Promise<void> = Promise.resolve()
-
+  const frames = createFrameHandler({ id: visitor, language, greetingButtons }, outlet, { ...needs, onError })
   events.socketOpened()
   socket.on('close', () => {
     events.socketClosed()
@@ -76,61 +61,16 @@ function serve(socket: WebSocket, request: FastifyRequest, needs: SocketNeeds): 
   })
   // An oversized or malformed frame closes the socket by itself; nothing else is to be done about it.
   socket.on('error', () => undefined)
-  socket.on('message', (data, isBinary) => {
-    if (isBinary) return socket.close(unsupportedData, 'text frames only')
-    if (!allowed()) {
-      events.rateLimited({ userType: 'anonymous' })
-      return socket.close(policyViolation, 'too many frames')
-    }
-    const parsed = clientFrame.safeParse(parseJson(textOf(data)))
-    if (!parsed.success) {
-      bad += 1
-      if (bad > mostBadFrames) return socket.close(policyViolation, 'malformed frames')
-      const where = parsed.error.issues[0]
-      const field = where?.path.join('.') || 'the frame'
-      return send({
-        type: 'error',
-        code: 'REQUEST_INVALID',
-        message: `${field}: ${where?.message ?? 'malformed'}`,
-      })
-    }
-    if (queued >= longestQueue) return socket.close(tryAgainLater, 'too many frames wait')
-    queued += 1
-    const id = 'id' in parsed.data ? parsed.data.id : undefined
-    queue = queue
-      .then(() => frames.handle(parsed.data))
-      .catch((err: unknown) => reportError(err, send, events, request.id, id))
-      .finally(() => {
-        queued -= 1
-      })
+  readFrames(socket, {
+    events,
+    clock: needs.clock,
+    send,
+    handle: (frame) =>
+      frames.handle(frame).catch((err: unknown) => {
+        reportError(err, send, events, request.id, 'id' in frame ? frame.id : undefined)
+      }),
   })
   send(hello)
-}
-
-function sender(socket: WebSocket): (frame: ServerFrame) => void {
-  return (frame) => {
-    if (socket.readyState !== socket.OPEN) return
-    if (socket.bufferedAmount > longestBuffer) {
-      // The close frame would wait behind what is not being read.
-      socket.terminate()
-      return
-    }
-    socket.send(JSON.stringify(frame))
-  }
-}
-
-/** `ws` hands out text as bytes, whole or in pieces. */
-function textOf(data: RawData): string {
-  if (Array.isArray(data)) return Buffer.concat(data).toString()
-  return Buffer.isBuffer(data) ? data.toString() : Buffer.from(data).toString()
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 const retryAfterMs = 1000

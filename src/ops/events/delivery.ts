@@ -1,5 +1,4 @@
-import type { Log } from '../log.ts'
-import type { Metrics } from '../metrics.ts'
+import type { EventParts } from './outage.ts'
 
 interface Sending {
   channel: string
@@ -17,11 +16,11 @@ export interface DeliveryEvents {
   replyUncertain(event: Sending & { action: 'resend' | 'hold' }): void
   /** A reply that will never be sent. */
   deadLettered(event: Sending & { reason: string }): void
-  /** The sweep found work whose bell was lost. */
+  /** The sweep looked for work whose bell was lost, and found so much. */
   workRecovered(event: { turns: number; deliveries: number }): void
 }
 
-export function createDeliveryEvents({ log, metrics }: { log: Log; metrics: Metrics }): DeliveryEvents {
+export function createDeliveryEvents({ log, metrics, outage }: EventParts): DeliveryEvents {
   const outcome = ({ channel }: Sending, name: string) => metrics.deliveries.inc({ channel, outcome: name })
   return {
     replySent(event) {
@@ -42,6 +41,7 @@ export function createDeliveryEvents({ log, metrics }: { log: Log; metrics: Metr
       log.error(event, 'reply given up')
     },
     workRecovered(event) {
+      outage.worked()
       if (event.turns + event.deliveries > 0) log.info(event, 'forgotten work found')
     },
   }

@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import type { EventParts } from './outage.ts'
 
 /** Where the application meets the world: HTTP, platforms, the database, the operator. */
 export interface EdgeEvents {
@@ -11,6 +12,8 @@ export interface EdgeEvents {
     ms: number
     requestId: string
   }): void
+  /** A page may not open a socket. Each of the first origins is logged once, for the operator who forgot to list it. */
+  originRefused(event: { origin: string; host: string; reason: string }): void
   socketOpened(): void
   socketClosed(): void
   rateLimited(event: { userType: 'anonymous' | 'contact' | 'staff' }): void
@@ -24,11 +27,14 @@ export interface EdgeEvents {
   databaseAsked(operation: string, ms: number): void
   configurationReloaded(event: { sections: string[] }): void
   configurationRefused(event: { problems: string[] }): void
-  /** A fault nobody expected; the process goes on. */
+  /** A fault nobody expected; the process goes on. Counted each time, logged rarely while the database is away. */
   faulted(event: { area: string; err: unknown; conversationId?: string; requestId?: string }): void
 }
 
-export function createEdgeEvents({ log, metrics }: { log: Log; metrics: Metrics }): EdgeEvents {
+const originsLogged = 20
+
+export function createEdgeEvents({ log, metrics, outage }: EventParts): EdgeEvents {
+  const refused = new Set<string>()
   return {
     ...createReloadEvents({ log, metrics }),
     requestAnswered(event) {
@@ -36,6 +42,11 @@ export function createEdgeEvents({ log, metrics }: { log: Log; metrics: Metrics 
       metrics.httpRequests.inc({ method, endpoint, status })
       metrics.httpSeconds.observe({ method, endpoint }, ms / 1000)
       log.debug(event, 'request answered')
+    },
+    originRefused(event) {
+      if (refused.has(event.origin) || refused.size >= originsLogged) return
+      refused.add(event.origin)
+      log.warn(event, 'a page was refused its socket')
     },
     socketOpened: () => metrics.sockets.inc(),
     socketClosed: () => metrics.sockets.dec(),
@@ -63,7 +74,7 @@ export function createEdgeEvents({ log, metrics }: { log: Log; metrics: Metrics 
     databaseAsked: (operation, ms) => metrics.querySeconds.observe({ operation }, ms / 1000),
     faulted(event) {
       metrics.errors.inc({ area: event.area })
-      log.error(event, 'unexpected fault')
+      outage.fault(event.area, event, 'unexpected fault')
     },
   }
 }

@@ -1,5 +1,4 @@
-import type { Log } from '../log.ts'
-import type { Metrics } from '../metrics.ts'
+import type { EventParts } from './outage.ts'
 
 /** From an update that came in to the answer that was committed. */
 export interface TurnEvents {
@@ -36,18 +35,20 @@ export interface TurnEvents {
 /** Why a human is offered: the `reason` label. */
 export type HandoffReason = 'asked' | 'button'
 
-export function createTurnEvents({ log, metrics }: { log: Log; metrics: Metrics }): TurnEvents {
+export function createTurnEvents({ log, metrics, outage }: EventParts): TurnEvents {
   const received = metrics.messages.labels('contact')
   const replied = metrics.messages.labels('bot')
   const committed = metrics.turns.labels('committed')
   return {
     messageAccepted(event) {
+      outage.worked()
       if (event.duplicate) metrics.duplicates.inc({ channel: event.channel })
       else received.inc()
       if (event.seq === 1 && !event.duplicate) metrics.conversations.inc()
       log.debug(event, 'message accepted')
     },
     turnCommitted(event) {
+      outage.worked()
       committed.inc()
       replied.inc(event.replies)
       metrics.answers.inc({ source: event.source })
@@ -57,7 +58,7 @@ export function createTurnEvents({ log, metrics }: { log: Log; metrics: Metrics 
     turnFailed(event) {
       metrics.turns.inc({ outcome: 'failed' })
       metrics.errors.inc({ area: 'turn' })
-      log.error(event, 'turn failed')
+      outage.fault('turn', event, 'turn failed')
     },
     turnAbandoned(event) {
       metrics.turns.inc({ outcome: 'abandoned' })

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, SqliteAdapter, sql } from 'kysely'
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
@@ -42,7 +42,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute()
   await db.schema.createIndex('conversations_contact').on('conversations').column('contact_id').execute()
 
-  await db.schema
+  const messages = db.schema
     .createTable('messages')
     .addColumn('conversation_id', 'text', (c) => c.notNull().references('conversations.id'))
     .addColumn('seq', 'bigint', (c) => c.notNull())
@@ -65,7 +65,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('settled_at', 'bigint')
     .addPrimaryKeyConstraint('messages_pk', ['conversation_id', 'seq'])
-    .execute()
+  await (isSqlite(db) ? messages.modifyEnd(clustered) : messages).execute()
   await db.schema
     .createIndex('messages_update')
     .unique()
@@ -124,6 +124,11 @@ export async function down(db: Kysely<unknown>): Promise<void> {
     await db.schema.dropTable(table).execute()
   }
 }
+
+/** A conversation's messages lie side by side, in the tree of the primary key (https://sqlite.org/withoutrowid.html). */
+const clustered = sql`without rowid`
+
+const isSqlite = (db: Kysely<unknown>): boolean => db.getExecutor().adapter instanceof SqliteAdapter
 
 /** An index over the few messages that still need work, so that finding them never reads the history. */
 async function partialIndex(db: Kysely<unknown>, name: string, condition: string): Promise<void> {

@@ -46,6 +46,8 @@ export interface Call {
 export interface Sent extends ChatMessage {
   chatId: string
   at: number
+  /** What Telegram made live in it: mentions, commands, links, tags. */
+  found: MessageEntity[]
   /** Entities Telegram would have dropped or changed without a word. */
   lostFormatting: MessageEntity[]
 }

@@ -7,12 +7,22 @@ import { type ChatState, initialState, isBehind, lastSeq, viewOf } from './state
 
 const session = 'one'
 const page = 5
+/** Messages a frame carries. */
+const portion = 2
 
-/** What a server with `count` messages answers to `open`. */
-function opened(count: number, after: number): ServerFrame {
+/** What a server with `count` messages answers to `open`: what does not fit in `opened` follows, or is older. */
+function opened(count: number, after: number): ServerFrame[] {
   const reset = after === 0 || after > count || count - after > page
-  const from = reset ? Math.max(1, count - page + 1) : after + 1
-  return { type: 'opened', session, messages: someMessages(from, count), more: from > 1, reset }
+  const from = reset ? Math.max(1, count - portion + 1) : after + 1
+  const to = reset ? count : Math.min(count, after + portion)
+  const frames: ServerFrame[] = [
+    { type: 'opened', session, messages: someMessages(from, to), more: from > 1, reset },
+  ]
+  for (let next = to + 1; next <= count; next += portion) {
+    const messages = someMessages(next, Math.min(count, next + portion - 1))
+    frames.push({ type: 'messages', session, messages })
+  }
+  return frames
 }
 
 type Step =
@@ -49,7 +59,7 @@ function world() {
   }
   const ask = () => {
     dispatch({ type: 'asked', session })
-    wire.push(opened(count, lastSeq(viewOf(state, session))))
+    wire.push(...opened(count, lastSeq(viewOf(state, session))))
   }
   const commit = (size: number, accepted: boolean) => {
     const fresh = someMessages(count + 1, count + size)
@@ -69,7 +79,7 @@ function world() {
   }
   const older = () => {
     const first = viewOf(state, session).messages[0]?.seq ?? 1
-    const from = Math.max(1, first - page)
+    const from = Math.max(1, first - portion)
     wire.push({ type: 'history', session, messages: someMessages(from, first - 1), more: from > 1 })
   }
   const deliver = (repeat: boolean) => {

@@ -1,3 +1,4 @@
+import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import { Pool, type PoolClient, types } from 'pg'
 import type { Database, Session } from '../dialect.ts'
 import { databaseError, isPushedAside, isUnavailable } from './errors.ts'
@@ -29,7 +30,7 @@ const limits = {
   query_timeout: 20_000,
 }
 
-export function createPool(options: PostgresOptions): Pool {
+function openPool(options: PostgresOptions): Pool {
   const pool = new Pool({
     connectionString: options.url,
     min: options.poolMin,
@@ -48,28 +49,51 @@ export function createPool(options: PostgresOptions): Pool {
 
 /** Opens the pool lazily: connections are made when first needed. */
 export function openPostgres(options: PostgresOptions): Database {
-  const pool = createPool(options)
-  const reader = createPostgresSession({
-    query: (config) =>
-      pool.query(config).catch((error: unknown) => {
-        throw databaseError(error)
-      }),
-  })
+  const pool = openPool(options)
+  const { url } = options
   return {
-    reader,
-    transaction: (work) => repeatedly(async () => transact(await connect(pool), work)),
+    reader: createPostgresSession({ query: (config) => named(url, () => pool.query(config)) }),
+    transaction: (work) => named(url, () => repeatedly(async () => transact(await pool.connect(), work))),
     usage: () => (pool.totalCount - pool.idleCount) / options.poolMax,
     close: () => pool.end(),
   }
 }
 
-async function connect(pool: Pool): Promise<PoolClient> {
-  try {
-    return await pool.connect()
-  } catch (error) {
-    throw databaseError(error)
+/** Connections for Kysely's migrator; what goes wrong with one is a `ParleyError` as everywhere. */
+export function createPool(options: PostgresOptions): PostgresPool {
+  const pool = openPool(options)
+  const { url } = options
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    async connect() {
+      const client = await named(url, () => pool.connect())
+      client.on('error', ignore)
+      // Typed for cursors as well, which the migrator has none of.
+      const query = (sql: unknown, parameters: unknown): unknown =>
+        named(url, () => client.query(sql as string, parameters as unknown[]))
+      return {
+        query: query as PostgresPoolClient['query'],
+        release(destroy) {
+          client.off('error', ignore)
+          client.release(destroy)
+        },
+      }
+    },
   }
 }
+
+/** Rejects with what `databaseError` makes of an error. */
+async function named<T>(url: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw databaseError(error, url)
+  }
+}
+
+/** A connection that breaks between two statements tells the next one; without a listener it would end the process. */
+const ignore = (): void => undefined
 
 /** How often a transaction that another one pushed aside is tried again; it left nothing behind. */
 const tries = 4
@@ -79,7 +103,7 @@ async function repeatedly<T>(run: () => Promise<T>): Promise<T> {
     try {
       return await run()
     } catch (error) {
-      if (count >= tries || !isPushedAside(error)) throw databaseError(error)
+      if (count >= tries || !isPushedAside(error)) throw error
     }
   }
 }

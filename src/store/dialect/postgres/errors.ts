@@ -1,23 +1,29 @@
 import { DatabaseError } from 'pg'
 import { ParleyError } from '../../../model/errors.ts'
+import { diagnose } from './diagnosis.ts'
 
-/** Classes of SQLSTATE that mean "not now" (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
-const unavailable = ['08', '25', '53', '55', '57', '58', 'XX']
+/**
+ * Classes of SQLSTATE that mean "not now" or "not you" (https://www.postgresql.org/docs/current/errcodes-appendix.html):
+ * no message is to blame for them.
+ */
+const unavailable = ['08', '25', '28', '3D', '42501', '53', '55', '57', '58', 'XX']
 /** Serialization failure and deadlock: the same transaction may succeed at once. */
 const pushedAside = ['40001', '40P01']
-const connectionCodes = /^(ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)/
+/** Of the network, of a socket file or certificate that cannot be read, and of TLS. */
+const connectionCodes =
+  /^(ECONN|EPIPE|EPROTO|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT|EACCES|ERR_SSL|ERR_TLS|UNABLE_TO|.*CERT)/
 /** What `pg` and its pool say of a connection; these errors have no code. */
 const connectionWords =
-  /^(Connection terminated|Connection ended|Query read timeout|timeout exceeded when trying to connect|Client (was closed|has encountered a connection error|.*not queryable))/
+  /^(Connection terminated|Connection ended|Query read timeout|timeout exceeded when trying to connect|Client (was closed|has encountered a connection error|.*not queryable)|SASL|The server does not support SSL|There was an error establishing an SSL)/
 
-/** Faults of the server or the connection become `DATABASE_UNAVAILABLE`; refusals of a statement pass as they are. */
-export function databaseError(error: unknown): unknown {
+/**
+ * Faults of the server or the connection become `DATABASE_UNAVAILABLE`, with what an operator should know of it; refusals
+ * of a statement pass as they are. `url` is where the database is.
+ */
+export function databaseError(error: unknown, url: string): unknown {
   if (!isUnavailable(error) && !isPushedAside(error)) return error
-  const reason = error instanceof Error ? error.message : String(error)
-  return new ParleyError('DATABASE_UNAVAILABLE', `The database cannot be used now: ${reason}.`, {
-    status: 503,
-    cause: error,
-  })
+  const diagnosis = diagnose(error, url)
+  return new ParleyError('DATABASE_UNAVAILABLE', undefined, { status: 503, cause: error, diagnosis })
 }
 
 /** Another transaction was in the way; this one was rolled back. */

@@ -1,5 +1,14 @@
 import type { QueryConfig, QueryResult } from 'pg'
-import { compile, type Session, type Statement, type StatementText, type Value } from '../dialect.ts'
+import {
+  compile,
+  type Insertion,
+  type Rows,
+  type Session,
+  statement,
+  type Statement,
+  type StatementText,
+  type Value,
+} from '../dialect.ts'
 import { postgresSyntax } from './syntax.ts'
 
 /** What we need of a `pg` client or pool. */
@@ -25,13 +34,39 @@ function prepare(statement: StatementText): Prepared {
   return prepared
 }
 
+const insertions = new Map<object, Statement<{ rows: Rows }, never>>()
+
+function insertionOf(into: Insertion<string>): Statement<{ rows: Rows }, never> {
+  const known = insertions.get(into)
+  if (known) return known
+  const columns = Object.keys(into.columns).join(', ')
+  const made = statement<{ rows: Rows }, never>(
+    ({ rows }) =>
+      `insert into ${into.table} (${columns}) select ${columns} from ${rows('rows', into.columns)}`,
+  )
+  insertions.set(into, made)
+  return made
+}
+
 /** Runs statements on a client (within its transaction) or a pool (each on its own). */
 export function createPostgresSession(client: Queryable): Session {
+  async function all<P extends Record<string, Value | Rows>, R>(
+    wanted: Statement<P, R>,
+    params: P,
+  ): Promise<R[]> {
+    const { name, text, names } = prepare(wanted)
+    const result = await client.query({ name, text, values: names.map((key) => valueOf(params[key])) })
+    return result.rows
+  }
+
   return {
-    async all<P extends Record<string, Value>, R>(statement: Statement<P, R>, params: P): Promise<R[]> {
-      const { name, text, names } = prepare(statement)
-      const result = await client.query({ name, text, values: names.map((key) => params[key] ?? null) })
-      return result.rows
+    all,
+    each: all,
+    async insert(into, rows) {
+      await all(insertionOf(into), { rows })
     },
   }
 }
+
+const valueOf = (value: Value | Rows | undefined): Value =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : (value ?? null)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Arguments } from '../arguments.ts'
 import { readThread, wireMessage, writableChat } from '../chats.ts'
 import { unfaithful } from '../formatting/entities.ts'
+import { foundBeside } from '../formatting/found.ts'
 import { readMarkup } from '../formatting/markup.ts'
 import { readText } from '../formatting/text.ts'
 import { badRequest } from '../refusal.ts'
@@ -24,6 +25,7 @@ export function sendMessage(bot: Bot, args: Arguments): unknown {
     date: Math.floor(Date.now() / 1000),
     chatId: chat.id,
     at: performance.now(),
+    found: foundBeside(formatted.text, formatted.entities),
     lostFormatting: formatted.entities.length > 0 ? unfaithful(formatted.entities) : [],
   }
   chat.messages.set(sent.id, sent)

@@ -1,0 +1,32 @@
+import { readVersion } from '../ops/version.ts'
+
+/** Every command, in the order of the overview. */
+export const commandNames = [
+  'start',
+  'init',
+  'doctor',
+  'call',
+  'migrate',
+  'webhook',
+  'handoffs',
+  'version',
+  'reference',
+] as const
+
+export type CommandName = (typeof commandNames)[number]
+
+/** What stands before a command in a checkout; an image has the program in its PATH. */
+export const inCheckout = 'npm run parley --'
+
+/** What stands before a command in this installation. */
+export const programName = readVersion().builtAt === 'unknown' ? inCheckout : 'parley'
+
+const commands = new RegExp(`\\bparley (?=(?:${commandNames.join('|')})\\b)`, 'g')
+
+/**
+ * A text of ours with its commands as they are typed here. Every layer writes `parley doctor`; the command line spells it
+ * where it prints.
+ */
+export function spelled(text: string, name: string = programName): string {
+  return text.replace(commands, `${name} `)
+}

@@ -1,0 +1,11 @@
+/** While another `pipeline.lease` is rolled out, a process with the old one, up to a minute, is still believed. */
+const shortestReach = 60_000
+
+/**
+ * The latest end a live lease can have at `now`. Clocks of processes differ by less than one lease (decision 4), so what
+ * ends after two was given before a clock was turned back.
+ */
+export const latestEnd = (now: number, leaseMs: number): number => now + Math.max(shortestReach, 2 * leaseMs)
+
+/** Whether the lease that ends at `column` is over at `:now`, or ends after `:latest`, which no live one does. */
+export const isOver = (column: string): string => `(${column} <= :now or ${column} > :latest)`

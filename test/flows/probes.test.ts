@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createFace } from '../../src/app/face.ts'
+import { buildServer } from '../../src/app/server.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { createMemoryCoordination } from '../../src/coordination/memory/coordination.ts'
+import { ParleyError } from '../../src/model/errors.ts'
+import { createEvents } from '../../src/ops/events.ts'
+import { silentLog } from '../../src/ops/log.ts'
+import { createMetrics } from '../../src/ops/metrics.ts'
+import { readVersion } from '../../src/ops/version.ts'
+import { createTestStore, type TestStore } from '../support/stores.ts'
+
+let folder: string
+let place: TestStore
+let server: FastifyInstance
+let checks = 0
+let down = false
+let time = Date.now()
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-probes-'))
+  place = await createTestStore('sqlite')
+  const loaded = loadConfig({ env: { DATA_DIR: folder }, cwd: folder })
+  if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
+  const { config } = loaded
+  const metrics = createMetrics({ process: false })
+  server = await buildServer({
+    config,
+    store: { ...place.store, check },
+    coordination: createMemoryCoordination(),
+    channels: [],
+    telegramWebhook: undefined,
+    accept: async () => [],
+    events: createEvents({ log: silentLog, metrics }),
+    metrics,
+    clock: { now: () => time },
+    version: readVersion(),
+    face: createFace(() => config.bot),
+    modelName: () => null,
+    isOpen: () => true,
+  })
+})
+afterAll(async () => {
+  await server.close()
+  await place.drop()
+  await rm(folder, { recursive: true })
+})
+
+async function check(): Promise<void> {
+  checks += 1
+  if (down) throw new ParleyError('DATABASE_UNAVAILABLE')
+  return place.store.check()
+}
+
+/** Many requests to each address that tells how the database is, in waves; the codes they were answered with. */
+async function flood(): Promise<number[]> {
+  const codes: number[] = []
+  for (let wave = 0; wave < 20; wave += 1) {
+    const asked = ['/health', '/readyz', '/api/status'].map((url) => server.inject({ url }))
+    codes.push(...(await Promise.all(asked)).map(({ statusCode }) => statusCode))
+  }
+  return codes
+}
+
+test('a flood of questions costs the database one a second', async () => {
+  expect(new Set(await flood())).toEqual(new Set([200]))
+  expect(checks).toBe(1)
+  time += 1000
+  down = true
+  expect((await flood()).slice(0, 3)).toEqual([503, 503, 200])
+  expect(checks).toBe(2)
+  expect((await server.inject({ url: '/api/status' })).json()).toMatchObject({ database: { state: 'down' } })
+})
