@@ -1,102 +1,72 @@
-/**
- * npm run bench [-- NAME … [--quick] [--minutes N] [--json FILE] [--profile FOLDER]]
- *
- * Without names everything is measured but the soak, which lasts an hour.
- */
+/** `npm run bench`: measures Parley against others in the same run; `--help` lists what there is. */
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { type Arguments, readArguments, usage } from './arguments.ts'
 import type { Measurement, Options, Report } from './measurement.ts'
-import { faq } from './measurements/faq.ts'
-import { growth } from './measurements/growth.ts'
-import { latency } from './measurements/latency.ts'
-import { replies } from './measurements/replies.ts'
-import { soak } from './measurements/soak.ts'
-import { sockets } from './measurements/sockets.ts'
-import { start } from './measurements/start.ts'
-import { workers } from './measurements/workers.ts'
 import { pinPeers, requireMachine } from './processes/pin.ts'
-import { describeMachine } from './report/machine.ts'
+import { describeMachine, type Machine } from './report/machine.ts'
+import { formatMarkdown } from './report/markdown.ts'
 import { formatTable } from './report/table.ts'
-
-const measurements: readonly Measurement[] = [replies, workers, latency, sockets, start, growth, faq, soak]
-
-function chosen(names: readonly string[], quick: boolean): readonly Measurement[] {
-  const unknown = names.filter((name) => !measurements.some((one) => one.name === name))
-  if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')}.\n\n${usage()}`)
-  if (names.length === 0) return quick ? measurements : measurements.filter((one) => one !== soak)
-  return measurements.filter(({ name }) => names.includes(name))
-}
-
-function usage(): string {
-  const lines = measurements.map(({ name, about }) => `  ${name.padEnd(8)}  ${about}`)
-  return [
-    'Usage: npm run bench [-- NAME … [--quick] [--minutes N] [--json FILE] [--profile FOLDER]]',
-    '',
-    ...lines,
-    '',
-    '--quick       a smoke run of less than a minute; its figures mean nothing',
-    '--minutes N   how long the soak lasts; 60 when not given',
-    '--json FILE   also writes every figure to FILE',
-    '--profile FOLDER  CPU profiles of Parley, of the measurement "replies"',
-  ].join('\n')
-}
-
-function readArguments(): { names: string[]; options: Options; json: string | undefined; help: boolean } {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      quick: { type: 'boolean', default: false },
-      minutes: { type: 'string', default: '60' },
-      json: { type: 'string' },
-      profile: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  const minutes = Number(values.minutes)
-  if (!(minutes > 0)) throw new Error(`--minutes is ${values.minutes}, but must be a number above 0`)
-  const { quick, profile, json, help } = values
-  return { names: positionals, options: { quick, minutes, profile }, json, help }
-}
 
 const say = (progress: string): void => void process.stderr.write(`  ${progress}\n`)
 
-async function main(): Promise<void> {
-  const { names, options, json, help } = readArguments()
-  if (help) return console.log(usage())
-  const wanted = chosen(names, options.quick)
-  requireMachine()
-  pinPeers()
+/** What failed is told; the others are measured all the same. */
+async function measureAll({ wanted, options, json, markdown }: Arguments): Promise<boolean> {
   const machine = describeMachine()
-  const minutes = wanted.reduce((sum, one) => sum + one.minutes(options), 0)
-  console.log(
-    `${wanted.map(({ name }) => name).join(', ')}: about ${Math.ceil(minutes)} min; up to twice that when other programs disturb it`,
-  )
-  console.log(
-    `${machine.date} · ${machine.cores} × ${machine.cpu}, ${machine.memoryGb} GB · ${machine.system} · Node ${machine.node} · ${machine.commit.slice(0, 12)}`,
-  )
+  announce(machine, wanted, options)
   const reports: Record<string, Report> = {}
+  let good = true
   for (const measurement of wanted) {
     console.log(`\n== ${measurement.name}: ${measurement.about}`)
-    const report = await measurement.run(options, say)
-    reports[measurement.name] = report
-    print(report)
-    if (json)
-      writeFileSync(json, `${JSON.stringify({ machine, quick: options.quick, reports }, undefined, 2)}\n`)
+    try {
+      reports[measurement.name] = await measurement.run(options, say)
+    } catch (error) {
+      good = false
+      console.error(error)
+      continue
+    }
+    print(reports[measurement.name])
+    const { quick } = options
+    if (json) writeFileSync(json, `${JSON.stringify({ machine, quick, reports }, undefined, 2)}\n`)
+    if (markdown) writeFileSync(markdown, formatMarkdown(machine, reports))
   }
+  return good
 }
 
-function print({ method, tables, notes }: Report): void {
+function announce(machine: Machine, wanted: readonly Measurement[], options: Options): void {
+  const { date, cores, cpu, memoryGb, system, node, commit } = machine
+  const minutes = Math.ceil(wanted.reduce((sum, one) => sum + one.minutes(options), 0))
+  const names = wanted.map(({ name }) => name).join(', ')
+  console.log(`${names}: about ${minutes} min, up to twice that when other programs disturb it.`)
+  console.log('Nothing else should run meanwhile: both cores are used, and what others take is told.')
+  console.log(
+    `${date} · ${cores} × ${cpu}, ${memoryGb} GB · ${system} · Node ${node} · ${commit.slice(0, 12)}`,
+  )
+}
+
+function print(report: Report | undefined): void {
+  const { tables = [], notes = [], method = [] } = report ?? {}
   for (const table of tables) console.log(`\n${formatTable(table)}`)
   if (notes.length > 0) console.log(`\n${notes.map((note) => `! ${note}`).join('\n')}`)
   console.log(`\n${method.map((sentence) => `  ${sentence}`).join('\n')}`)
 }
 
+async function main(): Promise<number> {
+  const asked = readArguments(process.argv.slice(2))
+  if (asked.help) {
+    console.log(usage())
+    return 0
+  }
+  requireMachine()
+  pinPeers()
+  return (await measureAll(asked)) ? 0 : 1
+}
+
+// What was started ends with this process: the guard sees to it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
 
 try {
-  await main()
-  process.exit(0)
+  process.exit(await main())
 } catch (error) {
-  console.error(error instanceof Error ? (error.stack ?? error.message) : error)
-  process.exit(1)
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(2)
 }

@@ -26,4 +26,6 @@ export interface Report {
   tables: Table[]
   /** What a reader of the figures must know: ratios, and what disturbed them. */
   notes: string[]
+  /** Every round, for machines. */
+  rounds?: readonly { name: string; all: readonly object[] }[]
 }

@@ -14,7 +14,9 @@ export const shortened = (text: string): string => text.replace(/\s+/g, ' ').tri
 
 /** Plans of SQLite (https://sqlite.org/eqp.html): a `SCAN` without an index reads the table. */
 export function sqlitePlan(text: string, details: readonly string[]): Plan {
-  const reads = details.filter((detail) => /^(SCAN|SEARCH) /.test(detail) && !detail.includes('json_each'))
+  const reads = details.filter(
+    (detail) => /^(SCAN|SEARCH) /.test(detail) && !/json_each|CONSTANT ROW/.test(detail),
+  )
   const aliases = [...text.matchAll(/\b(messages|conversations|contacts|turns)(?:\s+as)?\s+(\w+)/gi)]
   const tableOf = (name: string): string => aliases.find(([, , alias]) => alias === name)?.[1] ?? name
   const scanned = reads

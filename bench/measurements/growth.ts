@@ -52,6 +52,7 @@ export const growth: Measurement = {
       ],
       tables: [sizeTable(sizes), timeTable(rounds), ...plans.map(planTable)],
       notes: [...ratios(rounds), ...scans(plans), ...disturbanceNotes(rounds)],
+      rounds,
     }
   },
 }

@@ -46,6 +46,7 @@ export const latency: Measurement = {
       ],
       tables: [acknowledgements(rounds), ownShare(rounds), crowds(rounds)],
       notes: [...peersNotes(rounds), ...disturbanceNotes(rounds)],
+      rounds,
     }
   },
 }

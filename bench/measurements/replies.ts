@@ -38,7 +38,7 @@ export const replies: Measurement = {
     const rounds = await alternate(subjects, { quick, say }, (subject) => measure(subject, options))
     const notes = [...comparisons(rounds), ...peersNotes(rounds), ...disturbanceNotes(rounds)]
     const profiles = profile ? [parleyOnSqlite, parleyOnPostgres()].flatMap(profileOf(profile)) : []
-    return { method, tables: [tableOf(rounds), ...profiles], notes }
+    return { method, tables: [tableOf(rounds), ...profiles], notes, rounds }
   },
 }
 

@@ -62,6 +62,7 @@ export const sockets: Measurement = {
       ],
       tables: [idleTable(rounds), activeTable(rounds)],
       notes: [...peersNotes(rounds), ...disturbanceNotes(rounds)],
+      rounds,
     }
   },
 }

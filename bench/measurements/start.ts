@@ -58,6 +58,7 @@ export const start: Measurement = {
       ],
       tables: [tableOf(results)],
       notes: disturbed(results),
+      rounds: [...results].map(([name, all]) => ({ name, all })),
     }
   },
 }

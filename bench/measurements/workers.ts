@@ -48,6 +48,7 @@ export const workers: Measurement = {
         },
       ],
       notes: [`Two workers give ${gain.toFixed(2)} × the replies of one.`, ...disturbanceNotes(rounds)],
+      rounds,
     }
   },
 }

@@ -30,7 +30,8 @@ export function formatTable({ title, columns, rows }: Table): string {
   return [title, line(columns.map(({ head }) => head)), ...text.map(line)].join('\n')
 }
 
-function formatCell(cell: Cell, digits = 0): string {
+/** A number with its thousands apart, a dash for nothing. */
+export function formatCell(cell: Cell, digits = 0): string {
   if (cell === undefined) return '–'
   if (typeof cell === 'string') return cell
   return cell.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })

@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util'
+import type { Measurement, Options } from './measurement.ts'
+import { measurements, onlyByName } from './measurements/index.ts'
+
+export interface Arguments {
+  wanted: readonly Measurement[]
+  options: Options
+  json: string | undefined
+  markdown: string | undefined
+  help: boolean
+}
+
+/** Throws with what is wrong and how it is used. */
+export function readArguments(args: string[]): Arguments {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      minutes: { type: 'string', default: '60' },
+      json: { type: 'string' },
+      markdown: { type: 'string' },
+      profile: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  const { quick, profile, json, markdown, help } = values
+  const minutes = Number(values.minutes)
+  if (!(minutes > 0)) throw new Error(`--minutes is ${values.minutes}, but must be a number above 0`)
+  return { wanted: chosen(positionals, quick), options: { quick, minutes, profile }, json, markdown, help }
+}
+
+function chosen(names: readonly string[], quick: boolean): readonly Measurement[] {
+  const unknown = names.filter((name) => !measurements.some((one) => one.name === name))
+  if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')}.\n\n${usage()}`)
+  if (names.length > 0) return measurements.filter(({ name }) => names.includes(name))
+  return quick ? measurements : measurements.filter((one) => !onlyByName.includes(one))
+}
+
+export function usage(): string {
+  const lines = measurements.map(({ name, about }) => `  ${name.padEnd(8)}  ${about}`)
+  const unasked = onlyByName.map(({ name }) => name).join(', ')
+  return [
+    'Usage: npm run bench [-- NAME … [--quick] [--minutes N] [--json FILE] [--markdown FILE] [--profile FOLDER]]',
+    '',
+    `Measures what is named, or all but: ${unasked}.`,
+    '',
+    ...lines,
+    '',
+    '  --quick            a smoke run of less than a minute; its figures mean nothing',
+    '  --minutes N        how long the soak lasts; 60 when not given',
+    '  --json FILE        also writes every figure of every round to FILE',
+    '  --markdown FILE    also writes the tables to FILE, for a page',
+    '  --profile FOLDER   CPU profiles of Parley, of the measurement "replies"',
+  ].join('\n')
+}
