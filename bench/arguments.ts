@@ -17,6 +17,7 @@ export function readArguments(args: string[]): Arguments {
     allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '3' },
       minutes: { type: 'string', default: '60' },
       json: { type: 'string' },
       markdown: { type: 'string' },
@@ -27,7 +28,11 @@ export function readArguments(args: string[]): Arguments {
   const { quick, profile, json, markdown, help } = values
   const minutes = Number(values.minutes)
   if (!(minutes > 0)) throw new Error(`--minutes is ${values.minutes}, but must be a number above 0`)
-  return { wanted: chosen(positionals, quick), options: { quick, minutes, profile }, json, markdown, help }
+  const rounds = Number(values.rounds)
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new Error(`--rounds is ${values.rounds}, but must be a whole number above 0`)
+  const options = { quick, rounds: quick ? 1 : rounds, minutes, profile }
+  return { wanted: chosen(positionals, quick), options, json, markdown, help }
 }
 
 function chosen(names: readonly string[], quick: boolean): readonly Measurement[] {
@@ -48,6 +53,7 @@ export function usage(): string {
     ...lines,
     '',
     '  --quick            a smoke run of less than a minute; its figures mean nothing',
+    '  --rounds N         how often each is measured; 3 when not given',
     '  --minutes N        how long the soak lasts; 60 when not given',
     '  --json FILE        also writes every figure of every round to FILE',
     '  --markdown FILE    also writes the tables to FILE, for a page',

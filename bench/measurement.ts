@@ -3,6 +3,8 @@ import type { Table } from './report/table.ts'
 export interface Options {
   /** A smoke run: everything is done once and briefly; the figures mean nothing. */
   quick: boolean
+  /** How often each subject is measured. */
+  rounds: number
   /** How long the soak lasts. */
   minutes: number
   /** Folder for CPU profiles of Parley, where a measurement can take them. */

@@ -6,7 +6,7 @@ const say = (): void => undefined
 
 test('subjects take turns, three rounds, and the median is of the rounds', async () => {
   const order: string[] = []
-  const rounds = await alternate(subjects, { quick: false, say }, async ({ name }) => {
+  const rounds = await alternate(subjects, { rounds: 3, say }, async ({ name }) => {
     order.push(name)
     return { othersShare: 0, figure: order.length }
   })
@@ -17,7 +17,7 @@ test('subjects take turns, three rounds, and the median is of the rounds', async
 
 test('who was disturbed is measured again, and only the calm rounds count', async () => {
   const shares = [0.5, 0, 0, 0]
-  const rounds = await alternate([{ name: 'one' }], { quick: false, say }, async () => ({
+  const rounds = await alternate([{ name: 'one' }], { rounds: 3, say }, async () => ({
     othersShare: shares.shift() ?? 1,
   }))
   expect(rounds[0]?.all.map(({ othersShare }) => othersShare)).toEqual([0.5, 0, 0, 0])
@@ -27,7 +27,7 @@ test('who was disturbed is measured again, and only the calm rounds count', asyn
 
 test('a machine that is never calm is not waited for, and the reader is told', async () => {
   let measured = 0
-  const rounds = await alternate([{ name: 'one' }], { quick: false, say }, async () => {
+  const rounds = await alternate([{ name: 'one' }], { rounds: 3, say }, async () => {
     measured += 1
     return { othersShare: 0.4 }
   })
@@ -38,7 +38,7 @@ test('a machine that is never calm is not waited for, and the reader is told', a
 })
 
 test('a load generator near its limit is pointed out', async () => {
-  const rounds = await alternate([{ name: 'one' }], { quick: true, say }, async () => ({
+  const rounds = await alternate([{ name: 'one' }], { rounds: 1, say }, async () => ({
     othersShare: 0,
     peersShare: 0.9,
   }))

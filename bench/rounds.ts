@@ -1,9 +1,7 @@
 import { median } from './numbers.ts'
-import type { Options } from './measurement.ts'
 
 /** More than this share of a core taken by somebody else makes a round worth little. */
 const disturbedFrom = 0.1
-const fewest = 3
 
 /** How much of a core others had, from 0 to 1. */
 export interface Disturbed {
@@ -13,27 +11,26 @@ export interface Disturbed {
 export interface Rounds<R extends Disturbed> {
   name: string
   all: R[]
-  /** Those that count: the undisturbed ones when there are three, else all. */
+  /** Those that count: the undisturbed ones when there are enough, else all. */
   counted: R[]
   /** The middle of one figure over the rounds that count. */
   median(figure: (result: R) => number): number
 }
 
 export interface RoundOptions {
-  quick: Options['quick']
+  rounds: number
   say: (progress: string) => void
 }
 
 /**
  * Measures each subject once a round, so that whatever slows the machine for a while slows them all. Who was disturbed
- * is measured again at the end, as long as that helps, up to as many times again.
+ * is measured again at the end, as long as that helps, up to as many times again; not when there is one round only.
  */
 export async function alternate<S extends { name: string }, R extends Disturbed>(
   subjects: readonly S[],
-  { quick, say }: RoundOptions,
+  { rounds, say }: RoundOptions,
   measure: (subject: S) => Promise<R>,
 ): Promise<Rounds<R>[]> {
-  const rounds = quick ? 1 : fewest
   const results = subjects.map((subject) => ({ subject, all: [] as R[] }))
   const measureAll = async (round: number, wanted: typeof results): Promise<void> => {
     for (const { subject, all } of wanted) {
@@ -42,20 +39,20 @@ export async function alternate<S extends { name: string }, R extends Disturbed>
     }
   }
   for (let round = 1; round <= rounds; round += 1) await measureAll(round, results)
-  for (let round = rounds + 1; round <= rounds * 2 && !quick; round += 1) {
+  for (let round = rounds + 1; round <= rounds * 2 && rounds > 1; round += 1) {
     const disturbed = results.filter(({ all }) => all.filter(isCalm).length < rounds)
     await measureAll(round, disturbed)
     // A machine that is never calm is not waited for.
     if (!disturbed.some(({ all }) => all.slice(-1).some(isCalm))) break
   }
-  return results.map(({ subject, all }) => roundsOf(subject.name, all))
+  return results.map(({ subject, all }) => roundsOf(subject.name, all, rounds))
 }
 
 const isCalm = ({ othersShare }: Disturbed): boolean => othersShare < disturbedFrom
 
-function roundsOf<R extends Disturbed>(name: string, all: R[]): Rounds<R> {
+function roundsOf<R extends Disturbed>(name: string, all: R[], enough: number): Rounds<R> {
   const calm = all.filter(isCalm)
-  const counted = calm.length >= fewest ? calm : all
+  const counted = calm.length >= enough ? calm : all
   return { name, all, counted, median: (figure) => median(counted.map(figure)) }
 }
 

@@ -21,23 +21,24 @@ const active = 200
 const perSecond = 100
 const many = 1_000_000
 
-const parleys: Subject[] = [parleyOnSqlite, parleyOnPostgres()]
+const both: Subject[] = [parleyOnSqlite, parleyOnPostgres()]
 
 export const growth: Measurement = {
   name: 'growth',
   about: 'bytes stored for a turn; turns and history with a million stored messages; query plans',
   minutes: ({ quick }) => (quick ? 0.2 : 7),
-  async run({ quick }, say) {
+  async run({ quick, rounds: count }, say) {
     const stored = quick ? 20_000 : many
+    const parleys = quick ? [parleyOnSqlite] : both
     const sizes: Table['rows'] = []
-    for (const subject of quick ? [parleyOnSqlite] : [...parleys, usualRecipe]) {
+    for (const subject of quick ? parleys : [...parleys, usualRecipe]) {
       say(`bytes of ${subject.name}`)
       sizes.push(...(await bytesOf(subject, quick)))
     }
     const rounds: Rounds<Result>[] = []
     const plans: { subject: string; plans: Plan[] }[] = []
     for (const subject of parleys) {
-      const compared = await compare(subject, { stored, quick, say })
+      const compared = await compare(subject, { stored, quick, count, say })
       rounds.push(...compared.rounds)
       plans.push({ subject: subject.name, plans: compared.plans })
     }
@@ -87,9 +88,18 @@ interface Case {
   chats: number[]
 }
 
+interface Comparison {
+  /** Messages in the large database. */
+  stored: number
+  quick: boolean
+  /** Rounds. */
+  count: number
+  say: (progress: string) => void
+}
+
 async function compare(
   subject: Subject,
-  { stored, quick, say }: { stored: number; quick: boolean; say: (progress: string) => void },
+  { stored, quick, count, say }: Comparison,
 ): Promise<{ rounds: Rounds<Result>[]; plans: Plan[] }> {
   const cases: Case[] = []
   try {
@@ -98,7 +108,7 @@ async function compare(
       say(`${subject.name}: storing ${messages} messages`)
       cases.push(await openCase(subject, conversations))
     }
-    const rounds = await alternate(cases, { quick, say }, (one) => measure(one, quick))
+    const rounds = await alternate(cases, { rounds: count, say }, (one) => measure(one, quick))
     const large = cases[1]
     return { rounds, plans: large ? await plansOf(large, quick) : [] }
   } finally {
@@ -194,7 +204,7 @@ const planTable = ({ subject, plans }: { subject: string; plans: Plan[] }): Tabl
 /** The large one against the small one. */
 function ratios(rounds: Rounds<Result>[]): string[] {
   const percent = (value: number): string => `${value >= 0 ? '+' : ''}${Math.round(value * 100)} %`
-  return parleys.flatMap(({ name }, index) => {
+  return both.flatMap(({ name }, index) => {
     const [small, large] = rounds.slice(index * 2, index * 2 + 2)
     if (!small || !large) return []
     const grown = (figure: (result: Result) => number): string =>

@@ -32,9 +32,12 @@ export const latency: Measurement = {
   name: 'latency',
   about: 'acknowledgement and our share of the latency at half capacity; 400 at once with a slow model',
   minutes: ({ quick }) => (quick ? 0.2 : 9),
-  async run({ quick }, say) {
-    const measured = quick ? subjects.filter((subject) => subject !== bareLoopWithCommits) : subjects
-    const rounds = await alternate(measured, { quick, say }, (subject) => measure(subject, quick))
+  async run(options, say) {
+    const { quick } = options
+    const measured = quick ? [bareLoop, parleyOnSqlite] : subjects
+    const rounds = await alternate(measured, { rounds: options.rounds, say }, (subject) =>
+      measure(subject, quick),
+    )
     return {
       method: [
         'Cores, people, Telegram and model as in "replies". Capacity is what a closed loop gives in the same round:',
@@ -65,7 +68,7 @@ async function measureOn(stage: Stage, warmUpMs: number, ms: number): Promise<Re
   const capacity = await closedLoop(stage, { people: atOncePeople, warmUpMs, ms: ms / 2 })
   const atHalf = await openLoop(stage, { perSecond: capacity.perSecond / 2, warmUpMs: ms / 8, ms })
   stage.model.pace(slowModel)
-  const slow = { warmUpMs: Math.max(warmUpMs, 1000), ms }
+  const slow = { warmUpMs: Math.max(warmUpMs, 500), ms }
   const slowCapacity = await closedLoop(stage, { ...slow, people: capacityPeople })
   const slowAtHalf = await openLoop(stage, { ...slow, perSecond: slowCapacity.perSecond / 2 })
   const crowd = await closedLoop(stage, { ...slow, people: crowdPeople })

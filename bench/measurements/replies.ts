@@ -34,8 +34,10 @@ export const replies: Measurement = {
   about: 'replies a second and CPU for each through the Telegram webhook, model answering at once',
   minutes: ({ quick }) => (quick ? 0.3 : 6),
   async run(options, say) {
-    const { quick, profile } = options
-    const rounds = await alternate(subjects, { quick, say }, (subject) => measure(subject, options))
+    const { profile } = options
+    const rounds = await alternate(subjects, { rounds: options.rounds, say }, (subject) =>
+      measure(subject, options),
+    )
     const notes = [...comparisons(rounds), ...peersNotes(rounds), ...disturbanceNotes(rounds)]
     const profiles = profile ? [parleyOnSqlite, parleyOnPostgres()].flatMap(profileOf(profile)) : []
     return { method, tables: [tableOf(rounds), ...profiles], notes, rounds }

@@ -22,7 +22,7 @@ export const soak: Measurement = {
     try {
       const warmUpMs = quick ? 300 : 5000
       const capacity = await closedLoop(stage, { people, warmUpMs, ms: warmUpMs })
-      const ms = quick ? 3000 : minutes * 60_000
+      const ms = quick ? 2000 : minutes * 60_000
       const soaked = await soakFor(stage, { perSecond: capacity.perSecond / 2, ms, say })
       return {
         method: [

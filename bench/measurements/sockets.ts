@@ -26,7 +26,7 @@ interface Sizes {
 }
 
 const full: Sizes = { idle: 10_000, active: 500, settleMs: 15_000, talkMs: 10_000 }
-const quickly: Sizes = { idle: 200, active: 40, settleMs: 500, talkMs: 1500 }
+const quickly: Sizes = { idle: 100, active: 40, settleMs: 500, talkMs: 1500 }
 
 interface Result extends Observed {
   beforeMb: number
@@ -45,10 +45,13 @@ export const sockets: Measurement = {
   name: 'sockets',
   about: 'memory of 10,000 idle web-chat sockets, and the first token of 500 active ones beside them',
   minutes: ({ quick }) => (quick ? 0.2 : 6),
-  async run({ quick }, say) {
+  async run(options, say) {
+    const { quick } = options
     const sizes = quick ? quickly : full
-    const rounds = await alternate([bareSockets, parleyOnSqlite], { quick, say }, (subject) =>
-      measure(subject, sizes),
+    const rounds = await alternate(
+      [bareSockets, parleyOnSqlite],
+      { rounds: options.rounds, say },
+      (subject) => measure(subject, sizes),
     )
     return {
       method: [

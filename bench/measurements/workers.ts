@@ -14,9 +14,12 @@ export const workers: Measurement = {
   name: 'workers',
   about: 'replies a second of two workers against one',
   minutes: ({ quick }) => (quick ? 0.1 : 2),
-  async run({ quick }, say) {
+  async run(options, say) {
+    const { quick } = options
     const subjects = counts.map((count) => ({ name: `${count} × ${quota} core`, count }))
-    const rounds = await alternate(subjects, { quick, say }, ({ count }) => measure(count, quick))
+    const rounds = await alternate(subjects, { rounds: options.rounds, say }, ({ count }) =>
+      measure(count, quick),
+    )
     const speed = (result: Rounds<Flow> | undefined): number =>
       result?.median(({ perSecond }) => perSecond) ?? 0
     const gain = speed(rounds[1]) / speed(rounds[0])
