@@ -24,18 +24,28 @@ export interface Flow {
   othersShare: number
 }
 
+export interface ClosedLoopOptions {
+  people: number
+  /** Before anything counts: so long, and so many replies, so that a disturbed machine compiles the hot path, too. */
+  warmUpMs: number
+  warmUpReplies?: number
+  ms: number
+}
+
 const firstReplyMs = 30_000
+const longestWarmUpMs = 30_000
 
 /** Lets people talk: each writes again when the reply arrives. */
 export async function closedLoop(
   { webhook, listen, subject }: Stage,
-  { people: seats, warmUpMs, ms }: { people: number; warmUpMs: number; ms: number },
+  { people: seats, warmUpMs, warmUpReplies = 0, ms }: ClosedLoopOptions,
 ): Promise<Flow> {
   let latencies: number[] = []
   const people = talk(webhook, seats, ({ writtenAt, heardAt }) => latencies.push(heardAt - writtenAt))
   listen(people)
   await until('not one reply arrived', firstReplyMs, async () => people.count() > 0)
   await sleep(warmUpMs)
+  await sleepUntil(longestWarmUpMs, () => people.count() >= warmUpReplies)
   latencies = []
   const before = people.count()
   const observed = await observe(subject.roots, ms)
@@ -126,6 +136,10 @@ export async function openLoop(stage: Stage, options: OpenLoopOptions): Promise<
 
 const drainMs = 10_000
 
-async function drained(people: Arrivals): Promise<void> {
-  for (let waited = 0; waited < drainMs && people.count() < people.written(); waited += 50) await sleep(50)
+const drained = (people: Arrivals): Promise<void> =>
+  sleepUntil(drainMs, () => people.count() >= people.written())
+
+/** Sleeps until something is so, but no longer than `ms`. */
+async function sleepUntil(ms: number, isSo: () => boolean): Promise<void> {
+  for (let waited = 0; waited < ms && !isSo(); waited += 50) await sleep(50)
 }

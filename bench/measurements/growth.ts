@@ -71,6 +71,7 @@ async function bytesOf(subject: Subject, quick: boolean): Promise<Table['rows']>
     const total = grown.reduce((sum, { kb }) => sum + kb, 0)
     return [{ table: 'all', kb: total }, ...grown]
       .filter(({ kb }) => kb >= 0.001)
+      .sort((one, other) => other.kb - one.kb)
       .map((row) => ({ subject: subject.name, ...row }))
   } finally {
     await stage.stop()

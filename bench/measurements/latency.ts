@@ -1,4 +1,4 @@
-import { closedLoop, type Flow, openLoop, type Pace } from '../flow.ts'
+import { closedLoop, type ClosedLoopOptions, type Flow, openLoop, type Pace } from '../flow.ts'
 import type { Measurement } from '../measurement.ts'
 import { median } from '../numbers.ts'
 import { atOnce, type Pace as ModelPace } from '../peers/model.ts'
@@ -54,21 +54,31 @@ export const latency: Measurement = {
   },
 }
 
+interface Times {
+  warmUp: Pick<ClosedLoopOptions, 'warmUpMs' | 'warmUpReplies'>
+  /** The model changes its pace: those who wait for it settle. */
+  settleMs: number
+  ms: number
+}
+
+const full: Times = { warmUp: { warmUpMs: 3000, warmUpReplies: 4000 }, settleMs: 3000, ms: 8000 }
+const quickly: Times = { warmUp: { warmUpMs: 400 }, settleMs: 500, ms: 800 }
+
 async function measure(subject: Subject, quick: boolean): Promise<Result> {
   const stage = await openStage(subject)
   try {
-    return await measureOn(stage, quick ? 400 : 3000, quick ? 800 : 8000)
+    return await measureOn(stage, quick ? quickly : full)
   } finally {
     await stage.stop()
   }
 }
 
-async function measureOn(stage: Stage, warmUpMs: number, ms: number): Promise<Result> {
+async function measureOn(stage: Stage, { warmUp, settleMs, ms }: Times): Promise<Result> {
   stage.model.pace(atOnce)
-  const capacity = await closedLoop(stage, { people: atOncePeople, warmUpMs, ms: ms / 2 })
+  const capacity = await closedLoop(stage, { people: atOncePeople, ...warmUp, ms: ms / 2 })
   const atHalf = await openLoop(stage, { perSecond: capacity.perSecond / 2, warmUpMs: ms / 8, ms })
   stage.model.pace(slowModel)
-  const slow = { warmUpMs: Math.max(warmUpMs, 500), ms }
+  const slow = { warmUpMs: settleMs, ms }
   const slowCapacity = await closedLoop(stage, { ...slow, people: capacityPeople })
   const slowAtHalf = await openLoop(stage, { ...slow, perSecond: slowCapacity.perSecond / 2 })
   const crowd = await closedLoop(stage, { ...slow, people: crowdPeople })
