@@ -10,7 +10,7 @@ export const sizesOf = ({ databaseUrl, folder }: Running): Promise<Sizes> =>
   databaseUrl ? postgresSizes(databaseUrl) : Promise.resolve(sqliteSizes(join(folder, 'parley.db')))
 
 /** By the pages of each b-tree (https://sqlite.org/dbstat.html); pages still in the write-ahead log are counted. */
-function sqliteSizes(path: string): Sizes {
+export function sqliteSizes(path: string): Sizes {
   const db = new BetterSqlite3(path, { readonly: true })
   const rows = db
     .prepare<[], { name: string; bytes: number }>(

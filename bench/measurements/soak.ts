@@ -3,7 +3,7 @@ import { closedLoop, openLoop, type Pace } from '../flow.ts'
 import type { Measurement } from '../measurement.ts'
 import { slope } from '../numbers.ts'
 import type { Table } from '../report/table.ts'
-import { countRows, type Sample, takeSample } from '../soak/sample.ts'
+import { type Counts, countRows, type Sample, takeSample } from '../soak/sample.ts'
 import { openStage, type Stage } from '../stage.ts'
 import { parleyOnSqlite } from '../subjects/parley.ts'
 
@@ -44,8 +44,8 @@ interface Soaked {
   samples: Sample[]
   first: Pace
   last: Pace
-  rowsBefore: Map<string, number>
-  rowsAfter: Map<string, number>
+  before: Counts
+  after: Counts
 }
 
 interface Course {
@@ -56,7 +56,7 @@ interface Course {
 
 /** The load goes on in three stretches: the first and the last tenth, whose latencies are compared, and the middle. */
 async function soakFor(stage: Stage, { perSecond, ms, say }: Course): Promise<Soaked> {
-  const rowsBefore = await countRows(stage.subject)
+  const before = await countRows(stage.subject)
   const samples: Sample[] = []
   const sampling = sampleEvery(stage, ms / 60, samples, say)
   const tenth = { perSecond, warmUpMs: ms / 50, ms: ms * 0.08 }
@@ -64,7 +64,7 @@ async function soakFor(stage: Stage, { perSecond, ms, say }: Course): Promise<So
   await openLoop(stage, { ...tenth, ms: ms * 0.78 })
   const last = await openLoop(stage, tenth)
   sampling.abort()
-  return { samples, first, last, rowsBefore, rowsAfter: await countRows(stage.subject) }
+  return { samples, first, last, before, after: await countRows(stage.subject) }
 }
 
 function sampleEvery(stage: Stage, ms: number, samples: Sample[], say: Course['say']): AbortController {
@@ -125,19 +125,23 @@ const paceTable = ({ first, last }: Soaked): Table => ({
   })),
 })
 
-const rowTable = ({ rowsBefore, rowsAfter }: Soaked, ms: number): Table => ({
-  title: 'Rows',
+const rowTable = ({ before, after }: Soaked, ms: number): Table => ({
+  title: 'Tables',
   columns: [
     { key: 'table', head: 'table' },
     { key: 'before', head: 'before' },
     { key: 'after', head: 'after' },
     { key: 'perHour', head: 'an hour more' },
+    { key: 'mb', head: 'MB', digits: 1 },
   ],
-  rows: [...rowsAfter].map(([table, after]) => {
-    const before = rowsBefore.get(table) ?? 0
-    return { table, before, after, perHour: ((after - before) / ms) * 3_600_000 }
+  rows: [...after].map(([table, { rows, bytes }]) => {
+    const earlier = rowsIn(before, table)
+    const perHour = ((rows - earlier) / ms) * 3_600_000
+    return { table, before: earlier, after: rows, perHour, mb: bytes / 1024 ** 2 }
   }),
 })
+
+const rowsIn = (counts: Counts, table: string): number => counts.get(table)?.rows ?? 0
 
 function memoryNote(samples: Sample[]): string {
   const settled = samples.slice(Math.floor(samples.length / 5))
@@ -147,10 +151,8 @@ function memoryNote(samples: Sample[]): string {
   return `Memory is ${verdict}: ${perHour.toFixed(1)} MB an hour more, ${mean.toFixed(0)} MB in the mean.`
 }
 
-function tableNote({ rowsBefore, rowsAfter }: Soaked): string {
-  const grown = [...rowsAfter]
-    .filter(([table, rows]) => rows > (rowsBefore.get(table) ?? 0))
-    .map(([table]) => table)
+function tableNote({ before, after }: Soaked): string {
+  const grown = [...after.keys()].filter((table) => rowsIn(after, table) > rowsIn(before, table))
   const unowned = grown.filter((table) => !retained.includes(table))
   return unowned.length === 0
     ? `Only tables that retention owns grow: ${grown.join(', ')}.`

@@ -35,9 +35,13 @@ const sizeMb = (path: string): number => (statSync(path, { throwIfNoEntry: false
 
 const run = promisify(execFile)
 
-/** Rows of every table. */
-export async function countRows({ folder }: Running): Promise<Map<string, number>> {
+const counts = z.record(z.string(), z.object({ rows: z.number(), bytes: z.number() }))
+
+/** Rows of every table, and its bytes with its indexes. */
+export type Counts = Map<string, { rows: number; bytes: number }>
+
+export async function countRows({ folder }: Running): Promise<Counts> {
   const program = join(import.meta.dirname, 'tables.ts')
   const { stdout } = await run(process.execPath, [program, join(folder, 'parley.db')])
-  return new Map(Object.entries(z.record(z.string(), z.number()).parse(JSON.parse(stdout))))
+  return new Map(Object.entries(counts.parse(JSON.parse(stdout))))
 }
