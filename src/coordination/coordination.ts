@@ -32,7 +32,7 @@ export interface Bus {
   subscribe(topic: string, handler: (event: BusEvent) => void): () => void
 }
 
-/** Counts what one key does, such as requests of an address. Best effort: nothing that must be exact. */
+/** Counts what one key does, such as requests of an address. Best effort: nothing that must be exact. Never rejects. */
 export interface Counters {
   /** Counts a hit; `allowed` for the first `limit` of a window of `windowMs`, else when to come back, in milliseconds. */
   hit(key: string, limit: number, windowMs: number): Promise<{ allowed: boolean; retryAfterMs: number }>
