@@ -17,6 +17,8 @@ export interface Turn {
   /** Their texts, one a line. A pressed button's text is its action. */
   text: string
   language: Language
+  /** These are what is left of a burst: the rest of it was answered already. */
+  isRest?: true
   /** Aborted when the lease is lost or the process stops. */
   signal: AbortSignal
   /** The last `limit` handled messages before this turn and after sequence `after`, oldest first. */

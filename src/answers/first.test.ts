@@ -79,6 +79,13 @@ describe('what one leaves of a burst', () => {
     says('Welcome', { leaves: turn.messages.slice(1), confidence: 1, usage }),
   )
 
+  test('a silent answer to the rest leaves the source as it was', async () => {
+    const second = answering('fallback', async (turn) => ({ ...says(String(turn.isRest)), replies: [] }))
+    const answer = await listOf(first, second).answer(turnOf(['/start', 'we are new']))
+    expect(answer).toMatchObject({ source: 'commands', replies: [{ text: 'Welcome' }] })
+    expect(answer.trace).toMatchObject({ fallback: { said: 'true' } })
+  })
+
   test('those behind answer it, and both replies are given', async () => {
     const committed: string[] = []
     const second = answering('faq', async (turn) =>

@@ -54,7 +54,7 @@ async function askInOrder(answerers: readonly Answerer[], turn: Turn, trail: Tra
     answer = answer ? joined(answer, found) : found
     const leaves = found.leaves ?? []
     if (leaves.length === 0) return { answer, complete: true }
-    rest = { ...turn, messages: leaves, text: leaves.map(({ text }) => text).join('\n') }
+    rest = { ...turn, messages: leaves, text: leaves.map(({ text }) => text).join('\n'), isRest: true }
   }
   return { answer, complete: false }
 }
@@ -98,11 +98,11 @@ function createTrail(clock: Clock, log: Log) {
 const describe = (error: unknown): string =>
   (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, errorLength)
 
-/** Two answers to parts of one burst; the later part is the one asked about, and names the source. */
+/** Two answers to parts of one burst; the later part is the one asked about, and names the source, unless it was silent. */
 function joined(first: SourcedAnswer, second: SourcedAnswer): SourcedAnswer {
   const usages = [first.usage, second.usage].filter((usage) => usage !== undefined)
   return {
-    source: second.source,
+    source: second.replies.length > 0 ? second.source : first.source,
     replies: [...first.replies, ...second.replies],
     confidence: Math.min(first.confidence, second.confidence),
     trace: { [first.source]: first.trace, [second.source]: second.trace },

@@ -67,6 +67,8 @@ export interface Channel {
   typing?(destination: Destination): void
   /** Called after an update is durable (again for a duplicate): callback acknowledgements and the like. Best effort. */
   accepted?(incoming: Incoming): void
+  /** Called instead for a press that is not stored, because its message has no such button. Best effort. */
+  ignored?(incoming: Incoming): void
   /** Begins receiving where the channel fetches by itself (polling). */
   start?(accept: Accept): Promise<void>
   /** Stops receiving and waits for what is in flight. */

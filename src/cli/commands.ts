@@ -56,7 +56,7 @@ const entries: Record<CommandName, Entry> = {
 }
 
 const firstSteps: readonly [CommandName, string][] = [
-  ['start', 'run with what is there: no key and no service needed'],
+  ['start', 'run what is there; no key, no service needed'],
   ['init', 'make the bot your own'],
   ['doctor', 'find out what is missing'],
 ]

@@ -10,7 +10,7 @@ export interface ConfigOptions {
 
 /** `--config`, the same for every command that needs one. */
 export function configOption(): Option {
-  return new Option('-c, --config <path>', 'configuration file, or its folder (default: ./parley.yaml)')
+  return new Option('-c, --config <path>', 'parley.yaml or its folder (default: this folder)')
 }
 
 /** Reads the configuration as `--config` and the environment say. `makeKey`: for a server, which needs its secret key. */

@@ -4,7 +4,7 @@ import { dayOf, timeOf } from '../model/calendar.ts'
 import { openStore } from '../store/open.ts'
 import type { RestrictedContact, Store } from '../store/store.ts'
 import { type ConfigOptions, configOption, requireConfig } from './configuration.ts'
-import { CommandFailure, harmless, paint, print, printJson, printTable, quote } from './terminal.ts'
+import { CommandFailure, harmless, paint, print, printJson, printTable } from './terminal.ts'
 
 interface Options extends ConfigOptions {
   json?: boolean
@@ -71,7 +71,7 @@ function list({ json, limit, ...options }: Ran[0]): Promise<void> {
       harmless(idOf(one)),
       harmless(one.name).replace(/\s+/g, ' ').slice(0, 60),
     ])
-    printTable(rows, '  ', quote)
+    printTable(rows)
     print(`\nAnswer somebody again: parley contacts lift ${harmless(idOf(found[0] ?? anybody))}`)
   })
 }

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { openStore } from '../store/open.ts'
 import type { Handoff, Store } from '../store/store.ts'
 import { type ConfigOptions, configOption, requireConfig } from './configuration.ts'
-import { harmless, paint, print, printJson, quote } from './terminal.ts'
+import { CommandFailure, harmless, paint, print, printJson, quote } from './terminal.ts'
 
 interface Options extends ConfigOptions {
   json?: boolean
@@ -25,8 +26,12 @@ export function handoffsCommand(): Command {
 }
 
 async function listHandoffs({ json, limit, ...options }: Options): Promise<void> {
-  const { config } = requireConfig(options)
-  const store = await openStore(config.database, { onConnectionError: () => undefined })
+  const { database } = requireConfig(options).config
+  if (database.kind === 'sqlite' && !existsSync(database.path))
+    throw new CommandFailure(
+      `There is no database at ${database.path} yet\n→ start the bot first, or name its parley.yaml with -c`,
+    )
+  const store = await openStore(database, { onConnectionError: () => undefined })
   try {
     await store.check()
     const open = await store.read.handoffs.open(limit)

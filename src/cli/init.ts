@@ -5,7 +5,7 @@ import { languages, type Language } from '../model/language.ts'
 import { makeFolder } from '../ops/folder.ts'
 import { renderStarterFaq } from './init/starter-faq.ts'
 import { type InitAnswers, renderConfiguration } from './init/template.ts'
-import { CommandFailure, print } from './terminal.ts'
+import { CommandFailure, print, printTable } from './terminal.ts'
 
 interface Options {
   name?: string
@@ -43,20 +43,35 @@ async function init(options: Options): Promise<void> {
   const ask = process.stdin.isTTY && process.stdout.isTTY && !options.yes
   const given = { ...defaults, ...defined(options) }
   const answers = ask ? await (await import('./init/questions.ts')).askQuestions(given) : given
-  makeFolder(folder)
   const flag = options.force ? 'w' : 'wx'
-  writeFileSync(targets.faq, renderStarterFaq(answers.languages), { flag })
-  writeFileSync(targets.configuration, renderConfiguration(answers), { flag })
+  try {
+    makeFolder(folder)
+    writeFileSync(targets.faq, renderStarterFaq(answers.languages), { flag })
+    writeFileSync(targets.configuration, renderConfiguration(answers), { flag })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CommandFailure(`Cannot write: ${reason}\n→ --folder names another place`)
+  }
   for (const path of Object.values(targets)) print(`wrote ${path}`)
-  print('\nNext: edit faq.yaml, then `parley start`. `parley doctor` says what else is missing.')
+  printNext(folder)
+}
+
+function printNext(folder: string): void {
+  const place = /^[\w./-]+$/.test(folder) ? folder : JSON.stringify(folder)
+  const option = folder === process.cwd() ? '' : ` -c ${place}`
+  print('\nNext: edit faq.yaml, then')
+  printTable([
+    [`parley start${option}`, 'to run it'],
+    [`parley doctor${option}`, 'to see what is missing'],
+  ])
 }
 
 function refuseToOverwrite(paths: string[]): void {
   const there = paths.filter((path) => existsSync(path))
-  if (there.length > 0)
-    throw new CommandFailure(
-      `Already there: ${there.join(', ')}; --force overwrites it, --folder writes elsewhere.`,
-    )
+  if (there.length === 0) return
+  throw new CommandFailure(
+    `Already there: ${there.join(', ')}\n→ --force overwrites, --folder writes elsewhere`,
+  )
 }
 
 function defined({ name, persona, languages: codes }: Options): Partial<InitAnswers> {

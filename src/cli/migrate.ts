@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { createMigrations } from '../store/open.ts'
-import { type ConfigOptions, configOption, requireConfig } from './configuration.ts'
+import { type ConfigOptions, requireConfig } from './configuration.ts'
+import { subcommand } from './subcommand.ts'
 import { CommandFailure, paint, print, printJson, printTable } from './terminal.ts'
 
 interface Options extends ConfigOptions {
@@ -10,20 +11,20 @@ interface Options extends ConfigOptions {
 type Migrations = Awaited<ReturnType<typeof createMigrations>>
 
 const notWithoutYes =
-  'Nothing was changed: this DELETES the data of the migrations taken back. Stop the server, make a copy of the ' +
-  'database, and give --yes.'
+  'Nothing was changed: this DELETES the data of the migrations taken back.\n' +
+  '→ stop the server, make a copy of the database, then give --yes'
 
 export function migrateCommand(): Command {
   const command = new Command('migrate').description(
     'Shows or changes the version of the database schema. `start` refuses a schema it does not know.',
   )
-  sub(command, 'status', 'list the migrations and which are applied').action((options: Options) =>
+  subcommand(command, 'status', 'list the migrations and which are applied').action((options: Options) =>
     withMigrations(options, async (migrations) => showStatus(await migrations.status(), options)),
   )
-  sub(command, 'up', 'apply what is missing').action((options: Options) =>
+  subcommand(command, 'up', 'apply what is missing').action((options: Options) =>
     withMigrations(options, async (migrations) => report('applied', await migrations.up(), options)),
   )
-  sub(command, 'down', 'take back the last migrations; DELETES the data they introduced')
+  subcommand(command, 'down', 'take back the last migrations; DELETES the data they introduced')
     .argument('[steps]', 'how many, or `all`', parseSteps, 1)
     .option('-y, --yes', 'yes, delete the data')
     .action((steps: number | 'all', options: Options & { yes?: boolean }) => {
@@ -33,10 +34,6 @@ export function migrateCommand(): Command {
       )
     })
   return command
-}
-
-function sub(parent: Command, name: string, summary: string): Command {
-  return parent.command(name).description(summary).addOption(configOption()).option('--json', 'for machines')
 }
 
 async function withMigrations(

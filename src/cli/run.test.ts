@@ -8,6 +8,9 @@ import { loadConfig } from '../config/load.ts'
 import { renderConfiguration } from './init/template.ts'
 import { programName } from './spelling.ts'
 
+// Every command is a process of its own.
+vi.setConfig({ testTimeout: 30_000 })
+
 const main = join(import.meta.dirname, '../main.ts')
 
 let cwd = ''
@@ -35,13 +38,21 @@ describe('usage', () => {
   })
 
   test('help is 0; an unknown command is 2 and suggests', () => {
-    expect(parley(['--help'])).toMatchObject({ status: 0, stdout: expect.stringContaining('First steps') })
+    const { status, stdout } = parley(['--help'])
+    expect(stdout).toContain('First steps')
+    expect(status).toBe(0)
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
     expect(parley(['help', 'doctor'])).toMatchObject({ status: 0, stdout: expect.stringContaining('--json') })
     expect(parley(['dcotor'])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('Did you mean doctor'),
     })
     expect(parley(['migrate', 'down', 'x'])).toMatchObject({ status: 2 })
+  })
+
+  test('an error names the help of its command', () => {
+    expect(parley(['nonsense']).stderr).toBe(`error: unknown command 'nonsense'\n→ ${programName} --help\n`)
+    expect(parley(['migrate', 'down', 'x']).stderr).toContain(`\n→ ${programName} migrate down --help\n`)
   })
 
   test('version for people and machines', () => {
@@ -51,6 +62,12 @@ describe('usage', () => {
 })
 
 describe('init', () => {
+  test('where nothing can be written says so, and ends', () => {
+    const refused = parley(['init', '--folder', '/proc/x'])
+    expect(refused.status).toBe(1)
+    expect(refused.stderr).toMatch(/^Cannot write: .*\/proc\/x'\n→ --folder/)
+  })
+
   test('writes files that load without a problem, once', () => {
     const name = 'Ac: "me" #1'
     expect(parley(['init', '--name', name, '--languages', 'ru,en']).status).toBe(0)
@@ -60,6 +77,18 @@ describe('init', () => {
     })
     const again = parley(['init'])
     expect(again).toMatchObject({ status: 1, stderr: expect.stringContaining('--force') })
+  })
+
+  test('says how to run the bot, wherever it is', () => {
+    expect(parley(['init']).stdout).toMatch(new RegExp(`${programName} start +to run it`))
+    const elsewhere = parley(['init', '--folder', 'a bot'])
+    expect(elsewhere.stdout).toContain(`${programName} start -c "${join(cwd, 'a bot')}"`)
+    writeFileSync(join(cwd, 'file'), '')
+    expect(parley(['init', '--folder', 'file/bot'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^Cannot write: ENOTDIR.*\n→ --folder names another place\n$/),
+    })
   })
 
   test('every setting it comments out is a valid one', () => {
@@ -166,12 +195,13 @@ describe('with an empty configuration', () => {
   beforeEach(() => writeFileSync(join(cwd, 'parley.yaml'), ''))
 
   test('migrate: up, status, down, and nothing to do', () => {
+    const status = parley(['migrate', 'status']).stdout
+    expect(status).toContain('not applied')
+    expect(status).toContain(`Next: ${programName} migrate up`)
     expect(parley(['handoffs'])).toMatchObject({
       status: 1,
       stderr: expect.stringContaining(`Run: ${programName} migrate up`),
     })
-    expect(parley(['migrate', 'status']).stdout).toMatch(/not applied/)
-    expect(parley(['migrate', 'status']).stdout).toContain(`Next: ${programName} migrate up`)
     expect(parley(['migrate', 'up']).stdout).toMatch(/^applied /)
     expect(parley(['migrate', 'up']).stdout).toBe('Nothing to do.\n')
     expect(parley(['handoffs']).stdout).toBe('Nobody waits for a human.\n')
@@ -184,6 +214,11 @@ describe('with an empty configuration', () => {
     expect(replies[0].text).toContain('/start')
     expect(turn.source).toBe('commands')
     expect(parley(['call', ' '])).toMatchObject({ status: 2 })
+  })
+
+  test('handoffs makes no database', () => {
+    expect(parley(['handoffs'])).toMatchObject({ status: 1, stderr: expect.stringContaining('no database') })
+    expect(readdirSync(cwd)).toEqual(['parley.yaml'])
   })
 
   test('what people wrote is shown as they wrote it', () => {

@@ -3,7 +3,7 @@ import { ParleyError } from '../model/errors.ts'
 import { maskSecrets } from '../ops/mask.ts'
 import { createProgram } from './commands.ts'
 import { spelled } from './spelling.ts'
-import { CommandFailure } from './terminal.ts'
+import { columnsOf, CommandFailure, wrap } from './terminal.ts'
 
 /** Runs the command that the arguments name; resolves with the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -14,7 +14,7 @@ export async function run(args: readonly string[]): Promise<number> {
   })
   try {
     const program = await createProgram(args)
-    overrideExit(program)
+    takeOver(program, program.name())
     if (args.length === 0) program.help({ error: true })
     await program.parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? 0)
@@ -23,16 +23,23 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Commander would end the process; here the caller does. */
-function overrideExit(command: Command): void {
-  command.exitOverride()
-  for (const child of command.commands) overrideExit(child)
+/** Commander would end the process; here the caller does. Its errors look like ours, and name the help. */
+function takeOver(command: Command, path: string): void {
+  command
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`${fitted(text.trimEnd())}\n`) })
+    .showHelpAfterError(`→ ${path} --help`)
+  for (const child of command.commands) takeOver(child, `${path} ${child.name()}`)
+}
+
+function fitted(text: string): string {
+  return wrap(text, columnsOf(process.stderr)).join('\n')
 }
 
 function fail(error: unknown): number {
   // Help and version end this way too, with 0; usage errors were printed by commander.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  process.stderr.write(`${maskSecrets(spelled(describe(error)))}\n`)
+  process.stderr.write(`${fitted(maskSecrets(spelled(describe(error))))}\n`)
   return error instanceof CommandFailure ? error.exitCode : exitCodeOf(error)
 }
 

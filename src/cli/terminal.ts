@@ -25,23 +25,50 @@ export function printJson(value: unknown): void {
   quote(JSON.stringify(value, spell, 2))
 }
 
-/** Rows with their columns aligned; the last column is left as it is. With words of somebody else in them: `quote`. */
-export function printTable(
-  rows: readonly (readonly string[])[],
-  indent = '  ',
-  write: (line: string) => void = print,
-): void {
+/** Rows with their columns aligned; on a terminal the last column is broken between words where it is too wide. */
+export function printTable(rows: readonly (readonly string[])[], indent = '  '): void {
   const widths: number[] = []
-  for (const row of rows) {
+  const cells = rows.map((row) => row.map((cell) => spelled(cell)))
+  for (const row of cells) {
     for (const [column, cell] of row.slice(0, -1).entries())
       widths[column] = Math.max(widths[column] ?? 0, width(cell))
   }
-  for (const row of rows) {
-    const cells = row.map(
-      (cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - width(cell))),
-    )
-    write((indent + cells.join('  ')).trimEnd())
+  const columns = columnsOf(process.stdout)
+  for (const row of cells) {
+    const padded = row
+      .slice(0, -1)
+      .map((cell, column) => `${cell}${' '.repeat((widths[column] ?? 0) - width(cell))}  `)
+    const before = indent + padded.join('')
+    const lines = wrap(row.at(-1) ?? '', columns - width(before))
+    for (const [index, line] of lines.entries())
+      quote(`${index === 0 ? before : ' '.repeat(width(before))}${line}`.trimEnd())
   }
+}
+
+/** Columns of the terminal behind a stream; without one a line may be as long as it is. */
+export function columnsOf(stream: { columns?: number }): number {
+  return stream.columns ?? Number.POSITIVE_INFINITY
+}
+
+/** Too narrow for a sentence: better wide. */
+const leastColumns = 20
+
+/** The lines of a text, broken between words so that they fit; what follows a break is indented like its line. */
+export function wrap(text: string, columns: number): string[] {
+  return text.split('\n').flatMap((line) => {
+    const indent = /^ */.exec(line)?.[0] ?? ''
+    if (columns - indent.length < leastColumns) return [line]
+    const lines: string[] = []
+    let current = indent
+    for (const word of line.trim().split(' ')) {
+      const longer = current === indent ? current + word : `${current} ${word}`
+      if (width(longer) > columns && current !== indent) {
+        lines.push(current)
+        current = indent + word
+      } else current = longer
+    }
+    return [...lines, current]
+  })
 }
 
 /** A text of somebody else without the control characters by which it could take over the terminal. */

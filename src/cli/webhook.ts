@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { createWebhookDesk, type WebhookDesk, type WebhookReport } from '../app/webhook.ts'
-import { type ConfigOptions, configOption, requireConfig } from './configuration.ts'
+import { type ConfigOptions, requireConfig } from './configuration.ts'
+import { subcommand } from './subcommand.ts'
 import { CommandFailure, paint, print, printJson, printTable } from './terminal.ts'
 
 interface Options extends ConfigOptions {
@@ -11,27 +12,27 @@ export function webhookCommand(): Command {
   const command = new Command('webhook').description(
     "Telegram's webhook as TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET say. `start` sets it by itself.",
   )
-  sub(command, 'set', 'register the configured address, unless it is').action((options: Options) =>
+  subcommand(command, 'set', 'register the configured address, unless it is').action((options: Options) =>
     withDesk(options, async (desk) => done(await desk.set(), 'registered', 'already right', options)),
   )
-  sub(
+  subcommand(
     command,
     'verify',
     'compare what is registered with the configuration; exits with 1 when it differs',
   ).action((options: Options) => withDesk(options, async (desk) => show(await desk.report(), options)))
-  sub(command, 'delete', 'remove the webhook, so that the bot can poll').action((options: Options) =>
+  subcommand(command, 'delete', 'remove the webhook, so that the bot can poll').action((options: Options) =>
     withDesk(options, async (desk) => done(await desk.delete(), 'removed', 'there was none', options)),
   )
   return command
 }
 
-function sub(parent: Command, name: string, summary: string): Command {
-  return parent.command(name).description(summary).addOption(configOption()).option('--json', 'for machines')
-}
-
 async function withDesk(options: Options, work: (desk: WebhookDesk) => Promise<void>): Promise<void> {
   const { telegram } = requireConfig(options).config
-  if (!telegram) throw new CommandFailure('No bot is configured: set TELEGRAM_BOT_TOKEN.', 2)
+  if (!telegram)
+    throw new CommandFailure(
+      'No bot is configured.\n→ set TELEGRAM_BOT_TOKEN to the token from @BotFather',
+      2,
+    )
   const desk = createWebhookDesk(telegram, (ms) => {
     if (!options.json) print(`Telegram asks to wait ${Math.ceil(ms / 1000)} s …`)
   })
@@ -57,6 +58,6 @@ function show(report: WebhookReport, { json }: Options): void {
     ['last error', report.lastError ? `${report.lastError.at} ${report.lastError.message}` : 'none'],
   ])
   for (const { problem, next } of report.problems)
-    print(`\n${paint('red', 'problem')}  ${problem}\n  next: ${next}`)
+    print(`\n${paint('red', 'problem')}  ${problem}\n→ ${next}`)
   if (ok) print(`\n${paint('green', 'ok')}`)
 }

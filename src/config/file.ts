@@ -27,7 +27,8 @@ export function readConfigurationFile(path: string): ConfigurationFile {
   try {
     source = readFileSync(path, 'utf8')
   } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error), 'a file this process may read')
+    const reason = error instanceof Error ? error.message : String(error)
+    return failed(reason.startsWith('ENOENT') ? 'no file' : reason, 'a file this process may read')
   }
   if (source.length > largestFile) return failed(`${source.length} characters`, `at most ${largestFile}`)
   return parse(path, name, source)

@@ -317,7 +317,7 @@ describe('a bad input is one clear problem', () => {
     ['models: { chain: [{ provider: google }] }', {}, /^models\.chain: found google without a key/],
     ['models: { backoff: { first: 20s } }', {}, /^models\.backoff\.first .*at most models\.backoff\.longest/],
     ['pipeline: { sweep: 1m }', {}, /^pipeline\.sweep .*less than pipeline\.lease/],
-    ['', { PARLEY_CONFIG: 'nowhere.yaml' }, /nowhere\.yaml: found ENOENT/],
+    ['', { PARLEY_CONFIG: 'nowhere.yaml' }, /nowhere\.yaml: found no file;/],
   ]
   test.each(cases)('%j %o', (yaml, env, problem) => {
     write(yaml)

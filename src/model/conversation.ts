@@ -2,8 +2,9 @@ import type { Language } from './language.ts'
 
 export type ConversationStatus = 'bot' | 'waiting' | 'human' | 'closed'
 
-/** One chat of one channel (and one topic of it), with its own linear history. */
-export interface Conversation {
+/** Where a conversation takes place. */
+export interface Place {
+  /** The conversation's. */
   id: string
   channel: string
   /** The bot's own identity on the channel (a Telegram bot id, `web`). */
@@ -12,6 +13,10 @@ export interface Conversation {
   /** A forum topic; empty where the platform has none. */
   threadId: string
   kind: 'private' | 'group'
+}
+
+/** One chat of one channel (and one topic of it), with its own linear history. */
+export interface Conversation extends Place {
   status: ConversationStatus
   /** Rises at every change of owner; a turn begun under an older epoch commits nothing. */
   epoch: number

@@ -10,9 +10,10 @@ import type { Events } from '../ops/events.ts'
 import type { Faults } from '../ops/faults.ts'
 import type { Accepted, Arrival, Store } from '../store/store.ts'
 import { createBatch } from './batch.ts'
+import { createPressCheck } from './presses.ts'
 
 export interface InboxNeeds {
-  store: Pick<Store, 'write'>
+  store: Pick<Store, 'read' | 'write'>
   doorbell: Doorbell
   bus: Bus
   channels: ReadonlyMap<string, Channel>
@@ -32,6 +33,7 @@ export interface Stored {
   seq: number
 }
 
+/** Where each is stored, in the order given; presses that name no button of their message are left out. */
 export type Inbox = (incoming: Incoming[]) => Promise<Stored[]>
 
 /** Updates of one transaction, and how many may wait for it before the platform is told to come back. */
@@ -44,6 +46,7 @@ const waitingLimit = 5000
  */
 export function createInbox(needs: InboxNeeds): Inbox {
   const { store, doorbell, bus, channels, events, faults, clock, limits, moments, isImmune } = needs
+  const wanted = createPressCheck(needs)
 
   const accept = createBatch<Arrival, Accepted>({
     size: batchSize,
@@ -77,7 +80,7 @@ export function createInbox(needs: InboxNeeds): Inbox {
 
   return async (incoming) => {
     faults.reach('inbox.received')
-    return Promise.all(incoming.map(acceptOne))
+    return Promise.all((await wanted(incoming)).map(acceptOne))
   }
 }
 

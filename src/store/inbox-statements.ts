@@ -1,20 +1,20 @@
-import { statement } from './dialect/dialect.ts'
+import { type Rows, statement } from './dialect/dialect.ts'
 
 /**
  * PostgreSQL locks every row that conflicts, also those whose name is the same: until this transaction ends nobody else
  * counts messages of these people (INSERT, "ON CONFLICT clause", postgresql.org/docs/current/sql-insert.html).
  */
-export const storeContacts = statement<{ contacts: string; now: number }, never>(
-  ({ rows }) => `
+export const storeContacts = statement<{ people: Rows; now: number }, never>(
+  ({ from }) => `
     insert into contacts (id, channel, platform_id, name, language, blocked, created_at)
-    select id, channel, platform_id, name, language, 0, :now
-    from ${rows('contacts', { id: 'text', channel: 'text', platform_id: 'text', name: 'text', language: 'text' })}
+    select people.id, people.channel, people.platform_id, people.name, people.language, 0, :now
+    ${from('people', { id: 'text', channel: 'text', platform_id: 'text', name: 'text', language: 'text' })}
     where true
     on conflict (channel, platform_id) do update set name = excluded.name where contacts.name <> excluded.name`,
 )
 
-export const storeConversations = statement<{ chats: string; now: number }, never>(
-  ({ rows }) => `
+export const storeConversations = statement<{ chats: Rows; now: number }, never>(
+  ({ from }) => `
     insert into conversations (
       id, channel, account, chat_id, thread_id, kind, contact_id, title, status, epoch, language, summary,
       summary_seq, last_seq, pending_since, turn_after, turn_attempts, lease_token, lease_until, lane_token,
@@ -23,7 +23,7 @@ export const storeConversations = statement<{ chats: string; now: number }, neve
       (select contacts.id from contacts
         where contacts.channel = chats.channel and contacts.platform_id = chats.contact_platform_id),
       chats.title, 'bot', 0, null, '', 0, 0, null, 0, 0, null, 0, null, 0, :now, :now
-    from ${rows('chats', {
+    ${from('chats', {
       id: 'text',
       channel: 'text',
       account: 'text',
@@ -37,7 +37,7 @@ export const storeConversations = statement<{ chats: string; now: number }, neve
     on conflict (channel, account, chat_id, thread_id) do nothing`,
 )
 
-export interface Chat {
+export type Chat = {
   id: string
   channel: string
   account: string
@@ -46,33 +46,35 @@ export interface Chat {
   last_seq: number
   pending_since: number | null
   turn_after: number
+  lease_until: number
 }
 
-export const lockChats = statement<{ chats: string }, Chat>(
-  ({ rows, forUpdate }) => `
+export const lockChats = statement<{ chats: Rows }, Chat>(
+  ({ beside, lock }) => `
     select conversations.id, conversations.channel, conversations.account, conversations.chat_id,
-      conversations.thread_id, conversations.last_seq, conversations.pending_since, conversations.turn_after
-    from ${rows('chats', { channel: 'text', account: 'text', chat_id: 'text', thread_id: 'text' })}
-    join conversations on conversations.channel = chats.channel and conversations.account = chats.account
+      conversations.thread_id, conversations.last_seq, conversations.pending_since, conversations.turn_after,
+      conversations.lease_until
+    from conversations ${beside('chats', { channel: 'text', account: 'text', chat_id: 'text', thread_id: 'text' })}
+    where conversations.channel = chats.channel and conversations.account = chats.account
       and conversations.chat_id = chats.chat_id and conversations.thread_id = chats.thread_id
-    order by conversations.id ${forUpdate()}`,
+    ${lock('conversations.id')}`,
 )
 
 export const findStored = statement<
-  { updates: string },
+  { updates: Rows },
   { conversation_id: string; update_id: string; seq: number }
 >(
-  ({ rows }) => `
+  ({ beside }) => `
     select messages.conversation_id, messages.update_id, messages.seq
-    from ${rows('updates', { conversation_id: 'text', update_id: 'text' })}
-    join messages on messages.conversation_id = updates.conversation_id and messages.update_id = updates.update_id`,
+    from messages ${beside('updates', { conversation_id: 'text', update_id: 'text' })}
+    where messages.conversation_id = updates.conversation_id and messages.update_id = updates.update_id`,
 )
 
-export const updateChats = statement<{ chats: string; now: number }, never>(
-  ({ rows }) => `
+export const updateChats = statement<{ chats: Rows; now: number }, never>(
+  ({ from }) => `
     update conversations set last_seq = chats.last_seq, pending_since = chats.pending_since,
       turn_after = chats.turn_after, updated_at = :now
-    from ${rows('chats', { id: 'text', last_seq: 'bigint', pending_since: 'bigint', turn_after: 'bigint' })}
+    ${from('chats', { id: 'text', last_seq: 'bigint', pending_since: 'bigint', turn_after: 'bigint' })}
     where conversations.id = chats.id`,
 )
 

@@ -26,16 +26,15 @@ export function createInboxWriter(session: Session): InboxWriter {
     async accept(arrivals, now, counting) {
       const chats = await openChats(session, arrivals, now)
       const people = await openPeople(session, knownContacts(arrivals), now, counting)
-      const stored = await session.all(findStored, {
-        updates: JSON.stringify(
-          arrivals.map(({ incoming }) => ({
-            conversation_id: chats.get(chatKey(incoming))?.id,
-            update_id: incoming.updateId,
-          })),
-        ),
+      const stored = await session.each(findStored, {
+        updates: arrivals.map(({ incoming }) => ({
+          conversation_id: chats.get(chatKey(incoming))?.id,
+          update_id: incoming.updateId,
+        })),
       })
       const known = new Map(stored.map((row) => [`${row.conversation_id} ${row.update_id}`, row.seq]))
       const rows: MessageRow[] = []
+      const edits: Arrival[] = []
       const accepted = arrivals.map((arrival): Accepted => {
         const { incoming } = arrival
         const chat = chats.get(chatKey(incoming))
@@ -51,9 +50,11 @@ export function createInboxWriter(session: Session): InboxWriter {
             dueAt: chat.turn_after,
           }
         }
-        const isEdit = incoming.kind === 'edit'
-        const over = isEdit || arrival.immune ? undefined : people.count(incoming)
-        const pending = !isEdit && (!over || over.notice !== undefined)
+        // What is being answered at this moment cannot be changed any more: the edit is a question of its own.
+        const asks = incoming.kind !== 'edit' || chat.lease_until > now
+        const over = asks && !arrival.immune ? people.count(incoming) : undefined
+        const pending = asks && (!over || over.notice !== undefined)
+        if (!asks) edits.push(arrival)
         chat.last_seq += 1
         known.set(update, chat.last_seq)
         if (pending) schedule(chat, arrival.quietMs, now)
@@ -69,8 +70,8 @@ export function createInboxWriter(session: Session): InboxWriter {
       })
       if (rows.length === 0) return accepted
       await session.insert(newMessages, rows)
-      await session.all(updateChats, { chats: JSON.stringify([...chats.values()]), now })
-      await applyEdits(session, arrivals, chats)
+      await session.each(updateChats, { chats: [...chats.values()], now })
+      await applyEdits(session, edits, chats)
       await people.save()
       return accepted
     },
@@ -111,16 +112,16 @@ async function openChats(session: Session, arrivals: Arrival[], now: number): Pr
         .toWellFormed(),
     })
   }
-  const json = sorted(wanted)
-  await session.all(storeContacts, { contacts: sorted(contacts), now })
-  await session.all(storeConversations, { chats: json, now })
-  const chats = await session.all(lockChats, { chats: json })
+  const wantedRows = sorted(wanted)
+  await session.each(storeContacts, { people: sorted(contacts), now })
+  await session.each(storeConversations, { chats: wantedRows, now })
+  const chats = await session.each(lockChats, { chats: wantedRows })
   return new Map(
     chats.map((chat) => [JSON.stringify([chat.channel, chat.account, chat.chat_id, chat.thread_id]), chat]),
   )
 }
 
-function knownContacts(arrivals: Arrival[]): string {
+function knownContacts(arrivals: Arrival[]): Keyed[] {
   const wanted = new Map(
     arrivals.map(({ incoming }) => [
       contactKey(incoming),
@@ -136,8 +137,8 @@ interface Keyed extends Record<string, string | null> {
   key: string
 }
 
-const sorted = (rows: Map<string, { key: string }>): string =>
-  JSON.stringify([...rows.values()].sort((a, b) => (a.key < b.key ? -1 : 1)))
+const sorted = <T extends { key: string }>(rows: Map<string, T>): T[] =>
+  [...rows.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
 
 function schedule(chat: Chat, quietMs: number, now: number): void {
   chat.pending_since ??= now

@@ -1,4 +1,4 @@
-import { type Insertion, statement } from './dialect/dialect.ts'
+import { type Insertion, type Rows, statement } from './dialect/dialect.ts'
 import type { ContactLimitsRow } from './schema.ts'
 
 export type PersonRow = { id: string; channel: string; platform_id: string; blocked: number } & {
@@ -6,12 +6,12 @@ export type PersonRow = { id: string; channel: string; platform_id: string; bloc
 }
 
 /** Contacts with how they stand. Whoever counts has locked the contact before: see `storeContacts`. */
-export const findPeople = statement<{ known: string }, PersonRow>(
-  ({ rows }) => `
+export const findPeople = statement<{ known: Rows }, PersonRow>(
+  ({ beside }) => `
     select contacts.id, contacts.channel, contacts.platform_id, contacts.blocked, contact_limits.*
-    from ${rows('known', { channel: 'text', platform_id: 'text' })}
-    join contacts on contacts.channel = known.channel and contacts.platform_id = known.platform_id
-    left join contact_limits on contact_limits.contact_id = contacts.id`,
+    from contacts left join contact_limits on contact_limits.contact_id = contacts.id
+      ${beside('known', { channel: 'text', platform_id: 'text' })}
+    where contacts.channel = known.channel and contacts.platform_id = known.platform_id`,
 )
 
 /** What messages change of how a contact stands; calls are counted beside it. */
@@ -39,17 +39,14 @@ export const standings = {
   },
 } satisfies Insertion<string>
 
-export const blockContacts = statement<{ contacts: string }, never>(
-  ({ rows }) =>
-    `update contacts set blocked = 1 where id in (select id from ${rows('contacts', { id: 'text' })})`,
+export const blockContacts = statement<{ culprits: Rows }, never>(
+  ({ from }) => `
+    update contacts set blocked = 1 ${from('culprits', { id: 'text' })} where contacts.id = culprits.id`,
 )
 
-export const lockContact = statement<
-  { channel: string; platform: string },
-  { id: string; blocked: number; name: string }
->(
-  ({ forUpdate }) => `
-    select id, blocked, name from contacts where channel = :channel and platform_id = :platform ${forUpdate()}`,
+export const lockContact = statement<{ channel: string; platform: string }, { id: string }>(
+  ({ lock }) => `
+    select id from contacts where channel = :channel and platform_id = :platform ${lock('id')}`,
 )
 
 export const setBlocked = statement<{ id: string; blocked: number }, never>(
@@ -89,10 +86,10 @@ export const listRestricted = statement<{ now: number; limit: number }, Restrict
 const inSession = 'contact_limits.called_at > :session_start and contact_limits.called_at <= :latest'
 const inDay = 'contact_limits.call_day_end > :now and contact_limits.call_day_end <= :longest_day'
 
-/** Takes one call of each contact who has one left, in the order of their ids; each contact once. */
+/** Takes one call of each contact who has one left; each contact once, in the order of their ids. */
 export const takeCalls = statement<
   {
-    wanted: string
+    wanted: Rows
     now: number
     day_end: number
     session_start: number
@@ -103,9 +100,9 @@ export const takeCalls = statement<
   },
   { contact_id: string }
 >(
-  ({ rows }) => `
+  ({ from }) => `
     insert into contact_limits (contact_id, called_at, session_calls, call_day_end, day_calls)
-    select id, :now, 1, :day_end, 1 from ${rows('wanted', { id: 'text' })} where true order by id
+    select wanted.id, :now, 1, :day_end, 1 ${from('wanted', { id: 'text' })} where true
     on conflict (contact_id) do update set called_at = excluded.called_at,
       session_calls = case when ${inSession} then contact_limits.session_calls + 1 else 1 end,
       call_day_end = case when ${inDay} then contact_limits.call_day_end else excluded.call_day_end end,
@@ -116,10 +113,12 @@ export const takeCalls = statement<
 )
 
 export const callsTaken = statement<
-  { wanted: string },
+  { wanted: Rows },
   { contact_id: string; called_at: number; session_calls: number; call_day_end: number; day_calls: number }
 >(
-  ({ rows }) => `
-    select contact_id, called_at, session_calls, call_day_end, day_calls
-    from ${rows('wanted', { id: 'text' })} join contact_limits on contact_limits.contact_id = wanted.id`,
+  ({ beside }) => `
+    select contact_limits.contact_id, contact_limits.called_at, contact_limits.session_calls,
+      contact_limits.call_day_end, contact_limits.day_calls
+    from contact_limits ${beside('wanted', { id: 'text' })}
+    where contact_limits.contact_id = wanted.id`,
 )

@@ -80,9 +80,9 @@ async function takeOnce(
   { now, dayEnd }: { now: number; dayEnd: number },
   limits: CallLimits,
 ): Promise<Map<string, CallRefusal>> {
-  const ids = [...group.values()]
-  const granted = await session.all(takeCalls, {
-    wanted: JSON.stringify(ids.map((id) => ({ id }))),
+  const ids = [...group.values()].sort()
+  const granted = await session.each(takeCalls, {
+    wanted: ids.map((id) => ({ id })),
     now,
     day_end: dayEnd,
     session_start: now - limits.sessionMs,
@@ -94,7 +94,7 @@ async function takeOnce(
   if (granted.length === ids.length) return new Map()
   const taken = new Set(granted.map((row) => row.contact_id))
   const refused = ids.filter((id) => !taken.has(id))
-  const rows = await session.all(callsTaken, { wanted: JSON.stringify(refused.map((id) => ({ id }))) })
+  const rows = await session.each(callsTaken, { wanted: refused.map((id) => ({ id })) })
   return new Map(
     rows.map((row) => {
       const day = { reason: 'day' as const, limit: limits.perDay, until: row.call_day_end }

@@ -13,12 +13,25 @@ const said = statement<{ conversation: string; after: number; before: number; li
   () => `
     select seq, author, kind, text, buttons, extra, created_at from messages
     where conversation_id = :conversation and seq > :after and seq < :before
-      and state not in ('received', 'failed') order by seq desc limit :limit`,
+      and state not in ('received', 'failed') and (kind <> 'edit' or turn_id is not null)
+    order by seq desc limit :limit`,
 )
 
 const since = statement<{ conversation: string; after: number; limit: number }, MessageRow>(
   () => `
     select * from messages where conversation_id = :conversation and seq > :after order by seq limit :limit`,
+)
+
+const withButtons = statement<
+  { channel: string; account: string; chat: string; platform: string },
+  MessageRow
+>(
+  () => `
+    select messages.* from conversations
+    join messages on messages.conversation_id = conversations.id and messages.platform_id = :platform
+    where conversations.channel = :channel and conversations.account = :account and conversations.chat_id = :chat
+      and messages.buttons is not null and messages.platform_id <> ''
+    limit 1`,
 )
 
 type Count = { count: number; oldest: number | null }
@@ -47,6 +60,10 @@ export function createMessageReader(session: Session): MessageReader {
     async since(conversation, after, limit) {
       const rows = await session.all(since, { conversation, after, limit })
       return rows.map(toMessage)
+    },
+    async buttonsOf({ channel, account, chatId }, platform) {
+      const [row] = await session.all(withButtons, { channel, account, chat: chatId, platform })
+      return row && toMessage(row).buttons
     },
     async backlog() {
       const [waiting, leaving, failed] = await Promise.all([

@@ -1,7 +1,7 @@
 import type { Incoming } from '../model/message.ts'
 import type { OverLimit } from '../model/limits.ts'
 import { goodStanding, judge, type Standing } from '../model/standing.ts'
-import type { Session } from './dialect/dialect.ts'
+import type { Rows, Session } from './dialect/dialect.ts'
 import { blockContacts, findPeople, type PersonRow, standings } from './limit-statements.ts'
 import type { Counting } from './store.ts'
 
@@ -22,14 +22,14 @@ interface Person {
 
 export const contactKey = (incoming: Incoming): string => `${incoming.channel} ${incoming.sender.id}`
 
-/** `known`: the contacts as JSON rows, all of them stored and locked by this transaction. */
+/** `known`: the contacts, all of them stored and locked by this transaction. */
 export async function openPeople(
   session: Session,
-  known: string,
+  known: Rows,
   now: number,
   counting: Counting | undefined,
 ): Promise<People> {
-  const rows = await session.all(findPeople, { known })
+  const rows = await session.each(findPeople, { known })
   const people = new Map(rows.map((row) => [`${row.channel} ${row.platform_id}`, toPerson(row)]))
   return {
     idOf: (incoming) => people.get(contactKey(incoming))?.id,
@@ -47,7 +47,7 @@ export async function openPeople(
       await session.insert(standings, changed.map(toRow).sort(byId))
       const blocked = changed.filter(({ before, standing }) => standing.blocked && !before.blocked)
       if (blocked.length === 0) return
-      await session.all(blockContacts, { contacts: JSON.stringify(blocked.map(({ id }) => ({ id }))) })
+      await session.each(blockContacts, { culprits: blocked.map(({ id }) => ({ id })) })
     },
   }
 }

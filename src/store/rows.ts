@@ -1,8 +1,9 @@
 import type { Contact } from '../model/contact.ts'
-import type { Conversation } from '../model/conversation.ts'
+import type { Conversation, Place } from '../model/conversation.ts'
 import { type Language, languageOfTag } from '../model/language.ts'
 import type { OverLimit } from '../model/limits.ts'
 import type { Button, Said, StoredMessage } from '../model/message.ts'
+import type { PlaceRow } from './outbox-statements.ts'
 import type { ContactRow, ConversationRow, MessageRow } from './schema.ts'
 import type { Delivery } from './store.ts'
 
@@ -13,14 +14,18 @@ const language = (value: string | null): Language | undefined => languageOfTag(v
 const parsed = <T>(json: string | null): T | undefined =>
   json === null ? undefined : (JSON.parse(json) as T)
 
+const toPlace = (row: PlaceRow): Place => ({
+  id: row.id,
+  channel: row.channel,
+  account: row.account,
+  chatId: row.chat_id,
+  threadId: row.thread_id,
+  kind: row.kind as Conversation['kind'],
+})
+
 export function toConversation(row: ConversationRow): Conversation {
   return {
-    id: row.id,
-    channel: row.channel,
-    account: row.account,
-    chatId: row.chat_id,
-    threadId: row.thread_id,
-    kind: row.kind as Conversation['kind'],
+    ...toPlace(row),
     status: row.status as Conversation['status'],
     epoch: row.epoch,
     language: language(row.language),
@@ -77,9 +82,9 @@ export function toSaid(row: SaidRow): Said {
   }
 }
 
-export function toDelivery(row: MessageRow, conversation: Conversation): Delivery {
+export function toDelivery(row: MessageRow, place: PlaceRow): Delivery {
   return {
-    conversation,
+    conversation: toPlace(place),
     seq: row.seq,
     text: row.text,
     buttons: parsed<Button[][]>(row.buttons),

@@ -1,5 +1,5 @@
 import type { Contact } from '../model/contact.ts'
-import type { Conversation, ConversationStatus } from '../model/conversation.ts'
+import type { Conversation, ConversationStatus, Place } from '../model/conversation.ts'
 import type { Language } from '../model/language.ts'
 import type { CallLimits, CallRefusal, MessageLimits, OverLimit } from '../model/limits.ts'
 import type { Button, Incoming, Said, StoredMessage } from '../model/message.ts'
@@ -64,11 +64,19 @@ export interface MessageReader {
   page(conversationId: string, range: { before?: number; limit: number }): Promise<StoredMessage[]>
   /**
    * The last `limit` of what was said with `after < seq < before`, oldest first: messages that were handled, and replies
-   * that were not given up.
+   * that were not given up. An edit is in the message it changed.
    */
   said(conversationId: string, range: { after: number; before: number; limit: number }): Promise<Said[]>
   /** The first `limit` messages with `seq > after`, oldest first. */
   since(conversationId: string, after: number, limit: number): Promise<StoredMessage[]>
+  /**
+   * The buttons under a message of this chat, in whichever thread, by the platform's id of it; `undefined` where no such
+   * message has any.
+   */
+  buttonsOf(
+    chat: { channel: string; account: string; chatId: string },
+    platformId: string,
+  ): Promise<Button[][] | undefined>
   /** How many updates wait to be handled and replies to be sent, and the oldest of them (milliseconds since the epoch). */
   backlog(): Promise<{ received: number; queued: number; oldest: number | undefined; failed: number }>
 }
@@ -91,7 +99,10 @@ export interface Accepted {
   seq: number
   /** This update was stored before; nothing changed. */
   duplicate: boolean
-  /** Whether it waits for a turn: neither an edit nor what is over a limit without a word about it does. */
+  /**
+   * Whether it waits for a turn. An edit does only while its conversation is being answered; what is over a limit only when
+   * there is a word to say about it.
+   */
   pending: boolean
   /** When its turn may begin (milliseconds since the epoch). */
   dueAt: number
@@ -188,7 +199,7 @@ export interface TurnWriter extends TurnReader {
 
 /** A reply about to be sent. */
 export interface Delivery {
-  conversation: Conversation
+  conversation: Place
   seq: number
   text: string
   buttons: Button[][] | undefined

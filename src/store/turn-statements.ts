@@ -1,4 +1,4 @@
-import { type Insertion, isPast, statement } from './dialect/dialect.ts'
+import { type Insertion, isPast, type Rows, statement } from './dialect/dialect.ts'
 import { isOver } from './lease-time.ts'
 import type { ConversationRow, MessageRow, TurnRow } from './schema.ts'
 
@@ -21,18 +21,18 @@ export const turnOfMessage = statement<{ conversation: string; seq: number }, Tu
 )
 
 export const takeLeases = statement<
-  { wanted: string; token: string; now: number; until: number; latest: number },
+  { wanted: Rows; token: string; now: number; until: number; latest: number },
   ConversationRow
 >(
-  ({ rows, forUpdate }) => `
+  ({ beside, lock, using }) => `
     update conversations set lease_token = :token, lease_until = :until, turn_attempts = turn_attempts + 1
     where id in (
-      select conversations.id from ${rows('wanted', { id: 'text' })}
-      join conversations on conversations.id = wanted.id
-      where ${isPast('conversations.turn_after')} and ${isOver('conversations.lease_until')}
+      select conversations.id from conversations ${beside('wanted', { id: 'text' })}
+      where conversations.id = wanted.id and ${isPast('conversations.turn_after')} and ${isOver('conversations.lease_until')}
         and exists (
-          select 1 from messages where messages.conversation_id = conversations.id and messages.state = 'received')
-      order by conversations.id ${forUpdate('skip locked')})
+          select 1 from messages ${using('messages_received')}
+          where messages.conversation_id = conversations.id and messages.state = 'received')
+      ${lock('conversations.id', 'skip locked')})
     returning *`,
 )
 
@@ -49,29 +49,27 @@ export type PendingRow = MessageRow & {
 export const longestBurst = 200
 
 /** Of each conversation the messages of its next turn: the rest waits for the one after. */
-export const pendingMessages = statement<{ wanted: string }, PendingRow>(
-  ({ rows }) => `
+export const pendingMessages = statement<{ wanted: Rows }, PendingRow>(
+  ({ beside, using }) => `
     select messages.*, contacts.id as person_id, contacts.channel as person_channel,
       contacts.platform_id as person_platform_id, contacts.name as person_name,
       contacts.language as person_language, contacts.blocked as person_blocked
-    from ${rows('wanted', { id: 'text' })}
-    join messages on messages.conversation_id = wanted.id and messages.state = 'received'
+    from messages ${using('messages_received')} join contacts on contacts.id = messages.contact_id
+      ${beside('wanted', { id: 'text' })}
+    where messages.conversation_id = wanted.id and messages.state = 'received'
       and messages.seq < coalesce((
-        select later.seq from messages later
+        select later.seq from messages later ${using('messages_received')}
         where later.conversation_id = wanted.id and later.state = 'received'
         order by later.seq limit 1 offset ${longestBurst}), ${Number.MAX_SAFE_INTEGER})
-    join contacts on contacts.id = messages.contact_id
     order by messages.conversation_id, messages.seq`,
 )
 
-export const renewLeases = statement<{ wanted: string; token: string; until: number }, { id: string }>(
-  ({ rows, forUpdate }) => `
+export const renewLeases = statement<{ wanted: Rows; token: string; until: number }, { id: string }>(
+  ({ beside, lock }) => `
     update conversations set lease_until = :until
     where id in (
-      select conversations.id from ${rows('wanted', { id: 'text' })}
-      join conversations on conversations.id = wanted.id
-      where conversations.lease_token = :token
-      order by conversations.id ${forUpdate()})
+      select conversations.id from conversations ${beside('wanted', { id: 'text' })}
+      where conversations.id = wanted.id and conversations.lease_token = :token ${lock('conversations.id')})
     returning id`,
 )
 
@@ -79,25 +77,24 @@ export const renewLeases = statement<{ wanted: string; token: string; until: num
  * A statement sees what was committed before it began, and one that waits for a row does not look again: locked first, the
  * commit sees the messages that arrived until then.
  */
-export const lockLeases = statement<{ commits: string }, { id: string }>(
-  ({ rows, forUpdate }) => `
-    select conversations.id from ${rows('commits', { id: 'text' })}
-    join conversations on conversations.id = commits.id
-    order by conversations.id ${forUpdate()}`,
+export const lockLeases = statement<{ commits: Rows }, { id: string }>(
+  ({ beside, lock }) => `
+    select conversations.id from conversations ${beside('commits', { id: 'text' })}
+    where conversations.id = commits.id ${lock('conversations.id')}`,
 )
 
 export const commitLeases = statement<
-  { commits: string; now: number },
+  { commits: Rows; now: number },
   { id: string; last_seq: number; pending_since: number | null }
 >(
-  ({ rows }) => `
+  ({ from, using }) => `
     update conversations set lease_token = null, lease_until = 0, turn_attempts = 0,
       last_seq = conversations.last_seq + commits.replies, language = commits.language, updated_at = :now,
       pending_since = (
-        select min(messages.created_at) from messages
+        select min(messages.created_at) from messages ${using('messages_received')}
         where messages.conversation_id = conversations.id and messages.state = 'received'
           and messages.seq > commits.through)
-    from ${rows('commits', {
+    ${from('commits', {
       id: 'text',
       token: 'text',
       epoch: 'bigint',
@@ -110,10 +107,10 @@ export const commitLeases = statement<
     returning conversations.id, conversations.last_seq, conversations.pending_since`,
 )
 
-export const handleMessages = statement<{ commits: string; now: number }, never>(
-  ({ rows }) => `
-    update messages set state = 'handled', turn_id = commits.turn_id, settled_at = :now
-    from ${rows('commits', { id: 'text', through: 'bigint', turn_id: 'text' })}
+export const handleMessages = statement<{ commits: Rows; now: number }, never>(
+  ({ from, using }) => `
+    update messages ${using('messages_received')} set state = 'handled', turn_id = commits.turn_id, settled_at = :now
+    ${from('commits', { id: 'text', through: 'bigint', turn_id: 'text' })}
     where messages.conversation_id = commits.id and messages.seq <= commits.through and messages.state = 'received'`,
 )
 

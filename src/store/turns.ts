@@ -42,9 +42,9 @@ export function createTurnWriter(session: Session): TurnWriter {
     ...createTurnReader(session),
     async take(ids, token, now, until) {
       const latest = latestEnd(now, until - now)
-      const taken = await session.all(takeLeases, { wanted: idRows(ids), token, now, until, latest })
+      const taken = await session.each(takeLeases, { wanted: idRows(ids), token, now, until, latest })
       if (taken.length === 0) return []
-      const pending = await session.all(pendingMessages, { wanted: idRows(taken.map((row) => row.id)) })
+      const pending = await session.each(pendingMessages, { wanted: idRows(taken.map((row) => row.id)) })
       const byConversation = Map.groupBy(pending, (row) => row.conversation_id)
       for (const { id } of taken) {
         // Somebody else committed them between the two statements that found it and took it.
@@ -53,7 +53,7 @@ export function createTurnWriter(session: Session): TurnWriter {
       return taken.flatMap((row) => toTakenTurn(row, byConversation.get(row.id) ?? []))
     },
     async renew(ids, token, until) {
-      const rows = await session.all(renewLeases, { wanted: idRows(ids), token, until })
+      const rows = await session.each(renewLeases, { wanted: idRows(ids), token, until })
       return rows.map((row) => row.id)
     },
     commit: (commits, now) => commitTurns(session, commits, now),
@@ -63,7 +63,7 @@ export function createTurnWriter(session: Session): TurnWriter {
   }
 }
 
-export const idRows = (ids: string[]): string => JSON.stringify(ids.map((id) => ({ id })))
+export const idRows = (ids: readonly string[]): { id: string }[] => ids.map((id) => ({ id }))
 
 /** In a group, one turn answers one person: the first of those waiting. */
 function toTakenTurn(row: ConversationRow, pending: PendingRow[]): TakenTurn[] {
@@ -95,15 +95,13 @@ async function commitTurns(
   commits: TurnCommit[],
   now: number,
 ): ReturnType<TurnWriter['commit']> {
-  const guards = JSON.stringify(
-    commits.map((commit) => ({ ...guardOf(commit), replies: commit.replies.length })),
-  )
-  await session.all(lockLeases, { commits: guards })
-  const kept = await session.all(commitLeases, { commits: guards, now })
+  const guards = commits.map((commit) => ({ ...guardOf(commit), replies: commit.replies.length }))
+  await session.each(lockLeases, { commits: guards })
+  const kept = await session.each(commitLeases, { commits: guards, now })
   const byId = new Map(kept.map((row) => [row.id, row]))
   const valid = commits.filter((commit) => byId.has(commit.conversationId))
   if (valid.length > 0) {
-    await session.all(handleMessages, { commits: JSON.stringify(valid.map(guardOf)), now })
+    await session.each(handleMessages, { commits: valid.map(guardOf), now })
     await session.insert(newTurns, valid.map(turnRow))
     const replies = valid.flatMap((commit) =>
       replyRows(commit, byId.get(commit.conversationId)?.last_seq ?? 0, now),
@@ -116,7 +114,7 @@ async function commitTurns(
   })
 }
 
-const guardOf = (commit: TurnCommit): object => ({
+const guardOf = (commit: TurnCommit) => ({
   id: commit.conversationId,
   token: commit.token,
   epoch: commit.epoch,

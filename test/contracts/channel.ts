@@ -113,6 +113,7 @@ export function channelContract(create: () => Promise<ChannelSubject>): void {
             channel.preview?.(destination, 'turn-1', '**so far')
           }
           channel.accepted?.({ ...pressed, channel: channel.name, account: channel.account })
+          channel.ignored?.({ ...pressed, channel: channel.name, account: channel.account })
         }
         show()
         await cut()

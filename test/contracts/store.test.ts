@@ -136,6 +136,24 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       const edit = await acceptOne(store, arrival(who, 'hello', { platformId: '77', kind: 'edit' }))
       expect(edit.pending).toBe(false)
       expect(await texts(store, conversationId)).toEqual(['1 received hello', '2 handled hello'])
+      const all = { after: 0, before: 100, limit: 10 }
+      await store.write((tx) => tx.turns.take([conversationId], 'a', 1000, 2000))
+      await store.write((tx) => tx.turns.commit([commitOf(conversationId, 'a')], 1500))
+      const said = await store.read.messages.said(conversationId, all)
+      expect(said.map(({ text }) => text)).toEqual(['hello', 'answer'])
+    })
+
+    test('an edit of what is being answered is a question of its own', async () => {
+      const who = chat()
+      const { conversationId: id } = await acceptOne(store, arrival(who, 'loaf?', { platformId: '78' }))
+      await store.write((tx) => tx.turns.take([id], 'a', 1000, 2000))
+      const edit = await acceptOne(store, arrival(who, 'cake?', { platformId: '78', kind: 'edit' }), 1500)
+      expect(edit.pending).toBe(true)
+      expect(await texts(store, id)).toEqual(['1 received loaf?', '2 received cake?'])
+      const [committed] = await store.write((tx) => tx.turns.commit([commitOf(id, 'a')], 1600))
+      expect(committed?.pendingSince).toBe(1500)
+      const [next] = await store.write((tx) => tx.turns.take([id], 'a', 1700, 2700))
+      expect(next?.pending.map(({ text }) => text)).toEqual(['cake?'])
     })
 
     test('the quiet window moves with each message, up to its end', async () => {
@@ -370,6 +388,22 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       )
       expect(late[0]?.next).toBeUndefined()
       expect(await texts(store, id)).toContain('2 sending answer'.replace('answer', 'r1'))
+    })
+
+    test('the buttons under a sent message are found by its platform id', async () => {
+      const id = await withReplies(1)
+      const { chatId = '' } = (await store.read.conversations.get(id)) ?? {}
+      const of = { channel: 'telegram', account: '1', chatId }
+      await store.write((tx) => tx.outbox.claim([id], 'a', 1000, 2000))
+      expect(await store.read.messages.buttonsOf(of, '')).toBeUndefined()
+      const outcome = { kind: 'sent', platformId: '912' } as const
+      await store.write((tx) =>
+        tx.outbox.settle([{ conversationId: id, seq: 2, outcome }], 'a', 1100, undefined),
+      )
+      expect(await store.read.messages.buttonsOf(of, '912')).toEqual([[{ label: 'L', action: 'a' }]])
+      expect(await store.read.messages.buttonsOf(of, '913')).toBeUndefined()
+      expect(await store.read.messages.buttonsOf({ ...of, account: '2' }, '912')).toBeUndefined()
+      expect(await store.read.messages.buttonsOf({ ...of, chatId: 'other' }, '912')).toBeUndefined()
     })
 
     test('posts of the bot itself go to old and new chats', async () => {

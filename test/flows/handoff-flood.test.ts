@@ -55,7 +55,7 @@ describe.each(databaseKinds)('requests for a human in a flood, on %s', (kind) =>
     await Promise.all(
       chats.map(async (chat, index) => {
         const sender = { id: personOf(index), name: 'Visitor', language: undefined }
-        return running[index % 2]?.pipeline.accept([incoming(people.channel.name, chat, text, { sender })])
+        await running[index % 2]?.pipeline.accept([incoming(people.channel.name, chat, text, { sender })])
       }),
     )
     await vi.waitFor(() => expect(people.sends.length - before).toBe(count), waitFor)

@@ -72,6 +72,33 @@ describe('what Telegram delivers', () => {
     await settled()
   })
 
+  test('a press on a button its message does not have is acknowledged and logged, and nothing else', async () => {
+    const { bot } = town
+    const person = bot.person('1004')
+    const own = person.writes('/start')
+    await bot.waitForSent('1004', 1)
+    person.writes('/cancel')
+    const [welcome, plain] = await bot.waitForSent('1004', 2)
+    await settled()
+    const before = await metric('messages_processed_total{sender_type="contact"}')
+    const ignored = await metric('updates_ignored_total')
+    const callbacks = [own, welcome?.id ?? 0, plain?.id ?? 0].flatMap((message) => [
+      person.claimsToPress(message, 'cmd:status'),
+      person.claimsToPress(message, 'cmd:status', { tooOld: true }),
+    ])
+    await bot.until(() => callbacks.every((id) => bot.callback(id).answers === 1))
+    expect(await metric('updates_ignored_total')).toBe(ignored + callbacks.length)
+    expect(await metric('messages_processed_total{sender_type="contact"}')).toBe(before)
+    expect(town.logged()).toMatch(/press ignored: its message has no such button/)
+    expect(bot.sentTo('1004')).toHaveLength(2)
+
+    person.claimsToPress(welcome?.id ?? 0, '/help', { tooOld: true })
+    person.presses('/help')
+    await bot.waitForSent('1004', 3)
+    await settled()
+    expect(await metric('messages_processed_total{sender_type="contact"}')).toBe(before + 2)
+  })
+
   test('kinds nobody asked for are confirmed and counted', async () => {
     const before = await metric('updates_ignored_total')
     expect((await app.post('{"update_id":5,"message_reaction":{}}')).status).toBe(200)

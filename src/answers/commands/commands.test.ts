@@ -36,6 +36,7 @@ const read = {
     page: async () => [],
     said: async () => [],
     since: async () => [],
+    buttonsOf: async () => undefined,
   },
   handoffs: { open: async () => [handoff], openOf: async () => undefined, notes: async () => 0 },
 }

@@ -38,6 +38,15 @@ describe('without an answer', () => {
     expect(reason).toBe('no_model')
   })
 
+  test('what was said beside a question that was answered is passed over, a further question is not', async () => {
+    const rest = (text: string) => answer([text], ['no_model'], { isRest: true })
+    expect((await rest('We are a startup and quite new to all of this here')).given).toMatchObject({
+      replies: [],
+      confidence: 1,
+    })
+    expect((await rest('And why is the sky blue?')).text).toContain('fixed set of topics')
+  })
+
   test('staff also learn how to configure a model', async () => {
     expect((await answer(['hm?'], ['no_model'], { role: 'admin' })).text).toContain('ANTHROPIC_API_KEY')
   })

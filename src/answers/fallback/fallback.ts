@@ -1,6 +1,6 @@
 import { buttonRows } from '../../model/actions.ts'
 import { type Language, type Localized, localize } from '../../model/language.ts'
-import type { Reply } from '../../model/message.ts'
+import type { Reply, StoredMessage } from '../../model/message.ts'
 import { fromMoment } from '../../model/texts/limit.ts'
 import { humanButton, offerChoice, offerHumanFirst } from '../../model/texts/offer.ts'
 import { type Texts, textsOf } from '../../model/texts/texts.ts'
@@ -55,6 +55,7 @@ export function createFallback({ topics, languages, zone, clock }: Needs): Answe
   return {
     name: 'fallback',
     async answer(turn, asked): Promise<Answer> {
+      if (turn.isRest && !turn.messages.some(asksSomething)) return remarkPassedOver
       const reason = reasonOf(turn, asked)
       const frustrated = asked?.declined.includes('frustrated') ?? false
       const topicButtons = labelled(turn.language)
@@ -72,6 +73,11 @@ export function createFallback({ topics, languages, zone, clock }: Needs): Answe
     },
   }
 }
+
+/** What was said beside a question that got its answer needs no apology. */
+const remarkPassedOver: Answer = { replies: [], confidence: 1, trace: { reason: 'remark' } }
+
+const asksSomething = ({ text }: StoredMessage): boolean => /[?？]/u.test(text)
 
 function reasonOf({ messages }: Turn, asked: Asked | undefined): Reason {
   const written = messages.filter(({ kind }) => kind !== 'button')

@@ -94,10 +94,15 @@ describe('several questions at once', () => {
     expect(answer?.trace).toMatchObject({ rule: 'hours price' })
   })
 
-  test('are at most three, and none twice', async () => {
-    const text =
-      'When are you open? How much is a loaf? When are you open? Do you deliver? Where does your flour come from?'
-    expect((await say(text))?.trace).toMatchObject({ rule: 'hours price delivery' })
+  const four =
+    'When are you open? How much is a loaf? When are you open? Do you deliver? Where does your flour come from?'
+
+  test('are all answered, and none twice', async () => {
+    expect((await say(four))?.trace).toMatchObject({ rule: 'hours price delivery origin' })
+    const messages = four.match(/[^?]+[?]/g)?.map((text) => messageOf(text.trim(), 'text')) ?? []
+    const answer = await ask(burst(...messages))
+    expect(answer?.trace).toMatchObject({ rule: 'hours price delivery origin' })
+    expect(answer?.leaves).toBeUndefined()
   })
 
   test('joined by "and" are two only where both are what the sentence may mean', async () => {
@@ -110,6 +115,33 @@ describe('several questions at once', () => {
     const answer = await ask(burst(messageOf('How much is a loaf?', 'text'), foreign))
     expect(answer?.trace).toMatchObject({ rule: 'price' })
     expect(answer?.leaves?.map(({ text }) => text)).toEqual([foreign.text])
+  })
+
+  test('leave a request that is no question, but not a remark that leads up to one', async () => {
+    const request = messageOf('My oven is on fire, please tell me how to put it out', 'text')
+    const remark = messageOf('We are a hotel here in town', 'text')
+    const answer = await ask(burst(remark, messageOf('Do you deliver?', 'text'), request))
+    expect(answer?.leaves?.map(({ text }) => text)).toEqual([request.text])
+  })
+
+  test('are found where one is written in pieces', async () => {
+    const answer = await ask(burst(messageOf('when are', 'text'), messageOf('you open?', 'text')))
+    expect(answer?.trace).toMatchObject({ rule: 'hours' })
+    expect(answer?.leaves).toBeUndefined()
+  })
+
+  test('a flood is looked at no longer than a talk, and what nobody looked at is left', async () => {
+    let looks = 0
+    const counting = { ...faq, matcher: { match: (text: string) => (looks++, faq.matcher.match(text)) } }
+    const flood = Array.from({ length: 200 }, (_, index) =>
+      messageOf(`${index} ${'qwrt zxcv plmk? '.repeat(100)}`, 'text'),
+    )
+    const answer = await createFaq({ current: () => counting }).answer(
+      burst(messageOf('Do you deliver?', 'text'), ...flood),
+    )
+    expect(answer?.trace).toMatchObject({ rule: 'delivery' })
+    expect(answer?.leaves).toHaveLength(200)
+    expect(looks).toBeLessThanOrEqual(24)
   })
 })
 

@@ -3,7 +3,15 @@ import type { Button, Reply, StoredMessage } from '../../model/message.ts'
 import type { Answer, Answerer } from '../answers.ts'
 import type { FaqEntry, FaqText } from './file.ts'
 import type { Faq } from './load.ts'
-import { type Found, findQuestions, isQuestion, partsOf } from './questions.ts'
+import type { Matcher } from './matcher.ts'
+import {
+  distinctEntries,
+  type Found,
+  findQuestions,
+  isQuestion,
+  lookingAtMost,
+  partsOf,
+} from './questions.ts'
 
 export interface FaqNeeds {
   /** The file as last loaded; asked at every turn, so that a reload takes effect at the next. */
@@ -16,6 +24,12 @@ export interface FaqNeeds {
 const confidence = 0.9
 const prefix = 'faq:'
 const mostButtons = 4
+/** More entries than this are a book, not an answer. */
+const mostAnswers = 6
+/** Texts (messages, sentences, halves of them) one turn is searched for: whoever asks more must not hold up the rest. */
+const textsLookedAt = 24
+/** From this many words on, what is said beside a question is a matter of its own. */
+const remarkLength = 8
 
 /** Answers from the FAQ file, without a model; a button `faq:<id>` gets its entry directly. */
 export function createFaq({ current, minimumScore = 0.7 }: FaqNeeds): Answerer {
@@ -26,29 +40,60 @@ export function createFaq({ current, minimumScore = 0.7 }: FaqNeeds): Answerer {
       const pressed = turn.messages.flatMap((message) => pressedEntry(message, faq) ?? [])
       const written = turn.messages.filter((message) => pressedEntry(message, faq) === undefined)
       const text = written.map((message) => message.text).join('\n')
-      const found = written.length > 0 ? findQuestions(text, faq.matcher, minimumScore) : []
+      const matcher = lookingAtMost(textsLookedAt, faq.matcher)
+      const found = questionsOf(written, text, matcher, minimumScore)
       const entries = distinct([
         ...pressed,
         ...found.flatMap(({ match }) => faq.entries.get(match.entry) ?? []),
       ])
       if (entries.length === 0) {
-        const [closest] = faq.matcher.match(text)
+        const [closest] = matcher.match(text)
         asked?.decline('no_match', closest && { closest: closest.entry, score: rounded(closest.score) })
         return undefined
       }
-      const leaves = written.filter((message) => isUnanswered(message, faq, minimumScore))
+      const leaves = leftOf(written, entries, matcher, minimumScore)
       return answerWith({ entries, found, faq, language: turn.language, leaves })
     },
   }
 }
 
-function pressedEntry({ kind, text }: StoredMessage, faq: Faq): FaqEntry | undefined {
-  return kind === 'button' && text.startsWith(prefix) ? faq.entries.get(text.slice(prefix.length)) : undefined
+/** Of the whole burst, since a question may be written in pieces, and of each of its messages. */
+function questionsOf(
+  written: readonly StoredMessage[],
+  text: string,
+  matcher: Matcher,
+  minimum: number,
+): Found[] {
+  if (written.length === 0) return []
+  const whole = findQuestions(text, matcher, minimum)
+  const single =
+    written.length > 1 ? written.flatMap((each) => findQuestions(each.text, matcher, minimum)) : []
+  return distinctEntries([...whole, ...single]).slice(0, mostAnswers)
 }
 
-/** A message that asks something the file knows nothing about, though it knows the rest of the burst. */
-function isUnanswered({ text }: StoredMessage, { matcher }: Faq, minimum: number): boolean {
-  return partsOf(text).some(isQuestion) && findQuestions(text, matcher, minimum).length === 0
+/**
+ * Messages the answer is none to: what nobody looked at, and what is about something else. A few words that lead up to a
+ * question are not; and where no message by itself is answered, they are one question in pieces.
+ */
+function leftOf(
+  written: readonly StoredMessage[],
+  entries: readonly FaqEntry[],
+  matcher: Matcher,
+  minimum: number,
+): StoredMessage[] {
+  const given = new Set(entries.map(({ id }) => id))
+  const found = new Map(written.map((message) => [message, findQuestions(message.text, matcher, minimum)]))
+  const isAnswered = (message: StoredMessage): boolean =>
+    (found.get(message) ?? []).some(({ match }) => given.has(match.entry))
+  if (!written.some(isAnswered)) return []
+  return written.filter((message) => !isAnswered(message) && !isRemark(message))
+}
+
+const isRemark = ({ text }: StoredMessage): boolean =>
+  !partsOf(text).some(isQuestion) && text.split(/\s+/, remarkLength).length < remarkLength
+
+function pressedEntry({ kind, text }: StoredMessage, faq: Faq): FaqEntry | undefined {
+  return kind === 'button' && text.startsWith(prefix) ? faq.entries.get(text.slice(prefix.length)) : undefined
 }
 
 interface Given {

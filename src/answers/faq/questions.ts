@@ -7,10 +7,8 @@ export interface Found {
   runnerUp: Match | undefined
 }
 
-/** More questions than this in one burst are left to whoever answers next. */
-const mostAnswers = 3
 /** More sentences than this are a document, not a question. */
-const mostParts = 24
+const mostParts = 12
 /** How much surer a part must be than the text as a whole: a short part may mean anything. */
 const partCaution = 0.1
 /** A sentence that is this close to a question of the file is that question. */
@@ -24,13 +22,28 @@ const halfScore = 0.88
 export function findQuestions(text: string, matcher: Matcher, minimum: number): Found[] {
   const parts = partsOf(text)
   const asked = parts.filter(isQuestion)
-  const found = distinct(accept(findIn(asked, matcher), minimum))
-  const chosen = found.length > 0 ? found : distinct(accept(findIn(parts, matcher), minimum))
-  if (chosen.length > 1 || parts.length === 1) return chosen.slice(0, mostAnswers)
+  const found = distinctEntries(accept(findIn(asked, matcher), minimum))
+  const chosen = found.length > 0 ? found : distinctEntries(accept(findIn(parts, matcher), minimum))
+  if (chosen.length > 1 || parts.length === 1) return chosen
   const [only] = chosen
   const whole = bestOf(text, matcher)
   if (only === undefined) return accept(whole ? [whole] : [], minimum)
   return [whole && whole.match.score >= only.match.score - partCaution ? whole : only]
+}
+
+/** The matcher, which looks at no more than `most` different texts and knows nothing about others. */
+export function lookingAtMost(most: number, matcher: Matcher): Matcher {
+  const seen = new Map<string, Match[]>()
+  return {
+    match(text) {
+      const known = seen.get(text)
+      if (known) return known
+      if (seen.size >= most) return []
+      const matches = matcher.match(text)
+      seen.set(text, matches)
+      return matches
+    },
+  }
 }
 
 /** Sentences and lines; a text without any is one part. */
@@ -70,7 +83,7 @@ const joint =
 /** "What does it cost, and how long does it take": two questions, where both halves are clearly ones of their own. */
 function halvesOf(part: string, matcher: Matcher): Found[] {
   const halves = part.split(joint)
-  return halves.length === 2 ? distinct(accept(bestOfEach(halves, matcher), halfScore)) : []
+  return halves.length === 2 ? distinctEntries(accept(bestOfEach(halves, matcher), halfScore)) : []
 }
 
 const bestOfEach = (halves: readonly string[], matcher: Matcher): Found[] =>
@@ -79,7 +92,8 @@ const bestOfEach = (halves: readonly string[], matcher: Matcher): Found[] =>
 const accept = (found: readonly Found[], minimum: number): Found[] =>
   found.filter(({ match }) => match.score >= minimum)
 
-function distinct(found: readonly Found[]): Found[] {
+/** The first of each entry. */
+export function distinctEntries(found: readonly Found[]): Found[] {
   const seen = new Set<string>()
   return found.filter(({ match }) => !seen.has(match.entry) && seen.add(match.entry))
 }

@@ -60,7 +60,7 @@ const voiceKinds: readonly Voice[] = ['address', 'group', 'personal']
 
 const mendedCertainty = 0.85
 /** Strange words of a text that are looked up as misspelt; a long text in another language must not cost much. */
-const mostMended = 40
+const mostMended = 12
 
 export function createVocabulary({
   lexicons,

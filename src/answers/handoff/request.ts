@@ -2,7 +2,6 @@ import { newId } from '../../model/ids.ts'
 import { textsOf } from '../../model/texts/texts.ts'
 import type { Handoff } from '../../store/store.ts'
 import type { Answer, Turn } from '../answers.ts'
-import { requestHeld } from './held.ts'
 import type { HandoffNeeds } from './needs.ts'
 import { noteOf, targetsFor } from './note.ts'
 import { lastWords, standing, summaryLength } from './open-request.ts'
@@ -53,8 +52,8 @@ function newRequest(
 }
 
 function replyTo({ language }: Turn, { targets, full }: Reach): string {
-  if (full) return requestHeld[language]
   const texts = textsOf(language)
+  if (full) return texts.requestHeld
   return targets.length > 0 ? texts.notePassedOn : texts.nobodyReachable
 }
 
@@ -62,7 +61,7 @@ function already(needs: HandoffNeeds, turn: Turn, open: Handoff, reach: Reach): 
   const texts = textsOf(turn.language)
   const ago = Math.max(0, needs.clock.now() - open.createdAt)
   const told = open.notes > 0 && targetsFor(needs.targets, turn.conversation).length > 0
-  const kept = reach.full ? requestHeld[turn.language] : texts.nobodyReachableYet(ago)
+  const kept = reach.full ? texts.requestHeld : texts.nobodyReachableYet(ago)
   return {
     replies: [{ text: told ? texts.noteAlreadyPassedOn(ago) : kept }],
     confidence: 1,

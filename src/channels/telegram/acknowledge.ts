@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../ops/log.ts'
+import type { Channel } from '../channel.ts'
 import type { BotApi } from './api.ts'
 
 const waitsMs = [300, 1500, 0]
@@ -9,7 +10,7 @@ const longestWaitMs = 10_000
 const patienceMs = 2000
 
 /** Acknowledges pressed buttons in the background. */
-export interface Acknowledger {
+export interface Acknowledger extends Required<Pick<Channel, 'accepted' | 'ignored'>> {
   /** Soon, where there is one, and tried again where the failure may pass; a query that expired or was answered is left alone. */
   acknowledge(callbackId: string | undefined): void
   /** Waits a moment for those on their way. */
@@ -18,11 +19,19 @@ export interface Acknowledger {
 
 export function createAcknowledger(needs: { api: BotApi; log: Log }): Acknowledger {
   const running = new Set<Promise<void>>()
+
+  function acknowledge(callbackId: string | undefined): void {
+    if (callbackId === undefined) return
+    const done: Promise<void> = answerCallback(needs, callbackId).finally(() => running.delete(done))
+    running.add(done)
+  }
+
   return {
-    acknowledge(callbackId) {
-      if (callbackId === undefined) return
-      const done: Promise<void> = answerCallback(needs, callbackId).finally(() => running.delete(done))
-      running.add(done)
+    acknowledge,
+    accepted: ({ extra }) => acknowledge(extra?.['callbackId']),
+    ignored({ updateId, platformId, extra }) {
+      needs.log.info({ updateId, messageId: platformId }, 'press ignored: its message has no such button')
+      acknowledge(extra?.['callbackId'])
     },
     finish: () =>
       Promise.race([

@@ -74,18 +74,17 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
   })
   const health = createHealth(events)
   const identity = createIdentity(account, config.triggers, menus)
-  const { acknowledge, finish: finishAcknowledging } = createAcknowledger({ api, log })
+  const { acknowledge, accepted, ignored, finish } = createAcknowledger({ api, log })
   const { receive, receiveBody } = createReceive({ addressing: identity.addressing, log, acknowledge })
   const refused = (reason: string): void => health.set('down', `Telegram refuses the token: ${reason}`)
   const outbound = createOutbound({ api, rate: config.rate, clock, refused })
-  const pollSeconds = config.pollSeconds ?? 50
   const inbound = {
     api,
     account,
     identity,
     menus,
     webhook,
-    pollSeconds,
+    pollSeconds: config.pollSeconds ?? 50,
     lease,
     receive,
     health,
@@ -109,7 +108,8 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
     send: outbound.send,
     preview: outbound.preview,
     typing: outbound.typing,
-    accepted: ({ extra }) => acknowledge(extra?.['callbackId']),
+    accepted,
+    ignored,
     async start(accept) {
       running = receiveUpdates(inbound, accept, stopping.signal).catch(broken)
     },
@@ -118,7 +118,7 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
       stopping.abort()
       outbound.stop()
       await running
-      await finishAcknowledging()
+      await finish()
     },
     status: health.get,
   }

@@ -62,7 +62,10 @@ async function wouldWrite(path: string): Promise<boolean> {
 function unusable(config: DatabaseConfig, error: unknown): Item[] {
   const code = error instanceof ParleyError ? error.code : undefined
   if (code === 'SCHEMA_BEHIND')
-    return [ok('database', nameOf(config)), fail('schema', reasonOf(error), 'parley migrate up')]
+    return [
+      ok('database', nameOf(config)),
+      fail('schema', 'migrations of this version are missing', 'parley migrate up'),
+    ]
   if (code === 'SCHEMA_UNKNOWN') {
     return [
       ok('database', nameOf(config)),

@@ -80,7 +80,8 @@ function status(code: number, word?: string, message?: string): Behaviour {
 
 test.each(troubles)('%s', async (_name, provider, behaviour, expected, next) => {
   fake.always(behaviour)
-  const [item] = await checkModels({ chain: [modelOf(provider)] }, { timeoutMs: 400 })
+  const timeoutMs = behaviour.fault?.kind === 'hang' ? 300 : 5000
+  const [item] = await checkModels({ chain: [modelOf(provider)] }, { timeoutMs })
   expect(item?.status).toBe(expected)
   expect(item?.next ?? '').toMatch(next)
 })

@@ -86,6 +86,8 @@ export const en: Texts = {
     `The team has your request already (${ago('en', agoMs)}). Leave your e-mail here and they can write to you; meanwhile I keep answering.`,
   nobodyReachable:
     'I cannot reach anybody of the team from here. Please leave your e-mail in this chat: it is kept for the team together with your request.',
+  requestHeld:
+    'Your request is kept for the team, but I have sent them no note: too many requests have come in during the last hour. They find yours when they next look through the open ones; I cannot say how soon that is. Leave your e-mail here and it is kept with your request; meanwhile I keep answering.',
   nobodyReachableYet: (agoMs) =>
     `Your request is kept for the team (${ago('en', agoMs)}), but I cannot reach anybody from here. Please leave your e-mail in this chat if you have not yet.`,
   emailKept: (email) => `Thank you. I keep ${email} for the team, together with your request.`,

@@ -65,6 +65,8 @@ export interface Texts {
   notePassedOn: string
   noteAlreadyPassedOn(agoMs: number): string
   nobodyReachable: string
+  /** The request is kept, and the team has had its notes for this hour. */
+  requestHeld: string
   nobodyReachableYet(agoMs: number): string
   emailKept(email: string): string
   emailPassedOn(email: string): string

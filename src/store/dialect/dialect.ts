@@ -1,10 +1,19 @@
 /** A value a statement takes: structures go in as JSON text. */
 export type Value = string | number | null
 
+/** The rows of a table that stands in a statement's parameters. */
+export type Rows = readonly Readonly<Record<string, unknown>>[]
+
 /** Where statements run: inside a transaction, or on their own for reading. */
 export interface Session {
   /** Runs a statement prepared once per connection and returns its rows (none for a plain change). */
   all<P extends Record<string, Value>, R>(statement: Statement<P, R>, params: P): Promise<R[]>
+  /**
+   * The same for a statement over a table of rows that are independent of each other, which stand in `params` under that
+   * table's name: in one go, or one by one where that is cheaper. A text that looks across its rows (a limit, an aggregate)
+   * is for `all` only.
+   */
+  each<P extends Record<string, Value | Rows>, R>(statement: Statement<P, R>, params: P): Promise<R[]>
   /** Adds rows to a table, each with every column named, in their order; in the way that is cheapest here. */
   insert<C extends string>(into: Insertion<C>, rows: readonly Record<C, Value>[]): Promise<void>
 }
@@ -40,13 +49,19 @@ export function onConflict({ columns, key }: Insertion<string>): string {
 }
 
 export interface Syntax {
-  /**
-   * A table made of the JSON array in parameter `:name`, under the alias `name`, one row an element.
-   * `columns`: name → SQL type.
-   */
+  /** For `all`: a table made of the JSON array in parameter `:name`, under the alias `name`. `columns`: name → SQL type. */
   rows(name: string, columns: Readonly<Record<string, ColumnType>>): string
-  /** Locks the rows a select found until the end of the transaction; `skipLocked` leaves out those others hold. */
-  forUpdate(skipLocked?: 'skip locked'): string
+  /** For `each`: the rows of parameter `:name` as the table `name`, in an update, or for a select of nothing else. */
+  from(name: string, columns: Readonly<Record<string, ColumnType>>): string
+  /** The same beside the tables that stand before it in the `from` of a select. */
+  beside(name: string, columns: Readonly<Record<string, ColumnType>>): string
+  /** After a table's name: its rows are found by this index, whatever else the planner may think of. */
+  using(index: string): string
+  /**
+   * At the end of a select: locks the rows it found until the end of the transaction, in the order of `column`, which is
+   * the same for all processes; `skipLocked` leaves out those others hold.
+   */
+  lock(column: string, skipLocked?: 'skip locked'): string
 }
 
 export interface StatementText {
@@ -54,7 +69,7 @@ export interface StatementText {
 }
 
 /** One SQL text for both databases, with `:name` for parameters. `R` is the shape of a row. */
-export interface Statement<P extends Record<string, Value>, R> extends StatementText {
+export interface Statement<P extends Record<string, Value | Rows>, R> extends StatementText {
   /** Never set: carries the types. */
   readonly types?: { params: P; row: R }
 }
@@ -65,7 +80,7 @@ export interface Statement<P extends Record<string, Value>, R> extends Statement
  */
 export const isPast = (column: string): string => `(${column} <= :now or ${column} > :now + 900000)`
 
-export function statement<P extends Record<string, Value>, R>(
+export function statement<P extends Record<string, Value | Rows>, R>(
   sql: (syntax: Syntax) => string,
 ): Statement<P, R> {
   return { sql }

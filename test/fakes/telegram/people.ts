@@ -23,6 +23,11 @@ export interface Actor {
   edits(messageId: number, text: string): void
   /** Presses the button with this label or action, the newest first; returns the callback's id. */
   presses(labelOrAction: string): string
+  /**
+   * Says that it pressed a button with this action on a message, whether that has one or not: a client may say so.
+   * `tooOld`: the bot is not shown the message any more.
+   */
+  claimsToPress(messageId: number, action: string, options?: { tooOld?: boolean }): string
 }
 
 export type Emit = (kind: string, chatId: string, content: Omit<Update, 'update_id'>) => void
@@ -50,6 +55,14 @@ export function createActor(bot: Bot, person: Person, chat: FakeChat, emit: Emit
   }
   const send = (kind: 'message' | 'edited_message', message: object) =>
     emit(kind, chat.id, { [kind]: message } as Omit<Update, 'update_id'>)
+  const press = (message: object, data: string): string => {
+    const id = newCallbackId()
+    bot.callbacks.set(id, { id, chatId: chat.id, madeAt: performance.now(), answers: 0, text: '' })
+    emit('callback_query', chat.id, {
+      callback_query: { id, from: wireUser(person), message, chat_instance: '1', data },
+    } as Omit<Update, 'update_id'>)
+    return id
+  }
 
   return {
     person,
@@ -73,19 +86,14 @@ export function createActor(bot: Bot, person: Person, chat: FakeChat, emit: Emit
       send('edited_message', { ...wire(message, undefined), edit_date: Math.floor(Date.now() / 1000) })
     },
     presses(labelOrAction) {
-      const found = findButton(chat, labelOrAction)
-      const id = newCallbackId()
-      bot.callbacks.set(id, { id, chatId: chat.id, madeAt: performance.now(), answers: 0, text: '' })
-      emit('callback_query', chat.id, {
-        callback_query: {
-          id,
-          from: wireUser(person),
-          message: { ...wireMessage(bot, chat, found.message), chat: wireChat(chat) },
-          chat_instance: '1',
-          data: found.action,
-        },
-      } as Omit<Update, 'update_id'>)
-      return id
+      const { message, action } = findButton(chat, labelOrAction)
+      return press(wireMessage(bot, chat, message), action)
+    },
+    claimsToPress(messageId, action, { tooOld = false } = {}) {
+      const message = chat.messages.get(messageId)
+      if (!message) throw new Error(`message ${messageId} is not in chat ${chat.id}`)
+      const inaccessible = { chat: wireChat(chat), message_id: messageId, date: 0 }
+      return press(tooOld ? inaccessible : wireMessage(bot, chat, message), action)
     },
   }
 }

@@ -3,6 +3,7 @@ import {
   compile,
   type Insertion,
   onConflict,
+  type Rows,
   type Session,
   statement,
   type Statement,
@@ -34,13 +35,13 @@ function prepare(statement: StatementText): Prepared {
   return prepared
 }
 
-const insertions = new Map<object, Statement<{ rows: string }, never>>()
+const insertions = new Map<object, Statement<{ rows: Rows }, never>>()
 
-function insertionOf(into: Insertion<string>): Statement<{ rows: string }, never> {
+function insertionOf(into: Insertion<string>): Statement<{ rows: Rows }, never> {
   const known = insertions.get(into)
   if (known) return known
   const columns = Object.keys(into.columns).join(', ')
-  const made = statement<{ rows: string }, never>(
+  const made = statement<{ rows: Rows }, never>(
     ({ rows }) =>
       `insert into ${into.table} (${columns}) select ${columns} from ${rows('rows', into.columns)}
       ${onConflict(into)}`,
@@ -51,16 +52,23 @@ function insertionOf(into: Insertion<string>): Statement<{ rows: string }, never
 
 /** Runs statements on a client (within its transaction) or a pool (each on its own). */
 export function createPostgresSession(client: Queryable): Session {
-  async function all<P extends Record<string, Value>, R>(wanted: Statement<P, R>, params: P): Promise<R[]> {
+  async function all<P extends Record<string, Value | Rows>, R>(
+    wanted: Statement<P, R>,
+    params: P,
+  ): Promise<R[]> {
     const { name, text, names } = prepare(wanted)
-    const result = await client.query({ name, text, values: names.map((key) => params[key] ?? null) })
+    const result = await client.query({ name, text, values: names.map((key) => valueOf(params[key])) })
     return result.rows
   }
 
   return {
     all,
+    each: all,
     async insert(into, rows) {
-      await all(insertionOf(into), { rows: JSON.stringify(rows) })
+      await all(insertionOf(into), { rows })
     },
   }
 }
+
+const valueOf = (value: Value | Rows | undefined): Value =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : (value ?? null)

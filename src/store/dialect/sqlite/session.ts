@@ -3,67 +3,104 @@ import {
   compile,
   type Insertion,
   onConflict,
+  type Rows,
   type Session,
   type Statement,
   type StatementText,
   type Value,
 } from '../dialect.ts'
 import { databaseError } from './errors.ts'
-import { sqliteSyntax } from './syntax.ts'
+import { forOneRow, sqliteSyntax } from './syntax.ts'
 
-interface Prepared {
-  run: BetterSqlite3.Statement<Value[]>
-  names: string[]
+type Run = BetterSqlite3.Statement<Value[]>
+
+/** A statement over the row at hand and over what is the same for every row. */
+interface RowRun {
+  run: Run
+  /** The parameter that holds the rows. */
+  table: string
+  /** What is bound, in order: a column of the row, or a parameter. */
+  bound: { column: string | undefined; name: string }[]
 }
 
-/** Runs statements on one connection, each prepared once. */
+/**
+ * Runs statements on one connection, each prepared once. Rows are taken one by one: there is no way to a server to be
+ * saved, and taking columns out of JSON costs SQLite more than most statements do.
+ */
 export function createSqliteSession(db: BetterSqlite3.Database): Session {
-  const cache = new Map<StatementText, Prepared>()
-
-  function prepare(statement: StatementText): Prepared {
-    const known = cache.get(statement)
-    if (known) return known
+  const prepared = remembering((statement: StatementText) => {
     const { text, names } = compile(statement, sqliteSyntax, 'anonymous')
-    const prepared = { run: db.prepare<Value[]>(text), names }
-    cache.set(statement, prepared)
-    return prepared
-  }
-
-  const insertions = new Map<object, BetterSqlite3.Statement<Value[]>>()
-
-  function prepareInsertion(into: Insertion<string>): BetterSqlite3.Statement<Value[]> {
-    const known = insertions.get(into)
-    if (known) return known
+    return { run: db.prepare<Value[]>(text), names }
+  })
+  const rowRuns = remembering((statement: StatementText): RowRun => {
+    const { sql, table, columns } = forOneRow(statement.sql)
+    const { text, names } = compile({ sql: () => sql }, sqliteSyntax, 'anonymous')
+    return { run: db.prepare(text), table, bound: names.map((name) => ({ name, column: columns.get(name) })) }
+  })
+  const insertions = remembering((into: Insertion<string>): Run => {
     const columns = Object.keys(into.columns)
-    const run = db.prepare<Value[]>(
-      `insert into ${into.table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})
-      ${onConflict(into)}`,
+    const places = columns.map(() => '?').join(', ')
+    return db.prepare(
+      `insert into ${into.table} (${columns.join(', ')}) values (${places}) ${onConflict(into)}`,
     )
-    insertions.set(into, run)
-    return run
-  }
+  })
 
   return {
-    // Row by row: taking columns out of JSON costs SQLite more than twice the insert itself.
-    async insert(into, rows) {
-      const run = prepareInsertion(into)
-      const columns = Object.keys(into.columns) as (keyof typeof into.columns)[]
-      try {
-        for (const row of rows) run.run(...columns.map((column) => row[column]))
-      } catch (error) {
-        throw databaseError(error)
-      }
-    },
     async all<P extends Record<string, Value>, R>(statement: Statement<P, R>, params: P): Promise<R[]> {
-      const { run, names } = prepare(statement)
+      const { run, names } = prepared(statement)
       const values = names.map((name) => params[name] ?? null)
-      try {
-        if (run.reader) return run.all(...values) as R[]
-        run.run(...values)
-        return []
-      } catch (error) {
-        throw databaseError(error)
-      }
+      return guarded(() => perform<R>(run, values))
     },
+    async each<P extends Record<string, Value | Rows>, R>(
+      statement: Statement<P, R>,
+      params: P,
+    ): Promise<R[]> {
+      const { run, table, bound } = rowRuns(statement)
+      const valueOf = (row: Rows[number], { column, name }: RowRun['bound'][number]): Value =>
+        ((column === undefined ? params[name] : row[column]) ?? null) as Value
+      return guarded(() => {
+        const found: R[] = []
+        for (const row of params[table] as Rows)
+          found.push(
+            ...perform<R>(
+              run,
+              bound.map((each) => valueOf(row, each)),
+            ),
+          )
+        return found
+      })
+    },
+    async insert(into, rows) {
+      const run = insertions(into)
+      const columns = Object.keys(into.columns) as (keyof typeof into.columns)[]
+      guarded(() => {
+        for (const row of rows) run.run(...columns.map((column) => row[column]))
+      })
+    },
+  }
+}
+
+function perform<R>(run: Run, values: Value[]): R[] {
+  if (run.reader) return run.all(...values) as R[]
+  run.run(...values)
+  return []
+}
+
+function guarded<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw databaseError(error)
+  }
+}
+
+function remembering<K extends object, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>()
+  return (key) => {
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const value = make(key)
+    made.set(key, value)
+    return value
   }
 }
