@@ -136,6 +136,21 @@ describe.each(databaseKinds)('limits on %s', (kind) => {
       expect(counted(await accept(store, immune))).toBe('200 0 0')
     })
 
+    test('an edit that is a question of its own counts, and is none for somebody over a limit', async () => {
+      const who = newId()
+      const rules = { ...limits, perHour: 2 }
+      const [first] = await accept(store, many(who, 1), noon, 'UTC', rules)
+      const id = first?.conversationId ?? ''
+      await store.write((tx) => tx.turns.take([id], 'a', noon, noon + 5000))
+      const edit = () => accept(store, [from(who, { kind: 'edit' })], noon + 1000, 'UTC', rules)
+      const found = [await edit(), await edit(), await edit()].flat()
+      expect(found.map(({ pending, over }) => [pending, over?.reason])).toEqual([
+        [true, undefined],
+        [true, 'hour'],
+        [false, 'hour'],
+      ])
+    })
+
     test('one person in several chats of two processes is one person', async () => {
       const who = newId()
       const inChat = (name: string): Arrival =>
