@@ -1,10 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander'
-import type { Config } from '../config/config.ts'
 import { dayOf, timeOf } from '../model/calendar.ts'
-import { openStore } from '../store/open.ts'
-import type { RestrictedContact, Store } from '../store/store.ts'
-import { type ConfigOptions, configOption, requireConfig } from './configuration.ts'
+import type { RestrictedContact } from '../store/store.ts'
+import { type ConfigOptions, configOption } from './configuration.ts'
+import { limitOption } from './limit-option.ts'
+import { subcommand } from './subcommand.ts'
 import { CommandFailure, harmless, paint, print, printJson, printTable } from './terminal.ts'
+import { withStore } from './with-store.ts'
 
 interface Options extends ConfigOptions {
   json?: boolean
@@ -24,37 +25,17 @@ export function contactsCommand(): Command {
         'Bans and lifts hold at once, also for the processes that run.',
     )
     .addOption(configOption())
-    .option('-n, --limit <count>', 'how many at most', parseCount, 50)
+    .addOption(limitOption(50))
     .option('--json', 'for machines')
     .action(list)
-  sub(command, 'lift', 'answer somebody again, and forget what was counted').action(lift)
-  sub(command, 'ban', 'answer somebody no more, for good or for a while')
+  subcommand(command, 'lift', 'answer somebody again, and forget what was counted')
+    .argument('<contact>', contactHelp, parseContact)
+    .action(lift)
+  subcommand(command, 'ban', 'answer somebody no more, for good or for a while')
+    .argument('<contact>', contactHelp, parseContact)
     .option('--for <time>', 'how long, such as 30m, 1h or 7d', parseTime)
     .action(ban)
   return command
-}
-
-function sub(parent: Command, name: string, summary: string): Command {
-  return parent
-    .command(name)
-    .description(summary)
-    .argument('<contact>', contactHelp, parseContact)
-    .addOption(configOption())
-    .option('--json', 'for machines')
-}
-
-async function withStore(
-  options: ConfigOptions,
-  work: (store: Store, config: Config) => Promise<void>,
-): Promise<void> {
-  const { config } = requireConfig(options)
-  const store = await openStore(config.database, { onConnectionError: () => undefined })
-  try {
-    await store.check()
-    await work(store, config)
-  } finally {
-    await store.close()
-  }
 }
 
 /** Commander hands the options of the command above to those below as well. */
@@ -149,9 +130,4 @@ function parseTime(value: string): number {
   const length = units.get(unit)
   if (count !== undefined && length !== undefined) return Number(count) * length
   throw new InvalidArgumentError('Expected a time such as 30m, 1h or 7d.')
-}
-
-function parseCount(value: string): number {
-  if (/^[1-9]\d{0,3}$/.test(value)) return Number(value)
-  throw new InvalidArgumentError('Expected a number from 1 to 9999.')
 }
