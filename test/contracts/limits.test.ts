@@ -62,23 +62,31 @@ describe.each(databaseKinds)('limits on %s', (kind) => {
     })
 
     test.each([
-      ['UTC', '2026-11-27T00:00:00Z'],
-      ['Asia/Kathmandu', '2026-11-26T18:15:00Z'],
-      // A day of 23 hours and one of 25.
-      ['Europe/Berlin', '2026-03-29T22:00:00Z'],
-      ['Europe/Berlin', '2026-10-25T23:00:00Z'],
-    ])('the 500th and the 501st of a day of %s, across its midnight at %s', async (zone, midnight) => {
-      const who = newId()
-      const end = at(midnight)
-      for (let hour = 9; hour > 0; hour -= 1) {
-        const count = hour === 1 ? 500 - 8 * 60 : 60
-        expect(counted(await accept(store, many(who, count), end - hour * hourMs, zone))).toBe(`${count} 0 0`)
-      }
-      const [crossing] = await accept(store, many(who, 1), end - 1, zone)
-      expect(crossing?.over).toEqual({ reason: 'day', notice: { limit: 500, until: end } })
-      expect(counted(await accept(store, many(who, 3), end - 1, zone))).toBe('0 0 3')
-      expect(counted(await accept(store, many(who, 61), end, zone))).toBe('60 1 0')
-    })
+      ['UTC', '2026-11-26T00:00:00Z', 24],
+      ['Asia/Kathmandu', '2026-11-26T18:15:00Z', 24],
+      // Clocks are put forward, and back.
+      ['Europe/Berlin', '2026-03-28T23:00:00Z', 23],
+      ['Europe/Berlin', '2026-10-24T22:00:00Z', 25],
+      ['Australia/Lord_Howe', '2026-04-04T13:00:00Z', 24.5],
+    ])(
+      'the 500th and the 501st of a day of %s that begins at %s and has %s hours, over two processes',
+      async (zone, midnight, hours) => {
+        const who = newId()
+        const [start, end] = [at(midnight), at(midnight) + hours * hourMs]
+        const other = await place.another()
+        const write = (count: number, when: number) =>
+          accept(when % (2 * hourMs) < hourMs ? store : other, many(who, count), when, zone)
+        expect(counted(await write(60, start - 1))).toBe('60 0 0')
+        for (let hour = 0; hour < 8; hour += 1)
+          expect(counted(await write(60, start + hour * hourMs))).toBe('60 0 0')
+        expect(counted(await write(19, end - hourMs))).toBe('19 0 0')
+        const [last, crossing] = await write(2, end - 1)
+        expect(last?.over).toBeUndefined()
+        expect(crossing?.over).toEqual({ reason: 'day', notice: { limit: 500, until: end } })
+        expect(counted(await write(3, end - 1))).toBe('0 0 3')
+        expect(counted(await write(61, end))).toBe('60 1 0')
+      },
+    )
 
     test('two processes at once, one of them restarted: exact', async () => {
       const who = newId()
@@ -128,15 +136,19 @@ describe.each(databaseKinds)('limits on %s', (kind) => {
       expect(counted(await accept(store, immune))).toBe('200 0 0')
     })
 
-    test('an edit of what is being answered asks again, and counts', async () => {
+    test('an edit that is a question of its own counts, and is none for somebody over a limit', async () => {
       const who = newId()
       const rules = { ...limits, perHour: 2 }
-      const edit = (): Arrival => from(who, { kind: 'edit', platformId: '7' })
-      const [first] = await accept(store, [from(who, { platformId: '7' })], noon, 'UTC', rules)
-      await store.write((tx) => tx.turns.take([first?.conversationId ?? ''], 'a', noon, noon + 1000))
-      const edits = await accept(store, [edit(), edit(), edit()], noon, 'UTC', rules)
-      expect(counted(edits)).toBe('1 1 1')
-      expect(edits.map(({ pending }) => pending)).toEqual([true, true, false])
+      const [first] = await accept(store, many(who, 1), noon, 'UTC', rules)
+      const id = first?.conversationId ?? ''
+      await store.write((tx) => tx.turns.take([id], 'a', noon, noon + 5000))
+      const edit = () => accept(store, [from(who, { kind: 'edit' })], noon + 1000, 'UTC', rules)
+      const found = [await edit(), await edit(), await edit()].flat()
+      expect(found.map(({ pending, over }) => [pending, over?.reason])).toEqual([
+        [true, undefined],
+        [true, 'hour'],
+        [false, 'hour'],
+      ])
     })
 
     test('one person in several chats of two processes is one person', async () => {

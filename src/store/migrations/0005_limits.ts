@@ -26,7 +26,7 @@ const numbers = [
 export async function up(db: Kysely<unknown>): Promise<void> {
   const table = db.schema
     .createTable('contact_limits')
-    .addColumn('contact_id', 'text', (c) => c.primaryKey().references('contacts.id'))
+    .addColumn('contact_id', 'text', (c) => c.primaryKey().references('contacts.id').onDelete('cascade'))
     .addColumn('likeness', 'text', (c) => c.notNull().defaultTo(''))
   await numbers
     .reduce((made, name) => made.addColumn(name, 'bigint', (c) => c.notNull().defaultTo(0)), table)
