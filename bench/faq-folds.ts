@@ -1,17 +1,17 @@
 // How well the agency's FAQ is matched by questions it has not seen: a fifth of the file's questions is left out at a
 // time and asked of the rest.
 //
-//   node bench/faq-folds.ts [--wrong]      --wrong lists what went wrong
+//   node bench/faq-folds.ts      lists what goes wrong
 import { join } from 'node:path'
 import { type FaqFile, readFaqFile } from '../src/answers/faq/file.ts'
 import { prepareFaq } from '../src/answers/faq/load.ts'
 import { languages } from '../src/model/language.ts'
-import { type Asked, askCases, type Case, rowsOf, tableOf } from './faq-measurement.ts'
+import { type Asked, askCases, type Case } from './faq-measurement.ts'
 
 const folds = 5
 
 /** The file without every fifth question, and those left out. */
-export function foldOf(file: FaqFile, fold: number): { file: FaqFile; left: Case[] } {
+function foldOf(file: FaqFile, fold: number): { file: FaqFile; left: Case[] } {
   const left: Case[] = []
   const split = (texts: string[], language: Case['language'], expected: string | undefined): string[] =>
     texts.filter((text, position) => {
@@ -32,15 +32,18 @@ export function foldOf(file: FaqFile, fold: number): { file: FaqFile; left: Case
   return { file: { ...file, entries, not_answered: notAnswered }, left }
 }
 
-if (import.meta.main) {
+/** Asks every question of the file, each while it is left out. */
+export async function askFolds(): Promise<Asked[]> {
   const file = readFaqFile(join(import.meta.dirname, '../examples/agency/faq.yaml'), languages)
   const asked: Asked[] = []
-  for (let fold = 0; fold < folds; fold++) {
+  for (let fold = 0; fold < folds; fold += 1) {
     const { file: rest, left } = foldOf(file, fold)
     asked.push(...(await askCases('folds', left, prepareFaq(rest))))
   }
-  process.stdout.write(`${tableOf(rowsOf(asked))}\n`)
-  if (process.argv.includes('--wrong'))
-    for (const { language, text, expected = '-', answered = '-' } of asked)
-      if (expected !== answered) process.stdout.write(`${language}  ${expected} → ${answered}  ${text}\n`)
+  return asked
+}
+
+if (import.meta.main) {
+  for (const { language, text, expected = '-', answered = '-' } of await askFolds())
+    if (expected !== answered) process.stdout.write(`${language}  ${expected} → ${answered}  ${text}\n`)
 }

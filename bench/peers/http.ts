@@ -4,10 +4,14 @@ import { createServer, type Socket } from 'node:net'
 export interface RawRequest {
   path: string
   body: string
+  /** Answers with bytes of HTTP/1.1, in as many writes as it likes. */
+  write(bytes: string): void
 }
 
-/** Called with each request; returns the whole answer as bytes of HTTP/1.1. */
-export type RawHandler = (request: RawRequest) => string | Buffer
+export interface RawServer {
+  port: number
+  close(): void
+}
 
 const headerEnd = '\r\n\r\n'
 
@@ -15,17 +19,18 @@ const headerEnd = '\r\n\r\n'
  * A server made as cheap as possible, because it shares the machine with what is measured. Keep-alive only, bodies by
  * content-length. Not a server to trust with anything else.
  */
-export function listenRaw(handler: RawHandler): Promise<{ port: number; close(): void }> {
+export function listenRaw(handler: (request: RawRequest) => void): Promise<RawServer> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.setNoDelay(true)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => undefined)
-    readMessages(socket, (head, body) => socket.write(handler({ path: head.split(' ', 2)[1] ?? '', body })))
+    const write = (bytes: string): void => void socket.write(bytes)
+    readMessages(socket, (head, body) => handler({ path: head.split(' ', 2)[1] ?? '', body, write }))
   })
   return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
       const address = server.address()
       const port = typeof address === 'object' && address ? address.port : 0
       const close = (): void => {

@@ -1,26 +1,75 @@
-import { listenRaw, rawAnswer } from './http.ts'
+import { answerEvents, answerHead } from './answer.ts'
+import { now } from './clock.ts'
+import { listenRaw, type RawRequest, type RawServer } from './http.ts'
+import { numberIn } from './numbers.ts'
 
-const chunk = (delta: object, finish: string | null = null, more: object = {}): string =>
-  `data: ${JSON.stringify({
-    id: 'chatcmpl-fake',
-    object: 'chat.completion.chunk',
-    created: 1,
-    model: 'fake',
-    choices: [{ index: 0, delta, finish_reason: finish }],
-    ...more,
-  })}\n\n`
+/** How the model takes its time, in milliseconds. */
+export interface Pace {
+  /** From the request to the first event. */
+  firstMs: number
+  /** From one event to the next. */
+  betweenMs: number
+}
 
-const usage = { usage: { prompt_tokens: 20, completion_tokens: 5, total_tokens: 25 } }
+/** No time at all: the events leave in a few writes, one right after the other. */
+export const atOnce: Pace = { firstMs: 0, betweenMs: 0 }
 
-const answer = [
-  chunk({ role: 'assistant', content: '' }),
-  ...['This is ', 'the whole answer ', 'of a model ', 'that needs ', 'no time at all.'].map((content) =>
-    chunk({ content }),
-  ),
-  chunk({}, 'stop', usage),
-  'data: [DONE]\n\n',
-].join('')
+/** One answer of the model, in milliseconds of the clock that processes share. `number`: which message it was asked about. */
+export interface Served {
+  number: number
+  askedAt: number
+  firstAt: number
+  lastAt: number
+}
 
-/** A model of the OpenAI-compatible format that answers at once. */
-export const startModel = (): ReturnType<typeof listenRaw> =>
-  listenRaw(() => rawAnswer(answer, 'text/event-stream; charset=utf-8'))
+export interface Model extends RawServer {
+  /** Answers from now on take this time. */
+  pace(pace: Pace): void
+}
+
+const writesAtOnce = 3
+
+/** A model of the OpenAI-compatible format. `onServed` is told of each answer when its last event has left. */
+export async function startModel(onServed?: (served: Served) => void): Promise<Model> {
+  let pace = atOnce
+  const server = await listenRaw((request) => {
+    if (pace.firstMs === 0) answerAtOnce(request)
+    else answerSlowly(request, pace, onServed)
+  })
+  return {
+    ...server,
+    pace(next) {
+      pace = next
+    },
+  }
+}
+
+const eventsInWrite = Math.ceil(answerEvents.length / writesAtOnce)
+const atOnceWrites = Array.from({ length: writesAtOnce }, (_, index) =>
+  [
+    index === 0 ? answerHead : '',
+    ...answerEvents.slice(index * eventsInWrite, (index + 1) * eventsInWrite),
+  ].join(''),
+)
+
+function answerAtOnce({ write }: RawRequest): void {
+  for (const bytes of atOnceWrites) write(bytes)
+}
+
+function answerSlowly(
+  { body, write }: RawRequest,
+  { firstMs, betweenMs }: Pace,
+  onServed: ((served: Served) => void) | undefined,
+): void {
+  const served = { number: numberIn(body), askedAt: now(), firstAt: 0, lastAt: 0 }
+  let next = 0
+  const step = (): void => {
+    if (next === 0) served.firstAt = now()
+    write(next === 0 ? answerHead + answerEvents[0] : (answerEvents[next] ?? ''))
+    next += 1
+    if (next < answerEvents.length) return void setTimeout(step, betweenMs)
+    served.lastAt = now()
+    onServed?.(served)
+  }
+  setTimeout(step, firstMs)
+}

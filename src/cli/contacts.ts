@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander'
-import type { Config } from '../config/config.ts'
 import { dayOf, timeOf } from '../model/calendar.ts'
-import { openStore } from '../store/open.ts'
-import type { RestrictedContact, Store } from '../store/store.ts'
-import { type ConfigOptions, configOption, requireConfig } from './configuration.ts'
+import type { RestrictedContact } from '../store/store.ts'
+import { type ConfigOptions, configOption } from './configuration.ts'
+import { limitOption } from './limit-option.ts'
 import { subcommand } from './subcommand.ts'
 import { CommandFailure, harmless, paint, print, printJson, printTable } from './terminal.ts'
+import { withStore } from './with-store.ts'
 
 interface Options extends ConfigOptions {
   json?: boolean
@@ -25,7 +25,7 @@ export function contactsCommand(): Command {
         'Bans and lifts hold at once, also for the processes that run.',
     )
     .addOption(configOption())
-    .option('-n, --limit <count>', 'how many at most', parseCount, 50)
+    .addOption(limitOption(50))
     .option('--json', 'for machines')
     .action(list)
   subcommand(command, 'lift', 'answer somebody again, and forget what was counted')
@@ -36,20 +36,6 @@ export function contactsCommand(): Command {
     .option('--for <time>', 'how long, such as 30m, 1h or 7d', parseTime)
     .action(ban)
   return command
-}
-
-async function withStore(
-  options: ConfigOptions,
-  work: (store: Store, config: Config) => Promise<void>,
-): Promise<void> {
-  const { config } = requireConfig(options)
-  const store = await openStore(config.database, { onConnectionError: () => undefined })
-  try {
-    await store.check()
-    await work(store, config)
-  } finally {
-    await store.close()
-  }
 }
 
 /** Commander hands the options of the command above to those below as well. */
@@ -144,9 +130,4 @@ function parseTime(value: string): number {
   const length = units.get(unit)
   if (count !== undefined && length !== undefined) return Number(count) * length
   throw new InvalidArgumentError('Expected a time such as 30m, 1h or 7d.')
-}
-
-function parseCount(value: string): number {
-  if (/^[1-9]\d{0,3}$/.test(value)) return Number(value)
-  throw new InvalidArgumentError('Expected a number from 1 to 9999.')
 }

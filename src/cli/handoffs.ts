@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
-import { Command, InvalidArgumentError } from 'commander'
-import { openStore } from '../store/open.ts'
+import { Command } from 'commander'
 import type { Handoff, Store } from '../store/store.ts'
-import { type ConfigOptions, configOption, requireConfig } from './configuration.ts'
-import { CommandFailure, harmless, paint, print, printJson, quote } from './terminal.ts'
+import { type ConfigOptions, configOption } from './configuration.ts'
+import { limitOption } from './limit-option.ts'
+import { harmless, paint, print, printJson, quote } from './terminal.ts'
+import { withStore } from './with-store.ts'
 
 interface Options extends ConfigOptions {
   json?: boolean
@@ -21,27 +21,18 @@ export function handoffsCommand(): Command {
       'Lists the conversations in which a human was offered and none has answered yet, newest first.',
     )
     .addOption(configOption())
-    .option('-n, --limit <count>', 'how many at most', parseLimit, 20)
+    .addOption(limitOption(20))
     .option('--json', 'for machines')
     .action(listHandoffs)
 }
 
-async function listHandoffs({ json, limit, ...options }: Options): Promise<void> {
-  const { database } = requireConfig(options).config
-  if (database.kind === 'sqlite' && !existsSync(database.path))
-    throw new CommandFailure(
-      `There is no database at ${database.path} yet\n→ start the bot first, or name its parley.yaml with -c`,
-    )
-  const store = await openStore(database, { onConnectionError: () => undefined })
-  try {
-    await store.check()
+function listHandoffs({ json, limit, ...options }: Options): Promise<void> {
+  return withStore(options, async (store) => {
     const open = await store.read.handoffs.open(limit)
     if (json) return printJson(open)
     if (open.length === 0) return print('Nobody waits for a human.')
     for (const handoff of open) await printHandoff(handoff, store)
-  } finally {
-    await store.close()
-  }
+  })
 }
 
 /** Who waits, and what they wrote last; before it what the request keeps besides, a left e-mail address first. */
@@ -62,9 +53,4 @@ async function printHandoff(handoff: Handoff, { read }: Store): Promise<void> {
 function onOneLine(text: string): string {
   const line = harmless(text).replace(/\s+/g, ' ').trim()
   return line.length > longestLine ? `${line.slice(0, longestLine - 1)}…` : line
-}
-
-function parseLimit(value: string): number {
-  if (/^[1-9]\d{0,3}$/.test(value)) return Number(value)
-  throw new InvalidArgumentError('Expected a number from 1 to 9999.')
 }

@@ -136,15 +136,19 @@ describe.each(databaseKinds)('limits on %s', (kind) => {
       expect(counted(await accept(store, immune))).toBe('200 0 0')
     })
 
-    test('an edit of what is being answered asks again, and counts', async () => {
+    test('an edit that is a question of its own counts, and is none for somebody over a limit', async () => {
       const who = newId()
       const rules = { ...limits, perHour: 2 }
-      const edit = (): Arrival => from(who, { kind: 'edit', platformId: '7' })
-      const [first] = await accept(store, [from(who, { platformId: '7' })], noon, 'UTC', rules)
-      await store.write((tx) => tx.turns.take([first?.conversationId ?? ''], 'a', noon, noon + 1000))
-      const edits = await accept(store, [edit(), edit(), edit()], noon, 'UTC', rules)
-      expect(counted(edits)).toBe('1 1 1')
-      expect(edits.map(({ pending }) => pending)).toEqual([true, true, false])
+      const [first] = await accept(store, many(who, 1), noon, 'UTC', rules)
+      const id = first?.conversationId ?? ''
+      await store.write((tx) => tx.turns.take([id], 'a', noon, noon + 5000))
+      const edit = () => accept(store, [from(who, { kind: 'edit' })], noon + 1000, 'UTC', rules)
+      const found = [await edit(), await edit(), await edit()].flat()
+      expect(found.map(({ pending, over }) => [pending, over?.reason])).toEqual([
+        [true, undefined],
+        [true, 'hour'],
+        [false, 'hour'],
+      ])
     })
 
     test('one person in several chats of two processes is one person', async () => {

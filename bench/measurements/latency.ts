@@ -1,0 +1,177 @@
+import { closedLoop, type ClosedLoopOptions, type Flow, openLoop, type Pace } from '../flow.ts'
+import type { Measurement } from '../measurement.ts'
+import { median } from '../numbers.ts'
+import { atOnce, type Pace as ModelPace } from '../peers/model.ts'
+import type { Column, Table } from '../report/table.ts'
+import { alternate, disturbanceNotes, peersNotes, type Rounds } from '../rounds.ts'
+import { openStage, type Stage } from '../stage.ts'
+import { bareLoop, bareLoopWithCommits } from '../subjects/compared.ts'
+import { parleyOnPostgres, parleyOnSqlite } from '../subjects/parley.ts'
+import type { Subject } from '../subjects/subject.ts'
+
+/** 200 ms to the first token, then 50 tokens in 10 events, 20 ms apart. */
+const slowModel: ModelPace = { firstMs: 200, betweenMs: 20 }
+const atOncePeople = 200
+const capacityPeople = 1000
+const crowdPeople = 400
+
+const subjects: Subject[] = [bareLoop, bareLoopWithCommits, parleyOnSqlite, parleyOnPostgres()]
+
+/** One round of one subject. */
+interface Result {
+  capacity: Flow
+  atHalf: Pace
+  slowCapacity: Flow
+  slowAtHalf: Pace
+  crowd: Flow
+  peersShare: number
+  othersShare: number
+}
+
+export const latency: Measurement = {
+  name: 'latency',
+  about: 'acknowledgement and our share of the latency at half capacity; 400 at once with a slow model',
+  minutes: ({ quick }) => (quick ? 0.2 : 9),
+  async run(options, say) {
+    const { quick } = options
+    const measured = quick ? [bareLoop, parleyOnSqlite] : subjects
+    const rounds = await alternate(measured, { rounds: options.rounds, say }, (subject) =>
+      measure(subject, quick),
+    )
+    return {
+      method: [
+        'Cores, people, Telegram and model as in "replies". Capacity is what a closed loop gives in the same round:',
+        `${atOncePeople} people with the model that answers at once, ${capacityPeople} with the slow one (fewer than a fast subject could serve).`,
+        'Half of that then arrives at a fixed rate (open loop); times count from when a message was due.',
+        'Acknowledged: until the webhook has answered. Own: until the reply reached Telegram, less the time from the request',
+        'at the model to its last event, as the model itself measured it for that message.',
+        `The slow model: ${slowModel.firstMs} ms, then 50 tokens in 10 events ${slowModel.betweenMs} ms apart. Parley previews long answers as drafts.`,
+      ],
+      tables: [acknowledgements(rounds), ownShare(rounds), crowds(rounds)],
+      notes: [...peersNotes(rounds), ...disturbanceNotes(rounds)],
+      rounds,
+    }
+  },
+}
+
+interface Times {
+  warmUp: Pick<ClosedLoopOptions, 'warmUpMs' | 'warmUpReplies'>
+  /** The model changes its pace: those who wait for it settle. */
+  settleMs: number
+  ms: number
+}
+
+const full: Times = { warmUp: { warmUpMs: 3000, warmUpReplies: 4000 }, settleMs: 3000, ms: 8000 }
+const quickly: Times = { warmUp: { warmUpMs: 400 }, settleMs: 500, ms: 800 }
+
+async function measure(subject: Subject, quick: boolean): Promise<Result> {
+  const stage = await openStage(subject)
+  try {
+    return await measureOn(stage, quick ? quickly : full)
+  } finally {
+    await stage.stop()
+  }
+}
+
+async function measureOn(stage: Stage, { warmUp, settleMs, ms }: Times): Promise<Result> {
+  stage.model.pace(atOnce)
+  const capacity = await closedLoop(stage, { people: atOncePeople, ...warmUp, ms: ms / 2 })
+  const atHalf = await openLoop(stage, { perSecond: capacity.perSecond / 2, warmUpMs: ms / 8, ms })
+  stage.model.pace(slowModel)
+  const slow = { warmUpMs: settleMs, ms }
+  const slowCapacity = await closedLoop(stage, { ...slow, people: capacityPeople })
+  const slowAtHalf = await openLoop(stage, { ...slow, perSecond: slowCapacity.perSecond / 2 })
+  const crowd = await closedLoop(stage, { ...slow, people: crowdPeople })
+  const parts = [capacity, atHalf, slowCapacity, slowAtHalf, crowd]
+  return {
+    capacity,
+    atHalf,
+    slowCapacity,
+    slowAtHalf,
+    crowd,
+    peersShare: Math.max(...parts.map(({ peersShare }) => peersShare)),
+    othersShare: median(parts.map(({ othersShare }) => othersShare)),
+  }
+}
+
+const spreadColumns: Column[] = [
+  { key: 'p50', head: 'p50 ms', digits: 1 },
+  { key: 'p95', head: 'p95 ms', digits: 1 },
+  { key: 'p99', head: 'p99 ms', digits: 1 },
+]
+
+const paceColumns: Column[] = [
+  { key: 'subject', head: 'subject' },
+  { key: 'capacity', head: 'capacity/s' },
+  { key: 'rate', head: 'at /s' },
+  ...spreadColumns,
+  { key: 'core', head: 'core %' },
+  { key: 'unanswered', head: 'unanswered' },
+  { key: 'rounds', head: 'rounds' },
+]
+
+const acknowledgements = (rounds: Rounds<Result>[]): Table => ({
+  title: 'Webhook acknowledged at half of the capacity, model answering at once',
+  columns: paceColumns,
+  rows: rounds.map((result) => ({
+    ...paceRow(
+      result,
+      (round) => round.capacity,
+      (round) => round.atHalf,
+    ),
+    p50: result.median(({ atHalf }) => atHalf.acknowledgedMs.p50),
+    p95: result.median(({ atHalf }) => atHalf.acknowledgedMs.p95),
+    p99: result.median(({ atHalf }) => atHalf.acknowledgedMs.p99),
+  })),
+})
+
+const ownShare = (rounds: Rounds<Result>[]): Table => ({
+  title: "From message to reply at half of the capacity, the slow model's time subtracted",
+  columns: paceColumns,
+  rows: rounds.map((result) => ({
+    ...paceRow(
+      result,
+      (round) => round.slowCapacity,
+      (round) => round.slowAtHalf,
+    ),
+    p50: result.median(({ slowAtHalf }) => slowAtHalf.ownMs.p50),
+    p95: result.median(({ slowAtHalf }) => slowAtHalf.ownMs.p95),
+    p99: result.median(({ slowAtHalf }) => slowAtHalf.ownMs.p99),
+  })),
+})
+
+function paceRow(result: Rounds<Result>, capacity: (round: Result) => Flow, pace: (round: Result) => Pace) {
+  return {
+    subject: result.name,
+    capacity: result.median((round) => capacity(round).perSecond),
+    rate: result.median((round) => pace(round).perSecond),
+    core: result.median((round) => pace(round).coreShare) * 100,
+    unanswered: result.median((round) => pace(round).unanswered),
+    rounds: result.counted.length,
+  }
+}
+
+function crowds(rounds: Rounds<Result>[]): Table {
+  const bare = rounds[0]?.median(({ crowd }) => crowd.perSecond) ?? 0
+  return {
+    title: `${crowdPeople} people at once with the slow model`,
+    columns: [
+      { key: 'subject', head: 'subject' },
+      { key: 'perSecond', head: 'replies/s' },
+      { key: 'ofBare', head: 'of bare', digits: 2 },
+      { key: 'cpu', head: 'CPU s/1000', digits: 3 },
+      { key: 'core', head: 'core %' },
+      { key: 'peers', head: 'peers %' },
+      { key: 'rounds', head: 'rounds' },
+    ],
+    rows: rounds.map((result) => ({
+      subject: result.name,
+      perSecond: result.median(({ crowd }) => crowd.perSecond),
+      ofBare: result.median(({ crowd }) => crowd.perSecond) / bare,
+      cpu: result.median(({ crowd }) => crowd.cpuPer1000),
+      core: result.median(({ crowd }) => crowd.coreShare) * 100,
+      peers: result.median(({ crowd }) => crowd.peersShare) * 100,
+      rounds: result.counted.length,
+    })),
+  }
+}
