@@ -85,7 +85,7 @@ describe('the doorbell', () => {
     await first.close()
     const second = await join(prefix)
     second.doorbell.listen('turn', 10, async (id) => void served.push(id))
-    await vi.waitFor(() => expect(served.toSorted()).toEqual(['after a', 'after b', 'c']))
+    await vi.waitFor(() => expect(served.toSorted()).toEqual(['after a', 'after b', 'c']), { timeout: 4000 })
   })
 
   test('without Redis a listener serves its own rings, others drop theirs, and all goes on when it is back', async () => {
