@@ -53,6 +53,12 @@ const ask = (text: string, details?: TurnDetails) => create().answer(turnOf([tex
 const textOf = async (text: string, details?: TurnDetails) => (await ask(text, details))?.replies[0]?.text
 
 describe('commands', () => {
+  test('"help" in plain words is /help, unless a human is there to help', async () => {
+    expect(await textOf('help')).toBe(await textOf('/help'))
+    expect(await textOf('Помощь', { language: 'ru' })).toContain('/services')
+    expect(await ask('help', { conversation: { status: 'human' } })).toBeUndefined()
+  })
+
   test('/start welcomes with buttons and keeps the payload of a deep link', async () => {
     const answer = await ask('/start campaign-7', { language: 'ru' })
     expect(answer?.replies).toEqual([

@@ -6,7 +6,7 @@ import { cancelCommand } from './cancel.ts'
 import type { BotFace, Command } from './command.ts'
 import { help, helpCommand } from './help.ts'
 import { ownCommand } from './own.ts'
-import { type CommandCall, commandOf } from './parse.ts'
+import { asksForHelp, type CommandCall, commandOf } from './parse.ts'
 import { startCommand } from './start.ts'
 import { statusCommand, type StatusNeeds } from './status.ts'
 
@@ -16,7 +16,7 @@ const commandsAtOnce = 5
 const argumentLength = 64
 
 /**
- * Answers `/name` and buttons `cmd:name`. A burst that holds more than commands is left, without them, to those
+ * Answers `/name`, buttons `cmd:name`, and "help" in plain words. A burst that holds more than commands is left, without them, to those
  * asked next. Throws `CONFIG_INVALID` when the installation defines a command twice or one of the engine's.
  */
 export function createCommands({ face, ...status }: StatusNeeds & { face: BotFace }): Answerer {
@@ -37,7 +37,7 @@ export function createCommands({ face, ...status }: StatusNeeds & { face: BotFac
     name: 'commands',
     besideHumans: true,
     async answer(turn) {
-      const { calls, leaves } = sorted(turn.messages)
+      const { calls, leaves } = sorted(turn)
       if (calls.length === 0) return undefined
       const replies: Reply[] = []
       for (const call of calls) replies.push(await run(turn, call))
@@ -60,11 +60,14 @@ function indexed(commands: readonly Command[]): Map<string, Command> {
 }
 
 /** The commands of a burst, each once, and what else was said. */
-function sorted(messages: readonly StoredMessage[]): { calls: CommandCall[]; leaves: StoredMessage[] } {
+function sorted({ messages, conversation }: Turn): { calls: CommandCall[]; leaves: StoredMessage[] } {
+  // Plain words said to a human are for the human.
+  const isAlone = conversation.status !== 'human'
   const calls = new Map<string, CommandCall>()
   const leaves: StoredMessage[] = []
   for (const message of messages) {
-    const call = commandOf(message)
+    const call =
+      commandOf(message) ?? (isAlone && asksForHelp(message) ? { name: 'help', argument: '' } : undefined)
     if (call) calls.set(call.name, call)
     else leaves.push(message)
   }

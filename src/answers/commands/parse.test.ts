@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { messageOf, pressOf } from '../../../test/support/turn.ts'
-import { commandOf } from './parse.ts'
+import { asksForHelp, commandOf } from './parse.ts'
 
 test.each([
   ['/help', { name: 'help', argument: '' }],
@@ -16,6 +16,24 @@ test.each([
   [`/${'a'.repeat(33)}`, undefined],
 ])('%j', (text, call) => {
   expect(commandOf(messageOf(text))).toEqual(call)
+})
+
+test.each(['help', 'Help!', 'помощь', 'what can you do?', 'Что ты умеешь?'])(
+  '"%s" asks for the help',
+  (text) => {
+    expect(asksForHelp(messageOf(text))).toBe(true)
+    expect(asksForHelp(pressOf(text))).toBe(false)
+  },
+)
+
+test.each([
+  'help me with my site',
+  'what can you do for us',
+  'нужна помощь с облаком',
+  '',
+  'help '.repeat(100_000),
+])('something else does not', (text) => {
+  expect(asksForHelp(messageOf(text))).toBe(false)
 })
 
 test('a button runs the command it names, and nothing else', () => {
