@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Answerer, Turn } from '../src/answers/answers.ts'
 import { createFaq } from '../src/answers/faq/faq.ts'
 import { type Faq, loadFaq } from '../src/answers/faq/load.ts'
+import { wishIn } from '../src/answers/handoff/wish.ts'
 import { type Language, languages } from '../src/model/language.ts'
 
 /** What was asked, what should have answered (nothing, where undefined), and what did. */
@@ -66,9 +67,13 @@ export function askSet(name: string, faq: Faq): Promise<Asked[]> {
 
 export type Case = Pick<Asked, 'language' | 'text' | 'expected'>
 
+/** The FAQ as the application has it. */
+export const faqAnswerer = (faq: Faq): Answerer =>
+  createFaq({ current: () => faq, isForTeam: (text) => wishIn(text) !== undefined })
+
 /** Asks each in a turn of its own. */
 export async function askCases(set: string, cases: readonly Case[], faq: Faq): Promise<Asked[]> {
-  const answerer = createFaq({ current: () => faq })
+  const answerer = faqAnswerer(faq)
   const asked: Asked[] = []
   for (const item of cases) {
     const began = performance.now()

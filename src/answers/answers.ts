@@ -50,7 +50,8 @@ export interface Answer {
  * Why an answerer that might have answered did not: `no_match` knows nothing about it · `no_model` none is
  * configured · `model_failed` all of them failed · `model_refused` the provider's filter · `budget_spent` the day's
  * money for models does not suffice · `call_limit` this person has asked the model as often as they may · `frustrated`
- * the person is, and whoever answers had better offer a human.
+ * the person is, `complaint` they complain about whoever runs the bot, `contact` they ask how the team is reached: whoever
+ * answers had better offer a human.
  */
 export type DeclineReason =
   | 'no_match'
@@ -60,6 +61,8 @@ export type DeclineReason =
   | 'budget_spent'
   | 'call_limit'
   | 'frustrated'
+  | 'complaint'
+  | 'contact'
 
 /** What the answerers of one turn tell those asked after them, and the trace. */
 export interface Asked {

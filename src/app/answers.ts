@@ -6,6 +6,7 @@ import { loadFaq } from '../answers/faq/load.ts'
 import { createFallback } from '../answers/fallback/fallback.ts'
 import { createAnswers } from '../answers/first.ts'
 import { createHandoff } from '../answers/handoff/handoff.ts'
+import { wishIn } from '../answers/handoff/wish.ts'
 import type { Config } from '../config/config.ts'
 import type { Llm } from '../llm/llm.ts'
 import { usdText } from '../model/money.ts'
@@ -89,5 +90,5 @@ function spendingOf({ chain }: Config['models'], { spending }: AnswerParts) {
 function faqOf({ faq, languages }: Config['bot']): Answerer[] {
   if (faq === undefined) return []
   const loaded = loadFaq(faq, languages)
-  return [createFaq({ current: () => loaded })]
+  return [createFaq({ current: () => loaded, isForTeam: (text) => wishIn(text) !== undefined })]
 }

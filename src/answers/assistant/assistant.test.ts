@@ -84,6 +84,13 @@ describe('an answer', () => {
     expect(answer?.replies[1]?.text).toContain('I am sorry')
   })
 
+  test('to a complaint is followed by regret and a human', async () => {
+    const { assistant, asked } = setUp([says(whole)])
+    const answer = await assistant.answer(turnOf(['You are awful.']), { ...asked, declined: ['complaint'] })
+    expect(answer?.replies[1]?.text).toContain('sorry to hear that')
+    expect(answer?.replies[1]?.buttons?.[0]?.[0]?.action).toBe('human:request')
+  })
+
   test('of an endpoint that ignores its limit is cut off', async () => {
     const endless: Script = Array.from({ length: 100 }, () => ({ type: 'text', text: 'a '.repeat(1000) }))
     const answer = await ask([endless])

@@ -143,10 +143,9 @@ function answerOf(
 ): Answer {
   const { text, finish, usage, model, firstTokenMs, totalMs } = spoken
   const { confidence, hedges } = assess(text, finish)
-  const frustrated = asked?.declined.includes('frustrated') ?? false
   const spent = [usage, ...(summary ? [summary.usage] : [])]
   return {
-    replies: [{ text: text.trim() }, ...offersAfter(confidence, frustrated, turn.language)],
+    replies: [{ text: text.trim() }, ...offersAfter(confidence, asked?.declined ?? [], turn.language)],
     confidence,
     trace: { model, finish, hedges, firstTokenMs, totalMs, ...trace, usage },
     usage: {

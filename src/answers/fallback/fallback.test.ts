@@ -44,7 +44,13 @@ describe('without an answer', () => {
       replies: [],
       confidence: 1,
     })
-    expect((await rest('And why is the sky blue?')).text).toContain('fixed set of topics')
+    const { text, actions, reason } = await rest('And why is the sky blue?\nHow are you?\nIs *it* red?')
+    expect(text).toContain(
+      'no ready answer to:\n\n- “And why is the sky blue\\?”\n- “Is \\*it\\* red\\?”\n\n',
+    )
+    expect(text).not.toContain('How are you')
+    expect(actions).toEqual(['human:request'])
+    expect(reason).toBe('left_open')
   })
 
   test('staff also learn how to configure a model', async () => {
@@ -107,6 +113,44 @@ describe('without an answer', () => {
     }))
     const given = await createFallback({ topics: many, languages: ['en'], ...present }).answer(turnOf(['hm']))
     expect(given?.replies[0]?.buttons?.flat()).toHaveLength(9)
+  })
+})
+
+describe('what is said around questions', () => {
+  test.each([
+    ['hi', 'Hello!'],
+    ['ok thanks', 'Glad to help'],
+  ])('%s gets a friendly word and no human', async (said, words) => {
+    const { text, actions } = await answer([said], ['no_model'])
+    expect(text).toContain(words)
+    expect(text.length).toBeLessThan(80)
+    expect(actions).not.toContain('human:request')
+  })
+})
+
+describe('a wish for the team', () => {
+  test('to reach it is offered a human, also where the rest was answered', async () => {
+    for (const details of [{}, { isRest: true } as const]) {
+      const { text, actions, reason } = await answer(
+        ['How can I contact you?'],
+        ['contact', 'no_model'],
+        details,
+      )
+      expect(text).toContain('pass a note to the team')
+      expect(actions).toEqual(['human:request'])
+      expect(reason).toBe('contact')
+    }
+  })
+
+  test('beside another question leaves none of them out', async () => {
+    const said = ['How can I contact you?\nDo you sign an NDA?']
+    expect((await answer(said, ['contact', 'no_model'])).text).toMatch(/contact you[^]*sign an NDA/)
+  })
+
+  test('to complain is met with regret and a human', async () => {
+    const { text, actions } = await answer(['your service is terrible'], ['complaint', 'no_match'])
+    expect(text).toContain('sorry to hear that')
+    expect(actions).toEqual(['human:request'])
   })
 })
 

@@ -1,6 +1,7 @@
 import { buttonRows } from '../../model/actions.ts'
 import { type Language, type Localized, localize } from '../../model/language.ts'
-import type { Reply, StoredMessage } from '../../model/message.ts'
+import { quoted } from '../../model/markdown.ts'
+import type { Reply } from '../../model/message.ts'
 import { fromMoment } from '../../model/texts/limit.ts'
 import { humanButton, offerChoice, offerHumanFirst } from '../../model/texts/offer.ts'
 import { type Texts, textsOf } from '../../model/texts/texts.ts'
@@ -26,6 +27,12 @@ interface Needs {
   clock: Clock
 }
 
+/** What somebody wants of the team, as those asked before told. */
+const wishes = ['contact', 'complaint'] as const
+/** Of the questions left open, what is quoted. */
+const mostQuoted = 5
+const quoteLength = 120
+
 /** Why nobody before it answered, for the trace. */
 type Reason =
   | SmallTalk
@@ -38,6 +45,9 @@ type Reason =
   | 'media'
   | 'empty'
   | 'stale_button'
+  | 'left_open'
+  | 'contact'
+  | 'complaint'
 
 /**
  * The last of the list: always answers. Says honestly why there is no better answer, what the bot can do, and offers
@@ -56,7 +66,8 @@ export function createFallback({ topics, languages, zone, clock }: Needs): Answe
   return {
     name: 'fallback',
     async answer(turn, asked): Promise<Answer> {
-      if (turn.isRest && !turn.messages.some(asksSomething)) return remarkPassedOver
+      const open = openQuestions(turn)
+      if (turn.isRest && open.length === 0 && !isWish(asked)) return remarkPassedOver
       const reason = reasonOf(turn, asked)
       const frustrated = asked?.declined.includes('frustrated') ?? false
       const topicButtons = labelled(turn.language)
@@ -78,9 +89,16 @@ export function createFallback({ topics, languages, zone, clock }: Needs): Answe
 /** What was said beside a question that got its answer needs no apology. */
 const remarkPassedOver: Answer = { replies: [], confidence: 1, trace: { reason: 'remark' } }
 
-const asksSomething = ({ text }: StoredMessage): boolean => /[?？]/u.test(text)
+/** The questions of a text, a line each; "how are you?" is none. */
+const openQuestions = ({ messages }: Turn): string[] =>
+  messages
+    .flatMap(({ text }) => text.split('\n'))
+    .filter((line) => /[?？]/u.test(line) && smallTalkIn(line) === undefined)
 
-function reasonOf({ messages }: Turn, asked: Asked | undefined): Reason {
+const isWish = (asked: Asked | undefined): boolean => wishes.some((wish) => asked?.declined.includes(wish))
+
+function reasonOf(turn: Turn, asked: Asked | undefined): Reason {
+  const { messages } = turn
   const written = messages.filter(({ kind }) => kind !== 'button')
   if (written.length === 0) return 'stale_button'
   if (written.every(({ text }) => text.trim() === ''))
@@ -88,8 +106,11 @@ function reasonOf({ messages }: Turn, asked: Asked | undefined): Reason {
   const talk = written.map(({ text }) => smallTalkIn(text))
   const [last] = talk.toReversed()
   if (last && talk.every(Boolean)) return last
-  const reasons = ['model_failed', 'model_refused', 'budget_spent', 'call_limit', 'no_model'] as const
-  return reasons.find((reason) => asked?.declined.includes(reason)) ?? 'no_match'
+  const reasons = ['model_failed', 'model_refused', 'budget_spent', 'call_limit'] as const
+  const named = [...wishes, ...reasons].find((reason) => asked?.declined.includes(reason))
+  const several = openQuestions(turn).length > 1
+  if (turn.isRest ? several || named === undefined : several && isWish(asked)) return 'left_open'
+  return named ?? (asked?.declined.includes('no_model') ? 'no_model' : 'no_match')
 }
 
 function replyTo(reason: Reason, turn: Turn, topics: { label: string; action: string }[]): Reply {
@@ -97,6 +118,14 @@ function replyTo(reason: Reason, turn: Turn, topics: { label: string; action: st
   switch (reason) {
     case 'media':
       return { text: texts.mediaUnreadable(mediaOf(turn)), buttons: [[humanButton(turn.language)]] }
+    case 'left_open':
+      return { text: texts.leftOpen(quotesOf(turn)), buttons: [[humanButton(turn.language)]] }
+    case 'contact':
+      return { text: texts.contactOffer, buttons: [[humanButton(turn.language)]] }
+    case 'complaint':
+      return { text: texts.complaint, buttons: [[humanButton(turn.language)]] }
+    case 'greeting':
+      return welcoming(texts.greeting, topics)
     case 'thanks':
       return { text: texts.gladToHelp }
     case 'empty':
@@ -112,7 +141,6 @@ function replyTo(reason: Reason, turn: Turn, topics: { label: string; action: st
 
 function firstLines(reason: Reason, { role }: Turn, texts: Texts): string {
   if (reason === 'stale_button') return texts.staleButton
-  if (reason === 'greeting') return texts.greeting
   if (reason === 'no_match') return texts.noMatch
   const [words, forStaff] =
     reason === 'budget_spent'
@@ -120,6 +148,15 @@ function firstLines(reason: Reason, { role }: Turn, texts: Texts): string {
       : [texts.noModel, texts.noModelForStaff]
   return role === 'contact' ? words : `${words}\n\n${forStaff}`
 }
+
+/** Who says hello wants no human yet. */
+const welcoming = (text: string, topics: { label: string; action: string }[]): Reply =>
+  topics.length > 0 ? { text, buttons: buttonRows(topics) } : { text }
+
+const quotesOf = (turn: Turn): string[] =>
+  openQuestions(turn)
+    .slice(0, mostQuoted)
+    .map((question) => quoted(question, quoteLength))
 
 /** What the bot does know, as buttons, and a human as the last of them. */
 function capabilities(first: string, topics: { label: string; action: string }[], language: Language): Reply {

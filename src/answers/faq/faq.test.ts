@@ -105,6 +105,16 @@ describe('several questions at once', () => {
     expect(answer?.leaves).toBeUndefined()
   })
 
+  test('in one message leave those nobody here can answer to those asked next, and no small remark', async () => {
+    const answer = await say(
+      'Hello! How much is a loaf? Who won the football match? When are you open? On Sunday? Can you help? Ist das Brot vegan?',
+    )
+    expect(answer?.trace).toMatchObject({ rule: 'price hours' })
+    expect(answer?.leaves?.map(({ text }) => text)).toEqual([
+      'Who won the football match?\nIst das Brot vegan?',
+    ])
+  })
+
   test('joined by "and" are two only where both are what the sentence may mean', async () => {
     const both = await say('How much is a loaf and when are you open on Sunday?')
     expect(both?.trace).toMatchObject({ rule: 'price hours' })
@@ -132,7 +142,10 @@ describe('several questions at once', () => {
 
   test('a flood is looked at no longer than a talk, and what nobody looked at is left', async () => {
     let looks = 0
-    const counting = { ...faq, matcher: { match: (text: string) => (looks++, faq.matcher.match(text)) } }
+    const counting = {
+      ...faq,
+      matcher: { ...faq.matcher, match: (text: string) => (looks++, faq.matcher.match(text)) },
+    }
     const flood = Array.from({ length: 200 }, (_, index) =>
       messageOf(`${index} ${'qwrt zxcv plmk? '.repeat(100)}`, 'text'),
     )
@@ -143,6 +156,14 @@ describe('several questions at once', () => {
     expect(answer?.leaves).toHaveLength(200)
     expect(looks).toBeLessThanOrEqual(24)
   })
+})
+
+test('what is for the team is answered by that very question of the file alone', async () => {
+  const strict = createFaq({ current: () => faq, isForTeam: (text) => text.includes('bread') })
+  expect(await strict.answer(turnOf('what is the price of your bread', 'en'))).toBeUndefined()
+  const both = await strict.answer(turnOf('Is your bread awful? Do you deliver?', 'en'))
+  expect(both?.trace).toMatchObject({ rule: 'delivery' })
+  expect((await strict.answer(turnOf('Price of bread', 'en')))?.trace).toMatchObject({ rule: 'price' })
 })
 
 describe('a button', () => {

@@ -9,6 +9,7 @@ import {
   type Found,
   findQuestions,
   isQuestion,
+  leavingToTeam,
   lookingAtMost,
   partsOf,
 } from './questions.ts'
@@ -18,6 +19,8 @@ export interface FaqNeeds {
   current: () => Faq
   /** Score from which on an entry answers; below, the next source is tried. Default 0.7. */
   minimumScore?: number
+  /** What a person wants of the team: only that very question of the file answers it. Default: nothing. */
+  isForTeam?: (text: string) => boolean
 }
 
 /** What a match is worth among the sources (the FAQ answers or it does not). */
@@ -28,11 +31,15 @@ const mostButtons = 4
 const mostAnswers = 6
 /** Texts (messages, sentences, halves of them) one turn is searched for: whoever asks more must not hold up the rest. */
 const textsLookedAt = 24
+/** A question of fewer words goes on with the one before it: "Always?" */
+const followUpLength = 2
+/** So does one that an entry given answers about this well. */
+const followUpScore = 0.5
 /** From this many words on, what is said beside a question is a matter of its own. */
 const remarkLength = 8
 
 /** Answers from the FAQ file, without a model; a button `faq:<id>` gets its entry directly. */
-export function createFaq({ current, minimumScore = 0.7 }: FaqNeeds): Answerer {
+export function createFaq({ current, minimumScore = 0.7, isForTeam = () => false }: FaqNeeds): Answerer {
   return {
     name: 'faq',
     answer: async (turn, asked) => {
@@ -40,7 +47,7 @@ export function createFaq({ current, minimumScore = 0.7 }: FaqNeeds): Answerer {
       const pressed = turn.messages.flatMap((message) => pressedEntry(message, faq) ?? [])
       const written = turn.messages.filter((message) => pressedEntry(message, faq) === undefined)
       const text = written.map((message) => message.text).join('\n')
-      const matcher = lookingAtMost(textsLookedAt, faq.matcher)
+      const matcher = lookingAtMost(textsLookedAt, leavingToTeam(isForTeam, faq.matcher))
       const found = questionsOf(written, text, matcher, minimumScore)
       const entries = distinct([
         ...pressed,
@@ -72,8 +79,9 @@ function questionsOf(
 }
 
 /**
- * Messages the answer is none to: what nobody looked at, and what is about something else. A few words that lead up to a
- * question are not; and where no message by itself is answered, they are one question in pieces.
+ * What the answer is none to: messages nobody looked at or that are about something else, and of the others the questions
+ * it leaves open. A few words that lead up to a question are not; and where no message by itself is answered, they are one
+ * question in pieces.
  */
 function leftOf(
   written: readonly StoredMessage[],
@@ -82,11 +90,29 @@ function leftOf(
   minimum: number,
 ): StoredMessage[] {
   const given = new Set(entries.map(({ id }) => id))
-  const found = new Map(written.map((message) => [message, findQuestions(message.text, matcher, minimum)]))
-  const isAnswered = (message: StoredMessage): boolean =>
-    (found.get(message) ?? []).some(({ match }) => given.has(match.entry))
-  if (!written.some(isAnswered)) return []
-  return written.filter((message) => !isAnswered(message) && !isRemark(message))
+  const answered = new Set(
+    written.filter(({ text }) =>
+      findQuestions(text, matcher, minimum).some(({ match }) => given.has(match.entry)),
+    ),
+  )
+  if (answered.size === 0) return []
+  return written.flatMap((message) => {
+    if (!answered.has(message)) return isRemark(message) ? [] : [message]
+    const open = openQuestions(message.text, given, matcher)
+    return open.length > 0 ? [{ ...message, text: open.join('\n') }] : []
+  })
+}
+
+/** The questions of a text that these entries do not answer, where others of it are answered. */
+function openQuestions(text: string, given: ReadonlySet<string>, matcher: Matcher): string[] {
+  const asked = partsOf(text).filter(isQuestion)
+  const isAnswered = (part: string): boolean =>
+    matcher.match(part).some(({ entry, score }) => given.has(entry) && score >= followUpScore)
+  const open = asked.filter((part) => !isAnswered(part))
+  if (open.length === asked.length) return []
+  return open.filter(
+    (part) => part.split(/\s+/, followUpLength).length === followUpLength && matcher.hasTopic(part),
+  )
 }
 
 const isRemark = ({ text }: StoredMessage): boolean =>

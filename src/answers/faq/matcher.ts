@@ -19,6 +19,8 @@ export interface Match extends Evidence {
   entry: string
   /** Certainty that the entry answers the text: from 0.7 on it may, at 0.9 it does. */
   score: number
+  /** The text is, word for word, a question of the entry. */
+  exact: boolean
   /** The question of the file that is closest, and its language. */
   phrasing: string
   language: Language
@@ -29,6 +31,8 @@ export interface Match extends Evidence {
 export interface Matcher {
   /** The entries that fit a text, best first; those that hardly may are left out. */
   match(text: string): Match[]
+  /** Whether a text has a word that carries a topic: "can you help" has none. */
+  hasTopic(text: string): boolean
 }
 
 export interface MatcherNeeds {
@@ -54,6 +58,7 @@ export function createMatcher({ phrasings, vocabulary }: MatcherNeeds): Matcher 
   const classifier = trainClassifier(samples, size, classes.length)
   const overlap = createOverlap(questions.flatMap(({ asked }) => asked ?? []))
   return {
+    hasTopic: (text) => vocabulary.read(wordsOf(text)).terms.size > 0,
     match(text) {
       const reading = vocabulary.read(wordsOf(text))
       const probabilities = classifier.classify(featuresOf(features.tally(reading), 0))
@@ -66,7 +71,7 @@ export function createMatcher({ phrasings, vocabulary }: MatcherNeeds): Matcher 
           const found = overlap.compare(reading, entry)
           if (found.words.length === 0 && !same) return []
           const score = same ? exactScore : scoreOf({ ...found, probability }, reading)
-          return [{ ...found, entry, probability, score }]
+          return [{ ...found, entry, probability, score, exact: same }]
         })
         .toSorted(
           (one, other) =>

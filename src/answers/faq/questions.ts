@@ -35,6 +35,7 @@ export function findQuestions(text: string, matcher: Matcher, minimum: number): 
 export function lookingAtMost(most: number, matcher: Matcher): Matcher {
   const seen = new Map<string, Match[]>()
   return {
+    ...matcher,
     match(text) {
       const known = seen.get(text)
       if (known) return known
@@ -43,6 +44,14 @@ export function lookingAtMost(most: number, matcher: Matcher): Matcher {
       seen.set(text, matches)
       return matches
     },
+  }
+}
+
+/** The matcher, which answers what is for the team only where the file has that very question. */
+export function leavingToTeam(isForTeam: (text: string) => boolean, matcher: Matcher): Matcher {
+  return {
+    ...matcher,
+    match: (text) => matcher.match(text).filter(({ exact }) => exact || !isForTeam(text)),
   }
 }
 

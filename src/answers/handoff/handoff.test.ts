@@ -224,6 +224,16 @@ describe('somebody frustrated', () => {
     expect(await commitOf(answer)).toMatchObject({ handoffs: [], posts: [] })
   })
 
+  test.each([
+    ['How can I contact you?', 'contact'],
+    ['your service is terrible', 'complaint'],
+  ] as const)('"%s" is left to those who answer, with a hint', async (said, reason) => {
+    const declined: DeclineReason[] = []
+    const asked = { declined, decline: (why: DeclineReason) => void declined.push(why) }
+    expect(await create().answer(turnOf([said]), asked)).toBeUndefined()
+    expect(declined).toEqual([reason])
+  })
+
   test('who also asks something is left to those who answer, with a hint', async () => {
     const declined: DeclineReason[] = []
     const asked = { declined, decline: (reason: DeclineReason) => void declined.push(reason) }

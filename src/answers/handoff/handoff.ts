@@ -8,6 +8,7 @@ import { keepEmail } from './email-kept.ts'
 import { isFrustrated } from './frustration.ts'
 import type { HandoffNeeds } from './needs.ts'
 import { requestHuman } from './request.ts'
+import { wishIn } from './wish.ts'
 
 /** A sigh with more words than this holds a question too, which is answered first. */
 const sighLength = 12
@@ -44,6 +45,8 @@ function rephrase(turn: Turn): Answer | undefined {
 }
 
 function offerTo(turn: Turn, asked: Asked | undefined): Answer | undefined {
+  const wishes = turn.messages.map(({ kind, text }) => (kind === 'button' ? undefined : wishIn(text)))
+  for (const wish of new Set(wishes)) if (wish) asked?.decline(wish)
   if (!turn.messages.some(({ kind, text }) => kind !== 'button' && isFrustrated(text))) return undefined
   if (turn.text.slice(0, 1000).split(/\s+/).length > sighLength) {
     asked?.decline('frustrated')

@@ -70,6 +70,16 @@ export const en: Texts = {
   greeting: 'Hello! Ask me anything in your own words.',
   gladToHelp: 'Glad to help. Is there anything else you would like to know?',
   noMatch: 'I do not have an answer to that.',
+  leftOpen: (questions) =>
+    [
+      'I have no ready answer to:',
+      questions.map((question) => `- “${question}”`).join('\n'),
+      'A human can tell you.',
+    ].join('\n\n'),
+  contactOffer:
+    'I can pass a note to the team from here. Or leave your e-mail or phone number in this chat, and they can get back to you.',
+  complaint:
+    'I am sorry to hear that. I am only a bot: would you like to talk to a human of the team about it?',
   helpHint: 'Send /help to see what I can do, or ask for a human.',
   topicsIntro: 'Here is what I can tell you about:',
   mediaUnreadable: (kind) =>

@@ -58,6 +58,12 @@ export interface Texts {
   budgetSpentForStaff: string
   modelRefused: string
   noMatch: string
+  /** Questions beside others that were answered; each arrives escaped. */
+  leftOpen(questions: readonly string[]): string
+  /** They ask how the team is reached; a button to a human follows. */
+  contactOffer: string
+  /** They complain about whoever runs the bot. */
+  complaint: string
   /** To a greeting, before what the bot can tell about. */
   greeting: string
   /** To thanks. */

@@ -148,6 +148,6 @@ export const english: Lexicon = {
     backend: 'back end, backend, back ends',
     design: 'design, designer, designers, designing',
     learn:
-      'learn, tutorial, course, courses, teach me, study, how to, how do i install, how can i install, how do i write, how do i fix, install, installing, homework, write me, write a, step by step guide, how do i set up, how do i make, how do i build, how do i create, how do i deploy, how do i use, how do i configure, how do i learn, code snippet, script for me, example code, syntax, how do i run, command to, how do i connect, certification exam, interview questions',
+      'learn, tutorial, course, courses, teach me, study, how to, how do i install, how can i install, how do i write, how do i fix, install, installing, homework, write me, write a, step by step guide, how do i set up, how do i make, how do i build, how do i create, how do i deploy, how do i use, how do i configure, how do i learn, code snippet, script for me, code for me, program for me, function for me, example code, syntax, how do i run, command to, how do i connect, certification exam, interview questions',
   },
 }
