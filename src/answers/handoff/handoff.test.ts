@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { messageOf, pressOf, turnOf } from '../../../test/support/turn.ts'
 import { commitOf } from '../../../test/support/writer.ts'
+import { textsOf } from '../../model/texts/texts.ts'
 import type { Handoff } from '../../store/store.ts'
 import type { DeclineReason } from '../answers.ts'
 import { createHandoff } from './handoff.ts'
@@ -175,7 +176,7 @@ describe('an e-mail address', () => {
     const answer = await create({ open: opened }).answer(turnOf(['it is anna_b@example.com'], elsewhere))
     expect(answer?.replies[0]?.text).toContain('passed anna\\_b\\@example\\.com on')
     const { handoffs, posts } = await commitOf(answer, { open: opened })
-    expect(posts[0]?.text).toMatch(/e-mail[^]*`conversation-2`[^]*> `it is anna_b@example\.com`$/)
+    expect(posts[0]?.text).toMatch(/связаться[^]*`conversation-2`[^]*> `it is anna_b@example\.com`$/)
     expect(handoffs).toMatchObject([
       { id: 'h1', notes: 2, summary: 'it is anna_b@example.com\nHow much is a shop?' },
     ])
@@ -214,6 +215,32 @@ describe('an e-mail address', () => {
     expect(posts[0]?.text).toContain(`\`${said}\``)
     // What is more than an address is a question for others as well.
     expect(answer?.leaves).toHaveLength(1)
+  })
+})
+
+describe('a phone number or a name on Telegram', () => {
+  test('left after a request is kept with it and passed on', async () => {
+    for (const said of ['0170 1234567', '@anna_smith']) {
+      const answer = await create({ open: opened }).answer(turnOf([said]))
+      expect(answer?.replies[0]?.text).toContain('on to the team')
+      const { handoffs, posts } = await commitOf(answer, { open: opened })
+      expect(posts[0]?.text).toContain(said)
+      expect(handoffs).toMatchObject([{ id: 'h1', summary: `${said}\nHow much is a shop?` }])
+    }
+  })
+
+  test('left after the bot said so is a request, in any language it said it', async () => {
+    const past = [messageOf(textsOf('ru').contactOffer, { author: 'bot' })]
+    const answer = await create().answer(turnOf(['0170 1234567'], { past }))
+    expect((await commitOf(answer)).handoffs).toMatchObject([{ reason: 'phone', summary: '0170 1234567' }])
+    expect(await create().answer(turnOf(['0170 1234567']))).toBeUndefined()
+  })
+
+  test('with its country is a request by itself; a price or an order after a request is no number', async () => {
+    const { handoffs } = await commitOf(await create().answer(turnOf(['Call me: +49 170 1234567'])))
+    expect(handoffs).toMatchObject([{ reason: 'phone' }])
+    expect(await create({ open: opened }).answer(turnOf(['Our budget is 1 500 000']))).toBeUndefined()
+    expect(await create({ open: opened }).answer(turnOf(['My order is 4512345678']))).toBeUndefined()
   })
 })
 

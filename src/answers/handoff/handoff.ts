@@ -3,8 +3,8 @@ import type { StoredMessage } from '../../model/message.ts'
 import { offerHumanFirst } from '../../model/texts/offer.ts'
 import { textsOf } from '../../model/texts/texts.ts'
 import type { Answer, Answerer, Asked, Turn } from '../answers.ts'
+import { keepAddress } from './address-kept.ts'
 import { asksForHuman } from './asks.ts'
-import { keepEmail } from './email-kept.ts'
 import { isFrustrated } from './frustration.ts'
 import type { HandoffNeeds } from './needs.ts'
 import { requestHuman } from './request.ts'
@@ -14,7 +14,7 @@ import { wishIn } from './wish.ts'
 const sighLength = 12
 
 /**
- * Passes a request for a human on to the team, keeps the e-mail address left for it, and offers a human to somebody
+ * Passes a request for a human on to the team, keeps the address left for it (e-mail, phone, Telegram), and offers a human to somebody
  * frustrated.
  */
 export function createHandoff(needs: HandoffNeeds): Answerer {
@@ -23,7 +23,7 @@ export function createHandoff(needs: HandoffNeeds): Answerer {
     async answer(turn, asked) {
       const reason = requestIn(turn.messages)
       if (reason) return await requestHuman(needs, turn, reason)
-      return (await keepEmail(needs, turn)) ?? rephrase(turn) ?? offerTo(turn, asked)
+      return (await keepAddress(needs, turn)) ?? rephrase(turn) ?? offerTo(turn, asked)
     },
   }
 }

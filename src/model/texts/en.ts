@@ -96,17 +96,17 @@ export const en: Texts = {
   askToRephrase: 'Please tell me in other words what you would like to know. An example helps.',
 
   notePassedOn:
-    'I have passed a note to the team, with your last messages. I cannot say how soon somebody will read it. Leave your e-mail here and they can write to you; meanwhile I keep answering.',
+    'I have passed a note to the team, with your last messages. I cannot say how soon somebody will read it. Leave your e-mail or phone number here and they can get back to you; meanwhile I keep answering.',
   noteAlreadyPassedOn: (agoMs) =>
-    `The team has your request already (${ago('en', agoMs)}). Leave your e-mail here and they can write to you; meanwhile I keep answering.`,
+    `The team has your request already (${ago('en', agoMs)}). Leave your e-mail or phone number here and they can get back to you; meanwhile I keep answering.`,
   nobodyReachable:
-    'I cannot reach anybody of the team from here. Please leave your e-mail in this chat: it is kept for the team together with your request.',
+    'I cannot reach anybody of the team from here. Please leave your e-mail or phone number in this chat: it is kept for the team together with your request.',
   requestHeld:
-    'Your request is kept for the team, but I have sent them no note: too many requests have come in during the last hour. They find yours when they next look through the open ones; I cannot say how soon that is. Leave your e-mail here and it is kept with your request; meanwhile I keep answering.',
+    'Your request is kept for the team, but I have sent them no note: too many requests have come in during the last hour. They find yours when they next look through the open ones; I cannot say how soon that is. Leave your e-mail or phone number here and it is kept with your request; meanwhile I keep answering.',
   nobodyReachableYet: (agoMs) =>
-    `Your request is kept for the team (${ago('en', agoMs)}), but I cannot reach anybody from here. Please leave your e-mail in this chat if you have not yet.`,
-  emailKept: (email) => `Thank you. I keep ${email} for the team, together with your request.`,
-  emailPassedOn: (email) => `Thank you. I have passed ${email} on to the team.`,
+    `Your request is kept for the team (${ago('en', agoMs)}), but I cannot reach anybody from here. Please leave your e-mail or phone number in this chat if you have not yet.`,
+  addressKept: (address) => `Thank you. I keep ${address} for the team, together with your request.`,
+  addressPassedOn: (address) => `Thank you. I have passed ${address} on to the team.`,
 
   budgetWarningNote: ({ spent, limit, until }) =>
     `**The budget for language models runs low**\n\n${spent} of ${limit} USD are spent today. When it is used up I go on without models until ${until}.`,
@@ -114,7 +114,7 @@ export const en: Texts = {
     `**The budget for language models is used up**\n\n${spent} of ${limit} USD are spent today, and what is left does not cover a call. Until ${until} I answer from the ready answers and offer a human. A larger \`models.budget.daily\` takes effect at once.`,
 
   noteTitle: 'Somebody asks for a human',
-  noteEmailTitle: 'An e-mail address for a request',
+  noteAddressTitle: 'A way to reach somebody',
   noteWho: ({ name, channel, id }) => `Who: ${name} (${channel}, ${id})`,
   noteConversation: (id) => `Conversation: ${id}`,
   noteReason: (reason) => `Reason: ${reason === 'asked' ? 'asked in their own words' : 'pressed the button'}`,

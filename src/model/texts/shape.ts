@@ -90,14 +90,15 @@ export interface Texts {
   /** The request is kept, and the team has had its notes for this hour. */
   requestHeld: string
   nobodyReachableYet(agoMs: number): string
-  emailKept(email: string): string
-  emailPassedOn(email: string): string
+  /** An e-mail address, a phone number or a name on Telegram. */
+  addressKept(address: string): string
+  addressPassedOn(address: string): string
 
   budgetWarningNote(facts: BudgetNoteFacts): string
   budgetSpentNote(facts: BudgetNoteFacts): string
 
   noteTitle: string
-  noteEmailTitle: string
+  noteAddressTitle: string
   noteWho(who: { name: string; channel: string; id: string }): string
   noteConversation(id: string): string
   noteReason(reason: 'asked' | 'button'): string

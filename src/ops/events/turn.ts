@@ -38,7 +38,7 @@ export interface TurnEvents {
 }
 
 /** Why a human is offered: the `reason` label. */
-export type HandoffReason = 'asked' | 'button' | 'email'
+export type HandoffReason = 'asked' | 'button' | 'email' | 'phone' | 'telegram'
 
 export function createTurnEvents({ log, metrics, outage }: EventParts): TurnEvents {
   const received = metrics.messages.labels('contact')
