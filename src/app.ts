@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { createLiveAnswers, type LiveAnswers } from './app/answers.ts'
 import { createBudget } from './app/budget.ts'
-import { type CallResult, callOnce } from './app/call.ts'
+import { type CallOptions, type CallResult, callOnce } from './app/call.ts'
 import { createCalls } from './app/calls.ts'
 import { createChannels } from './app/channels.ts'
 import { openCoordination } from './app/coordination.ts'
@@ -17,7 +17,6 @@ import type { TelegramChannel } from './channels/telegram/telegram.ts'
 import type { BotConfig, Config, LimitsConfig } from './config/config.ts'
 import type { Coordination } from './coordination/coordination.ts'
 import { newId } from './model/ids.ts'
-import type { Language } from './model/language.ts'
 import { createMoments } from './model/moment.ts'
 import { type Clock, systemClock } from './model/time.ts'
 import { createEvents, type Events } from './ops/events.ts'
@@ -42,7 +41,7 @@ export interface App {
   /** Listens and begins to receive. */
   start(): Promise<void>
   /** Runs one turn without a channel; `onPreview` gets the answer so far, whole. */
-  call(text: string, onPreview: (text: string) => void, language?: Language): Promise<CallResult>
+  call(text: string, onPreview: (text: string) => void, options?: CallOptions): Promise<CallResult>
   /** Takes over what can change while running. */
   reload(config: Config, sections: readonly string[]): void
   /** Accepts nothing more, finishes what it works on (up to half a minute), and lets go of everything. */
@@ -86,12 +85,12 @@ export async function createApp(config: Config, { log, clock = systemClock }: Ap
     },
     events,
     start: () => start(parts),
-    call: (text, onPreview, language) =>
+    call: (text, onPreview, options = {}) =>
       callOnce(
         { accept: pipeline.accept, bus: coordination.bus, read: store.read },
         text,
         onPreview,
-        language,
+        options,
       ),
     reload(next, sections) {
       // What waits for a restart stays as it runs: notes go where the channel of this process can send them.

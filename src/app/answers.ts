@@ -16,6 +16,7 @@ import type { Log } from '../ops/log.ts'
 import type { Version } from '../ops/version.ts'
 import type { Reader } from '../store/store.ts'
 import { noteTargets } from './notes.ts'
+import { isRehearsal } from './call.ts'
 import type { LivePurse } from './purse.ts'
 
 export interface AnswerParts {
@@ -71,7 +72,14 @@ function orderOf(config: Config, parts: AnswerParts): Answerer[] {
       read,
       spending: spendingOf(models, parts),
     }),
-    createHandoff({ targets: noteTargets(config), languages, read: read.handoffs, clock, events }),
+    createHandoff({
+      targets: noteTargets(config),
+      languages,
+      read: read.handoffs,
+      isRehearsal,
+      clock,
+      events,
+    }),
     ...faqOf(bot),
     createAssistant({ llm, persona: bot.persona, languages, budget, takeCall, clock, log }),
     createFallback({ topics: bot.welcome.buttons, languages, zone, clock }),

@@ -2,6 +2,7 @@ import type { Channel } from '../channels/channel.ts'
 import type { Bus } from '../coordination/coordination.ts'
 import { ParleyError } from '../model/errors.ts'
 import { newId } from '../model/ids.ts'
+import type { Conversation } from '../model/conversation.ts'
 import type { Language } from '../model/language.ts'
 import type { Reply } from '../model/message.ts'
 import type { Inbox } from '../pipeline/inbox.ts'
@@ -15,6 +16,19 @@ export const terminalChannel: Channel = {
   split: (reply) => [reply],
   send: async () => ({ ok: false, fault: { kind: 'final', reason: 'the terminal reads its answers' } }),
   status: () => ({ state: 'up', detail: 'in process' }),
+}
+
+/** The thread of conversations that only try the bot out. */
+const rehearsal = 'rehearsal'
+
+/** Whether nothing said in a conversation is meant for the team. */
+export const isRehearsal = ({ channel, threadId }: Pick<Conversation, 'channel' | 'threadId'>): boolean =>
+  channel === terminalChannel.name && threadId === rehearsal
+
+export interface CallOptions {
+  language?: Language | undefined
+  /** A request for a human is kept for the team; otherwise the answer is only shown. */
+  forTeam?: boolean | undefined
 }
 
 export interface CallResult {
@@ -35,7 +49,7 @@ export async function callOnce(
   { accept, bus, read }: CallNeeds,
   text: string,
   onPreview: (text: string) => void,
-  language: Language | undefined,
+  { language, forTeam = false }: CallOptions,
 ): Promise<CallResult> {
   const id = newId()
   const [stored] = await accept([
@@ -43,7 +57,7 @@ export async function callOnce(
       channel: terminalChannel.name,
       account: terminalChannel.account,
       updateId: id,
-      chat: { id, thread: '', kind: 'private' },
+      chat: { id, thread: forTeam ? '' : rehearsal, kind: 'private' },
       sender: { id: 'operator', name: 'Operator', language },
       kind: 'text',
       text,

@@ -9,6 +9,7 @@ import { CommandFailure, harmless, paint, print, printJson, quote } from './term
 
 interface Options extends ConfigOptions {
   language?: Language
+  forTeam?: boolean
   trace?: boolean
   json?: boolean
 }
@@ -19,6 +20,7 @@ export function callCommand(): Command {
     .argument('<text>', 'what you say to the bot')
     .addOption(configOption())
     .addOption(new Option('-l, --language <code>', 'language of the answer').choices(languages))
+    .option('--for-team', 'keep a request for a human for the team, as if a visitor had made it')
     .option('-t, --trace', 'print why it answered as it did')
     .option('--json', 'for machines: replies and turn')
     .action(call)
@@ -32,10 +34,12 @@ async function call(text: string, options: Options): Promise<void> {
   const app = await createApp(withoutChannels(config), { log: silentLog })
   const preview = createPreview(process.stdout, !options.json)
   try {
-    const { replies, turn } = await app.call(text, preview.show, options.language)
+    const { replies, turn } = await app.call(text, preview.show, options)
     if (options.json) return printJson({ replies, turn })
     preview.finish(replies.map(({ text: reply }) => reply).join('\n\n'))
     for (const reply of replies) printButtons(reply)
+    if (isRehearsed(turn.trace))
+      print(paint('dim', '\nA visitor would be on the list of handoffs now; from here it takes --for-team.'))
     if (options.trace) printTrace(turn)
   } finally {
     await app.stop()
@@ -53,6 +57,10 @@ function printButtons({ buttons }: Reply): void {
     quote(row.map(({ label, action }) => `[${harmless(label)}] ${paint('dim', harmless(action))}`).join('  '))
   }
 }
+
+/** The trace of an answer that several gave has one for each. */
+const isRehearsed = (trace: object): boolean =>
+  [trace, ...Object.values(trace)].some((each) => Object(each).rehearsal === true)
 
 function printTrace(turn: { source: string; confidence: number; durationMs: number; trace: object }): void {
   print()

@@ -1,8 +1,9 @@
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import type { Handoff, Store } from '../store/store.ts'
 import { type ConfigOptions, configOption } from './configuration.ts'
 import { limitOption } from './limit-option.ts'
-import { harmless, paint, print, printJson, quote } from './terminal.ts'
+import { subcommand } from './subcommand.ts'
+import { CommandFailure, harmless, paint, print, printJson, quote } from './terminal.ts'
 import { withStore } from './with-store.ts'
 
 interface Options extends ConfigOptions {
@@ -16,31 +17,73 @@ const linesShown = 5
 const longestLine = 300
 
 export function handoffsCommand(): Command {
-  return new Command('handoffs')
+  const command = new Command('handoffs')
     .description(
-      'Lists the conversations in which a human was offered and none has answered yet, newest first.',
+      'Lists who waits for a human, newest first, until somebody marks the request as done.\n' +
+        'Answer them where they wrote or left an address; Parley does not notice that by itself.',
     )
     .addOption(configOption())
     .addOption(limitOption(20))
     .option('--json', 'for machines')
     .action(listHandoffs)
+  subcommand(command, 'done', 'take requests off the list')
+    .argument(
+      '[ids...]',
+      'of the request as the list shows it, or of the conversation as a note does',
+      parseId,
+    )
+    .option('--all-shown', 'all that the list shows (with -n, as many)')
+    .action(markDone)
+  return command
 }
 
 function listHandoffs({ json, limit, ...options }: Options): Promise<void> {
   return withStore(options, async (store) => {
     const open = await store.read.handoffs.open(limit)
     if (json) return printJson(open)
-    if (open.length === 0) return print('Nobody waits for a human.')
+    const [newest] = open
+    if (!newest) return print('Nobody waits for a human.')
     for (const handoff of open) await printHandoff(handoff, store)
+    print(`Answered? parley handoffs done ${newest.id}`)
   })
+}
+
+/** Commander hands the options of the command above to those below as well. */
+function markDone(ids: string[] | undefined, _: Options, command: Command): Promise<void> {
+  const { json, limit, allShown, ...options } = command.optsWithGlobals<Options & { allShown?: boolean }>()
+  if ((ids === undefined || ids.length === 0) !== Boolean(allShown))
+    throw new CommandFailure('Say which: the ids of requests, or --all-shown.', 2)
+  return withStore(options, async (store) => {
+    const wanted = allShown ? (await store.read.handoffs.open(limit)).map(({ id }) => id) : (ids ?? [])
+    const done: string[] = []
+    await store.write(async (tx) => {
+      done.length = 0
+      for (const id of wanted) {
+        const closed = await tx.handoffs.close(id)
+        if (closed.length === 0 && !allShown && !done.includes(id)) throw unknown(id)
+        done.push(...closed)
+      }
+    })
+    if (json) return printJson({ done })
+    if (done.length === 0) return print('Nobody waits for a human.')
+    for (const id of done) print(`${id} is done.`)
+  })
+}
+
+const unknown = (id: string): CommandFailure =>
+  new CommandFailure(`No open request has the id ${id}; nothing was changed. See: parley handoffs`)
+
+function parseId(value: string, before: string[] = []): string[] {
+  if (!/^[\w-]{1,64}$/.test(value)) throw new InvalidArgumentError('Expected an id as the list shows it.')
+  return [...before, value]
 }
 
 /** Who waits, and what they wrote last; before it what the request keeps besides, a left e-mail address first. */
 async function printHandoff(handoff: Handoff, { read }: Store): Promise<void> {
-  const { createdAt, conversationId, reason, summary } = handoff
+  const { id, createdAt, conversationId, reason, summary } = handoff
   const since = new Date(createdAt).toISOString().slice(0, 16).replace('T', ' ')
   const conversation = await read.conversations.get(conversationId)
-  print(`${since} UTC  ${conversation?.channel ?? ''}  ${reason}  ${paint('dim', conversationId)}`)
+  print(`${since} UTC  ${conversation?.channel ?? ''}  ${reason}  ${paint('dim', id)}`)
   const messages = await read.messages.page(conversationId, { limit: messagesRead })
   const written = messages.filter(({ author, kind }) => author === 'contact' && kind === 'text')
   const last = written.slice(-linesShown).map(({ text }) => onOneLine(text))

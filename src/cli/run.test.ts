@@ -238,7 +238,7 @@ describe('with an empty configuration', () => {
   })
 
   test('what people wrote is shown as they wrote it', () => {
-    parley(['call', 'I want to talk to a human about parley doctor', '--language', 'en'])
+    parley(['call', 'I want to talk to a human about parley doctor', '--for-team', '--language', 'en'])
     expect(parley(['handoffs']).stdout).toContain('> I want to talk to a human about parley doctor\n')
   })
 
@@ -265,12 +265,44 @@ describe('with an empty configuration', () => {
   })
 
   test('an address left for the team is shown, wherever it was left', () => {
-    parley(['call', 'I want to talk to a human', '--language', 'en'])
+    parley(['call', 'I want to talk to a human', '--for-team', '--language', 'en'])
     // Each call is a conversation of its own, of one person.
-    parley(['call', 'my mail is jane@example.org', '--language', 'en'])
+    parley(['call', 'my mail is jane@example.org', '--for-team', '--language', 'en'])
     expect(parley(['handoffs']).stdout).toContain(
       '  > my mail is jane@example.org\n  > I want to talk to a human\n',
     )
+  })
+
+  test('a call does not add to the list of the team unless asked', () => {
+    const { stdout } = parley(['call', 'I want to talk to a human', '--language', 'en'])
+    expect(stdout).toMatch(/team[^]*it takes --for-team\.\n$/)
+    expect(parley(['call', 'jane@example.org', '--language', 'en']).stdout).toContain('--for-team')
+    expect(parley(['handoffs']).stdout).toBe('Nobody waits for a human.\n')
+  })
+
+  test('a request is marked as done, and no longer listed', { timeout: 60_000 }, () => {
+    const ids = ['A human, please!', 'anna@example.org', 'Human! Now!'].map((text) => {
+      parley(['call', text, '--for-team', '--language', 'en'])
+      return JSON.parse(parley(['handoffs', '--json']).stdout)[0].id as string
+    })
+    // One person has one request.
+    expect(new Set(ids).size).toBe(1)
+    const [id = ''] = ids
+    const listed = parley(['handoffs']).stdout
+    expect(listed).toContain(`  ${id}\n`)
+    expect(listed).toMatch(new RegExp(`\\nAnswered\\? ${programName} handoffs done ${id}\\n$`))
+    expect(parley(['handoffs', 'done'])).toMatchObject({ status: 2 })
+    expect(parley(['handoffs', 'done', 'nobody'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('No open request has the id nobody'),
+    })
+    expect(parley(['handoffs', 'done', id]).stdout).toBe(`${id} is done.\n`)
+    expect(parley(['handoffs']).stdout).toBe('Nobody waits for a human.\n')
+    parley(['call', 'A human, please!', '--for-team', '--language', 'en'])
+    const { done } = JSON.parse(parley(['handoffs', 'done', '--all-shown', '--json']).stdout)
+    expect(done).toHaveLength(1)
+    expect(done).not.toContain(id)
+    expect(parley(['handoffs', 'done', '--all-shown']).stdout).toBe('Nobody waits for a human.\n')
   })
 
   test('start says where it is and what is missing; SIGTERM ends it with 0', async () => {

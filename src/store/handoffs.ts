@@ -39,6 +39,12 @@ const store = statement<
     on conflict (id) do update set summary = excluded.summary, notes = excluded.notes, noted_at = excluded.noted_at`,
 )
 
+const close = statement<{ id: string }, { id: string }>(
+  () => `
+    update handoffs set status = 'done'
+    where status = 'open' and (id = :id or conversation_id = :id) returning id`,
+)
+
 export function createHandoffReader(session: Session): HandoffReader {
   return {
     async open(limit) {
@@ -69,6 +75,9 @@ export function createHandoffWriter(session: Session): HandoffWriter {
         notes,
         noted: notedAt ?? null,
       })
+    },
+    async close(id) {
+      return (await session.all(close, { id })).map((row) => row.id)
     },
   }
 }

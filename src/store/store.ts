@@ -303,6 +303,8 @@ export interface HandoffReader {
 export interface HandoffWriter extends HandoffReader {
   /** Stores it; one that is stored changes its summary and notes. */
   offer(handoff: Handoff): Promise<void>
+  /** Closes the open ones of this id, their own or their conversation's; returns their own. */
+  close(id: string): Promise<string[]>
 }
 
 /** A contact who is not answered now. */

@@ -624,6 +624,16 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       await offer(later)
       expect(await store.read.handoffs.openOf(ann.contactId)).toEqual(later)
       expect(await store.read.handoffs.open(10)).toContainEqual(later)
+
+      const close = (id: string) => store.write((tx) => tx.handoffs.close(id))
+      expect(await close(later.id)).toEqual([later.id])
+      expect(await close(later.id)).toEqual([])
+      expect(await store.read.handoffs.openOf(ann.contactId)).toMatchObject({ id: handoff.id })
+      // What is done stays done, though an answer under way still writes to it.
+      await offer(later)
+      expect(await close(ann.conversationId)).toEqual([handoff.id])
+      expect(await store.read.handoffs.openOf(ann.contactId)).toBeUndefined()
+      expect(await close(newId())).toEqual([])
     })
 
     test('tell how many notes a channel made in a time', async () => {

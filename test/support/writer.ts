@@ -54,6 +54,7 @@ export async function commitOf(
       open: async () => written.handoffs,
       openOf: async () => found.open,
       notes: async () => found.notes ?? 0,
+      close: refuse,
       offer: async (handoff) => void written.handoffs.push(handoff),
     },
     outbox: {

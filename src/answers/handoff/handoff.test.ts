@@ -170,6 +170,24 @@ describe('a request for a human', () => {
   })
 })
 
+test('in a rehearsal all is answered, and nothing kept', async () => {
+  const needs = { targets: [group], languages: ['en'] as const, clock: { now: () => 0 } }
+  const read = { openOf: async () => undefined, notes: async () => 0 }
+  const events = { handoffOffered: () => expect.unreachable() }
+  const rehearsing = createHandoff({
+    ...needs,
+    read,
+    events,
+    isRehearsal: ({ channel }) => channel === 'web',
+  })
+  for (const said of ['talk to a human', 'anna@example.com']) {
+    const answer = await rehearsing.answer(turnOf([said]))
+    expect(answer?.replies[0]?.text).toContain('passed')
+    expect(answer?.trace['rehearsal']).toBe(true)
+    expect(await commitOf(answer)).toMatchObject({ handoffs: [], posts: [] })
+  }
+})
+
 describe('an e-mail address', () => {
   test('left after a request is kept with it and passed on once, in whichever conversation', async () => {
     const elsewhere = { conversation: { id: 'conversation-2' } }

@@ -22,8 +22,9 @@ export function createHandoff(needs: HandoffNeeds): Answerer {
     name: 'handoff',
     async answer(turn, asked) {
       const reason = requestIn(turn.messages)
-      if (reason) return await requestHuman(needs, turn, reason)
-      return (await keepAddress(needs, turn)) ?? rephrase(turn) ?? offerTo(turn, asked)
+      const request = reason ? await requestHuman(needs, turn, reason) : await keepAddress(needs, turn)
+      if (request) return needs.isRehearsal?.(turn.conversation) ? rehearsed(request) : request
+      return rephrase(turn) ?? offerTo(turn, asked)
     },
   }
 }
@@ -32,6 +33,13 @@ function requestIn(messages: readonly StoredMessage[]): 'asked' | 'button' | und
   if (messages.some((message) => isPress(message, actions.human))) return 'button'
   return messages.some(({ kind, text }) => kind !== 'button' && asksForHuman(text)) ? 'asked' : undefined
 }
+
+/** As it would be answered; nothing is kept. */
+const rehearsed = (answer: Answer): Answer => ({
+  ...answer,
+  commit: async () => undefined,
+  trace: { ...answer.trace, rehearsal: true },
+})
 
 const isPress = ({ kind, text }: StoredMessage, action: string): boolean =>
   kind === 'button' && text === action

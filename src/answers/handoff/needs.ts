@@ -1,3 +1,4 @@
+import type { Conversation } from '../../model/conversation.ts'
 import type { Language } from '../../model/language.ts'
 import type { Clock } from '../../model/time.ts'
 import type { Events } from '../../ops/events.ts'
@@ -10,6 +11,8 @@ export interface HandoffNeeds {
   /** The first is the default, in which notes are written. */
   languages: readonly Language[]
   read: Pick<HandoffReader, 'openOf' | 'notes'>
+  /** Conversations whose requests are answered but not kept: somebody tries the bot out. Default: none. */
+  isRehearsal?: (conversation: Conversation) => boolean
   clock: Clock
   /** Told once a request is part of a turn's transaction. */
   events: Pick<Events, 'handoffOffered'>
