@@ -30,9 +30,9 @@ async function call(text: string, options: Options): Promise<void> {
   if (text.trim() === '')
     throw new CommandFailure('There is nothing to answer: give a text, as in: parley call "hello"', 2)
   const { config } = requireConfig(options, { makeKey: true, checkFaq: true })
-  const { createApp } = await import('../app.ts')
+  const [{ createApp }, plain] = await Promise.all([import('../app.ts'), import('../app/plain.ts')])
   const app = await createApp(withoutChannels(config), { log: silentLog })
-  const preview = createPreview(process.stdout, !options.json)
+  const preview = createPreview(process.stdout, !options.json, plain)
   try {
     const { replies, turn } = await app.call(text, preview.show, options)
     if (options.json) return printJson({ replies, turn })

@@ -276,7 +276,10 @@ describe('with an empty configuration', () => {
   test('a call does not add to the list of the team unless asked', () => {
     const { stdout } = parley(['call', 'I want to talk to a human', '--language', 'en'])
     expect(stdout).toMatch(/team[^]*it takes --for-team\.\n$/)
-    expect(parley(['call', 'jane@example.org', '--language', 'en']).stdout).toContain('--for-team')
+    const left = parley(['call', 'jane@example.org', '--language', 'en']).stdout
+    expect(left).toContain('--for-team')
+    // As people read it, without the escapes of Markdown.
+    expect(left).toContain(' jane@example.org ')
     expect(parley(['handoffs']).stdout).toBe('Nobody waits for a human.\n')
   })
 
