@@ -42,7 +42,10 @@ export interface Answer {
   usage?: { inputTokens: number; outputTokens: number; costMicroUsd: number }
   /** More to change in the turn's own transaction; not run when the turn commits nothing. */
   commit?: (tx: Writer) => Promise<void>
-  /** Messages of the burst this answer did not consider: those behind are asked about them, and add their replies. */
+  /**
+   * Messages of the burst, or what of their text, this answer did not consider: those behind are asked about them, and add
+   * their replies.
+   */
   leaves?: StoredMessage[]
 }
 
