@@ -29,11 +29,10 @@ export function readConfig(
   { makeKey = false, checkFaq = false }: ReadOptions = {},
 ): LoadResult {
   const cwd = process.cwd()
-  const env = {
-    ...processEnvironment(cwd),
+  const env = processEnvironment(cwd, {
     ...(config === undefined ? {} : { PARLEY_CONFIG: config }),
     ...(role === undefined ? {} : { PARLEY_ROLE: role }),
-  }
+  })
   return loadConfig({ env, cwd, ...(makeKey && { makeFolder }), ...(checkFaq && { faqFaults }) })
 }
 

@@ -83,12 +83,26 @@ describe('init', () => {
     expect(parley(['init']).stdout).toMatch(new RegExp(`${programName} start +to run it`))
     const elsewhere = parley(['init', '--folder', 'a bot'])
     expect(elsewhere.stdout).toContain(`${programName} start -c "${join(cwd, 'a bot')}"`)
+    expect(elsewhere.stdout).toContain(`the data of the bot will lie in ${join(cwd, 'a bot/data')}`)
     writeFileSync(join(cwd, 'file'), '')
     expect(parley(['init', '--folder', 'file/bot'])).toEqual({
       status: 1,
       stdout: '',
       stderr: expect.stringMatching(/^Cannot write: ENOTDIR.*\n→ --folder names another place\n$/),
     })
+  })
+
+  test('a bot in a folder of its own leaves the data of others alone, and reads its own .env', () => {
+    parley(['init', '--folder', 'bot', '--name', 'Own'])
+    writeFileSync(join(cwd, 'bot/.env'), 'PORT=0\nTELEGRAM_BOT_TOKEN=hunter2')
+    expect(parley(['migrate', 'up', '-c', 'bot'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('TELEGRAM_BOT_TOKEN: found'),
+    })
+    rmSync(join(cwd, 'bot/.env'))
+    expect(parley(['migrate', 'up', '-c', 'bot']).status).toBe(0)
+    expect(readdirSync(cwd)).toEqual(['bot'])
+    expect(readdirSync(join(cwd, 'bot'))).toContain('data')
   })
 
   test('every setting it comments out is a valid one', () => {

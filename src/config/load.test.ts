@@ -145,7 +145,25 @@ describe('a configuration', () => {
     const { config, files } = load({ PARLEY_CONFIG: 'other' })
     expect(config.bot.faq).toBe(join(cwd, 'other/faq.yaml'))
     expect(files).toEqual([join(cwd, 'other/parley.yaml'), join(cwd, 'other/faq.yaml')])
-    expect(config.database).toMatchObject({ path: join(cwd, 'data/parley.db') })
+  })
+
+  test('a bot in a folder of its own has its data there; paths that are really set are meant from here', () => {
+    mkdirSync(join(cwd, 'other'))
+    const file = join(cwd, 'other/parley.yaml')
+    const databaseOf = (env: Record<string, string> = {}) =>
+      configOf({ PARLEY_CONFIG: 'other', ...env }).database
+    writeFileSync(file, '')
+    expect(databaseOf()).toMatchObject({ path: join(cwd, 'other/data/parley.db') })
+    expect(databaseOf({ DATA_DIR: 'd' })).toMatchObject({ path: join(cwd, 'd/parley.db') })
+    expect(databaseOf({ DATABASE_PATH: 'a.db' })).toMatchObject({ path: join(cwd, 'a.db') })
+    writeFileSync(file, 'data_dir: e')
+    expect(databaseOf()).toMatchObject({ path: join(cwd, 'other/e/parley.db') })
+    writeFileSync(file, 'database: { path: b.db }')
+    expect(databaseOf()).toMatchObject({ path: join(cwd, 'other/b.db') })
+  })
+
+  test('the example has its data in the working directory', () => {
+    expect(load()).toMatchObject({ example: true, dataDir: join(cwd, 'data') })
   })
 
   test('a name that is nearly one of ours is a warning', () => {

@@ -1,7 +1,6 @@
-import { existsSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Language } from '../model/language.ts'
-import { buildConfig, webhookPath } from './build.ts'
+import { buildConfig, type PathOf, webhookPath } from './build.ts'
 import { checkBot } from './bot.ts'
 import { modelChain } from './chain.ts'
 import { checkCombinations } from './checks.ts'
@@ -11,6 +10,7 @@ import { type ConfigurationFile, readConfigurationFile } from './file.ts'
 import { formatPath, type NameSetting, problemsOf } from './issues.ts'
 import { environmentNames } from './names.ts'
 import { layOver } from './overlay.ts'
+import { dataHome, findFile } from './place.ts'
 import type { Problem } from './problem.ts'
 import { judge } from './judge.ts'
 import type { Settings } from './schema.ts'
@@ -43,12 +43,10 @@ export interface LoadOptions {
   faqFaults?: (path: string, languages: readonly Language[]) => string[]
 }
 
-const exampleFile = join(import.meta.dirname, '../../examples/agency/parley.yaml')
-
 /**
  * Reads the configuration: `parley.yaml` in the working directory (or what PARLEY_CONFIG names), else the agency
  * example, with the environment over it. Every problem is found at once; a configuration with one does not exist.
- * Relative paths of the environment are taken from `cwd`, those of the file for data files from its own folder.
+ * Relative paths of the environment are taken from `cwd`, those of the file from its own folder.
  */
 export function loadConfig({ env, cwd, makeFolder, faqFaults = () => [] }: LoadOptions): LoadResult {
   const environment = readEnvironment(env, cwd)
@@ -62,7 +60,17 @@ export function loadConfig({ env, cwd, makeFolder, faqFaults = () => [] }: LoadO
   // Where the bot's settings have problems, its languages may be others than those meant.
   const languages = issues.some(({ path }) => path[0] === 'bot') ? [] : settings.bot.languages
   const faultsOf = (path: string) => faqFaults(path, languages)
-  const loaded = assemble({ settings, environment, file, cwd, makeFolder, nameSetting, faultsOf, problems })
+  const pathOf: PathOf = (setting, path) => resolve(origins.has(setting) ? cwd : dataHome(found, cwd), path)
+  const loaded = assemble({
+    settings,
+    environment,
+    file,
+    pathOf,
+    makeFolder,
+    nameSetting,
+    faultsOf,
+    problems,
+  })
   if ('problems' in loaded) return loaded
   return {
     ...loaded,
@@ -78,24 +86,11 @@ function origin(path: readonly PropertyKey[], origins: ReadonlyMap<string, strin
   return starts.find((start) => origins.has(start)) ?? ''
 }
 
-function findFile(named: string | undefined, cwd: string): { path: string; example: boolean } {
-  if (named !== undefined) {
-    const path = resolve(cwd, named)
-    return { path: isFolder(path) ? join(path, 'parley.yaml') : path, example: false }
-  }
-  const own = join(cwd, 'parley.yaml')
-  return existsSync(own) ? { path: own, example: false } : { path: exampleFile, example: true }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
-}
-
 interface Parsed {
   settings: Settings
   environment: EnvironmentValues
   file: ConfigurationFile
-  cwd: string
+  pathOf: PathOf
   makeFolder: MakeFolder | undefined
   nameSetting: NameSetting
   /** Of the FAQ file. */
@@ -106,7 +101,7 @@ interface Parsed {
 function assemble(
   parsed: Parsed,
 ): Pick<LoadedConfig, 'config' | 'dataDir' | 'files'> | { problems: Problem[] } {
-  const { settings, environment, file, cwd, makeFolder, nameSetting, faultsOf } = parsed
+  const { settings, environment, file, pathOf, makeFolder, nameSetting, faultsOf } = parsed
   const { values } = environment
   const home = dirname(file.path)
   const models = modelChain(settings.models.chain, values)
@@ -117,11 +112,11 @@ function assemble(
     ...models.problems,
   ]
   if (problems.length > 0) return { problems }
-  const dataDir = resolve(cwd, settings.data_dir)
+  const dataDir = pathOf('data_dir', settings.data_dir)
   const secretKey =
     values.get('SECRET_KEY') ?? keptSecretKey(dataDir, hasPages(values) ? makeFolder : undefined)
   if (typeof secretKey !== 'string') return { problems: [secretKey] }
-  const config = buildConfig({ settings, values, chain: models.chain, secretKey, home, cwd })
+  const config = buildConfig({ settings, values, chain: models.chain, secretKey, home, dataDir, pathOf })
   const files = [file.path, ...(config.bot.faq === undefined ? [] : [config.bot.faq]), ...environment.files]
   return { config, dataDir, files }
 }
