@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { createFaqReader } from '../app/faq-file.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
 import { maskSecrets } from '../ops/mask.ts'
@@ -38,7 +39,7 @@ export function doctorCommand(): Command {
 }
 
 async function examine({ offline = false, ...options }: Options): Promise<Item[]> {
-  const result = readConfig(options, { checkFaq: true })
+  const result = readConfig(options, { faq: createFaqReader() })
   if ('problems' in result) {
     return result.problems.map((problem) =>
       fail('configuration', formatProblem(problem), 'correct it and run this again'),

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import type { App } from '../app.ts'
+import { createFaqReader } from '../app/faq-file.ts'
 import { watchConfig } from '../config/watch.ts'
 import { formatProblem } from '../config/problem.ts'
 import { createLog, type Log } from '../ops/log.ts'
@@ -27,13 +28,14 @@ const roleOption = (): Option =>
   new Option('-r, --role <role>', 'all, api, worker or poller: what of the work this process does')
 
 async function start(options: ConfigOptions): Promise<void> {
-  const loaded = requireConfig(options, { makeKey: true, checkFaq: true })
+  const faq = createFaqReader()
+  const loaded = requireConfig(options, { makeKey: true, faq })
   const { config } = loaded
   const log = createLog(config.log.level).child({ role: config.role })
   exitOnFault(log)
   const stopped = onStopSignal()
   const { createApp } = await import('../app.ts')
-  const app = await createApp(config, { log })
+  const app = await createApp(config, { log, faq })
   await begin(app)
   for (const warning of loaded.warnings) log.warn({}, warning)
   if (process.stdout.isTTY || config.environment === 'development') printBanner(app.address, loaded)

@@ -243,7 +243,20 @@ describe('a bad input is one clear problem', () => {
     ['', { PORT: '80.5' }, /^PORT: found 80\.5; expected a whole number/],
     ['\n\nserver:\n  prot: 1', {}, /^server\.prot \(parley\.yaml line 4\): .*did you mean "port"/],
     ['zzz: 1', {}, /^zzz \(parley\.yaml line 1\): found an unknown setting; expected one of environment/],
-    ['telegram_bot_token: x', {}, /expected TELEGRAM_BOT_TOKEN in the environment instead$/],
+    ...[
+      ['telegram_bot_token: x', 'TELEGRAM_BOT_TOKEN'],
+      ['telegram: { token: x }', 'TELEGRAM_BOT_TOKEN'],
+      ['telegram: { bot_token: x }', 'TELEGRAM_BOT_TOKEN'],
+      ['telegram: { webhook_secret: x }', 'TELEGRAM_WEBHOOK_SECRET'],
+      ['server: { secret_key: x }', 'SECRET_KEY'],
+      ['database: { url: x }', 'DATABASE_URL'],
+      ['models: { openai_api_key: x }', 'OPENAI_API_KEY'],
+      ['models: { chain: [{ provider: openai, api_key: x }] }', 'the …_API_KEY of the provider'],
+    ].map(([yaml = '', name = '']): (typeof cases)[number] => [
+      yaml,
+      {},
+      new RegExp(`found a secret in a file; expected ${name} in the environment or in \\.env instead$`),
+    ]),
     ['models: { timeout: 30 }', {}, /found 30; expected a duration with its unit/],
     ['models: { timeout: 5m }', {}, /found "5m"; expected a duration .* to 4m/],
     ['models: 7', {}, /^models \(parley\.yaml line 1\): found 7; expected the settings chain/],
@@ -433,14 +446,16 @@ describe('a bad input is one clear problem', () => {
   test('the FAQ is looked into, for no languages where those of the bot may be others than meant', () => {
     writeFileSync(join(cwd, 'faq.yaml'), '')
     const found = () => {
-      const faqFaults = (path: string, languages: readonly string[]) => [`${path} for ${languages.join()}`]
-      const result = loadConfig({ env: {}, cwd, faqFaults })
+      const faqProblems = (path: string, languages: readonly string[]) => [
+        { setting: path, found: `it for ${languages.join()}`, expected: '' },
+      ]
+      const result = loadConfig({ env: {}, cwd, faqProblems })
       return 'problems' in result ? result.problems.map(formatProblem).at(-1) : ''
     }
     write('bot: { faq: faq.yaml, languages: [ru] }\nx: 1')
-    expect(found()).toMatch(/^bot\.faq \(parley\.yaml line 1\): found .*faq\.yaml for ru; expected/)
+    expect(found()).toMatch(/faq\.yaml: found it for ru;/)
     write('bot: { faq: faq.yaml, langages: [ru] }')
-    expect(found()).toContain('faq.yaml for ;')
+    expect(found()).toContain('found it for ;')
   })
 
   test('an alias inside its own anchor is refused', () => {

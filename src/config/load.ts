@@ -6,7 +6,7 @@ import { modelChain } from './chain.ts'
 import { checkCombinations } from './checks.ts'
 import type { Config } from './config.ts'
 import { type Environ, type EnvironmentValues, readEnvironment } from './env.ts'
-import { type ConfigurationFile, readConfigurationFile } from './file.ts'
+import { readYamlFile, type YamlFile } from './file.ts'
 import { formatPath, type NameSetting, problemsOf } from './issues.ts'
 import { environmentNames } from './names.ts'
 import { layOver } from './overlay.ts'
@@ -40,7 +40,7 @@ export interface LoadOptions {
   /** Makes the data folder for a new secret key. Not given: nothing is written; one neither set nor kept yet is empty. */
   makeFolder?: MakeFolder
   /** What is wrong with the FAQ file for a bot of these languages. Not given: it only has to be there. */
-  faqFaults?: (path: string, languages: readonly Language[]) => string[]
+  faqProblems?: (path: string, languages: readonly Language[]) => Problem[]
 }
 
 /**
@@ -48,10 +48,10 @@ export interface LoadOptions {
  * example, with the environment over it. Every problem is found at once; a configuration with one does not exist.
  * Relative paths of the environment are taken from `cwd`, those of the file from its own folder.
  */
-export function loadConfig({ env, cwd, makeFolder, faqFaults = () => [] }: LoadOptions): LoadResult {
+export function loadConfig({ env, cwd, makeFolder, faqProblems = () => [] }: LoadOptions): LoadResult {
   const environment = readEnvironment(env, cwd)
   const found = findFile(environment.values.get('PARLEY_CONFIG'), cwd)
-  const file = readConfigurationFile(found.path)
+  const file = readYamlFile(found.path, { first: 'bot' })
   const { content, origins } = layOver(file.content, environment.values)
   const nameSetting: NameSetting = (path) =>
     origins.get(origin(path, origins)) ?? `${formatPath(path)} (${file.locate(path)})`
@@ -59,7 +59,7 @@ export function loadConfig({ env, cwd, makeFolder, faqFaults = () => [] }: LoadO
   const problems = [...environment.problems, ...file.problems, ...problemsOf(issues, nameSetting)]
   // Where the bot's settings have problems, its languages may be others than those meant.
   const languages = issues.some(({ path }) => path[0] === 'bot') ? [] : settings.bot.languages
-  const faultsOf = (path: string) => faqFaults(path, languages)
+  const faqOf = (path: string) => faqProblems(path, languages)
   const pathOf: PathOf = (setting, path) => resolve(origins.has(setting) ? cwd : dataHome(found, cwd), path)
   const loaded = assemble({
     settings,
@@ -68,7 +68,7 @@ export function loadConfig({ env, cwd, makeFolder, faqFaults = () => [] }: LoadO
     pathOf,
     makeFolder,
     nameSetting,
-    faultsOf,
+    faqOf,
     problems,
   })
   if ('problems' in loaded) return loaded
@@ -89,26 +89,26 @@ function origin(path: readonly PropertyKey[], origins: ReadonlyMap<string, strin
 interface Parsed {
   settings: Settings
   environment: EnvironmentValues
-  file: ConfigurationFile
+  file: YamlFile
   pathOf: PathOf
   makeFolder: MakeFolder | undefined
   nameSetting: NameSetting
-  /** Of the FAQ file. */
-  faultsOf: (path: string) => string[]
+  /** What is wrong with the FAQ file. */
+  faqOf: (path: string) => Problem[]
   problems: Problem[]
 }
 
 function assemble(
   parsed: Parsed,
 ): Pick<LoadedConfig, 'config' | 'dataDir' | 'files'> | { problems: Problem[] } {
-  const { settings, environment, file, pathOf, makeFolder, nameSetting, faultsOf } = parsed
+  const { settings, environment, file, pathOf, makeFolder, nameSetting, faqOf } = parsed
   const { values } = environment
   const home = dirname(file.path)
   const models = modelChain(settings.models.chain, values)
   const problems = [
     ...parsed.problems,
     ...checkCombinations({ settings, values, nameSetting }),
-    ...checkBot(settings.bot, home, nameSetting, faultsOf),
+    ...checkBot(settings.bot, home, nameSetting, faqOf),
     ...models.problems,
   ]
   if (problems.length > 0) return { problems }
