@@ -294,8 +294,13 @@ describe('with an empty configuration', () => {
     await vi.waitFor(() => expect(output()).toContain('Ctrl+C stops it'), { timeout: 20_000 })
     expect(output()).toMatch(/http:\/\/127\.0\.0\.1:\d+\/chat/)
     expect(output()).toContain('TELEGRAM_BOT_TOKEN')
+    writeFileSync(join(cwd, 'parley.yaml'), 'log: { level: warn }')
+    child.kill('SIGHUP')
+    await vi.waitFor(() => expect(output()).toContain('configuration reloaded'), { timeout: 10_000 })
+    expect(output()).not.toContain('restart')
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
+    expect(output()).not.toContain('"stopped"')
   }, 30_000)
 })
 

@@ -3,7 +3,7 @@ import type { App } from '../app.ts'
 import { createFaqReader } from '../app/faq-file.ts'
 import { watchConfig } from '../config/watch.ts'
 import { formatProblem } from '../config/problem.ts'
-import { createLog, type Log } from '../ops/log.ts'
+import { createLog, type LevelledLog, type Log } from '../ops/log.ts'
 import { returnMemory } from '../ops/memory.ts'
 import { printBanner } from './banner.ts'
 import { type ConfigOptions, configOption, readConfig, requireConfig } from './configuration.ts'
@@ -64,11 +64,13 @@ async function begin(app: App): Promise<void> {
 
 type Reactions = Pick<Parameters<typeof watchConfig>[0], 'onChange' | 'onProblems'>
 
-function reactions(app: App, log: Log): Reactions {
+function reactions(app: App, log: LevelledLog): Reactions {
   return {
     onChange({ config, sections, restart }) {
       if (restart.length > 0) log.warn({ sections: restart }, 'changed settings that wait for a restart')
+      if (sections.length === 0) return
       app.reload(config, sections)
+      log.level = config.log.level
     },
     onProblems(problems) {
       app.events.configurationRefused({ problems: problems.map(formatProblem) })

@@ -292,7 +292,11 @@ describe('a bad input is one clear problem', () => {
       /^SECRET_KEY: found nothing, while listening on 0\.0\.0\.0/,
     ],
     ['', { ...production, SECRET_KEY: `changeme${'x'.repeat(30)}` }, /well-known "changeme"/],
-    ['', { ...production, SECRET_KEY: 'a'.repeat(40) }, /few different characters/],
+    [
+      '',
+      { ...production, SECRET_KEY: 'a'.repeat(40) },
+      /few different characters; expected one made at random; make one with: openssl/,
+    ],
     ['', { ...production, SECRET_KEY: 'kR7vQx2LmN9pWz4T'.repeat(2) }, /repeats itself/],
     [
       '',
@@ -378,10 +382,18 @@ describe('a bad input is one clear problem', () => {
     [
       '',
       { AI_PROVIDER: 'anthropic' },
-      /^AI_PROVIDER: found anthropic without a key; expected ANTHROPIC_API_KEY/,
+      /^ANTHROPIC_API_KEY: found nothing, although AI_PROVIDER asks for anthropic; expected the key/,
     ],
-    ['', { AI_PROVIDER: 'compatible', AI_MODEL: 'x' }, /COMPATIBLE_BASE_URL set/],
-    ['', { COMPATIBLE_BASE_URL: 'http://127.0.0.1:1/v1' }, /AI_MODEL set/],
+    [
+      '',
+      { AI_PROVIDER: 'compatible', AI_MODEL: 'x' },
+      /^COMPATIBLE_BASE_URL: found nothing, although AI_PROVIDER asks for compatible; expected the address/,
+    ],
+    [
+      '',
+      { COMPATIBLE_BASE_URL: 'http://127.0.0.1:1/v1' },
+      /^AI_MODEL: found nothing, although COMPATIBLE_BASE_URL asks for compatible/,
+    ],
     ['', { OPENAI_API_KEY: 'sk two' }, /^OPENAI_API_KEY: found \*\*\* .*without spaces/],
     ['', { OPENAI_BASE_URL: 'api' }, /^OPENAI_BASE_URL: found "api"/],
     [
@@ -399,12 +411,12 @@ describe('a bad input is one clear problem', () => {
     [
       '',
       { OPENAI_API_KEY: 'k', AI_MODEL: 'gpt-new' },
-      /^OPENAI_API_KEY: found openai\/gpt-new, whose price is not known; expected AI_PRICE .*models\.chain/,
+      /^AI_PRICE: found nothing for openai\/gpt-new, whose price .*; expected its price here, .*models\.chain/,
     ],
     [
       '',
       { COMPATIBLE_BASE_URL: 'http://10.0.0.7/v1', COMPATIBLE_API_KEY: 'k', AI_MODEL: 'x' },
-      /whose price is not known/,
+      /^AI_PRICE: found nothing for compatible\//,
     ],
     [
       'models: { chain: [{ provider: openai, price: { input: 1, cached_input: 2, output: 3 } }] }',
@@ -419,7 +431,11 @@ describe('a bad input is one clear problem', () => {
     ],
     ['models: { budget: { warn_at: 80 } }', {}, /^models\.budget\.warn_at .*a number from 0\.01 to 1/],
     ['timezone: Europe/Atlantis', {}, /^timezone .*a time zone such as Europe\/Berlin/],
-    ['models: { chain: [{ provider: google }] }', {}, /^models\.chain: found google without a key/],
+    [
+      'models: { chain: [{ provider: google }] }',
+      {},
+      /^GOOGLE_API_KEY: found nothing, although models\.chain asks for google/,
+    ],
     ['models: { backoff: { first: 20s } }', {}, /^models\.backoff\.first .*at most models\.backoff\.longest/],
     ['pipeline: { sweep: 1m }', {}, /^pipeline\.sweep .*less than pipeline\.lease/],
     ['', { PARLEY_CONFIG: 'nowhere.yaml' }, /nowhere\.yaml: found no file;/],
