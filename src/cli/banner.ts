@@ -20,6 +20,11 @@ export function printBanner(address: string, loaded: LoadedConfig): void {
     ['Telegram', describeTelegram(config)],
     ['Models', describeModels(config)],
   ])
+  for (const { found, next } of loaded.warnings)
+    printTable([
+      [paint('yellow', 'Warning'), found],
+      ['', paint('dim', `→ ${next}`)],
+    ])
   print()
   const seconds = ((Date.now() - version.startedAt) / 1000).toFixed(1)
   print(paint('dim', `  Ready after ${seconds} s. Ctrl+C stops it.`))

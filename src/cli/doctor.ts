@@ -89,7 +89,7 @@ function configuration({ file, example, warnings }: LoadedConfig): Item[] {
   const found = example ? `the example ${file}, as there is no parley.yaml here` : file
   return [
     ok('configuration', found),
-    ...warnings.map((text) => warn('configuration', text, 'correct the name, or remove it')),
+    ...warnings.map((warning) => warn('configuration', warning.found, warning.next)),
   ]
 }
 

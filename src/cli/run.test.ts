@@ -55,6 +55,13 @@ describe('usage', () => {
     expect(parley(['migrate', 'down', 'x']).stderr).toContain(`\n→ ${programName} migrate down --help\n`)
   })
 
+  test('an option that npm took away is told with what to write', () => {
+    const { status, stderr } = parley(['start', '9000'], { npm_config_port: 'true' })
+    expect(stderr).toContain('→ npm took an option for its own; write: PORT=9000 npm start\n')
+    expect(status).toBe(2)
+    expect(parley(['start', '9000']).stderr).not.toContain('npm took')
+  })
+
   test('version for people and machines', () => {
     expect(parley(['version']).stdout).toMatch(/^Parley \d/)
     expect(JSON.parse(parley(['version', '--json']).stdout)).toMatchObject({ node: process.versions.node })

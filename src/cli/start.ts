@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import type { App } from '../app.ts'
 import { createFaqReader } from '../app/faq-file.ts'
 import { watchConfig } from '../config/watch.ts'
+import { formatWarning } from '../config/warnings.ts'
 import { formatProblem } from '../config/problem.ts'
 import { createLog, type LevelledLog, type Log } from '../ops/log.ts'
 import { returnMemory } from '../ops/memory.ts'
@@ -16,7 +17,7 @@ export function startCommand(): Command {
   return new Command('start')
     .description(
       'Runs the bot server until SIGTERM or Ctrl+C; it then finishes what it works on and exits with 0.\n' +
-        'Changes of parley.yaml, the FAQ file and files of secrets are taken over while it runs; SIGHUP does it at once.',
+        'HOST and PORT say where it listens. Changes of parley.yaml, the FAQ file and files of secrets are taken over while it runs; SIGHUP does it at once.',
     )
     .addOption(configOption())
     .addOption(roleOption())
@@ -37,9 +38,11 @@ async function start(options: ConfigOptions): Promise<void> {
   const { createApp } = await import('../app.ts')
   const app = await createApp(config, { log, faq })
   await begin(app)
-  for (const warning of loaded.warnings) log.warn({}, warning)
   if (process.stdout.isTTY || config.environment === 'development') printBanner(app.address, loaded)
-  else log.info({ address: app.address, environment: config.environment, file: loaded.file }, 'ready')
+  else {
+    for (const warning of loaded.warnings) log.warn({}, formatWarning(warning))
+    log.info({ address: app.address, environment: config.environment, file: loaded.file }, 'ready')
+  }
   setTimeout(returnMemory, settledMs).unref()
   // The application looks into the FAQ itself when it takes a change over.
   const load = () => readConfig(options, { makeKey: true })

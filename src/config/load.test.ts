@@ -6,6 +6,7 @@ import { makeFolder } from '../ops/folder.ts'
 import type { Config } from './config.ts'
 import { type LoadedConfig, loadConfig } from './load.ts'
 import { formatProblem } from './problem.ts'
+import { formatWarning } from './warnings.ts'
 
 const token = `123456789:${'Ab'.repeat(17)}c`
 const strongKey = 'kR7vQx2LmN9pWz4TfB6yHc8DgJ3sAe5U'
@@ -34,6 +35,8 @@ function problems(env: Record<string, string> = {}): string[] {
   const result = loadConfig({ env, cwd, makeFolder })
   return 'problems' in result ? result.problems.map(formatProblem) : []
 }
+
+const warnings = (env: Record<string, string> = {}): string[] => load(env).warnings.map(formatWarning)
 
 describe('a configuration', () => {
   test('of an empty file has every default', () => {
@@ -120,7 +123,9 @@ describe('a configuration', () => {
     const env = { DATABASE_URL: 'postgres://h/d', REDIS_URL: 'rediss://:x@cache:6380/2', PARLEY_ROLE: 'api' }
     const { config, warnings } = load(env)
     expect(config).toMatchObject({ role: 'api', redis: { url: 'rediss://:x@cache:6380/2', prefix: 'other' } })
-    expect(warnings).toEqual([expect.stringMatching(/^SECRET_KEY is not set/)])
+    expect(warnings.map(formatWarning)).toEqual([
+      expect.stringMatching(/^SECRET_KEY is not set, .*other api/),
+    ])
     expect(load({ ...env, SECRET_KEY: strongKey }).warnings).toEqual([])
     expect(configOf()).toMatchObject({ role: 'all', redis: undefined })
   })
@@ -168,8 +173,39 @@ describe('a configuration', () => {
 
   test('a name that is nearly one of ours is a warning', () => {
     write('')
-    expect(load({ TELEGRAM_BOT_TOKN: 'x', PATH: '/bin' }).warnings).toEqual([
-      'TELEGRAM_BOT_TOKN is not a setting; did you mean TELEGRAM_BOT_TOKEN?',
+    expect(warnings({ TELEGRAM_BOT_TOKN: 'x', PATH: '/bin' })).toEqual([
+      'TELEGRAM_BOT_TOKN is not a setting: did you mean TELEGRAM_BOT_TOKEN?',
+    ])
+  })
+
+  test('production by another name, and without a key of its own, is a warning; development is none', () => {
+    write('')
+    expect(warnings()).toEqual([])
+    const inNode = warnings({ NODE_ENV: 'production' })
+    expect(inNode).toEqual([
+      expect.stringMatching(/^NODE_ENV is production, but .* set ENVIRONMENT=production$/),
+      expect.stringMatching(/^SECRET_KEY is not set, and visitors .*data is there: set SECRET_KEY/),
+    ])
+    expect(warnings({ ENVIRONMENT: 'production' })).toEqual([expect.stringMatching(/^SECRET_KEY is not set/)])
+    expect(warnings({ ...production, NODE_ENV: 'production' })).toEqual([])
+  })
+
+  test('plain HTTP for everybody is a warning, unless something says that TLS ends in front', () => {
+    write('')
+    const open = { ...production, HOST: '0.0.0.0' }
+    expect(warnings(open)).toEqual([expect.stringMatching(/^HOST is 0\.0\.0\.0: .*plain HTTP.*TRUST_PROXY/)])
+    expect(warnings({ ...open, TRUST_PROXY: 'true' })).toEqual([])
+    const secret = { TELEGRAM_WEBHOOK_SECRET: 'kR7vQx2LmN9pWz4TfB6yHc8D' }
+    expect(warnings({ ...open, ...webhook, ...secret })).toEqual([])
+  })
+
+  test('an option that npm kept for itself is a warning with what to write', () => {
+    write('')
+    expect(
+      warnings({ npm_config_port: '9000', npm_config_call: 'a b', npm_lifecycle_event: 'parley' }),
+    ).toEqual([
+      'npm took an option for its own, Parley did not see it: PORT=9000 npm start',
+      'npm took an option for its own, Parley did not see it: npm run parley -- … --config …',
     ])
   })
 })

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import type { Language } from '../model/language.ts'
-import { buildConfig, type PathOf, webhookPath } from './build.ts'
+import { buildConfig, type PathOf } from './build.ts'
 import { checkBot } from './bot.ts'
 import { modelChain } from './chain.ts'
 import { checkCombinations } from './checks.ts'
@@ -8,15 +8,14 @@ import type { Config } from './config.ts'
 import { type Environ, type EnvironmentValues, readEnvironment } from './env.ts'
 import { readYamlFile, type YamlFile } from './file.ts'
 import { formatPath, type NameSetting, problemsOf } from './issues.ts'
-import { environmentNames } from './names.ts'
 import { layOver } from './overlay.ts'
 import { dataHome, findFile } from './place.ts'
 import type { Problem } from './problem.ts'
 import { judge } from './judge.ts'
 import type { Settings } from './schema.ts'
 import { keptSecretKey, type MakeFolder } from './secrets.ts'
-import { hasPages, sharingWarnings } from './sharing.ts'
-import { suggest } from './suggest.ts'
+import { hasPages } from './sharing.ts'
+import { findWarnings, type Warning } from './warnings.ts'
 
 export interface LoadedConfig {
   config: Config
@@ -27,7 +26,7 @@ export interface LoadedConfig {
   /** Folder of the data, absolute. */
   dataDir: string
   /** What works but is probably not meant. */
-  warnings: string[]
+  warnings: Warning[]
   /** Files whose change is a change of the configuration, absolute. */
   files: string[]
 }
@@ -76,7 +75,7 @@ export function loadConfig({ env, cwd, makeFolder, faqProblems = () => [] }: Loa
     ...loaded,
     file: file.path,
     example: found.example,
-    warnings: [...misspelt(env), ...elsewhere(loaded.config), ...sharingWarnings(environment.values)],
+    warnings: findWarnings({ env, values: environment.values, ...loaded }),
   }
 }
 
@@ -119,31 +118,4 @@ function assemble(
   const config = buildConfig({ settings, values, chain: models.chain, secretKey, home, dataDir, pathOf })
   const files = [file.path, ...(config.bot.faq === undefined ? [] : [config.bot.faq]), ...environment.files]
   return { config, dataDir, files }
-}
-
-/** Names that look like ours with a slip of the finger: a token under a wrong name is silently no token. */
-function misspelt(env: Environ): string[] {
-  const known = environmentNames.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]))
-  return Object.keys(env).flatMap((name) => {
-    if (
-      name.length < 8 ||
-      known.includes(name) ||
-      !/^(TELEGRAM|DATABASE|REDIS|RATE_LIMIT|LLM_|AGENT_|ADMIN_|AI_|PARLEY_|SECRET_|[A-Z]+_(API_KEY|BASE_URL)$)/.test(
-        name,
-      )
-    )
-      return []
-    const near = suggest(name, known)
-    return near && Math.abs(near.length - name.length) <= 2
-      ? [`${name} is not a setting; did you mean ${near}?`]
-      : []
-  })
-}
-
-/** Telegram then calls a path that only a proxy in front can lead here. */
-function elsewhere({ telegram }: Config): string[] {
-  if (telegram?.webhookUrl === undefined || new URL(telegram.webhookUrl).pathname === webhookPath) return []
-  return [
-    `TELEGRAM_WEBHOOK_URL does not end in ${webhookPath}, where Parley listens; a proxy has to lead it there.`,
-  ]
 }
