@@ -13,7 +13,7 @@ import { createLiveModels, type LiveModels } from './app/models.ts'
 import type { LivePurse } from './app/purse.ts'
 import { buildServer } from './app/server.ts'
 import { createStaff } from './app/staff.ts'
-import type { Channel } from './channels/channel.ts'
+import type { Channel, ChannelStatus } from './channels/channel.ts'
 import type { TelegramChannel } from './channels/telegram/telegram.ts'
 import type { BotConfig, Config, LimitsConfig } from './config/config.ts'
 import type { Coordination } from './coordination/coordination.ts'
@@ -42,6 +42,8 @@ export interface App {
   /** Where it listens, known after `start`. */
   readonly address: string
   readonly events: Events
+  /** How the channels of this process are, by name. */
+  channels(): ReadonlyMap<string, ChannelStatus>
   /** Listens and begins to receive. */
   start(): Promise<void>
   /** Runs one turn without a channel; `onPreview` gets the answer so far, whole. */
@@ -88,6 +90,7 @@ export async function createApp(config: Config, needs: AppNeeds): Promise<App> {
       return parts.address
     },
     events,
+    channels: () => new Map([...parts.channels].map(([name, channel]) => [name, channel.status()])),
     start: () => start(parts),
     call: (text, onPreview, language) =>
       callOnce(
@@ -122,7 +125,7 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
   const duties = dutiesOf[config.role]
   const holder = `${config.role}-${newId()}`
   const purse = createBudget(config, { store, events, clock, holder, bot: () => parts.bot })
-  const models = createLiveModels(config.models, { events, purse })
+  const models = createLiveModels(config.models, { events, purse, clock })
   const moments = createMoments(config.timezone)
   const staff = createStaff(() => parts.bot)
   const told = { events, clock, log }
@@ -158,7 +161,7 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
     metrics,
     version,
     face: createFace(() => parts.bot),
-    modelName: models.name,
+    models,
     spending: purse.today,
     perAddress: () => parts.limits.perAddress,
     isOpen: () => parts.open,

@@ -1,4 +1,4 @@
-import { type ApiFailure, createBotApi, refusesToken } from '../channels/telegram/api.ts'
+import { type ApiFailure, createBotApi } from '../channels/telegram/api.ts'
 import {
   findProblems,
   needsSetting,
@@ -6,6 +6,7 @@ import {
   setWebhook,
   type WebhookProblem,
 } from '../channels/telegram/registration.ts'
+import { isTokenRefused } from '../channels/telegram/send-fault.ts'
 import type { TelegramConfig } from '../config/config.ts'
 import { ParleyError } from '../model/errors.ts'
 
@@ -75,7 +76,7 @@ export function createWebhookDesk(config: TelegramConfig, waiting: (ms: number) 
 
 function errorOf(answer: ApiFailure, { apiRoot }: TelegramConfig): ParleyError {
   const { host } = new URL(apiRoot)
-  const [code, found, next] = refusesToken(answer)
+  const [code, found, next] = isTokenRefused(answer.status)
     ? ([
         'TELEGRAM_TOKEN_REFUSED',
         `Telegram refuses the token: ${answer.description}`,

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
@@ -310,6 +311,35 @@ describe('with an empty configuration', () => {
     expect(output()).not.toContain('"stopped"')
   }, 30_000)
 })
+
+test('start and the probes say that Telegram refuses the token', async () => {
+  const refusing = createServer((_, response) =>
+    response.writeHead(401).end(JSON.stringify({ ok: false, error_code: 401, description: 'Unauthorized' })),
+  )
+  await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve))
+  const address = refusing.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const token = `123456789:${'A'.repeat(35)}`
+  const settings = { PORT: '0', TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_ROOT: `http://127.0.0.1:${port}` }
+  const child = spawn(process.execPath, [main, 'start'], { cwd, env: env(settings) })
+  const output = collect(child)
+  try {
+    await vi.waitFor(() => expect(output()).toContain('Ctrl+C stops it'), { timeout: 20_000 })
+    const words = 'Telegram refuses the token (Unauthorized): set TELEGRAM_BOT_TOKEN'
+    expect(output()).toMatch(/Telegram +not working \(Telegram refuses the token/)
+    const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(output())?.[0] ?? ''
+    expect(await (await fetch(`${origin}/health`)).json()).toMatchObject({
+      status: 'degraded',
+      checks: { telegram: { status: 'down', detail: words } },
+    })
+    const { channels } = JSON.parse(await (await fetch(`${origin}/api/status`)).text())
+    expect(channels).toContainEqual({ name: 'telegram', state: 'down', detail: '', fault: 'refused' })
+    expect(output()).not.toContain(token)
+  } finally {
+    child.kill('SIGTERM')
+    refusing.close()
+  }
+}, 30_000)
 
 function collect(child: ChildProcess): () => string {
   let output = ''

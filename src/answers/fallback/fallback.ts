@@ -31,6 +31,7 @@ type Reason =
   | SmallTalk
   | 'no_model'
   | 'model_failed'
+  | 'model_locked'
   | 'model_refused'
   | 'budget_spent'
   | 'call_limit'
@@ -88,7 +89,14 @@ function reasonOf({ messages }: Turn, asked: Asked | undefined): Reason {
   const talk = written.map(({ text }) => smallTalkIn(text))
   const [last] = talk.toReversed()
   if (last && talk.every(Boolean)) return last
-  const reasons = ['model_failed', 'model_refused', 'budget_spent', 'call_limit', 'no_model'] as const
+  const reasons = [
+    'model_failed',
+    'model_locked',
+    'model_refused',
+    'budget_spent',
+    'call_limit',
+    'no_model',
+  ] as const
   return reasons.find((reason) => asked?.declined.includes(reason)) ?? 'no_match'
 }
 
@@ -117,7 +125,9 @@ function firstLines(reason: Reason, { role }: Turn, texts: Texts): string {
   const [words, forStaff] =
     reason === 'budget_spent'
       ? [texts.budgetSpent, texts.budgetSpentForStaff]
-      : [texts.noModel, texts.noModelForStaff]
+      : reason === 'model_locked'
+        ? [texts.assistantAway, texts.assistantAwayForStaff]
+        : [texts.noModel, texts.noModelForStaff]
   return role === 'contact' ? words : `${words}\n\n${forStaff}`
 }
 

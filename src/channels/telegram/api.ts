@@ -137,10 +137,6 @@ function parseAnswer<T>(text: string): Answer<T> | undefined {
   }
 }
 
-/** Telegram does not know the token: 401, or 404 for what has not even its shape. */
-export const refusesToken = ({ status }: Pick<ApiFailure, 'status'>): boolean =>
-  status === 401 || status === 404
-
 /** An answer that is none, in words of our own. */
 export const failure = (status: number, description: string): ApiFailure => ({
   ok: false,
