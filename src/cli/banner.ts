@@ -45,14 +45,19 @@ function describeRole({ role }: Config, address: string): string[][] {
 }
 
 function describeBot({ config, example, file }: LoadedConfig): string {
-  const near = relative(process.cwd(), file)
-  const from = near.startsWith('..') ? file : near
+  const from = nearby(file)
   const hint = example ? `no parley.yaml here, so the example ${from}; \`parley init\` makes your own` : from
   return `${config.bot.name} ${paint('dim', `(${hint})`)}`
 }
 
+/** A path as somebody here would write it. */
+function nearby(path: string): string {
+  const near = relative(process.cwd(), path)
+  return near.startsWith('..') ? path : near
+}
+
 function describeDatabase({ database }: Config): string {
-  if (database.kind === 'sqlite') return `SQLite, ${relative(process.cwd(), database.path) || database.path}`
+  if (database.kind === 'sqlite') return `SQLite, ${nearby(database.path)}`
   const { hostname, port, pathname } = new URL(database.url)
   return `PostgreSQL, ${pathname.slice(1)} on ${hostname}${port ? `:${port}` : ''}`
 }

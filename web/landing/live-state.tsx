@@ -84,8 +84,10 @@ function Part({ name, state, detail, reason }: PartProps) {
   const words = reason === undefined ? texts.states[state] : `${texts.states[state]}: ${reason}`
   return (
     <span className="part" title={detail}>
-      <span className="dot" data-state={state} aria-hidden="true" />
-      {name}
+      <span className="part-name">
+        <span className="dot" data-state={state} aria-hidden="true" />
+        {name}
+      </span>
       <span className={state === 'up' ? 'visually-hidden' : 'part-state'}> {words}</span>
     </span>
   )

@@ -23,7 +23,7 @@ export function createHealth(events: Pick<Events, 'channelChanged'>): Health {
     set: (state, detail) => become({ state, detail }),
     failed({ status, description }) {
       if (!isTokenRefused(status)) return become({ state: 'down', detail: description })
-      const detail = `Telegram refuses the token (${description}): set TELEGRAM_BOT_TOKEN`
+      const detail = `Telegram refuses the token (${status}): set TELEGRAM_BOT_TOKEN`
       become({ state: 'down', detail, fault: 'refused' })
     },
     get: () => current,
