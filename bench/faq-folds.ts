@@ -3,8 +3,9 @@
 //
 //   node bench/faq-folds.ts      lists what goes wrong
 import { join } from 'node:path'
-import { type FaqFile, readFaqFile } from '../src/answers/faq/file.ts'
+import type { FaqFile } from '../src/answers/faq/file.ts'
 import { prepareFaq } from '../src/answers/faq/load.ts'
+import { createFaqReader } from '../src/app/faq-file.ts'
 import { languages } from '../src/model/language.ts'
 import { type Asked, askCases, type Case } from './faq-measurement.ts'
 
@@ -34,7 +35,7 @@ function foldOf(file: FaqFile, fold: number): { file: FaqFile; left: Case[] } {
 
 /** Asks every question of the file, each while it is left out. */
 export async function askFolds(): Promise<Asked[]> {
-  const file = readFaqFile(join(import.meta.dirname, '../examples/agency/faq.yaml'), languages)
+  const file = createFaqReader().read(join(import.meta.dirname, '../examples/agency/faq.yaml'), languages)
   const asked: Asked[] = []
   for (let fold = 0; fold < folds; fold += 1) {
     const { file: rest, left } = foldOf(file, fold)

@@ -4,8 +4,9 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import type { Answerer, Turn } from '../src/answers/answers.ts'
 import { createFaq } from '../src/answers/faq/faq.ts'
-import { type Faq, loadFaq } from '../src/answers/faq/load.ts'
+import { type Faq, prepareFaq } from '../src/answers/faq/load.ts'
 import { wishIn } from '../src/answers/handoff/wish.ts'
+import { createFaqReader } from '../src/app/faq-file.ts'
 import { type Language, languages } from '../src/model/language.ts'
 
 /** What was asked, what should have answered (nothing, where undefined), and what did. */
@@ -25,7 +26,8 @@ const questionSet = z.object({ paraphrases: z.record(z.string(), texts), offTopi
 
 const root = join(import.meta.dirname, '..')
 
-export const loadAgencyFaq = (): Faq => loadFaq(join(root, 'examples/agency/faq.yaml'), languages)
+export const loadAgencyFaq = (): Faq =>
+  prepareFaq(createFaqReader().read(join(root, 'examples/agency/faq.yaml'), languages))
 
 /** Asks every question and variant of the file itself. */
 export const askOriginals = (faq: Faq): Promise<Asked[]> => askCases('originals', originalsOf(faq), faq)

@@ -6,13 +6,14 @@ import { createCalls } from './app/calls.ts'
 import { createChannels } from './app/channels.ts'
 import { openCoordination } from './app/coordination.ts'
 import { type Duties, dutiesOf } from './app/duties.ts'
+import { createFaqReader, type FaqReader } from './app/faq-file.ts'
 import { createFace } from './app/face.ts'
 import { listen } from './app/listen.ts'
 import { createLiveModels, type LiveModels } from './app/models.ts'
 import type { LivePurse } from './app/purse.ts'
-import { createRoles } from './app/roles.ts'
 import { buildServer } from './app/server.ts'
-import type { Channel } from './channels/channel.ts'
+import { createStaff } from './app/staff.ts'
+import type { Channel, ChannelStatus } from './channels/channel.ts'
 import type { TelegramChannel } from './channels/telegram/telegram.ts'
 import type { BotConfig, Config, LimitsConfig } from './config/config.ts'
 import type { Coordination } from './coordination/coordination.ts'
@@ -31,6 +32,8 @@ import type { Store } from './store/store.ts'
 export interface AppNeeds {
   log: Log
   clock?: Clock
+  /** Who checked the FAQ file already, where it was checked. */
+  faq?: FaqReader
 }
 
 /** A wired application: it answers `call` at once, and people after `start`. */
@@ -38,6 +41,8 @@ export interface App {
   /** Where it listens, known after `start`. */
   readonly address: string
   readonly events: Events
+  /** How the channels of this process are, by name. */
+  channels(): ReadonlyMap<string, ChannelStatus>
   /** Listens and begins to receive. */
   start(): Promise<void>
   /** Runs one turn without a channel; `onPreview` gets the answer so far, whole. */
@@ -76,14 +81,15 @@ const drainMs = 20_000
 const hangUpMs = 3000
 
 /** The composition root. Throws a `ParleyError` when the database cannot be used. */
-export async function createApp(config: Config, { log, clock = systemClock }: AppNeeds): Promise<App> {
-  const parts = await wire(config, log, clock)
+export async function createApp(config: Config, needs: AppNeeds): Promise<App> {
+  const parts = await wire(config, needs)
   const { events, pipeline, coordination, store } = parts
   return {
     get address() {
       return parts.address
     },
     events,
+    channels: () => new Map([...parts.channels].map(([name, channel]) => [name, channel.status()])),
     start: () => start(parts),
     call: (text, onPreview, options = {}) =>
       callOnce(
@@ -108,7 +114,8 @@ export async function createApp(config: Config, { log, clock = systemClock }: Ap
   }
 }
 
-async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
+async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
+  const { log, clock = systemClock, faq = createFaqReader() } = needs
   const metrics = createMetrics()
   const events = createEvents({ log, metrics, clock })
   const version = readVersion()
@@ -117,35 +124,30 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
   const duties = dutiesOf[config.role]
   const holder = `${config.role}-${newId()}`
   const purse = createBudget(config, { store, events, clock, holder, bot: () => parts.bot })
-  const models = createLiveModels(config.models, { events, purse })
+  const models = createLiveModels(config.models, { events, purse, clock })
   const moments = createMoments(config.timezone)
-  const roles = createRoles(() => parts.bot)
-  const calls = { store, limits: () => parts.limits.calls, ...roles, moments, events, clock }
-  const about = { llm: models.current, read: store.read, spending: purse.today, version, events, clock, log }
+  const staff = createStaff(() => parts.bot)
+  const told = { events, clock, log }
+  const calls = { store, limits: () => parts.limits.calls, ...staff, moments, ...told }
+  const about = { llm: models.current, read: store.read, spending: purse.today, faq, version, ...told }
   const answers = duties.works
     ? createLiveAnswers(config, { ...about, takeCall: createCalls(calls) })
     : undefined
-  const channelParts = { store, events, log, clock, duties, holder, bot: () => parts.bot }
+  const channelParts = { store, ...told, duties, holder, bot: () => parts.bot }
   const { all: channels, open, telegram } = createChannels(config, channelParts)
   const shared = { store, channels, events, clock }
   const intake = {
     ...coordination,
     ...shared,
-    ...roles,
+    ...staff,
     faults: createFaults(config.pipeline.fault),
     limits: () => parts.limits.messages,
     moments,
   }
+  const turns = { ...config.pipeline, ...config.delivery, settle: purse.settleWithin, holder }
+  const languages = () => parts.bot.languages
   const pipeline = answers
-    ? createPipeline({
-        ...config.pipeline,
-        ...config.delivery,
-        ...intake,
-        answers,
-        settle: purse.settleWithin,
-        holder,
-        languages: () => parts.bot.languages,
-      })
+    ? createPipeline({ ...turns, ...intake, answers, languages })
     : createIntake(intake)
   const server = await buildServer({
     ...shared,
@@ -158,7 +160,7 @@ async function wire(config: Config, log: Log, clock: Clock): Promise<Parts> {
     metrics,
     version,
     face: createFace(() => parts.bot),
-    modelName: models.name,
+    models,
     spending: purse.today,
     perAddress: () => parts.limits.perAddress,
     isOpen: () => parts.open,

@@ -51,7 +51,7 @@ export interface Answer {
 
 /**
  * Why an answerer that might have answered did not: `no_match` knows nothing about it · `no_model` none is
- * configured · `model_failed` all of them failed · `model_refused` the provider's filter · `budget_spent` the day's
+ * configured · `model_failed` all of them failed · `model_locked` so, and until somebody mends key or account · `model_refused` the provider's filter · `budget_spent` the day's
  * money for models does not suffice · `call_limit` this person has asked the model as often as they may · `frustrated`
  * the person is, `complaint` they complain about whoever runs the bot, `contact` they ask how the team is reached: whoever
  * answers had better offer a human.
@@ -60,6 +60,7 @@ export type DeclineReason =
   | 'no_match'
   | 'no_model'
   | 'model_failed'
+  | 'model_locked'
   | 'model_refused'
   | 'budget_spent'
   | 'call_limit'

@@ -2,7 +2,7 @@ import { type AssistantNeeds, createAssistant } from '../answers/assistant/assis
 import type { Answerer, Answers } from '../answers/answers.ts'
 import { createCommands } from '../answers/commands/commands.ts'
 import { createFaq } from '../answers/faq/faq.ts'
-import { loadFaq } from '../answers/faq/load.ts'
+import { prepareFaq } from '../answers/faq/load.ts'
 import { createFallback } from '../answers/fallback/fallback.ts'
 import { createAnswers } from '../answers/first.ts'
 import { createHandoff } from '../answers/handoff/handoff.ts'
@@ -15,6 +15,7 @@ import type { Events } from '../ops/events.ts'
 import type { Log } from '../ops/log.ts'
 import type { Version } from '../ops/version.ts'
 import type { Reader } from '../store/store.ts'
+import type { FaqReader } from './faq-file.ts'
 import { noteTargets } from './notes.ts'
 import { isRehearsal } from './call.ts'
 import type { LivePurse } from './purse.ts'
@@ -26,6 +27,7 @@ export interface AnswerParts {
   spending: LivePurse['today']
   version: Version
   takeCall: AssistantNeeds['takeCall']
+  faq: FaqReader
   events: Events
   clock: Clock
   log: Log
@@ -80,7 +82,7 @@ function orderOf(config: Config, parts: AnswerParts): Answerer[] {
       clock,
       events,
     }),
-    ...faqOf(bot),
+    ...faqOf(bot, parts.faq),
     createAssistant({ llm, persona: bot.persona, languages, budget, takeCall, clock, log }),
     createFallback({ topics: bot.welcome.buttons, languages, zone, clock }),
   ]
@@ -95,8 +97,8 @@ function spendingOf({ chain }: Config['models'], { spending }: AnswerParts) {
   }
 }
 
-function faqOf({ faq, languages }: Config['bot']): Answerer[] {
+function faqOf({ faq, languages }: Config['bot'], reader: FaqReader): Answerer[] {
   if (faq === undefined) return []
-  const loaded = loadFaq(faq, languages)
+  const loaded = prepareFaq(reader.read(faq, languages))
   return [createFaq({ current: () => loaded, isForTeam: (text) => wishIn(text) !== undefined })]
 }

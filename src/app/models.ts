@@ -1,6 +1,8 @@
 import type { ModelsConfig } from '../config/config.ts'
 import { type Chain, createChain } from '../llm/chain.ts'
 import type { Llm } from '../llm/llm.ts'
+import type { Clock } from '../model/time.ts'
+import { createModelHealth, type ModelHealth } from './model-health.ts'
 import type { LivePurse } from './purse.ts'
 import type { Events } from '../ops/events.ts'
 
@@ -9,6 +11,8 @@ export interface LiveModels {
   current(): Llm | undefined
   /** `provider/model` of the first, or `null`. */
   name(): string | null
+  /** Why the last question got no answer. */
+  trouble: ModelHealth['trouble']
   /** Makes the new chain, or throws; the function takes it into use. */
   prepare(config: ModelsConfig): () => void
   close(): Promise<void>
@@ -16,11 +20,12 @@ export interface LiveModels {
 
 export function createLiveModels(
   config: ModelsConfig,
-  { events, purse }: { events: Events; purse: LivePurse },
+  { events, purse, clock }: { events: Events; purse: LivePurse; clock: Clock },
 ): LiveModels {
   let chain = open(config)
   let timeoutMs = config.timeoutMs
   const retired = new Set<Chain>()
+  const health = createModelHealth(clock)
 
   /** Answers under way end with the connections they began on. */
   function retire(old: Chain): void {
@@ -36,13 +41,15 @@ export function createLiveModels(
   }
 
   return {
-    current: () => chain && observed(chain, events),
+    current: () => chain && health.watch(observed(chain, events)),
     name: () => chain?.name ?? null,
+    trouble: health.trouble,
     prepare(next) {
       const made = open(next)
       return () => {
         if (chain) retire(chain)
         chain = made
+        health.forget()
         purse.change(next.budget)
         timeoutMs = next.timeoutMs
       }

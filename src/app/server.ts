@@ -22,13 +22,15 @@ import { microPerUsd } from '../model/money.ts'
 import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Metrics } from '../ops/metrics.ts'
-import { createProbe } from '../ops/probes.ts'
+import { createProbe, Down } from '../ops/probes.ts'
 import { createScrape } from '../ops/scrape.ts'
 import type { Version } from '../ops/version.ts'
 import type { Inbox } from '../pipeline/inbox.ts'
 import type { Store } from '../store/store.ts'
 import type { Duties } from './duties.ts'
 import type { Face } from './face.ts'
+import { remedy } from './model-trouble.ts'
+import type { LiveModels } from './models.ts'
 import type { LivePurse } from './purse.ts'
 
 export interface ServerParts {
@@ -45,8 +47,7 @@ export interface ServerParts {
   clock: Clock
   version: Version
   face: Face
-  /** The model in use, or `null`. */
-  modelName(): string | null
+  models: Pick<LiveModels, 'name' | 'trouble'>
   /** What models cost today. */
   spending: LivePurse['today']
   /** Requests of one address in a minute, now. */
@@ -88,7 +89,8 @@ async function registerDoors(
     bot: face.bot(language),
     database: { kind: config.database.kind, state: await databaseState(checkDatabase) },
     channels: parts.channels.map(publicStatus),
-    model: parts.modelName(),
+    model: parts.models.name(),
+    modelFault: parts.models.trouble()?.kind ?? null,
   }))
   registerSocket(app, {
     admit: limit.count,
@@ -129,8 +131,8 @@ const ownHosts = ({ host, trustProxy }: Config['server']): ((hostname: string) =
 
 /** Details of a fault name hosts; the page is public, the log has them. */
 function publicStatus(channel: Channel): StatusReport['channels'][number] {
-  const { state, detail } = channel.status()
-  return { name: channel.name, state, detail: state === 'up' ? detail : '' }
+  const { state, detail, fault } = channel.status()
+  return { name: channel.name, state, detail: state === 'up' ? detail : '', ...(fault && { fault }) }
 }
 
 function helloOf({ version, face }: ServerParts, language: Language | undefined) {
@@ -173,13 +175,15 @@ function gaugeSources({ store, channels, spending, clock }: ServerParts) {
   }
 }
 
-function probesOf({ config, coordination, channels, isOpen }: ServerParts, checkDatabase: Store['check']) {
+function probesOf(parts: ServerParts, checkDatabase: Store['check']) {
+  const { config, duties, coordination, channels, models, isOpen } = parts
   const database = { name: 'database', critical: true, check: () => checkDatabase().then(() => undefined) }
   const ofChannels = channels.map((channel) => ({
     name: channel.name,
     critical: false,
     check: async () => {
-      const { state, detail } = channel.status()
+      const { state, detail, fault } = channel.status()
+      if (fault === 'refused') throw new Down(detail)
       if (state === 'down') throw new Error(detail)
       return detail
     },
@@ -197,6 +201,21 @@ function probesOf({ config, coordination, channels, isOpen }: ServerParts, check
     critical: false,
     check: () => coordination.check().then(() => undefined),
   }
-  const checks = [database, ...(config.redis ? [redis] : []), ...ofChannels]
+  const ofModels = duties.works ? [assistantCheck(models)] : []
+  const checks = [database, ...(config.redis ? [redis] : []), ...ofChannels, ...ofModels]
   return { health: createProbe(checks), ready: createProbe([process, ...checks]) }
+}
+
+/** Of a process that asks models. Without one the FAQ and the team answer, as was wanted. */
+function assistantCheck(models: ServerParts['models']) {
+  return {
+    name: 'assistant',
+    critical: false,
+    check: async () => {
+      const trouble = models.trouble()
+      if (!trouble) return models.name() ?? 'no model configured'
+      const { found, next } = remedy(trouble.kind, trouble.model.split('/', 1)[0] ?? '')
+      throw new Down(`${trouble.model} does not answer: ${found}; ${next}`)
+    },
+  }
 }

@@ -1,4 +1,4 @@
-import { createBotApi } from '../channels/telegram/api.ts'
+import { type ApiFailure, createBotApi } from '../channels/telegram/api.ts'
 import {
   findProblems,
   needsSetting,
@@ -6,6 +6,7 @@ import {
   setWebhook,
   type WebhookProblem,
 } from '../channels/telegram/registration.ts'
+import { isTokenRefused } from '../channels/telegram/send-fault.ts'
 import type { TelegramConfig } from '../config/config.ts'
 import { ParleyError } from '../model/errors.ts'
 
@@ -38,7 +39,7 @@ export function createWebhookDesk(config: TelegramConfig, waiting: (ms: number) 
   const must = async <T>(call: () => ReturnType<typeof patiently<T>>): Promise<T> => {
     const answer = await patiently(call, options)
     if (answer.ok) return answer.result
-    throw new ParleyError('INTERNAL', `Telegram says: ${answer.description}`)
+    throw errorOf(answer, config)
   }
   const info = () => must(() => api.call('getWebhookInfo', {}))
 
@@ -71,4 +72,26 @@ export function createWebhookDesk(config: TelegramConfig, waiting: (ms: number) 
     },
     close: () => api.close(),
   }
+}
+
+function errorOf(answer: ApiFailure, { apiRoot }: TelegramConfig): ParleyError {
+  const { host } = new URL(apiRoot)
+  const [code, found, next] = isTokenRefused(answer.status)
+    ? ([
+        'TELEGRAM_TOKEN_REFUSED',
+        `Telegram refuses the token: ${answer.description}`,
+        'set TELEGRAM_BOT_TOKEN to the token that @BotFather shows',
+      ] as const)
+    : answer.status === 0
+      ? ([
+          'TELEGRAM_UNREACHABLE',
+          `Telegram cannot be reached at ${host}: ${answer.description}`,
+          'check the network of this machine, and TELEGRAM_API_ROOT where it is set',
+        ] as const)
+      : ([
+          'TELEGRAM_FAULT',
+          `Telegram does not do it: ${answer.description}`,
+          'check TELEGRAM_WEBHOOK_URL, or try again in a minute',
+        ] as const)
+  return new ParleyError(code, found, { diagnosis: { found: `${found} (${code})`, next } })
 }

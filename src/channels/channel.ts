@@ -53,6 +53,14 @@ export type SendResult = { ok: true; platformId: string } | { ok: false; fault: 
  */
 export type Accept = (incoming: Incoming[]) => Promise<void>
 
+export interface ChannelStatus {
+  state: 'up' | 'starting' | 'down'
+  /** For operators; may name hosts, never a token. */
+  detail: string
+  /** Of a channel that is down, what everybody may know. `refused`: the platform does not accept the bot's token. */
+  fault?: 'refused'
+}
+
 /** Turns platform bytes into messages of our model and back. It never stores, queues, retries or decides. */
 export interface Channel {
   readonly name: string
@@ -74,5 +82,5 @@ export interface Channel {
   /** Stops receiving and waits for what is in flight. */
   stop?(): Promise<void>
   /** For the probes: is the platform reachable and receiving? */
-  status(): { state: 'up' | 'starting' | 'down'; detail: string }
+  status(): ChannelStatus
 }

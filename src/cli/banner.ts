@@ -1,12 +1,20 @@
 import { relative } from 'node:path'
+import type { App } from '../app.ts'
 import type { Config } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { usdText } from '../model/money.ts'
 import { readVersion } from '../ops/version.ts'
 import { paint, print, printTable } from './terminal.ts'
 
+type ChannelReport = ReturnType<ReturnType<App['channels']>['get']>
+
 /** What an operator wants to know after a start: where, who, and what is still missing. */
-export function printBanner(address: string, loaded: LoadedConfig): void {
+export function printBanner(
+  app: Pick<App, 'address' | 'channels'>,
+  loaded: LoadedConfig,
+  readyAfterMs: number,
+): void {
+  const { address } = app
   const { config } = loaded
   const version = readVersion()
   print()
@@ -17,12 +25,15 @@ export function printBanner(address: string, loaded: LoadedConfig): void {
     ['Bot', describeBot(loaded)],
     ['Database', describeDatabase(config)],
     ...(config.redis ? [['Redis', `${new URL(config.redis.url).host}, prefix ${config.redis.prefix}`]] : []),
-    ['Telegram', describeTelegram(config)],
+    ['Telegram', describeTelegram(config, app.channels().get('telegram'))],
     ['Models', describeModels(config)],
+    ...loaded.warnings.flatMap(({ found, next }) => [
+      [paint('yellow', 'Warning'), found],
+      ['', paint('dim', `→ ${next}`)],
+    ]),
   ])
   print()
-  const seconds = ((Date.now() - version.startedAt) / 1000).toFixed(1)
-  print(paint('dim', `  Ready after ${seconds} s. Ctrl+C stops it.`))
+  print(paint('dim', `  Ready after ${(readyAfterMs / 1000).toFixed(1)} s. Ctrl+C stops it.`))
   print()
 }
 
@@ -34,28 +45,35 @@ function describeRole({ role }: Config, address: string): string[][] {
 }
 
 function describeBot({ config, example, file }: LoadedConfig): string {
-  const near = relative(process.cwd(), file)
-  const from = near.startsWith('..') ? file : near
+  const from = nearby(file)
   const hint = example ? `no parley.yaml here, so the example ${from}; \`parley init\` makes your own` : from
   return `${config.bot.name} ${paint('dim', `(${hint})`)}`
 }
 
+/** A path as somebody here would write it. */
+function nearby(path: string): string {
+  const near = relative(process.cwd(), path)
+  return near.startsWith('..') ? path : near
+}
+
 function describeDatabase({ database }: Config): string {
-  if (database.kind === 'sqlite') return `SQLite, ${relative(process.cwd(), database.path) || database.path}`
+  if (database.kind === 'sqlite') return `SQLite, ${nearby(database.path)}`
   const { hostname, port, pathname } = new URL(database.url)
   return `PostgreSQL, ${pathname.slice(1)} on ${hostname}${port ? `:${port}` : ''}`
 }
 
-function describeTelegram({ telegram }: Config): string {
+function describeTelegram({ telegram }: Config, status: ChannelReport): string {
   if (telegram === undefined) return missing('set TELEGRAM_BOT_TOKEN to the token from @BotFather')
-  return telegram.webhookUrl === undefined ? 'polling' : `webhook at ${telegram.webhookUrl}`
+  if (status?.state === 'down') return `${paint('red', 'not working')} ${paint('dim', `(${status.detail})`)}`
+  const how = telegram.webhookUrl === undefined ? 'polling' : `webhook at ${telegram.webhookUrl}`
+  return status?.state === 'starting' ? `${how} ${paint('dim', '(Telegram has not answered yet)')}` : how
 }
 
 function describeModels({ models }: Config): string {
   if (models.chain.length === 0)
     return missing('set ANTHROPIC_API_KEY, OPENAI_API_KEY or another; the FAQ works without')
   const names = models.chain.map(({ provider, model }) => `${provider}/${model}`).join(', then ')
-  return `${names} ${paint('dim', `(${describeBudget(models)})`)}`
+  return `${names} ${paint('dim', `(${describeBudget(models)}; parley doctor tries the key)`)}`
 }
 
 /** Whether money is at stake, and how much: a model that is wrongly taken to be free is to be noticed here. */

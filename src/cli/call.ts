@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { createFaqReader } from '../app/faq-file.ts'
 import type { Config } from '../config/config.ts'
 import { languages, type Language } from '../model/language.ts'
 import type { Reply } from '../model/message.ts'
@@ -29,9 +30,10 @@ export function callCommand(): Command {
 async function call(text: string, options: Options): Promise<void> {
   if (text.trim() === '')
     throw new CommandFailure('There is nothing to answer: give a text, as in: parley call "hello"', 2)
-  const { config } = requireConfig(options, { makeKey: true, checkFaq: true })
+  const faq = createFaqReader()
+  const { config } = requireConfig(options, { makeKey: true, faq })
   const [{ createApp }, plain] = await Promise.all([import('../app.ts'), import('../app/plain.ts')])
-  const app = await createApp(withoutChannels(config), { log: silentLog })
+  const app = await createApp(withoutChannels(config), { log: silentLog, faq })
   const preview = createPreview(process.stdout, !options.json, plain)
   try {
     const { replies, turn } = await app.call(text, preview.show, options)

@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import { faqFaults } from '../app/faq-faults.ts'
+import type { FaqReader } from '../app/faq-file.ts'
 import { processEnvironment } from '../config/env.ts'
 import { type LoadedConfig, type LoadResult, loadConfig } from '../config/load.ts'
 import { formatProblem, type Problem } from '../config/problem.ts'
@@ -20,21 +20,20 @@ export interface ReadOptions {
   /** For a server, which needs its secret key. */
   makeKey?: boolean
   /** For whoever answers: what is in the FAQ file is checked too, which takes a tenth of a second. */
-  checkFaq?: boolean
+  faq?: FaqReader
 }
 
 /** Reads the configuration as `--config`, `--role` and the environment say. */
 export function readConfig(
   { config, role }: ConfigOptions,
-  { makeKey = false, checkFaq = false }: ReadOptions = {},
+  { makeKey = false, faq }: ReadOptions = {},
 ): LoadResult {
   const cwd = process.cwd()
-  const env = {
-    ...processEnvironment(cwd),
+  const env = processEnvironment(cwd, {
     ...(config === undefined ? {} : { PARLEY_CONFIG: config }),
     ...(role === undefined ? {} : { PARLEY_ROLE: role }),
-  }
-  return loadConfig({ env, cwd, ...(makeKey && { makeFolder }), ...(checkFaq && { faqFaults }) })
+  })
+  return loadConfig({ env, cwd, ...(makeKey && { makeFolder }), ...(faq && { faqProblems: faq.problems }) })
 }
 
 /** The configuration, or the end of the command with every problem of it. */

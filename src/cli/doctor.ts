@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { createFaqReader } from '../app/faq-file.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
 import { maskSecrets } from '../ops/mask.ts'
@@ -38,7 +39,7 @@ export function doctorCommand(): Command {
 }
 
 async function examine({ offline = false, ...options }: Options): Promise<Item[]> {
-  const result = readConfig(options, { checkFaq: true })
+  const result = readConfig(options, { faq: createFaqReader() })
   if ('problems' in result) {
     return result.problems.map((problem) =>
       fail('configuration', formatProblem(problem), 'correct it and run this again'),
@@ -88,7 +89,7 @@ function configuration({ file, example, warnings }: LoadedConfig): Item[] {
   const found = example ? `the example ${file}, as there is no parley.yaml here` : file
   return [
     ok('configuration', found),
-    ...warnings.map((text) => warn('configuration', text, 'correct the name, or remove it')),
+    ...warnings.map((warning) => warn('configuration', warning.found, warning.next)),
   ]
 }
 

@@ -64,6 +64,9 @@ function printNext(folder: string): void {
     [`parley start${option}`, 'to run it'],
     [`parley doctor${option}`, 'to see what is missing'],
   ])
+  print(
+    `Keys and tokens go into ${join(folder, '.env')}; the data of the bot will lie in ${join(folder, 'data')}.`,
+  )
 }
 
 function refuseToOverwrite(paths: string[]): void {

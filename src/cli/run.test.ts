@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
@@ -55,6 +56,13 @@ describe('usage', () => {
     expect(parley(['migrate', 'down', 'x']).stderr).toContain(`\n→ ${programName} migrate down --help\n`)
   })
 
+  test('an option that npm took away is told with what to write', () => {
+    const { status, stderr } = parley(['start', '9000'], { npm_config_port: 'true' })
+    expect(stderr).toContain('→ npm took an option for its own; write: PORT=9000 npm start\n')
+    expect(status).toBe(2)
+    expect(parley(['start', '9000']).stderr).not.toContain('npm took')
+  })
+
   test('version for people and machines', () => {
     expect(parley(['version']).stdout).toMatch(/^Parley \d/)
     expect(JSON.parse(parley(['version', '--json']).stdout)).toMatchObject({ node: process.versions.node })
@@ -83,12 +91,26 @@ describe('init', () => {
     expect(parley(['init']).stdout).toMatch(new RegExp(`${programName} start +to run it`))
     const elsewhere = parley(['init', '--folder', 'a bot'])
     expect(elsewhere.stdout).toContain(`${programName} start -c "${join(cwd, 'a bot')}"`)
+    expect(elsewhere.stdout).toContain(`the data of the bot will lie in ${join(cwd, 'a bot/data')}`)
     writeFileSync(join(cwd, 'file'), '')
     expect(parley(['init', '--folder', 'file/bot'])).toEqual({
       status: 1,
       stdout: '',
       stderr: expect.stringMatching(/^Cannot write: ENOTDIR.*\n→ --folder names another place\n$/),
     })
+  })
+
+  test('a bot in a folder of its own leaves the data of others alone, and reads its own .env', () => {
+    parley(['init', '--folder', 'bot', '--name', 'Own'])
+    writeFileSync(join(cwd, 'bot/.env'), 'PORT=0\nTELEGRAM_BOT_TOKEN=hunter2')
+    expect(parley(['migrate', 'up', '-c', 'bot'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('TELEGRAM_BOT_TOKEN: found'),
+    })
+    rmSync(join(cwd, 'bot/.env'))
+    expect(parley(['migrate', 'up', '-c', 'bot']).status).toBe(0)
+    expect(readdirSync(cwd)).toEqual(['bot'])
+    expect(readdirSync(join(cwd, 'bot'))).toContain('data')
   })
 
   test('every setting it comments out is a valid one', () => {
@@ -127,11 +149,11 @@ test('faults of the FAQ file are listed with the other problems, before anything
   const { status, stderr } = parley(['start'])
   expect(status).toBe(2)
   expect(stderr).toContain('3 problems')
-  expect(stderr).toContain('bot.faq (parley.yaml line 1): found faq.yaml: entry "a": en: missing')
-  expect(stderr).toContain('there is no entry "c"')
+  expect(stderr).toContain('entry "a", en (faq.yaml line 1): found nothing; expected texts in this language')
+  expect(stderr).toContain('entry "a", related[0] (faq.yaml line 1): found "c"; expected')
   expect(JSON.parse(parley(['doctor', '--json']).stdout).checks).toHaveLength(3)
   writeFileSync(join(cwd, 'faq.yaml'), 'entries:\n  - id: a\n   b')
-  expect(parley(['start']).stderr).toMatch(/found faq\.yaml: not valid YAML.* line 3, column 1; expected/)
+  expect(parley(['start']).stderr).toMatch(/faq\.yaml line 3: found .*; expected valid YAML/)
   expect(readdirSync(cwd)).toHaveLength(2)
 })
 
@@ -315,10 +337,44 @@ describe('with an empty configuration', () => {
     await vi.waitFor(() => expect(output()).toContain('Ctrl+C stops it'), { timeout: 20_000 })
     expect(output()).toMatch(/http:\/\/127\.0\.0\.1:\d+\/chat/)
     expect(output()).toContain('TELEGRAM_BOT_TOKEN')
+    writeFileSync(join(cwd, 'parley.yaml'), 'log: { level: warn }')
+    child.kill('SIGHUP')
+    await vi.waitFor(() => expect(output()).toContain('configuration reloaded'), { timeout: 10_000 })
+    expect(output()).not.toContain('restart')
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
+    expect(output()).not.toContain('"stopped"')
   }, 30_000)
 })
+
+test('start and the probes say that Telegram refuses the token', async () => {
+  const refusing = createServer((_, response) =>
+    response.writeHead(401).end(JSON.stringify({ ok: false, error_code: 401, description: 'Unauthorized' })),
+  )
+  await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve))
+  const address = refusing.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const token = `123456789:${'A'.repeat(35)}`
+  const settings = { PORT: '0', TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_ROOT: `http://127.0.0.1:${port}` }
+  const child = spawn(process.execPath, [main, 'start'], { cwd, env: env(settings) })
+  const output = collect(child)
+  try {
+    await vi.waitFor(() => expect(output()).toContain('Ctrl+C stops it'), { timeout: 20_000 })
+    const words = 'Telegram refuses the token (401): set TELEGRAM_BOT_TOKEN'
+    expect(output()).toMatch(/Telegram +not working \(Telegram refuses the token/)
+    const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(output())?.[0] ?? ''
+    expect(await (await fetch(`${origin}/health`)).json()).toMatchObject({
+      status: 'degraded',
+      checks: { telegram: { status: 'down', detail: words } },
+    })
+    const { channels } = JSON.parse(await (await fetch(`${origin}/api/status`)).text())
+    expect(channels).toContainEqual({ name: 'telegram', state: 'down', detail: '', fault: 'refused' })
+    expect(output()).not.toContain(token)
+  } finally {
+    child.kill('SIGTERM')
+    refusing.close()
+  }
+}, 30_000)
 
 function collect(child: ChildProcess): () => string {
   let output = ''

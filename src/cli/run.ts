@@ -1,4 +1,6 @@
 import { CommanderError, type Command } from 'commander'
+import { processEnvironment } from '../config/env.ts'
+import { swallowedByNpm } from '../config/swallowed.ts'
 import { ParleyError } from '../model/errors.ts'
 import { maskSecrets } from '../ops/mask.ts'
 import { createProgram } from './commands.ts'
@@ -19,7 +21,7 @@ export async function run(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? 0)
   } catch (error) {
-    return fail(error)
+    return fail(error, args)
   }
 }
 
@@ -36,9 +38,14 @@ function fitted(text: string): string {
   return wrap(text, columnsOf(process.stderr)).join('\n')
 }
 
-function fail(error: unknown): number {
+function fail(error: unknown, args: readonly string[]): number {
   // Help and version end this way too, with 0; usage errors were printed by commander.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0
+    for (const instead of swallowedByNpm(processEnvironment(process.cwd()), args))
+      process.stderr.write(`${fitted(`→ npm took an option for its own; write: ${instead}`)}\n`)
+    return 2
+  }
   process.stderr.write(`${fitted(maskSecrets(spelled(describe(error))))}\n`)
   return error instanceof CommandFailure ? error.exitCode : exitCodeOf(error)
 }

@@ -1,21 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, Option } from 'commander'
 import type { App } from '../app.ts'
+import { createFaqReader } from '../app/faq-file.ts'
+import type { LoadedConfig } from '../config/load.ts'
 import { watchConfig } from '../config/watch.ts'
+import { formatWarning } from '../config/warnings.ts'
 import { formatProblem } from '../config/problem.ts'
-import { createLog, type Log } from '../ops/log.ts'
+import { createLog, type LevelledLog, type Log } from '../ops/log.ts'
 import { returnMemory } from '../ops/memory.ts'
+import { readVersion } from '../ops/version.ts'
 import { printBanner } from './banner.ts'
 import { type ConfigOptions, configOption, readConfig, requireConfig } from './configuration.ts'
 import { onStopSignal } from './signals.ts'
 
 /** By then the start is over and what it needed is garbage, in milliseconds. */
 const settledMs = 2000
+/** How long the banner waits for the platforms, in milliseconds. */
+const longestAskingMs = 3000
 
 export function startCommand(): Command {
   return new Command('start')
     .description(
       'Runs the bot server until SIGTERM or Ctrl+C; it then finishes what it works on and exits with 0.\n' +
-        'Changes of parley.yaml, the FAQ file and files of secrets are taken over while it runs; SIGHUP does it at once.',
+        'HOST and PORT say where it listens. Changes of parley.yaml, the FAQ file and files of secrets are taken over while it runs; SIGHUP does it at once.',
     )
     .addOption(configOption())
     .addOption(roleOption())
@@ -27,22 +34,22 @@ const roleOption = (): Option =>
   new Option('-r, --role <role>', 'all, api, worker or poller: what of the work this process does')
 
 async function start(options: ConfigOptions): Promise<void> {
-  const loaded = requireConfig(options, { makeKey: true, checkFaq: true })
+  const faq = createFaqReader()
+  const loaded = requireConfig(options, { makeKey: true, faq })
   const { config } = loaded
   const log = createLog(config.log.level).child({ role: config.role })
   exitOnFault(log)
   const stopped = onStopSignal()
   const { createApp } = await import('../app.ts')
-  const app = await createApp(config, { log })
+  const app = await createApp(config, { log, faq })
   await begin(app)
-  for (const warning of loaded.warnings) log.warn({}, warning)
-  if (process.stdout.isTTY || config.environment === 'development') printBanner(app.address, loaded)
-  else log.info({ address: app.address, environment: config.environment, file: loaded.file }, 'ready')
+  const announced = announce(app, loaded, log)
   setTimeout(returnMemory, settledMs).unref()
   // The application looks into the FAQ itself when it takes a change over.
   const load = () => readConfig(options, { makeKey: true })
   const watch = watchConfig({ loaded, load, ...reactions(app, log) })
   process.on('SIGHUP', watch.reload)
+  await Promise.race([announced, stopped])
   const signal = await stopped
   log.info({ signal }, 'stopping')
   watch.close()
@@ -60,13 +67,34 @@ async function begin(app: App): Promise<void> {
   }
 }
 
+/** Says that it runs, and what is not as it should be: to people with a banner, to machines in the log. */
+async function announce(app: App, loaded: LoadedConfig, log: Log): Promise<void> {
+  const { config, file, warnings } = loaded
+  const readyAfterMs = Date.now() - readVersion().startedAt
+  if (process.stdout.isTTY || config.environment === 'development') {
+    await channelsKnown(app)
+    return printBanner(app, loaded, readyAfterMs)
+  }
+  for (const warning of warnings) log.warn({}, formatWarning(warning))
+  log.info({ address: app.address, environment: config.environment, file }, 'ready')
+}
+
+/** Platforms are asked in the background; who reads the banner wants to know what they said. */
+async function channelsKnown(app: App): Promise<void> {
+  const until = Date.now() + longestAskingMs
+  const isAsking = () => [...app.channels().values()].some(({ state }) => state === 'starting')
+  while (isAsking() && Date.now() < until) await sleep(50)
+}
+
 type Reactions = Pick<Parameters<typeof watchConfig>[0], 'onChange' | 'onProblems'>
 
-function reactions(app: App, log: Log): Reactions {
+function reactions(app: App, log: LevelledLog): Reactions {
   return {
     onChange({ config, sections, restart }) {
       if (restart.length > 0) log.warn({ sections: restart }, 'changed settings that wait for a restart')
+      if (sections.length === 0) return
       app.reload(config, sections)
+      log.level = config.log.level
     },
     onProblems(problems) {
       app.events.configurationRefused({ problems: problems.map(formatProblem) })

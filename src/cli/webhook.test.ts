@@ -90,15 +90,22 @@ describe('parley webhook', { timeout: 30_000 }, () => {
     expect(await webhook(['verify'], { TELEGRAM_BOT_TOKEN: '', TELEGRAM_WEBHOOK_URL: '' })).toMatchObject({
       code: 2,
     })
-    const wrong: Record<string, string>[] = [
-      { TELEGRAM_BOT_TOKEN: fakeToken.replace('FAKE', 'FAKF') },
-      { TELEGRAM_API_ROOT: 'http://127.0.0.1:1' },
+    const wrong: [settings: Record<string, string>, said: RegExp][] = [
+      [
+        { TELEGRAM_BOT_TOKEN: fakeToken.replace('FAKE', 'FAKF') },
+        /^Telegram refuses the token: .*\(TELEGRAM_TOKEN_REFUSED\)\n→ set TELEGRAM_BOT_TOKEN/,
+      ],
+      [
+        { TELEGRAM_API_ROOT: 'http://127.0.0.1:1' },
+        /^Telegram cannot be reached at 127\.0\.0\.1:1: .*\(TELEGRAM_UNREACHABLE\)\n→ check the network/,
+      ],
     ]
-    for (const settings of wrong) {
-      const { code, output } = await webhook(['verify'], settings)
-      expect(code).toBe(1)
-      expect(output).toContain('Telegram')
-      expect(output).not.toMatch(/FAK[EF]-TOKEN/)
-    }
+    for (const command of ['verify', 'set'])
+      for (const [settings, said] of wrong) {
+        const { code, output } = await webhook([command], settings)
+        expect(code).toBe(1)
+        expect(output).toMatch(said)
+        expect(output).not.toMatch(/FAK[EF]-TOKEN/)
+      }
   })
 })

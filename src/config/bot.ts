@@ -50,17 +50,17 @@ function buttonsOf(
   return buttons.map(({ label, action }) => ({ label: localize(label, language), action }))
 }
 
-/** `faultsOf`: what is wrong with the FAQ file, which can be read. */
+/** `faqOf`: what is wrong with the FAQ file, which can be read. */
 export function checkBot(
   bot: BotSettings,
   home: string,
   nameSetting: NameSetting,
-  faultsOf: (path: string) => string[],
+  faqOf: (path: string) => Problem[],
 ): Problem[] {
   return [
     ...checkCommands(bot, nameSetting),
     ...checkTexts(bot, nameSetting),
-    ...checkFaq(bot, home, nameSetting(['bot', 'faq']), faultsOf),
+    ...checkFaq(bot, home, nameSetting(['bot', 'faq']), faqOf),
   ]
 }
 
@@ -118,7 +118,7 @@ function checkFaq(
   { faq }: BotSettings,
   home: string,
   setting: string,
-  faultsOf: (path: string) => string[],
+  faqOf: (path: string) => Problem[],
 ): Problem[] {
   if (faq === undefined) return []
   const path = resolve(home, faq)
@@ -127,5 +127,5 @@ function checkFaq(
   } catch {
     return [{ setting, found: path, expected: 'a file that exists and may be read' }]
   }
-  return faultsOf(path).map((found) => ({ setting, found, expected: 'a FAQ file without faults' }))
+  return faqOf(path)
 }

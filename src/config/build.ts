@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join } from 'node:path'
 import { buildBot } from './bot.ts'
 import type {
   BudgetConfig,
@@ -14,13 +14,17 @@ import { buildRedis, roleOf } from './sharing.ts'
 /** Where the server receives Telegram's webhook. */
 export const webhookPath = '/webhook/telegram'
 
+/** The absolute path of a setting that is one, from where it was written. */
+export type PathOf = (setting: 'data_dir' | 'database.path', path: string) => string
+
 interface Parts {
   settings: Settings
   values: ReadonlyMap<string, string>
   chain: ModelConfig[]
   secretKey: string
   home: string
-  cwd: string
+  dataDir: string
+  pathOf: PathOf
 }
 
 /** Checked settings and secrets in the shape the application wants. */
@@ -87,13 +91,13 @@ function buildLimits({ model_calls: calls, ...limits }: Settings['limits']): Lim
   }
 }
 
-function buildDatabase({ settings, values, cwd }: Parts): DatabaseConfig {
+function buildDatabase({ settings, values, dataDir, pathOf }: Parts): DatabaseConfig {
   const url = values.get('DATABASE_URL')
   const { path, pool } = settings.database
   if (url !== undefined) return { kind: 'postgres', url, poolMin: pool.min, poolMax: pool.max }
   return {
     kind: 'sqlite',
-    path: path === undefined ? resolve(cwd, settings.data_dir, 'parley.db') : resolve(cwd, path),
+    path: path === undefined ? join(dataDir, 'parley.db') : pathOf('database.path', path),
   }
 }
 

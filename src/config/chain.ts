@@ -23,7 +23,7 @@ export function modelChain(
     const link = { ...entry.link, model: models[index] || entry.link?.model }
     const model = modelOf(entry.defaults, link, values, entry.setting)
     const named = prices[index] ?? ''
-    const priced = 'found' in model ? model : withPrice(model, entry, named)
+    const priced = 'found' in model ? model : withPrice(model, entry.link, named)
     if ('provider' in priced) return [priced]
     problems.push(priced)
     return []
@@ -61,10 +61,11 @@ function wantedProviders(links: Links | undefined, values: Values, problems: Pro
   return providers
     .flatMap((defaults): Wanted[] => {
       if (links) return []
-      return values.has(defaults.key) ||
-        (defaults.provider === 'compatible' && values.has(defaults.baseUrlName))
-        ? [{ setting: defaults.key, defaults, link: undefined }]
-        : []
+      const isCompatible = defaults.provider === 'compatible'
+      const setting = [isCompatible ? defaults.baseUrlName : defaults.key, defaults.key].find((name) =>
+        values.has(name),
+      )
+      return setting === undefined ? [] : [{ setting, defaults, link: undefined }]
     })
     .concat(linked(links ?? []))
 }
@@ -86,28 +87,26 @@ function modelOf(
   const apiKey = values.get(defaults.key) ?? ''
   const baseUrl = (values.get(defaults.baseUrlName) ?? link.base_url)?.replace(/\/+$/, '')
   const model = link.model ?? defaults.model
-  const found = `${provider} without`
-  if (apiKey === '' && provider !== 'compatible') {
-    return { setting, found: `${found} a key`, expected: `${defaults.key} (or ${defaults.key}_FILE) set` }
-  }
-  if (baseUrl === undefined && provider === 'compatible') {
-    return {
-      setting,
-      found: `${found} an address`,
-      expected: `${defaults.baseUrlName} set, such as http://127.0.0.1:11434/v1`,
-    }
-  }
-  if (model === undefined)
-    return { setting, found: `${found} a model`, expected: 'AI_MODEL set to the name the endpoint knows' }
+  // The problem is that of the setting which is missing; who asks for it is in what was found.
+  const missing = (name: string, expected: string): Problem => ({
+    setting: name,
+    found: `nothing, although ${setting} asks for ${provider}`,
+    expected,
+  })
+  if (apiKey === '' && provider !== 'compatible')
+    return missing(defaults.key, `the key of the provider, here or in ${defaults.key}_FILE`)
+  if (baseUrl === undefined && provider === 'compatible')
+    return missing(defaults.baseUrlName, 'the address of the endpoint, such as http://127.0.0.1:11434/v1')
+  if (model === undefined) return missing('AI_MODEL', 'the name of a model that the endpoint knows')
   return { provider, model, apiKey, baseUrl }
 }
 
 function withPrice(
   model: Omit<ModelConfig, 'price'>,
-  { setting, link }: Wanted,
+  link: Wanted['link'],
   named: string,
 ): ModelConfig | Problem {
-  const price = priceOfModel({ model, written: link?.price, named, setting })
+  const price = priceOfModel({ model, written: link?.price, named })
   return 'found' in price ? price : { ...model, price }
 }
 

@@ -32,7 +32,8 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
-const longKey = `at least ${shortestKey} characters; make one with: openssl rand -base64 48`
+const makeKey = 'make one with: openssl rand -base64 48'
+const longKey = `at least ${shortestKey} characters; ${makeKey}`
 
 function checkSecretKey({ environment, server }: Settings, values: Values): Problem[] {
   const key = values.get('SECRET_KEY')
@@ -43,13 +44,19 @@ function checkSecretKey({ environment, server }: Settings, values: Values): Prob
   }
   if (key.length < shortestKey)
     return [{ setting: 'SECRET_KEY', found: describeSecret(key), expected: longKey }]
-  return strong('SECRET_KEY', key, environment, longKey)
+  return strong('SECRET_KEY', key, environment, makeKey)
 }
 
-function strong(setting: string, secret: string, environment: Environment, expected: string): Problem[] {
+function strong(setting: string, secret: string, environment: Environment, how: string): Problem[] {
   const reason = environment === 'development' ? undefined : weakness(secret)
   if (reason === undefined) return []
-  return [{ setting, found: `${describeSecret(secret)}, too easy to guess: ${reason}`, expected }]
+  return [
+    {
+      setting,
+      found: `${describeSecret(secret)}, too easy to guess: ${reason}`,
+      expected: `one made at random; ${how}`,
+    },
+  ]
 }
 
 function checkDatabase({ settings, values, nameSetting }: Checked): Problem[] {
@@ -131,12 +138,13 @@ function checkWebhookUrl(text: string, setting: string, { environment, telegram 
 function checkWebhookSecret({ settings: { environment }, values }: Checked): Problem[] {
   const setting = 'TELEGRAM_WEBHOOK_SECRET'
   const least = environment === 'development' ? 1 : 16
-  const expected = `${least} to 256 of A-Z a-z 0-9 _ -; make one with: openssl rand -hex 32`
+  const how = 'make one with: openssl rand -hex 32'
+  const expected = `${least} to 256 of A-Z a-z 0-9 _ -; ${how}`
   const secret = values.get(setting)
   if (secret === undefined) return [{ setting, found: 'nothing, with a webhook', expected }]
   const fits = /^[\w-]{1,256}$/.test(secret) && secret.length >= least
   return fits
-    ? strong(setting, secret, environment, expected)
+    ? strong(setting, secret, environment, how)
     : [{ setting, found: describeSecret(secret), expected }]
 }
 

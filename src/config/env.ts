@@ -1,25 +1,44 @@
 import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { environmentNames } from './names.ts'
+import { findFile } from './place.ts'
 import type { Problem } from './problem.ts'
 
 export type Environ = Readonly<Record<string, string | undefined>>
 
 /**
- * The environment of this process, over what an `.env` file in the working directory says. The only place that
- * reads `process.env`.
+ * The environment of this process with what a command was `given` over it, and under it what the `.env` file in the
+ * folder of the configuration says, and under that the one in the working directory. The only place that reads
+ * `process.env`.
  */
-export function processEnvironment(cwd: string): Environ {
-  return { ...dotEnv(cwd), ...process.env }
+export function processEnvironment(cwd: string, given: Environ = {}): Environ {
+  const near = { ...dotEnv(cwd), ...process.env, ...given }
+  const { path, example } = findFile(near['PARLEY_CONFIG'], cwd)
+  const home = dirname(path)
+  if (example || home === cwd) return near
+  // Which configuration is read was decided before its own file could say so.
+  const { PARLEY_CONFIG: _, ...own } = absolute(dotEnv(home), home)
+  return { ...dotEnv(cwd), ...own, ...process.env, ...given }
 }
 
-function dotEnv(cwd: string): Environ {
+function dotEnv(folder: string): Environ {
   try {
-    return parseEnv(readFileSync(join(cwd, '.env'), 'utf8'))
+    return parseEnv(readFileSync(join(folder, '.env'), 'utf8'))
   } catch {
     return {} // There need not be one.
   }
+}
+
+/** Paths of an `.env` file are meant from where it lies. */
+function absolute(values: Environ, folder: string): Environ {
+  const isPath = /^(DATA_DIR|DATABASE_PATH|[A-Z_]+_FILE)$/
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      value && isPath.test(name) ? resolve(folder, value) : value,
+    ]),
+  )
 }
 
 export interface EnvironmentValues {

@@ -3,8 +3,8 @@ import { basename } from 'node:path'
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import type { Problem } from './problem.ts'
 
-/** A configuration file, read but not yet judged by the schema. */
-export interface ConfigurationFile {
+/** A file of settings, read but not yet judged by a schema. */
+export interface YamlFile {
   path: string
   content: Record<string, unknown>
   problems: Problem[]
@@ -12,29 +12,40 @@ export interface ConfigurationFile {
   locate(path: readonly PropertyKey[]): string
 }
 
-const largestFile = 1024 * 1024
+interface ReadOptions {
+  /** A setting the file may begin with, for whoever wrote none. */
+  first: string
+  /** Characters at most. */
+  most?: number
+}
 
 /** Reads a YAML file. A fault of the syntax is a problem with its line; the content is then empty. */
-export function readConfigurationFile(path: string): ConfigurationFile {
-  const name = basename(path)
-  const failed = (found: string, expected: string): ConfigurationFile => ({
+export function readYamlFile(path: string, options: ReadOptions): YamlFile {
+  try {
+    return parseYaml(path, readFileSync(path, 'utf8'), options)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return failed(path, reason.startsWith('ENOENT') ? 'no file' : reason, 'a file this process may read')
+  }
+}
+
+function failed(path: string, found: string, expected: string): YamlFile {
+  return {
     path,
     content: {},
     problems: [{ setting: path, found, expected }],
-    locate: () => name,
-  })
-  let source: string
-  try {
-    source = readFileSync(path, 'utf8')
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    return failed(reason.startsWith('ENOENT') ? 'no file' : reason, 'a file this process may read')
+    locate: () => basename(path),
   }
-  if (source.length > largestFile) return failed(`${source.length} characters`, `at most ${largestFile}`)
-  return parse(path, name, source)
 }
 
-function parse(path: string, name: string, source: string): ConfigurationFile {
+/** As `readYamlFile`, of the text of the file. */
+export function parseYaml(
+  path: string,
+  source: string,
+  { first, most = 1024 * 1024 }: ReadOptions,
+): YamlFile {
+  if (source.length > most) return failed(path, `${source.length} characters`, `at most ${most}`)
+  const name = basename(path)
   const lines = new LineCounter()
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, stringKeys: true })
   const at = (offset: number) => `${name} line ${lines.linePos(offset).line}`
@@ -43,11 +54,15 @@ function parse(path: string, name: string, source: string): ConfigurationFile {
     found: message,
     expected: 'valid YAML',
   }))
-  const [content, problems] = faults.length > 0 ? [{}, faults] : toContent(document, name)
+  const [content, problems] = faults.length > 0 ? [{}, faults] : toContent(document, name, first)
   return { path, content, problems, locate: (target) => at(offsetOf(document, target)) }
 }
 
-function toContent(document: Document.Parsed, name: string): [Record<string, unknown>, Problem[]] {
+function toContent(
+  document: Document.Parsed,
+  name: string,
+  first: string,
+): [Record<string, unknown>, Problem[]] {
   try {
     const value: unknown = document.toJS({ maxAliasCount: 100 })
     if (value === null || value === undefined) return [{}, []]
@@ -55,7 +70,13 @@ function toContent(document: Document.Parsed, name: string): [Record<string, unk
     if (typeof value === 'object' && !Array.isArray(value)) return [withoutEmpty(value), []]
     return [
       {},
-      [{ setting: name, found: 'no settings', expected: 'settings such as "bot:" at the start of a line' }],
+      [
+        {
+          setting: name,
+          found: 'no settings',
+          expected: `settings such as "${first}:" at the start of a line`,
+        },
+      ],
     ]
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error)

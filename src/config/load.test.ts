@@ -6,6 +6,7 @@ import { makeFolder } from '../ops/folder.ts'
 import type { Config } from './config.ts'
 import { type LoadedConfig, loadConfig } from './load.ts'
 import { formatProblem } from './problem.ts'
+import { formatWarning } from './warnings.ts'
 
 const token = `123456789:${'Ab'.repeat(17)}c`
 const strongKey = 'kR7vQx2LmN9pWz4TfB6yHc8DgJ3sAe5U'
@@ -34,6 +35,8 @@ function problems(env: Record<string, string> = {}): string[] {
   const result = loadConfig({ env, cwd, makeFolder })
   return 'problems' in result ? result.problems.map(formatProblem) : []
 }
+
+const warnings = (env: Record<string, string> = {}): string[] => load(env).warnings.map(formatWarning)
 
 describe('a configuration', () => {
   test('of an empty file has every default', () => {
@@ -120,7 +123,9 @@ describe('a configuration', () => {
     const env = { DATABASE_URL: 'postgres://h/d', REDIS_URL: 'rediss://:x@cache:6380/2', PARLEY_ROLE: 'api' }
     const { config, warnings } = load(env)
     expect(config).toMatchObject({ role: 'api', redis: { url: 'rediss://:x@cache:6380/2', prefix: 'other' } })
-    expect(warnings).toEqual([expect.stringMatching(/^SECRET_KEY is not set/)])
+    expect(warnings.map(formatWarning)).toEqual([
+      expect.stringMatching(/^SECRET_KEY is not set, .*other api/),
+    ])
     expect(load({ ...env, SECRET_KEY: strongKey }).warnings).toEqual([])
     expect(configOf()).toMatchObject({ role: 'all', redis: undefined })
   })
@@ -145,13 +150,62 @@ describe('a configuration', () => {
     const { config, files } = load({ PARLEY_CONFIG: 'other' })
     expect(config.bot.faq).toBe(join(cwd, 'other/faq.yaml'))
     expect(files).toEqual([join(cwd, 'other/parley.yaml'), join(cwd, 'other/faq.yaml')])
-    expect(config.database).toMatchObject({ path: join(cwd, 'data/parley.db') })
+  })
+
+  test('a bot in a folder of its own has its data there; paths that are really set are meant from here', () => {
+    mkdirSync(join(cwd, 'other'))
+    const file = join(cwd, 'other/parley.yaml')
+    const databaseOf = (env: Record<string, string> = {}) =>
+      configOf({ PARLEY_CONFIG: 'other', ...env }).database
+    writeFileSync(file, '')
+    expect(databaseOf()).toMatchObject({ path: join(cwd, 'other/data/parley.db') })
+    expect(databaseOf({ DATA_DIR: 'd' })).toMatchObject({ path: join(cwd, 'd/parley.db') })
+    expect(databaseOf({ DATABASE_PATH: 'a.db' })).toMatchObject({ path: join(cwd, 'a.db') })
+    writeFileSync(file, 'data_dir: e')
+    expect(databaseOf()).toMatchObject({ path: join(cwd, 'other/e/parley.db') })
+    writeFileSync(file, 'database: { path: b.db }')
+    expect(databaseOf()).toMatchObject({ path: join(cwd, 'other/b.db') })
+  })
+
+  test('the example has its data in the working directory', () => {
+    expect(load()).toMatchObject({ example: true, dataDir: join(cwd, 'data') })
   })
 
   test('a name that is nearly one of ours is a warning', () => {
     write('')
-    expect(load({ TELEGRAM_BOT_TOKN: 'x', PATH: '/bin' }).warnings).toEqual([
-      'TELEGRAM_BOT_TOKN is not a setting; did you mean TELEGRAM_BOT_TOKEN?',
+    expect(warnings({ TELEGRAM_BOT_TOKN: 'x', PATH: '/bin' })).toEqual([
+      'TELEGRAM_BOT_TOKN is not a setting: did you mean TELEGRAM_BOT_TOKEN?',
+    ])
+  })
+
+  test('production by another name, and without a key of its own, is a warning; development is none', () => {
+    write('')
+    expect(warnings()).toEqual([])
+    const inNode = warnings({ NODE_ENV: 'production' })
+    expect(inNode).toEqual([
+      expect.stringMatching(/^NODE_ENV is production, but .* set ENVIRONMENT=production$/),
+      expect.stringMatching(/^SECRET_KEY is not set, and visitors .*data is there: set SECRET_KEY/),
+    ])
+    expect(warnings({ ENVIRONMENT: 'production' })).toEqual([expect.stringMatching(/^SECRET_KEY is not set/)])
+    expect(warnings({ ...production, NODE_ENV: 'production' })).toEqual([])
+  })
+
+  test('plain HTTP for everybody is a warning, unless something says that TLS ends in front', () => {
+    write('')
+    const open = { ...production, HOST: '0.0.0.0' }
+    expect(warnings(open)).toEqual([expect.stringMatching(/^HOST is 0\.0\.0\.0: .*plain HTTP.*TRUST_PROXY/)])
+    expect(warnings({ ...open, TRUST_PROXY: 'true' })).toEqual([])
+    const secret = { TELEGRAM_WEBHOOK_SECRET: 'kR7vQx2LmN9pWz4TfB6yHc8D' }
+    expect(warnings({ ...open, ...webhook, ...secret })).toEqual([])
+  })
+
+  test('an option that npm kept for itself is a warning with what to write', () => {
+    write('')
+    expect(
+      warnings({ npm_config_port: '9000', npm_config_call: 'a b', npm_lifecycle_event: 'parley' }),
+    ).toEqual([
+      'npm took an option for its own, Parley did not see it: PORT=9000 npm start',
+      'npm took an option for its own, Parley did not see it: npm run parley -- … --config …',
     ])
   })
 })
@@ -225,7 +279,20 @@ describe('a bad input is one clear problem', () => {
     ['', { PORT: '80.5' }, /^PORT: found 80\.5; expected a whole number/],
     ['\n\nserver:\n  prot: 1', {}, /^server\.prot \(parley\.yaml line 4\): .*did you mean "port"/],
     ['zzz: 1', {}, /^zzz \(parley\.yaml line 1\): found an unknown setting; expected one of environment/],
-    ['telegram_bot_token: x', {}, /expected TELEGRAM_BOT_TOKEN in the environment instead$/],
+    ...[
+      ['telegram_bot_token: x', 'TELEGRAM_BOT_TOKEN'],
+      ['telegram: { token: x }', 'TELEGRAM_BOT_TOKEN'],
+      ['telegram: { bot_token: x }', 'TELEGRAM_BOT_TOKEN'],
+      ['telegram: { webhook_secret: x }', 'TELEGRAM_WEBHOOK_SECRET'],
+      ['server: { secret_key: x }', 'SECRET_KEY'],
+      ['database: { url: x }', 'DATABASE_URL'],
+      ['models: { openai_api_key: x }', 'OPENAI_API_KEY'],
+      ['models: { chain: [{ provider: openai, api_key: x }] }', 'the …_API_KEY of the provider'],
+    ].map(([yaml = '', name = '']): (typeof cases)[number] => [
+      yaml,
+      {},
+      new RegExp(`found a secret in a file; expected ${name} in the environment or in \\.env instead$`),
+    ]),
     ['models: { timeout: 30 }', {}, /found 30; expected a duration with its unit/],
     ['models: { timeout: 5m }', {}, /found "5m"; expected a duration .* to 4m/],
     ['models: 7', {}, /^models \(parley\.yaml line 1\): found 7; expected the settings chain/],
@@ -261,7 +328,11 @@ describe('a bad input is one clear problem', () => {
       /^SECRET_KEY: found nothing, while listening on 0\.0\.0\.0/,
     ],
     ['', { ...production, SECRET_KEY: `changeme${'x'.repeat(30)}` }, /well-known "changeme"/],
-    ['', { ...production, SECRET_KEY: 'a'.repeat(40) }, /few different characters/],
+    [
+      '',
+      { ...production, SECRET_KEY: 'a'.repeat(40) },
+      /few different characters; expected one made at random; make one with: openssl/,
+    ],
     ['', { ...production, SECRET_KEY: 'kR7vQx2LmN9pWz4T'.repeat(2) }, /repeats itself/],
     [
       '',
@@ -347,10 +418,18 @@ describe('a bad input is one clear problem', () => {
     [
       '',
       { AI_PROVIDER: 'anthropic' },
-      /^AI_PROVIDER: found anthropic without a key; expected ANTHROPIC_API_KEY/,
+      /^ANTHROPIC_API_KEY: found nothing, although AI_PROVIDER asks for anthropic; expected the key/,
     ],
-    ['', { AI_PROVIDER: 'compatible', AI_MODEL: 'x' }, /COMPATIBLE_BASE_URL set/],
-    ['', { COMPATIBLE_BASE_URL: 'http://127.0.0.1:1/v1' }, /AI_MODEL set/],
+    [
+      '',
+      { AI_PROVIDER: 'compatible', AI_MODEL: 'x' },
+      /^COMPATIBLE_BASE_URL: found nothing, although AI_PROVIDER asks for compatible; expected the address/,
+    ],
+    [
+      '',
+      { COMPATIBLE_BASE_URL: 'http://127.0.0.1:1/v1' },
+      /^AI_MODEL: found nothing, although COMPATIBLE_BASE_URL asks for compatible/,
+    ],
     ['', { OPENAI_API_KEY: 'sk two' }, /^OPENAI_API_KEY: found \*\*\* .*without spaces/],
     ['', { OPENAI_BASE_URL: 'api' }, /^OPENAI_BASE_URL: found "api"/],
     [
@@ -368,12 +447,12 @@ describe('a bad input is one clear problem', () => {
     [
       '',
       { OPENAI_API_KEY: 'k', AI_MODEL: 'gpt-new' },
-      /^OPENAI_API_KEY: found openai\/gpt-new, whose price is not known; expected AI_PRICE .*models\.chain/,
+      /^AI_PRICE: found nothing for openai\/gpt-new, whose price .*; expected its price here, .*models\.chain/,
     ],
     [
       '',
       { COMPATIBLE_BASE_URL: 'http://10.0.0.7/v1', COMPATIBLE_API_KEY: 'k', AI_MODEL: 'x' },
-      /whose price is not known/,
+      /^AI_PRICE: found nothing for compatible\//,
     ],
     [
       'models: { chain: [{ provider: openai, price: { input: 1, cached_input: 2, output: 3 } }] }',
@@ -388,7 +467,11 @@ describe('a bad input is one clear problem', () => {
     ],
     ['models: { budget: { warn_at: 80 } }', {}, /^models\.budget\.warn_at .*a number from 0\.01 to 1/],
     ['timezone: Europe/Atlantis', {}, /^timezone .*a time zone such as Europe\/Berlin/],
-    ['models: { chain: [{ provider: google }] }', {}, /^models\.chain: found google without a key/],
+    [
+      'models: { chain: [{ provider: google }] }',
+      {},
+      /^GOOGLE_API_KEY: found nothing, although models\.chain asks for google/,
+    ],
     ['models: { backoff: { first: 20s } }', {}, /^models\.backoff\.first .*at most models\.backoff\.longest/],
     ['pipeline: { sweep: 1m }', {}, /^pipeline\.sweep .*less than pipeline\.lease/],
     ['', { PARLEY_CONFIG: 'nowhere.yaml' }, /nowhere\.yaml: found no file;/],
@@ -415,14 +498,16 @@ describe('a bad input is one clear problem', () => {
   test('the FAQ is looked into, for no languages where those of the bot may be others than meant', () => {
     writeFileSync(join(cwd, 'faq.yaml'), '')
     const found = () => {
-      const faqFaults = (path: string, languages: readonly string[]) => [`${path} for ${languages.join()}`]
-      const result = loadConfig({ env: {}, cwd, faqFaults })
+      const faqProblems = (path: string, languages: readonly string[]) => [
+        { setting: path, found: `it for ${languages.join()}`, expected: '' },
+      ]
+      const result = loadConfig({ env: {}, cwd, faqProblems })
       return 'problems' in result ? result.problems.map(formatProblem).at(-1) : ''
     }
     write('bot: { faq: faq.yaml, languages: [ru] }\nx: 1')
-    expect(found()).toMatch(/^bot\.faq \(parley\.yaml line 1\): found .*faq\.yaml for ru; expected/)
+    expect(found()).toMatch(/faq\.yaml: found it for ru;/)
     write('bot: { faq: faq.yaml, langages: [ru] }')
-    expect(found()).toContain('faq.yaml for ;')
+    expect(found()).toContain('found it for ;')
   })
 
   test('an alias inside its own anchor is refused', () => {

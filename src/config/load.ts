@@ -1,22 +1,21 @@
-import { existsSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Language } from '../model/language.ts'
-import { buildConfig, webhookPath } from './build.ts'
+import { buildConfig, type PathOf } from './build.ts'
 import { checkBot } from './bot.ts'
 import { modelChain } from './chain.ts'
 import { checkCombinations } from './checks.ts'
 import type { Config } from './config.ts'
 import { type Environ, type EnvironmentValues, readEnvironment } from './env.ts'
-import { type ConfigurationFile, readConfigurationFile } from './file.ts'
+import { readYamlFile, type YamlFile } from './file.ts'
 import { formatPath, type NameSetting, problemsOf } from './issues.ts'
-import { environmentNames } from './names.ts'
 import { layOver } from './overlay.ts'
+import { dataHome, findFile } from './place.ts'
 import type { Problem } from './problem.ts'
 import { judge } from './judge.ts'
 import type { Settings } from './schema.ts'
 import { keptSecretKey, type MakeFolder } from './secrets.ts'
-import { hasPages, sharingWarnings } from './sharing.ts'
-import { suggest } from './suggest.ts'
+import { hasPages } from './sharing.ts'
+import { findWarnings, type Warning } from './warnings.ts'
 
 export interface LoadedConfig {
   config: Config
@@ -27,7 +26,7 @@ export interface LoadedConfig {
   /** Folder of the data, absolute. */
   dataDir: string
   /** What works but is probably not meant. */
-  warnings: string[]
+  warnings: Warning[]
   /** Files whose change is a change of the configuration, absolute. */
   files: string[]
 }
@@ -40,20 +39,18 @@ export interface LoadOptions {
   /** Makes the data folder for a new secret key. Not given: nothing is written; one neither set nor kept yet is empty. */
   makeFolder?: MakeFolder
   /** What is wrong with the FAQ file for a bot of these languages. Not given: it only has to be there. */
-  faqFaults?: (path: string, languages: readonly Language[]) => string[]
+  faqProblems?: (path: string, languages: readonly Language[]) => Problem[]
 }
-
-const exampleFile = join(import.meta.dirname, '../../examples/agency/parley.yaml')
 
 /**
  * Reads the configuration: `parley.yaml` in the working directory (or what PARLEY_CONFIG names), else the agency
  * example, with the environment over it. Every problem is found at once; a configuration with one does not exist.
- * Relative paths of the environment are taken from `cwd`, those of the file for data files from its own folder.
+ * Relative paths of the environment are taken from `cwd`, those of the file from its own folder.
  */
-export function loadConfig({ env, cwd, makeFolder, faqFaults = () => [] }: LoadOptions): LoadResult {
+export function loadConfig({ env, cwd, makeFolder, faqProblems = () => [] }: LoadOptions): LoadResult {
   const environment = readEnvironment(env, cwd)
   const found = findFile(environment.values.get('PARLEY_CONFIG'), cwd)
-  const file = readConfigurationFile(found.path)
+  const file = readYamlFile(found.path, { first: 'bot' })
   const { content, origins } = layOver(file.content, environment.values)
   const nameSetting: NameSetting = (path) =>
     origins.get(origin(path, origins)) ?? `${formatPath(path)} (${file.locate(path)})`
@@ -61,14 +58,24 @@ export function loadConfig({ env, cwd, makeFolder, faqFaults = () => [] }: LoadO
   const problems = [...environment.problems, ...file.problems, ...problemsOf(issues, nameSetting)]
   // Where the bot's settings have problems, its languages may be others than those meant.
   const languages = issues.some(({ path }) => path[0] === 'bot') ? [] : settings.bot.languages
-  const faultsOf = (path: string) => faqFaults(path, languages)
-  const loaded = assemble({ settings, environment, file, cwd, makeFolder, nameSetting, faultsOf, problems })
+  const faqOf = (path: string) => faqProblems(path, languages)
+  const pathOf: PathOf = (setting, path) => resolve(origins.has(setting) ? cwd : dataHome(found, cwd), path)
+  const loaded = assemble({
+    settings,
+    environment,
+    file,
+    pathOf,
+    makeFolder,
+    nameSetting,
+    faqOf,
+    problems,
+  })
   if ('problems' in loaded) return loaded
   return {
     ...loaded,
     file: file.path,
     example: found.example,
-    warnings: [...misspelt(env), ...elsewhere(loaded.config), ...sharingWarnings(environment.values)],
+    warnings: findWarnings({ env, values: environment.values, ...loaded }),
   }
 }
 
@@ -78,77 +85,37 @@ function origin(path: readonly PropertyKey[], origins: ReadonlyMap<string, strin
   return starts.find((start) => origins.has(start)) ?? ''
 }
 
-function findFile(named: string | undefined, cwd: string): { path: string; example: boolean } {
-  if (named !== undefined) {
-    const path = resolve(cwd, named)
-    return { path: isFolder(path) ? join(path, 'parley.yaml') : path, example: false }
-  }
-  const own = join(cwd, 'parley.yaml')
-  return existsSync(own) ? { path: own, example: false } : { path: exampleFile, example: true }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
-}
-
 interface Parsed {
   settings: Settings
   environment: EnvironmentValues
-  file: ConfigurationFile
-  cwd: string
+  file: YamlFile
+  pathOf: PathOf
   makeFolder: MakeFolder | undefined
   nameSetting: NameSetting
-  /** Of the FAQ file. */
-  faultsOf: (path: string) => string[]
+  /** What is wrong with the FAQ file. */
+  faqOf: (path: string) => Problem[]
   problems: Problem[]
 }
 
 function assemble(
   parsed: Parsed,
 ): Pick<LoadedConfig, 'config' | 'dataDir' | 'files'> | { problems: Problem[] } {
-  const { settings, environment, file, cwd, makeFolder, nameSetting, faultsOf } = parsed
+  const { settings, environment, file, pathOf, makeFolder, nameSetting, faqOf } = parsed
   const { values } = environment
   const home = dirname(file.path)
   const models = modelChain(settings.models.chain, values)
   const problems = [
     ...parsed.problems,
     ...checkCombinations({ settings, values, nameSetting }),
-    ...checkBot(settings.bot, home, nameSetting, faultsOf),
+    ...checkBot(settings.bot, home, nameSetting, faqOf),
     ...models.problems,
   ]
   if (problems.length > 0) return { problems }
-  const dataDir = resolve(cwd, settings.data_dir)
+  const dataDir = pathOf('data_dir', settings.data_dir)
   const secretKey =
     values.get('SECRET_KEY') ?? keptSecretKey(dataDir, hasPages(values) ? makeFolder : undefined)
   if (typeof secretKey !== 'string') return { problems: [secretKey] }
-  const config = buildConfig({ settings, values, chain: models.chain, secretKey, home, cwd })
+  const config = buildConfig({ settings, values, chain: models.chain, secretKey, home, dataDir, pathOf })
   const files = [file.path, ...(config.bot.faq === undefined ? [] : [config.bot.faq]), ...environment.files]
   return { config, dataDir, files }
-}
-
-/** Names that look like ours with a slip of the finger: a token under a wrong name is silently no token. */
-function misspelt(env: Environ): string[] {
-  const known = environmentNames.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]))
-  return Object.keys(env).flatMap((name) => {
-    if (
-      name.length < 8 ||
-      known.includes(name) ||
-      !/^(TELEGRAM|DATABASE|REDIS|RATE_LIMIT|LLM_|AGENT_|ADMIN_|AI_|PARLEY_|SECRET_|[A-Z]+_(API_KEY|BASE_URL)$)/.test(
-        name,
-      )
-    )
-      return []
-    const near = suggest(name, known)
-    return near && Math.abs(near.length - name.length) <= 2
-      ? [`${name} is not a setting; did you mean ${near}?`]
-      : []
-  })
-}
-
-/** Telegram then calls a path that only a proxy in front can lead here. */
-function elsewhere({ telegram }: Config): string[] {
-  if (telegram?.webhookUrl === undefined || new URL(telegram.webhookUrl).pathname === webhookPath) return []
-  return [
-    `TELEGRAM_WEBHOOK_URL does not end in ${webhookPath}, where Parley listens; a proxy has to lead it there.`,
-  ]
 }

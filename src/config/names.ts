@@ -27,7 +27,11 @@ export const environmentNames: readonly EnvironmentName[] = [
   plain('PORT', 'server.port', 'Port to listen on.', 'number'),
   plain('TRUST_PROXY', 'server.trust_proxy', 'true behind a proxy that sets X-Forwarded-For.', 'flag'),
   plain('LOG_LEVEL', 'log.level', 'debug, info, warn or error.'),
-  plain('DATA_DIR', 'data_dir', 'Folder of the embedded database and the generated secret key.'),
+  plain(
+    'DATA_DIR',
+    'data_dir',
+    'Folder of the embedded database and the generated secret key; ./data beside parley.yaml when not set.',
+  ),
   secret(
     'SECRET_KEY',
     'Signs cookies; at least 32 characters. In development one is made and kept in DATA_DIR/secret.key.',

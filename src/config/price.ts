@@ -13,7 +13,6 @@ interface Priced {
   written: WrittenPrice | undefined
   /** Of AI_PRICE, which beats the file; empty when it says nothing about this model. */
   named: string
-  setting: string
 }
 
 /**
@@ -21,7 +20,7 @@ interface Priced {
  * one's own, without a key and on an address that only the own network reaches, costs nothing. No model without a
  * price: there would be no budget.
  */
-export function priceOfModel({ model, written, named, setting }: Priced): Price | Problem {
+export function priceOfModel({ model, written, named }: Priced): Price | Problem {
   const { provider, apiKey, baseUrl } = model
   if (named !== '') return parsePrice(named) ?? { setting: 'AI_PRICE', found: `"${named}"`, expected: form }
   if (written === 'free') return freePrice
@@ -30,9 +29,9 @@ export function priceOfModel({ model, written, named, setting }: Priced): Price 
   if (listed) return listed
   if (provider === 'compatible' && apiKey === '' && isNearby(baseUrl)) return freePrice
   return {
-    setting,
-    found: `${provider}/${model.model}, whose price is not known`,
-    expected: `AI_PRICE set to its price (${form}), or price in models.chain`,
+    setting: 'AI_PRICE',
+    found: `nothing for ${provider}/${model.model}, whose price Parley does not know`,
+    expected: `its price here, or as price in models.chain: ${form}`,
   }
 }
 

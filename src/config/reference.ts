@@ -2,10 +2,15 @@ import { environmentNames } from './names.ts'
 import { providers } from './providers.ts'
 import { listSettings } from './settings.ts'
 
-const intro = `Settings come from two places. Secrets and what differs between deployments come from the **environment**
-(an \`.env\` file in the working directory counts, under what is really set); everything else is in **parley.yaml** in
-the working directory, or the file or folder that \`--config\` or \`PARLEY_CONFIG\` names. Without one, the example
-\`examples/agency\` is used. A name of the environment beats the file, and an empty one counts as not set.
+const intro = `Settings come from two places. Secrets and what differs between deployments come from the **environment**;
+everything else is in **parley.yaml** in the working directory, or the file or folder that \`--config\` or
+\`PARLEY_CONFIG\` names. Without one, the example \`examples/agency\` is used. A name of the environment beats the file,
+and an empty one counts as not set.
+
+An \`.env\` file beside parley.yaml counts as environment, and so does one in the working directory; what is really set
+beats both, and the one beside parley.yaml beats the other. Paths in a file are taken from the folder it lies in, so the
+data of a bot is beside its parley.yaml (that of the example in the working directory); paths that are really set, from
+the working directory.
 
 Every problem is reported at once, and nothing starts with one. \`parley doctor\` checks without starting.
 `
@@ -21,8 +26,8 @@ const reload = `## While it runs
 
 Changes of parley.yaml, of the FAQ file and of files of secrets (\`…_FILE\`) are noticed within two seconds; \`SIGHUP\`
 does it at once. The new configuration is checked as a whole: with a problem, the old one stays and the log says why.
-\`bot\`, \`models\` (keys included), \`limits\` and the FAQ apply to what comes next; other sections wait for a restart,
-and the log names them.
+\`bot\`, \`models\` (keys included), \`limits\`, \`log\` and the FAQ apply to what comes next; other sections wait for a
+restart, and the log names them.
 `
 
 /** `docs/reference/configuration.md`. */

@@ -41,7 +41,7 @@ export const fileSchema = z.strictObject({
     .describe('Staging and production refuse weak secrets.'),
   data_dir: text(1000)
     .default('./data')
-    .describe('Folder of the embedded database, relative to the working directory.'),
+    .describe('Folder of the embedded database and the generated secret key, relative to parley.yaml.'),
   timezone: timeZone().default('UTC').describe('Whose calendar days and hours count for budgets and limits.'),
   bot: botSchema,
   telegram: telegramSchema,

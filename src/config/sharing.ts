@@ -67,11 +67,3 @@ function checkRole(values: Values): Problem[] {
 
 /** Whether this process has pages, whose visitors carry its cookies. */
 export const hasPages = (values: Values): boolean => ['all', 'api'].includes(roleOf(values))
-
-/** Cookies that one process signed must be good for the others. */
-export function sharingWarnings(values: Values): string[] {
-  if (roleOf(values) !== 'api' || values.has('SECRET_KEY')) return []
-  return [
-    'SECRET_KEY is not set: visitors are known to other api processes only if those have the same DATA_DIR.',
-  ]
-}

@@ -44,10 +44,10 @@ const patiently = { timeout: 10_000, interval: 20 }
 test('a saved file is noticed; what waits for a restart is named', async () => {
   write('parley.yaml', 'bot: { name: A }')
   const { changes } = begin()
-  write('parley.yaml', 'bot: { name: B }\nserver: { port: 1 }')
+  write('parley.yaml', 'bot: { name: B }\nserver: { port: 1 }\nlog: { level: debug }')
   await vi.waitFor(() => expect(changes).toHaveLength(1), patiently)
   expect(changes[0]).toMatchObject({
-    sections: ['server', 'bot'],
+    sections: ['log', 'bot'],
     restart: ['server'],
     config: { bot: { name: 'B' } },
   })

@@ -9,13 +9,13 @@ import type { Problem } from './problem.ts'
 export type Section = keyof Config | 'faq'
 
 /** What a running process takes over; the rest waits for a restart. */
-export const reloadableSections: readonly Section[] = ['bot', 'faq', 'models', 'limits']
+export const reloadableSections: readonly Section[] = ['bot', 'faq', 'models', 'limits', 'log']
 
 export interface ConfigChange {
   config: Config
-  /** Everything that changed. */
+  /** What changed and can be taken over now. */
   sections: Section[]
-  /** Those of them that wait for a restart. */
+  /** What changed and waits for a restart. */
   restart: Section[]
 }
 
@@ -63,11 +63,12 @@ export function watchConfig({ loaded, load, onChange, onProblems, intervalMs = 1
     const isNew = next.files.some((file) => !watched.includes(file))
     follow(next.files)
     if (isNew) soon()
-    const sections: Section[] = changedSections(current.config, next.config)
+    const changed: Section[] = changedSections(current.config, next.config)
     const nextFaq = fingerprint(next.config.bot.faq)
-    if (nextFaq !== faq) sections.push('faq')
-    if (sections.length === 0) return
-    const restart = sections.filter((section) => !reloadableSections.includes(section))
+    if (nextFaq !== faq) changed.push('faq')
+    if (changed.length === 0) return
+    const sections = changed.filter((section) => reloadableSections.includes(section))
+    const restart = changed.filter((section) => !reloadableSections.includes(section))
     try {
       onChange({ config: next.config, sections, restart })
     } catch (error) {

@@ -10,6 +10,10 @@ export const errorCatalogue = {
   SCHEMA_BEHIND: 'The database lacks migrations of this version. Run `parley migrate up`.',
   DATABASE_UNAVAILABLE: 'The database cannot be reached or refuses work. Nothing was accepted; try again.',
   ADDRESS_UNAVAILABLE: 'The address to listen on is taken or not allowed. Set HOST and PORT.',
+  TELEGRAM_TOKEN_REFUSED:
+    'Telegram does not know the token of the bot. Set TELEGRAM_BOT_TOKEN to the one that @BotFather shows.',
+  TELEGRAM_UNREACHABLE: 'Telegram gives no answer. Check the network, and TELEGRAM_API_ROOT where it is set.',
+  TELEGRAM_FAULT: 'Telegram answers, but does not do what was asked. The message has its words.',
   REQUEST_INVALID: 'The request is malformed. The message names the field.',
   REQUEST_TOO_LARGE: 'The request body or frame is over the limit.',
   UNAUTHORIZED: 'Credentials are missing or wrong.',

@@ -92,7 +92,7 @@ test('an origin that is refused is told once, and not without end', () => {
 
 describe('while the database is away', () => {
   const away = new ParleyError('DATABASE_UNAVAILABLE')
-  const nothing = { turns: 0, deliveries: 0 }
+  const nothing = { turns: 0, deliveries: 0, atStart: false }
 
   /** Three minutes without a database; every second the sweep and a turn fail. */
   function outage() {
@@ -143,6 +143,17 @@ describe('while the database is away', () => {
       clock.time += 1000
     }
     expect(lines).toHaveLength(1)
+  })
+
+  test('what waits at a start is not forgotten', () => {
+    const { events, lines } = setUp()
+    events.workRecovered({ turns: 0, deliveries: 0, atStart: true })
+    events.workRecovered({ turns: 2, deliveries: 0, atStart: true })
+    events.workRecovered({ turns: 0, deliveries: 1, atStart: false })
+    expect(lines.map((line) => JSON.parse(line).message)).toEqual([
+      'going on with what was waiting',
+      'forgotten work found',
+    ])
   })
 
   test('other faults are logged each time, connections that break are the database', () => {

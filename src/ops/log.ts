@@ -10,6 +10,14 @@ export interface Log {
   child(fields: object): Log
 }
 
+/** The log of a process, which may say more or less while it runs. */
+export interface LevelledLog extends Log {
+  /** The least that is logged. */
+  level: string
+  /** Has the level of this moment, and its own from then on. */
+  child(fields: object): LevelledLog
+}
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
 const secretFields = ['token', 'apiKey', 'secret', 'secretKey', 'password', 'authorization', 'cookie']
@@ -18,7 +26,7 @@ const secretFields = ['token', 'apiKey', 'secret', 'secretKey', 'password', 'aut
  * JSON lines on standard output (or `write`), UTC time in ISO 8601. Fields named like a secret are replaced, and
  * whatever looks like one is masked in the finished line, stack traces included.
  */
-export function createLog(level: LogLevel, write?: (line: string) => void): Log {
+export function createLog(level: LogLevel, write?: (line: string) => void): LevelledLog {
   const options = {
     level,
     base: null,

@@ -5,15 +5,18 @@ export interface Check {
   name: string
   /** Without it nothing can be accepted: the probe says `down`, not `degraded`. */
   critical: boolean
-  /** Resolves with a short detail (no secrets) when up; rejects when down. A `ParleyError` tells its code. */
+  /** Resolves with a short detail (no secrets) when up; rejects when down. A `Down` tells why, a `ParleyError` its code. */
   check(): Promise<string | undefined>
 }
 
 export interface CheckResult {
   status: 'up' | 'down'
-  /** For a check that is down: the code of the error, `timeout` or `failed`. */
+  /** For a check that is down: the words of a `Down`, the code of another error, `timeout` or `failed`. */
   detail?: string
 }
+
+/** Why something is down, in words that everybody may read: without hosts, names and secrets. */
+export class Down extends Error {}
 
 /** What a probe answers with; `down` is HTTP 503, the others 200. */
 export interface ProbeResult {
@@ -63,7 +66,8 @@ async function settle(check: Check['check']): Promise<CheckResult> {
     const detail = await check()
     return detail === undefined ? { status: 'up' } : { status: 'up', detail }
   } catch (error) {
-    // The message may name hosts and users; a probe is public.
+    if (error instanceof Down) return { status: 'down', detail: error.message }
+    // The message of another may name hosts and users; a probe is public.
     return { status: 'down', detail: error instanceof ParleyError ? error.code : 'failed' }
   }
 }

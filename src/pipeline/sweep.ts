@@ -25,13 +25,14 @@ export function createSweep(needs: SweepNeeds): { start(): void; stop(): Promise
   let grace = 0
 
   async function sweep(): Promise<void> {
+    const atStart = grace === 0
     const now = clock.now() - grace
     grace = needs.everyMs
     const turns = await store.read.turns.waiting(now, channels, sweepLimit, leaseMs)
     const deliveries = await store.read.outbox.due(now, channels, sweepLimit, leaseMs)
     for (const id of turns) doorbell.ring('turn', id)
     for (const id of deliveries) doorbell.ring('outbox', id)
-    events.workRecovered({ turns: turns.length, deliveries: deliveries.length })
+    events.workRecovered({ turns: turns.length, deliveries: deliveries.length, atStart })
   }
 
   function run(): void {

@@ -126,9 +126,15 @@ test.each([
   ['without a model', [], 'I answer from a fixed set of topics', 'no_model'],
   [
     'with a broken model',
-    [[new LlmError('auth', 'a/b', '401')]],
+    [[new LlmError('unavailable', 'a/b', '503')]],
     'language model I use is not available',
     'model_failed',
+  ],
+  [
+    'with a key that is refused',
+    [[new LlmError('auth', 'a/b', '401')]],
+    'assistant is not available at the moment',
+    'model_locked',
   ],
 ] as const)(
   '%s the person is told honestly, and the trace says why',

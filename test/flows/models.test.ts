@@ -78,7 +78,7 @@ describe.each(providers)('%s', (provider) => {
     const app = await boot(provider)
     const before = models.requests.length
     const { text, turn, trace } = await ask(app)
-    expect(text).toContain(textsOf('en').modelUnavailable)
+    expect(text).toContain(textsOf('en')[fault === 'auth' ? 'assistantAway' : 'modelUnavailable'])
     expect(turn.source).toBe('fallback')
     expect(trace).toContain(`"${fault}"`)
     expect(models.requests.length - before).toBeLessThanOrEqual(tries)
@@ -104,9 +104,22 @@ describe('several providers', () => {
     models.always({ tokens })
     models.setKey('openai', 'sk-fake-rotated-key')
     const running = await boot('openai')
+    const read = async (path: string) =>
+      JSON.parse(await (await fetch(`${running.app.address}${path}`)).text())
+    expect((await read('/health')).checks.assistant).toEqual({ status: 'up', detail: 'openai/gpt-fake' })
     expect((await ask(running)).turn.source).toBe('fallback')
+    const health = await read('/health')
+    expect(health).toMatchObject({ status: 'degraded', checks: { assistant: { status: 'down' } } })
+    expect(health.checks.assistant.detail).toMatch(
+      /^openai\/gpt-fake does not answer: its key is refused; set OPENAI_API_KEY/,
+    )
+    const status = await read('/api/status')
+    expect(status).toMatchObject({ model: 'openai/gpt-fake', modelFault: 'key' })
+    expect(JSON.stringify([health, status])).not.toContain(fakeVendors.openai.key)
     running.app.reload(running.configWith({ OPENAI_API_KEY: 'sk-fake-rotated-key' }), ['models'])
+    expect((await read('/health')).status).toBe('ok')
     expect((await ask(running)).text).toBe(said)
+    expect(await read('/api/status')).toMatchObject({ modelFault: null })
     models.setKey('openai', fakeVendors.openai.key)
   })
 

@@ -42,7 +42,7 @@ beforeAll(async () => {
     clock: { now: () => time },
     version: readVersion(),
     face: createFace(() => config.bot),
-    modelName: () => null,
+    models: { name: () => null, trouble: () => undefined },
     spending: async () => ({ spentMicroUsd: 0, limitMicroUsd: 0 }),
     perAddress: () => 1_000_000,
     isOpen: () => true,

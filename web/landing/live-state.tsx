@@ -31,7 +31,7 @@ export function LiveState({ status }: { status: Status }) {
 }
 
 function Facts({ report }: { report: StatusReport }) {
-  const { database, channels, model, version, commit, uptimeSeconds } = report
+  const { database, channels, model, modelFault, version, commit, uptimeSeconds } = report
   return (
     <dl className="facts">
       <Fact name={texts.database}>
@@ -44,10 +44,17 @@ function Facts({ report }: { report: StatusReport }) {
             name={channelName(channel.name)}
             state={channel.state}
             detail={channel.detail}
+            reason={channel.fault && texts.channelFaults[channel.fault]}
           />
         ))}
       </Fact>
-      <Fact name={texts.model}>{model ?? texts.noModel}</Fact>
+      <Fact name={texts.model}>
+        {model !== null && modelFault !== null ? (
+          <Part name={model} state="down" reason={texts.modelFaults[modelFault]} />
+        ) : (
+          (model ?? texts.noModel)
+        )}
+      </Fact>
       <Fact name={texts.version}>
         {version} <code>{commit.slice(0, 8)}</code>
       </Fact>
@@ -65,12 +72,23 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
   )
 }
 
-function Part({ name, state, detail }: { name: string; state: 'up' | 'starting' | 'down'; detail?: string }) {
+interface PartProps {
+  name: string
+  state: 'up' | 'starting' | 'down'
+  detail?: string
+  /** Why it is down. */
+  reason?: string | undefined
+}
+
+function Part({ name, state, detail, reason }: PartProps) {
+  const words = reason === undefined ? texts.states[state] : `${texts.states[state]}: ${reason}`
   return (
     <span className="part" title={detail}>
-      <span className="dot" data-state={state} aria-hidden="true" />
-      {name}
-      <span className={state === 'up' ? 'visually-hidden' : 'part-state'}> {texts.states[state]}</span>
+      <span className="part-name">
+        <span className="dot" data-state={state} aria-hidden="true" />
+        {name}
+      </span>
+      <span className={state === 'up' ? 'visually-hidden' : 'part-state'}> {words}</span>
     </span>
   )
 }

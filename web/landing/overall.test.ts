@@ -11,7 +11,8 @@ const report: StatusReport = {
   bot: { name: 'Parley', tagline: '' },
   database: { kind: 'sqlite', state: 'up' },
   channels: [{ name: 'web', state: 'up', detail: '' }],
-  model: null,
+  model: 'a/b',
+  modelFault: null,
 }
 
 test('one part down is said, and so is a server out of reach', () => {
@@ -21,6 +22,7 @@ test('one part down is said, and so is a server out of reach', () => {
   ).toBe('partly')
   const channels = [{ name: 'telegram', state: 'down' as const, detail: 'wrong token' }]
   expect(overall({ report: { ...report, channels }, reachable: true })).toBe('partly')
+  expect(overall({ report: { ...report, modelFault: 'key' }, reachable: true })).toBe('partly')
   expect(overall({ report, reachable: false })).toBe('unreachable')
   expect(overall({ report: undefined, reachable: false })).toBe('unreachable')
 })

@@ -1,10 +1,10 @@
-import { type Llm, type LlmAttempt, LlmError } from '../../llm/llm.ts'
+import { type Llm, type LlmAttempt, LlmError, type LlmFault } from '../../llm/llm.ts'
 import type { Language } from '../../model/language.ts'
 import type { CallRefusal } from '../../model/limits.ts'
 import type { StoredMessage } from '../../model/message.ts'
 import type { Clock } from '../../model/time.ts'
 import type { Log } from '../../ops/log.ts'
-import type { Answer, Answerer, Asked, Turn } from '../answers.ts'
+import type { Answer, Answerer, Asked, DeclineReason, Turn } from '../answers.ts'
 import { assess } from './confidence.ts'
 import { buildContext, type Context, messagesShown } from './context.ts'
 import { offersAfter } from './offers.ts'
@@ -41,7 +41,7 @@ interface Question extends Context {
 }
 
 /**
- * Answers with a language model, streaming. Declines with `no_model`, `call_limit`, `model_failed`, `model_refused` or
+ * Answers with a language model, streaming. Declines with `no_model`, `call_limit`, `model_failed`, `model_locked`, `model_refused` or
  * `budget_spent`; what is thrown is a fault of ours, or the reason the turn was aborted.
  */
 export function createAssistant(needs: AssistantNeeds): Answerer {
@@ -89,11 +89,13 @@ async function answerWith(llm: Llm, needs: AssistantNeeds, turn: Turn, asked: As
     })
   } catch (error) {
     if (turn.signal.aborted || !(error instanceof LlmError)) throw error
-    const reason = error.fault === 'budget' ? 'budget_spent' : 'model_failed'
+    const reason = reasons[error.fault] ?? 'model_failed'
     asked?.decline(reason, { ...trace, model: error.model, fault: error.fault })
   }
   return undefined
 }
+
+const reasons: Partial<Record<LlmFault, DeclineReason>> = { budget: 'budget_spent', auth: 'model_locked' }
 
 async function prepare(llm: Llm, { persona, languages, budget, clock, log }: AssistantNeeds, turn: Turn) {
   const { conversation } = turn

@@ -73,6 +73,17 @@ describe('without an answer', () => {
     expect(reason).toBe('model_failed')
   })
 
+  test('a key that is refused is no matter of minutes: says so, with topics and a human; staff learn why', async () => {
+    const { text, actions } = await answer(['why?'], ['no_match', 'model_locked'])
+    expect(text).toMatch(/assistant is not available at the moment.*ready answers[^]*I can tell you about/)
+    expect(text).not.toMatch(/minutes|key/)
+    expect(actions).toEqual(['faq:pricing', 'faq:process', 'human:request'])
+    expect((await answer(['почему?'], ['model_locked'], { language: 'ru' })).text).toContain(
+      'помощник сейчас',
+    )
+    expect((await answer(['why?'], ['model_locked'], { role: 'admin' })).text).toContain('refuses the key')
+  })
+
   test('no money: says so, what works all the same, and offers a human; staff learn what to change', async () => {
     const { text, actions, reason } = await answer(['why?'], ['no_match', 'budget_spent'])
     expect(text).toMatch(/used up until tomorrow[^]*Here is what I can tell you about/)

@@ -38,6 +38,7 @@ type Reason =
   | SmallTalk
   | 'no_model'
   | 'model_failed'
+  | 'model_locked'
   | 'model_refused'
   | 'budget_spent'
   | 'call_limit'
@@ -106,7 +107,7 @@ function reasonOf(turn: Turn, asked: Asked | undefined): Reason {
   const talk = written.map(({ text }) => smallTalkIn(text))
   const [last] = talk.toReversed()
   if (last && talk.every(Boolean)) return last
-  const reasons = ['model_failed', 'model_refused', 'budget_spent', 'call_limit'] as const
+  const reasons = ['model_failed', 'model_locked', 'model_refused', 'budget_spent', 'call_limit'] as const
   const named = [...wishes, ...reasons].find((reason) => asked?.declined.includes(reason))
   const several = openQuestions(turn).length > 1
   if (turn.isRest ? several || named === undefined : several && isWish(asked)) return 'left_open'
@@ -145,7 +146,9 @@ function firstLines(reason: Reason, { role }: Turn, texts: Texts): string {
   const [words, forStaff] =
     reason === 'budget_spent'
       ? [texts.budgetSpent, texts.budgetSpentForStaff]
-      : [texts.noModel, texts.noModelForStaff]
+      : reason === 'model_locked'
+        ? [texts.assistantAway, texts.assistantAwayForStaff]
+        : [texts.noModel, texts.noModelForStaff]
   return role === 'contact' ? words : `${words}\n\n${forStaff}`
 }
 

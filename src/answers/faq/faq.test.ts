@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { messageOf, turnOf } from '../../../bench/faq-measurement.ts'
 import type { Asked, Turn } from '../answers.ts'
 import { createFaq } from './faq.ts'
-import { parseFaq } from './file.ts'
+import { faqSchema } from './file.ts'
 import { prepareFaq } from './load.ts'
 
 const source = `
@@ -26,7 +27,7 @@ entries:
     en: { title: Flour, question: Where does your flour come from?, variants: [origin of flour], answer: From the mill. }
     ru: { title: Мука, question: Откуда ваша мука?, variants: [происхождение муки], answer: С мельницы. }
 `
-const faq = prepareFaq(parseFaq(source, ['en', 'ru'], 'faq.yaml'))
+const faq = prepareFaq(faqSchema.parse(parse(source)))
 const answerer = createFaq({ current: () => faq })
 
 const ask = (turn: Turn, asked?: Asked) => answerer.answer(turn, asked)
@@ -188,7 +189,7 @@ describe('a button', () => {
 test('a reload takes effect at the next turn', async () => {
   let current = faq
   const reloading = createFaq({ current: () => current })
-  current = prepareFaq(parseFaq(source.replace('Two euros.', 'Three euros.'), ['en', 'ru'], 'faq.yaml'))
+  current = prepareFaq(faqSchema.parse(parse(source.replace('Two euros.', 'Three euros.'))))
   expect((await reloading.answer(turnOf('price of bread', 'en')))?.replies[0]?.text).toBe('Three euros.')
 })
 

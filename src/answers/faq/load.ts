@@ -1,5 +1,5 @@
-import { type Language, languages as allLanguages } from '../../model/language.ts'
-import { type FaqEntry, type FaqFile, readFaqFile } from './file.ts'
+import { languages as allLanguages } from '../../model/language.ts'
+import type { FaqEntry, FaqFile } from './file.ts'
 import { englishElsewhere, russianElsewhere } from './lexicon/elsewhere.ts'
 import { english } from './lexicon/english.ts'
 import { russian } from './lexicon/russian.ts'
@@ -13,15 +13,7 @@ export interface Faq {
   matcher: Matcher
 }
 
-/**
- * Loads a FAQ file for the languages the bot speaks, the first being its default; takes a few hundred milliseconds.
- * Throws CONFIG_INVALID naming every entry and field that is wrong. To reload, call it again and swap the result in.
- */
-export function loadFaq(path: string, languages: readonly Language[]): Faq {
-  return prepareFaq(readFaqFile(path, languages))
-}
-
-/** As `loadFaq`, from a file that was read already. */
+/** Prepares a file for the questions of people; takes a few hundred milliseconds. */
 export function prepareFaq(file: FaqFile): Faq {
   const phrasings = phrasingsOf(file)
   const wordsOfAll = (answered: boolean) =>

@@ -1,23 +1,30 @@
 import type { Events } from '../../ops/events.ts'
-
-export interface ChannelState {
-  state: 'up' | 'starting' | 'down'
-  detail: string
-}
+import type { ChannelStatus } from '../channel.ts'
+import type { ApiFailure } from './api.ts'
+import { isTokenRefused } from './send-fault.ts'
 
 /** The channel's state for the probes; every change of state is an event. */
 export interface Health {
-  set(state: ChannelState['state'], detail: string): void
-  get(): ChannelState
+  set(state: ChannelStatus['state'], detail: string): void
+  /** Down, because of what Telegram answered. */
+  failed(failure: Pick<ApiFailure, 'status' | 'description'>): void
+  get(): ChannelStatus
 }
 
 export function createHealth(events: Pick<Events, 'channelChanged'>): Health {
-  let current: ChannelState = { state: 'starting', detail: 'not started' }
+  let current: ChannelStatus = { state: 'starting', detail: 'not started' }
+  function become(next: ChannelStatus): void {
+    const changed = next.state !== current.state
+    current = next
+    const { state, detail } = next
+    if (changed) events.channelChanged({ channel: 'telegram', state, detail })
+  }
   return {
-    set(state, detail) {
-      const changed = state !== current.state
-      current = { state, detail }
-      if (changed) events.channelChanged({ channel: 'telegram', state, detail })
+    set: (state, detail) => become({ state, detail }),
+    failed({ status, description }) {
+      if (!isTokenRefused(status)) return become({ state: 'down', detail: description })
+      const detail = `Telegram refuses the token (${status}): set TELEGRAM_BOT_TOKEN`
+      become({ state: 'down', detail, fault: 'refused' })
     },
     get: () => current,
   }

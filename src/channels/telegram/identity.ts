@@ -39,11 +39,7 @@ async function fetchUsername(api: BotApi, health: Health, signal: AbortSignal): 
     const me = await api.call('getMe', {}, { signal, timeoutMs: 10_000 })
     if (me.ok) return me.result.username ?? ''
     if (signal.aborted) return undefined
-    const refused = me.status === 401 || me.status === 404
-    health.set(
-      'down',
-      refused ? `Telegram refuses the token (${me.status}): set TELEGRAM_BOT_TOKEN` : me.description,
-    )
+    health.failed(me)
     await sleep(Math.max(backoff.next(), me.retryAfterMs ?? 0), signal)
   }
   return undefined

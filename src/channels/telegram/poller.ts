@@ -96,7 +96,7 @@ async function removeWebhook({ api, log, health }: PollerNeeds, signal: AbortSig
       if (removed.ok) return
     }
     if (signal.aborted) return
-    if (!info.ok) health.set('down', info.description)
+    if (!info.ok) health.failed(info)
     await sleep(Math.max(backoff.next(), info.ok ? 0 : (info.retryAfterMs ?? 0)), signal)
   }
 }
@@ -108,9 +108,7 @@ async function waitOut(
   signal: AbortSignal,
 ): Promise<void> {
   if (status === 409) events.channelConflict({ channel: 'telegram', account })
-  health.set(
-    'down',
-    status === 409 ? `${description}. Stop the other, or give it a bot of its own.` : description,
-  )
+  if (status === 409) health.set('down', `${description}. Stop the other, or give it a bot of its own.`)
+  else health.failed({ status, description })
   await sleep(Math.max(backoff.next(), retryAfterMs ?? 0), signal)
 }

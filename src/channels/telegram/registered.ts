@@ -31,8 +31,8 @@ export async function keepRegistered(
       health.set('up', 'webhook registered')
       await sleep(lookMs, signal)
     } else {
-      health.set('down', failure)
-      log.warn({ reason: failure }, 'webhook not registered, trying again')
+      health.failed(failure)
+      log.warn({ reason: failure.description }, 'webhook not registered, trying again')
       await sleep(backoff.next(), signal)
     }
   }
@@ -41,10 +41,10 @@ export async function keepRegistered(
 /** Why it could not be registered, or `undefined`. */
 async function register({ api, log, clock }: Needs, target: WebhookTarget, signal: AbortSignal) {
   const info = await api.call('getWebhookInfo', {}, { signal })
-  if (!info.ok) return info.description
+  if (!info.ok) return info
   if (!needsSetting(info.result, target, clock.now())) return undefined
   const set = await setWebhook(api, target, { signal })
-  if (!set.ok) return set.description
+  if (!set.ok) return set
   log.info({ webhook: target.url }, 'webhook registered')
   return undefined
 }

@@ -254,6 +254,7 @@ describe('sending', () => {
     expect(telegram.status()).toMatchObject({
       state: 'down',
       detail: expect.stringContaining('refuses the token'),
+      fault: 'refused',
     })
   })
 

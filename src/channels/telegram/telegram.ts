@@ -82,7 +82,7 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
   const moved = createMovedChats(log)
   const { addressing } = identity
   const { receive, receiveBody } = createReceive({ addressing, log, moved, acknowledge })
-  const refused = (reason: string): void => health.set('down', `Telegram refuses the token: ${reason}`)
+  const refused = (description: string): void => health.failed({ status: 401, description })
   const outbound = createOutbound({ api, rate: config.rate, clock, moved, refused })
   const pollSeconds = config.pollSeconds ?? 50
   const inbound = createInbound({ ...needs, api, account, identity, webhook, pollSeconds, receive, health })

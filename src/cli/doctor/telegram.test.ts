@@ -46,10 +46,22 @@ test('polling with a good token', async () => {
 
 test('a wrong token, and a server that cannot be reached, fail without showing the token', async () => {
   const refused = await checkTelegram(await botApi({}), now)
-  expect(refused).toMatchObject([{ status: 'fail', found: 'refused: Unauthorized' }])
+  expect(refused).toMatchObject([
+    {
+      status: 'fail',
+      found: 'the token is refused: Unauthorized',
+      next: expect.stringMatching(/^set TELEGRAM_BOT_TOKEN .*BotFather/),
+    },
+  ])
   const config = await botApi({})
   const dead = await checkTelegram({ ...config, apiRoot: 'http://127.0.0.1:9' }, now)
-  expect(dead).toMatchObject([{ status: 'fail', found: '127.0.0.1:9 cannot be reached' }])
+  expect(dead).toMatchObject([
+    {
+      status: 'fail',
+      found: '127.0.0.1:9 cannot be reached',
+      next: expect.stringMatching(/^check the network .*TELEGRAM_API_ROOT/),
+    },
+  ])
   expect(JSON.stringify([refused, dead])).not.toContain('AAAA')
 })
 

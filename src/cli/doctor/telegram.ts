@@ -19,15 +19,7 @@ const webhookInfo = z.object({
 export async function checkTelegram(config: TelegramConfig | undefined, now: number): Promise<Item[]> {
   if (config === undefined) return [skip('telegram', 'not configured; TELEGRAM_BOT_TOKEN connects a bot')]
   const self = await ask(config, 'getMe')
-  if (typeof self === 'string') {
-    return [
-      fail(
-        'telegram',
-        self,
-        'check TELEGRAM_BOT_TOKEN (@BotFather shows it) and that TELEGRAM_API_ROOT can be reached',
-      ),
-    ]
-  }
+  if ('found' in self) return [fail('telegram', self.found, self.next)]
   const bot = me.safeParse(self.result)
   if (!bot.success)
     return [fail('telegram', 'an answer that is not of the Bot API', 'check TELEGRAM_API_ROOT')]
@@ -36,13 +28,9 @@ export async function checkTelegram(config: TelegramConfig | undefined, now: num
 
 async function checkWebhook(config: TelegramConfig, now: number): Promise<Item> {
   const answer = await ask(config, 'getWebhookInfo')
-  const info = typeof answer === 'string' ? undefined : webhookInfo.safeParse(answer.result).data
-  if (info === undefined)
-    return fail(
-      'webhook',
-      typeof answer === 'string' ? answer : 'an answer that is not understood',
-      'try again',
-    )
+  if ('found' in answer) return fail('webhook', answer.found, answer.next)
+  const info = webhookInfo.safeParse(answer.result).data
+  if (info === undefined) return fail('webhook', 'an answer that is not understood', 'try again')
   const wanted = config.webhookUrl ?? ''
   if (info.url !== wanted) return differs(info.url, wanted)
   if (wanted === '') return ok('webhook', 'none registered; polling works')
@@ -73,16 +61,38 @@ function differs(registered: string, wanted: string): Item {
   )
 }
 
-/** The answer of the Bot API, or in words why there is none. */
-async function ask(config: TelegramConfig, method: string): Promise<z.output<typeof envelope> | string> {
+interface Trouble {
+  found: string
+  next: string
+}
+
+/** The answer of the Bot API, or why there is none and what to do about it. */
+async function ask(config: TelegramConfig, method: string): Promise<z.output<typeof envelope> | Trouble> {
   try {
     const response = await fetch(`${config.apiRoot}/bot${config.token}/${method}`, {
       signal: AbortSignal.timeout(5000),
     })
-    const answer = envelope.safeParse(await response.json())
-    if (!answer.success) return `an answer that is not of the Bot API (HTTP ${response.status})`
-    return answer.data.ok ? answer.data : `refused: ${answer.data.description ?? `HTTP ${response.status}`}`
+    const { status } = response
+    const answer = envelope.safeParse(await response.json().catch(() => undefined))
+    if (!answer.success)
+      return {
+        found: `an answer that is not of the Bot API (HTTP ${status})`,
+        next: 'check TELEGRAM_API_ROOT',
+      }
+    return answer.data.ok ? answer.data : refusal(status, answer.data.description ?? `HTTP ${status}`)
   } catch {
-    return `${new URL(config.apiRoot).host} cannot be reached` // The error's own message holds the token.
+    return {
+      found: `${new URL(config.apiRoot).host} cannot be reached`, // The error's own message holds the token.
+      next: 'check the network of this machine, and TELEGRAM_API_ROOT where it is set',
+    }
   }
+}
+
+function refusal(status: number, description: string): Trouble {
+  return status === 401 || status === 404
+    ? {
+        found: `the token is refused: ${description}`,
+        next: 'set TELEGRAM_BOT_TOKEN to the token that @BotFather shows',
+      }
+    : { found: `refused: ${description}`, next: 'try again in a minute' }
 }

@@ -1,32 +1,31 @@
-import { cancel, intro, multiselect, text } from '@clack/prompts'
+import { cancel, intro, multiselect, text, type TextOptions } from '@clack/prompts'
 import { languages, type Language } from '../../model/language.ts'
 import { CommandFailure } from '../terminal.ts'
 import type { InitAnswers } from './template.ts'
 
 const labels: Record<Language, string> = { en: 'English', ru: 'Русский' }
 
-/** Asks on the terminal; what was given before is the suggestion. */
-export async function askQuestions(given: InitAnswers): Promise<InitAnswers> {
-  intro('A new bot')
-  const required = (value: string | undefined) => (value?.trim() ? undefined : 'Write something.')
-  const name = answered<string>(
-    await text({ message: 'What is it called?', initialValue: given.name, validate: required }),
-  )
-  const persona = answered<string>(
-    await text({
-      message: 'Who is it, and how does it speak?',
-      initialValue: given.persona,
-      validate: required,
-    }),
-  )
+/** Asks on the terminal; Enter takes what was given before, which is shown in grey. */
+export async function askQuestions(
+  given: InitAnswers,
+  terminal: Pick<TextOptions, 'input' | 'output'> = {},
+): Promise<InitAnswers> {
+  intro('A new bot', terminal)
+  const ask = async (message: string, standard: string): Promise<string> => {
+    const answer = await text({ message, placeholder: standard, defaultValue: standard, ...terminal })
+    return answered<string>(answer).trim() || standard
+  }
+  const name = await ask('What is it called?', given.name)
+  const persona = await ask('Who is it, and how does it speak?', given.persona)
   const spoken = answered<Language[]>(
     await multiselect<Language>({
       message: 'Which languages does it speak?',
       options: languages.map((value) => ({ value, label: labels[value] })),
       initialValues: given.languages,
+      ...terminal,
     }),
   )
-  return { name: name.trim(), persona: persona.trim(), languages: spoken }
+  return { name, persona, languages: spoken }
 }
 
 function answered<T extends string | string[]>(answer: T | symbol): T {

@@ -20,7 +20,7 @@ const taglines: Record<Language, string> = { en: 'Ask me anything.', ru: 'Спр
 const head =
   spelled(`# Parley's configuration. Every setting has a default; docs/reference/configuration.md explains them all.
 # Changes of the bot, the models and the FAQ are taken over while it runs. Check with: parley doctor
-# Secrets (TELEGRAM_BOT_TOKEN, ANTHROPIC_API_KEY, …) belong in the environment or an .env file, never here.
+# Secrets (TELEGRAM_BOT_TOKEN, ANTHROPIC_API_KEY, …) belong in the environment or in .env beside this file, never here.
 `)
 
 /** A parley.yaml with the answers filled in and every other setting as a comment with its default. */

@@ -27,7 +27,9 @@ export const databaseSchema = z
   .strictObject({
     path: text(1000)
       .optional()
-      .describe('File of the embedded database; parley.db in data_dir when not set.'),
+      .describe(
+        'File of the embedded database, relative to parley.yaml; parley.db in data_dir when not set.',
+      ),
     pool: z
       .strictObject({
         min: whole(0, 200).default(10).describe('Connections to PostgreSQL kept open.'),

@@ -90,11 +90,24 @@ export interface VersionReport {
   uptimeSeconds: number
 }
 
+/** `fault`: why it is down, where everybody may know; `refused`: its platform does not accept the bot's token. */
+export interface ChannelReport {
+  name: string
+  state: 'up' | 'starting' | 'down'
+  detail: string
+  fault?: 'refused'
+}
+
+/** Why a model does not answer, by what has to be done about it. */
+export type ModelFault = 'key' | 'credit' | 'model' | 'limit' | 'down' | 'slow' | 'network' | 'unknown'
+
 /** `GET /api/status`: what the landing page shows. */
 export interface StatusReport extends VersionReport {
   bot: { name: string; tagline: string }
   database: { kind: 'sqlite' | 'postgres'; state: 'up' | 'down' }
-  channels: { name: string; state: 'up' | 'starting' | 'down'; detail: string }[]
+  channels: ChannelReport[]
   /** The model in use, or `null` when none is configured. */
   model: string | null
+  /** Why the last question to it got no answer; `null` when it got one, or none was asked yet. */
+  modelFault: ModelFault | null
 }

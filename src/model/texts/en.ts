@@ -62,6 +62,10 @@ export const en: Texts = {
     'No language model is configured. Set a key (for example `ANTHROPIC_API_KEY`) and I will answer free questions too.',
   modelUnavailable:
     'I cannot work out an answer right now: the language model I use is not available. Please try again in a few minutes, or ask for a human.',
+  assistantAway:
+    'I cannot work out an answer to that: my assistant is not available at the moment. My ready answers still work, and you can ask for a human.',
+  assistantAwayForStaff:
+    'The provider of the language model refuses the key, or the account has no credit. `/health` and `parley doctor` say which.',
   budgetSpent:
     'I cannot work out an answer to that today: what I may spend on it is used up until tomorrow. My ready answers still work, and you can ask for a human.',
   budgetSpentForStaff:

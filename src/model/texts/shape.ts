@@ -53,6 +53,9 @@ export interface Texts {
   noModel: string
   noModelForStaff: string
   modelUnavailable: string
+  /** No model answers until somebody mends it; topics or a hint follow. */
+  assistantAway: string
+  assistantAwayForStaff: string
   /** The day's money for models does not suffice; topics or a hint follow. */
   budgetSpent: string
   budgetSpentForStaff: string

@@ -16,8 +16,8 @@ export interface DeliveryEvents {
   replyUncertain(event: Sending & { action: 'resend' | 'hold' }): void
   /** A reply that will never be sent. */
   deadLettered(event: Sending & { reason: string }): void
-  /** The sweep looked for work whose bell was lost, and found so much. */
-  workRecovered(event: { turns: number; deliveries: number }): void
+  /** The sweep looked for work whose bell was lost, and found so much; at a start, all that waits. */
+  workRecovered(event: { turns: number; deliveries: number; atStart: boolean }): void
 }
 
 export function createDeliveryEvents({ log, metrics, outage }: EventParts): DeliveryEvents {
@@ -40,9 +40,10 @@ export function createDeliveryEvents({ log, metrics, outage }: EventParts): Deli
       metrics.deadLetters.inc({ kind: 'reply' })
       log.error(event, 'reply given up')
     },
-    workRecovered(event) {
+    workRecovered({ atStart, ...found }) {
       outage.worked()
-      if (event.turns + event.deliveries > 0) log.info(event, 'forgotten work found')
+      if (found.turns + found.deliveries === 0) return
+      log.info(found, atStart ? 'going on with what was waiting' : 'forgotten work found')
     },
   }
 }

@@ -58,6 +58,18 @@ export const en = {
   noModel: 'No model configured: answers from the FAQ',
   version: 'Version',
   uptime: 'Up for',
+  /** By `fault` of the server's report. */
+  channelFaults: { refused: 'its token is refused' },
+  modelFaults: {
+    key: 'its key is refused',
+    credit: 'the account is out of credit',
+    model: 'the provider does not know it',
+    limit: 'the provider asks to wait',
+    down: 'the provider has a fault',
+    slow: 'no answer in time',
+    network: 'the provider cannot be reached',
+    unknown: 'no answer',
+  },
   states: { up: 'Working', starting: 'Starting', down: 'Not working' },
   days: (count: number) => `${count} d`,
   hours: (count: number) => `${count} h`,

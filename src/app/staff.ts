@@ -4,14 +4,15 @@ import { terminalChannel } from './call.ts'
 
 type Person = Pick<Contact, 'channel' | 'platformId'>
 
-export interface Roles {
+/** Who of the people that write is staff. */
+export interface Staff {
   roleOf(contact: Person): Role
   /** Staff, and whoever can start a command on this machine, are counted against no limit. */
   isImmune(contact: Person): boolean
 }
 
 /** `bot` is asked each time: it may have been reloaded. */
-export function createRoles(bot: () => BotConfig): Roles {
+export function createStaff(bot: () => BotConfig): Staff {
   const roleOf = ({ channel, platformId }: Person): Role =>
     bot().admins.includes(`${channel}:${platformId}`) ? 'admin' : 'contact'
   return {
