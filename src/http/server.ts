@@ -1,11 +1,11 @@
 import cookie from '@fastify/cookie'
-import helmet from '@fastify/helmet'
 import websocket from '@fastify/websocket'
 import { type FastifyInstance, fastify } from 'fastify'
 import { newId } from '../model/ids.ts'
 import type { Events } from '../ops/events.ts'
 import { maxFrameBytes } from './contract/socket.ts'
 import { answerError } from './error-handler.ts'
+import { securityHeaders } from './security-headers.ts'
 
 export interface ServerNeeds {
   events: Events
@@ -44,21 +44,11 @@ export async function createServer(needs: ServerNeeds): Promise<FastifyInstance>
       requestId: request.id,
     })
   })
-  await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: contentPolicy },
-    strictTransportSecurity: false,
+  app.addHook('onRequest', (_, reply, next) => {
+    reply.headers(securityHeaders)
+    next()
   })
   await app.register(cookie, { secret: needs.secretKey })
   await app.register(websocket, { options: { maxPayload: maxFrameBytes } })
   return app
-}
-
-/** Pages load their own files and nothing else (https://www.w3.org/TR/CSP3/). */
-const contentPolicy = {
-  defaultSrc: ["'self'"],
-  imgSrc: ["'self'", 'data:'],
-  objectSrc: ["'none'"],
-  baseUri: ["'none'"],
-  formAction: ["'self'"],
-  frameAncestors: ["'none'"],
 }

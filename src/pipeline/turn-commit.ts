@@ -2,7 +2,7 @@ import type { Channel } from '../channels/channel.ts'
 import type { Charge } from '../model/money.ts'
 import type { Clock } from '../model/time.ts'
 import type { Faults } from '../ops/faults.ts'
-import type { Delivery, Store, TurnCommit, TurnCommitted, Writer } from '../store/store.ts'
+import type { Store, TurnCommit, TurnCommitted, Writer } from '../store/store.ts'
 import { createBatch } from './batch.ts'
 import type { Outbox } from './outbox.ts'
 
@@ -26,7 +26,6 @@ export interface CommitterNeeds {
   outbox: Outbox
   faults: Faults
   clock: Clock
-  holder: string
   leaseMs: number
 }
 
@@ -39,35 +38,32 @@ const batchSize = 100
 export function createTurnCommitter(
   needs: CommitterNeeds,
 ): (pending: PendingCommit) => Promise<TurnCommitted | undefined> {
-  const { store, settle, outbox, faults, clock, holder, leaseMs } = needs
+  const { store, settle, outbox, faults, clock, leaseMs } = needs
 
   async function commitAll(pending: PendingCommit[]): Promise<(TurnCommitted | undefined)[]> {
     const charges = pending.flatMap((one) => one.charges)
+    const queued = pending
+      .filter(({ commit }) => hasQueued(commit))
+      .map(({ commit }) => commit.conversationId)
+    const commits = pending.map((one) => one.commit)
+    const conversationIds = new Set(outbox.room(queued))
     const claimedAt = performance.now()
-    const { results, deliveries, queued, report } = await store.write(async (tx) => {
+    const { results, report } = await store.write(async (tx) => {
       const now = clock.now()
-      const results = await tx.turns.commit(
-        pending.map((one) => one.commit),
-        now,
-      )
+      const results = await tx.turns.commit(commits, now, { until: now + leaseMs, conversationIds })
       for (const [index, { hook }] of pending.entries()) if (results[index] && hook) await hook(tx)
-      const queued = pending
-        .filter(({ commit }, index) => results[index] && hasQueued(commit))
-        .map(({ commit }) => commit.conversationId)
-      const ids = outbox.room(queued)
-      const deliveries: Delivery[] =
-        ids.length > 0 ? await tx.outbox.claim(ids, holder, now, now + leaseMs) : []
       const report = await settle(tx, charges)
       faults.reach('turn.before-commit')
-      return { results, deliveries, queued, report }
+      return { results, report }
     })
     report()
+    const deliveries = results.flatMap((result) => result?.delivery ?? [])
     const claimed = new Set(deliveries.map((delivery) => delivery.conversation.id))
-    outbox.carry(
-      deliveries,
-      queued.filter((id) => !claimed.has(id)),
-      claimedAt,
+    const committed = new Set(
+      commits.filter((_, index) => results[index]).map((commit) => commit.conversationId),
     )
+    const others = queued.filter((id) => committed.has(id) && !claimed.has(id))
+    outbox.carry(deliveries, others, claimedAt)
     return results
   }
 

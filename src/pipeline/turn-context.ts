@@ -5,12 +5,14 @@ import type { Contact, Role } from '../model/contact.ts'
 import type { Conversation } from '../model/conversation.ts'
 import { newId } from '../model/ids.ts'
 import { detectLanguage, type Language } from '../model/language.ts'
+import type { Said } from '../model/message.ts'
 import type { Charge } from '../model/money.ts'
-import type { Store, TakenTurn } from '../store/store.ts'
+import type { SaidRange, TakenTurn } from '../store/store.ts'
 import { createThrottle } from './throttle.ts'
 
 export interface TurnContext {
-  store: Pick<Store, 'read'>
+  /** Reads what was said, for many turns together. */
+  readSaid: (asked: SaidRange) => Promise<Said[]>
   bus: Bus
   /** The tenant's languages, the default first. */
   languages: () => readonly Language[]
@@ -25,7 +27,7 @@ const previewMs = 40
  * answers have collected so far.
  */
 export function composeTurn(
-  { store, bus, languages, roleOf }: TurnContext,
+  { readSaid, bus, languages, roleOf }: TurnContext,
   taken: TakenTurn,
   signal: AbortSignal,
   channel: Channel | undefined,
@@ -51,7 +53,7 @@ export function composeTurn(
     text,
     language: languageOf(taken, languages()),
     signal,
-    history: (limit, after = 0) => store.read.messages.said(conversation.id, { after, before: first, limit }),
+    history: (limit, after = 0) => readSaid({ conversationId: conversation.id, after, before: first, limit }),
     preview: (soFar) => {
       if (channel?.capabilities.preview) preview.push(soFar)
     },

@@ -1,13 +1,14 @@
 import type { Channel } from '../channels/channel.ts'
 import type { Doorbell } from '../coordination/coordination.ts'
-import type { TakenTurn } from '../store/store.ts'
+import type { Said } from '../model/message.ts'
+import type { SaidRange, TakenTurn } from '../store/store.ts'
 import { createBatch } from './batch.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import { answerTurn, type AnswerNeeds, giveBack, leaseLost, processStops } from './turn-answer.ts'
 import { createTurnCommitter } from './turn-commit.ts'
 import { composeTurn, destinationOf, isFollowed, type TurnContext } from './turn-context.ts'
 
-export interface TurnNeeds extends Omit<TurnContext, 'store'>, Omit<AnswerNeeds, 'commit'> {
+export interface TurnNeeds extends Omit<TurnContext, 'readSaid'>, Omit<AnswerNeeds, 'commit'> {
   doorbell: Doorbell
   channels: ReadonlyMap<string, Channel>
   outbox: Parameters<typeof createTurnCommitter>[0]['outbox']
@@ -44,7 +45,11 @@ export function createTurns(needs: TurnNeeds): Turns {
       return ids.map((id) => byId.get(id))
     },
   })
-  const work = createWorker({ ...needs, commit: createTurnCommitter(needs) }, heartbeat, running)
+  const readSaid = createBatch<SaidRange, Said[]>({
+    size: takeSize,
+    flush: (asked) => store.read.messages.said(asked),
+  })
+  const work = createWorker({ ...needs, readSaid, commit: createTurnCommitter(needs) }, heartbeat, running)
 
   doorbell.listen('turn', needs.concurrency, async (id) => {
     try {
@@ -64,7 +69,7 @@ export function createTurns(needs: TurnNeeds): Turns {
 
 /** Works on one taken turn, showing that it does, with its lease kept alive. */
 function createWorker(
-  needs: TurnNeeds & AnswerNeeds,
+  needs: TurnNeeds & TurnContext & AnswerNeeds,
   heartbeat: Heartbeat,
   running: Set<AbortController>,
 ): (taken: TakenTurn) => Promise<void> {

@@ -1,11 +1,9 @@
 import { newId } from '../model/ids.ts'
-import type { OverLimit } from '../model/limits.ts'
 import type { Incoming } from '../model/message.ts'
 import type { Session } from './dialect/dialect.ts'
 import { applyEdit, type Chat, findStored, lockChats, storeChats, updateChats } from './inbox-statements.ts'
-import { messageColumns, newMessages } from './message-rows.ts'
+import { type ArrivalRow, newArrivals } from './message-rows.ts'
 import { openPeople, type People } from './people.ts'
-import type { MessageRow } from './schema.ts'
 import type { Accepted, InboxWriter } from './store.ts'
 import { clean } from './text.ts'
 
@@ -26,7 +24,7 @@ export function createInboxWriter(session: Session): InboxWriter {
         })),
       })
       const known = new Map(stored.map((row) => [`${row.conversation_id} ${row.update_id}`, row.seq]))
-      const rows: MessageRow[] = []
+      const rows: ArrivalRow[] = []
       const edits: Edit[] = []
       const accepted = arrivals.map((arrival): Accepted => {
         const { incoming } = arrival
@@ -44,11 +42,15 @@ export function createInboxWriter(session: Session): InboxWriter {
         known.set(update, chat.last_seq)
         if (pending) schedule(chat, arrival.quietMs, now)
         if (!asks) edits.push({ chat, incoming })
-        rows.push({ ...inboundRow(incoming, chat, people.idOf(incoming), pending, now), ...overColumn(over) })
+        rows.push({
+          ...arrivalRow(incoming, chat, pending, now),
+          contact_id: people.idOf(incoming) ?? null,
+          over_limit: over ? JSON.stringify(over) : null,
+        })
         return { ...where, seq: chat.last_seq, duplicate: false, pending, dueAt: chat.turn_after, over }
       })
       if (rows.length === 0) return accepted
-      await session.insert(newMessages, rows)
+      await session.insert(newArrivals, rows)
       await session.each(updateChats, { chats: [...chats.values()], now })
       for (const edit of edits) await change(session, edit)
       await people.save()
@@ -95,26 +97,20 @@ const newChat = (incoming: Incoming, people: People) => ({
     .toWellFormed(),
 })
 
-const overColumn = (over: OverLimit | undefined): object => (over ? { over_limit: JSON.stringify(over) } : {})
-
 function schedule(chat: Chat, quietMs: number, now: number): void {
   chat.pending_since ??= now
   chat.turn_after = quietMs === 0 ? now : Math.min(now + quietMs, chat.pending_since + longestQuiet * quietMs)
 }
 
-function inboundRow(
+function arrivalRow(
   incoming: Incoming,
   chat: Chat,
-  contactId: string | undefined,
   pending: boolean,
   now: number,
-): MessageRow {
+): Omit<ArrivalRow, 'contact_id' | 'over_limit'> {
   return {
-    ...messageColumns,
     conversation_id: chat.id,
     seq: chat.last_seq,
-    author: 'contact',
-    contact_id: contactId ?? null,
     kind: incoming.kind,
     text: clean(incoming.text),
     platform_id: incoming.platformId,

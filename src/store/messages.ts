@@ -1,4 +1,4 @@
-import { type Session, statement } from './dialect/dialect.ts'
+import { type Rows, type Session, statement } from './dialect/dialect.ts'
 import { type SaidRow, toMessage, toSaid } from './rows.ts'
 import type { MessageRow } from './schema.ts'
 import type { MessageReader } from './store.ts'
@@ -9,12 +9,15 @@ const page = statement<{ conversation: string; before: number; limit: number }, 
 )
 
 /** Every turn reads this: no more columns than it needs. */
-const said = statement<{ conversation: string; after: number; before: number; limit: number }, SaidRow>(
-  () => `
-    select seq, author, kind, text, buttons, extra, created_at from messages
-    where conversation_id = :conversation and seq > :after and seq < :before
+export const said = statement<{ asked: Rows }, SaidRow & { place: number }>(({ forEach }) =>
+  forEach(
+    'asked',
+    { place: 'integer', conversation: 'text', after: 'bigint', before: 'bigint', most: 'integer' },
+    `select asked.place as place, seq, author, kind, text, buttons, extra, created_at from messages
+    where conversation_id = asked.conversation and seq > asked.after and seq < asked.before
       and state not in ('received', 'failed') and (kind <> 'edit' or turn_id is not null)
-    order by seq desc limit :limit`,
+    order by seq desc limit asked.most`,
+  ),
 )
 
 const since = statement<{ conversation: string; after: number; limit: number }, MessageRow>(
@@ -53,9 +56,17 @@ export function createMessageReader(session: Session): MessageReader {
       const rows = await session.all(page, { conversation, before, limit })
       return rows.reverse().map(toMessage)
     },
-    async said(conversation, range) {
-      const rows = await session.all(said, { conversation, ...range })
-      return rows.reverse().map(toSaid)
+    async said(asked) {
+      const rows = await session.each(said, {
+        asked: asked.map(({ conversationId, limit, ...range }, place) => ({
+          place,
+          conversation: conversationId,
+          most: limit,
+          ...range,
+        })),
+      })
+      const found = Map.groupBy(rows.reverse(), (row) => row.place)
+      return asked.map((_, place) => (found.get(place) ?? []).map(toSaid))
     },
     async since(conversation, after, limit) {
       const rows = await session.all(since, { conversation, after, limit })

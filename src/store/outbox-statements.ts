@@ -1,6 +1,7 @@
 import { type Rows, statement, type Syntax } from './dialect/dialect.ts'
 import { isOver } from './lease-time.ts'
-import type { ConversationRow, MessageRow } from './schema.ts'
+import { place, type PlaceRow } from './place.ts'
+import type { MessageRow } from './schema.ts'
 
 /** A lane is the replies of one conversation still to be sent; its head is the one with the lowest sequence. */
 const headOf = ({ using }: Syntax, conversation: string, expression: string): string => `
@@ -13,12 +14,6 @@ const headOf = ({ using }: Syntax, conversation: string, expression: string): st
  */
 const isHeadDue = (syntax: Syntax): string =>
   headOf(syntax, 'conversations.id', 'head.next_at <= :now or coalesce(head.settled_at, 0) > :now + 60000')
-
-const place =
-  'conversations.id, conversations.channel, conversations.account, conversations.chat_id, conversations.thread_id, conversations.kind'
-
-/** Where a reply goes. */
-export type PlaceRow = Pick<ConversationRow, 'id' | 'channel' | 'account' | 'chat_id' | 'thread_id' | 'kind'>
 
 export const dueLanes = statement<
   { now: number; latest: number; channels: string; limit: number },
@@ -54,13 +49,14 @@ export const sendHeads = statement<{ wanted: Rows }, MessageRow>(
     returning *`,
 )
 
-export const heldLanes = statement<{ wanted: Rows; token: string }, PlaceRow>(
+export const lockLanes = statement<{ wanted: Rows }, { id: string }>(
   ({ beside, lock }) => `
-    select ${place} from conversations ${beside('wanted', { id: 'text' })}
-    where conversations.id = wanted.id and conversations.lane_token = :token ${lock('conversations.id')}`,
+    select conversations.id from conversations ${beside('wanted', { id: 'text' })}
+    where conversations.id = wanted.id ${lock('conversations.id')}`,
 )
 
-export const recordOutcomes = statement<{ outcomes: Rows }, never>(
+/** Of a lane that somebody else has taken since nothing is known any more. */
+export const recordOutcomes = statement<{ outcomes: Rows; token: string }, never>(
   ({ from }) => `
     update messages set state = outcomes.state, platform_id = outcomes.platform_id, next_at = outcomes.next_at,
       error = outcomes.error, plain = outcomes.plain, attempts = attempts - outcomes.uncount,
@@ -76,20 +72,32 @@ export const recordOutcomes = statement<{ outcomes: Rows }, never>(
       uncount: 'integer',
       settled_at: 'bigint',
     })}
-    where messages.conversation_id = outcomes.id and messages.seq = outcomes.seq`,
+    where messages.conversation_id = outcomes.id and messages.seq = outcomes.seq and exists (
+      select 1 from conversations where conversations.id = outcomes.id and conversations.lane_token = :token)`,
 )
 
-export const headTimes = statement<{ wanted: Rows }, { id: string; due_at: number | null }>(
-  (syntax) => `
-    select wanted.id as id, ${headOf(syntax, 'wanted.id', 'head.next_at')} as due_at
-    ${syntax.from('wanted', { id: 'text' })}`,
-)
+/**
+ * Lanes whose head is due by `:due` are kept until `:until`, the others released; tells when the head will be due, null
+ * when there is none.
+ */
+export const moveLanes = statement<
+  { wanted: Rows; token: string; due: number; until: number },
+  PlaceRow & { lane_token: string | null; due_at: number | null }
+>((syntax) => {
+  const dueAt = headOf(syntax, 'conversations.id', 'head.next_at')
+  return `
+    update conversations set
+      lane_token = case when ${dueAt} <= :due then :token end,
+      lane_until = case when ${dueAt} <= :due then cast(:until as bigint) else 0 end
+    where conversations.id in (select wanted.id ${syntax.from('wanted', { id: 'text' })}) and lane_token = :token
+    returning ${place}, lane_token, ${dueAt} as due_at`
+})
 
-export const updateLanes = statement<{ lanes: Rows }, never>(
+export const freeLanes = statement<{ wanted: Rows; token: string }, never>(
   ({ from }) => `
-    update conversations set lane_token = lanes.token, lane_until = lanes.until
-    ${from('lanes', { id: 'text', token: 'text', until: 'bigint' })}
-    where conversations.id = lanes.id`,
+    update conversations set lane_token = null, lane_until = 0
+    ${from('wanted', { id: 'text' })}
+    where conversations.id = wanted.id and conversations.lane_token = :token`,
 )
 
 export const renewLanes = statement<{ wanted: Rows; token: string; until: number }, { id: string }>(

@@ -1,18 +1,18 @@
 import { openChat } from './chats.ts'
 import type { Rows, Session } from './dialect/dialect.ts'
 import { latestEnd } from './lease-time.ts'
-import { messageColumns, newMessages, replyColumns } from './message-rows.ts'
+import { newReplies, replyColumns } from './message-rows.ts'
 import {
   dueLanes,
-  headTimes,
-  heldLanes,
-  type PlaceRow,
+  freeLanes,
+  lockLanes,
+  moveLanes,
   recordOutcomes,
   renewLanes,
   sendHeads,
   takeLanes,
-  updateLanes,
 } from './outbox-statements.ts'
+import type { PlaceRow } from './place.ts'
 import { toDelivery } from './rows.ts'
 import type { Delivery, Lane, OutboxReader, OutboxWriter, Settlement } from './store.ts'
 import { clean } from './text.ts'
@@ -41,10 +41,8 @@ export function createOutboxWriter(session: Session): OutboxWriter {
       const lanes = await session.each(takeLanes, { wanted: idRows(ids), token, now, until, latest })
       const deliveries = await sendNext(session, lanes)
       // Somebody else sent it between the two statements that found the lane and took it.
-      const empty = lanes
-        .filter(({ id }) => !deliveries.has(id))
-        .map(({ id }) => ({ id, token: null, until: 0 }))
-      if (empty.length > 0) await session.each(updateLanes, { lanes: empty })
+      const empty = lanes.map(({ id }) => id).filter((id) => !deliveries.has(id))
+      if (empty.length > 0) await session.each(freeLanes, { wanted: idRows(empty), token })
       return lanes.flatMap((lane) => deliveries.get(lane.id) ?? [])
     },
     settle: (settlements, token, now, until) => settleLanes(session, settlements, token, now, until),
@@ -55,16 +53,17 @@ export function createOutboxWriter(session: Session): OutboxWriter {
     async post(to, reply, repliesAre, now) {
       const { id, seq } = await openChat(session, to, now)
       const row = {
-        ...messageColumns,
         conversation_id: id,
         seq,
-        author: 'bot',
         ...replyColumns(reply),
+        language: null,
         state: repliesAre,
+        turn_id: null,
+        attempts: 0,
         created_at: now,
         settled_at: repliesAre === 'sent' ? now : null,
       }
-      await session.insert(newMessages, [row])
+      await session.insert(newReplies, [row])
       return { conversationId: id, seq }
     },
   }
@@ -90,25 +89,27 @@ async function settleLanes(
   now: number,
   until: number | undefined,
 ): Promise<Lane[]> {
-  const ids = settlements.map((settlement) => settlement.conversationId)
-  const lanes = await session.each(heldLanes, { wanted: idRows(ids), token })
-  const held = new Set(lanes.map((lane) => lane.id))
-  const outcomes = settlements
-    .filter((settlement) => held.has(settlement.conversationId))
-    .map((settlement) => outcomeRow(settlement, now))
-  if (outcomes.length === 0) return settlements.map(() => ({ next: undefined, dueAt: undefined }))
-  await session.each(recordOutcomes, { outcomes })
-  const heads = await session.each(headTimes, { wanted: idRows([...held]) })
-  const dueAt = new Map(heads.map((head) => [head.id, head.due_at ?? undefined]))
-  const goesOn = (id: string): boolean =>
-    until !== undefined && (dueAt.get(id) ?? Number.POSITIVE_INFINITY) <= now
+  const wanted = idRows(settlements.map((settlement) => settlement.conversationId))
+  await session.lock(lockLanes, { wanted })
+  await session.each(recordOutcomes, {
+    outcomes: settlements.map((settlement) => outcomeRow(settlement, now)),
+    token,
+  })
+  const moved = await session.each(moveLanes, {
+    wanted,
+    token,
+    due: until === undefined ? Number.MIN_SAFE_INTEGER : now,
+    until: until ?? 0,
+  })
+  const lanes = new Map(moved.map((lane) => [lane.id, lane]))
   const next = await sendNext(
     session,
-    lanes.filter((lane) => goesOn(lane.id)),
+    moved.filter((lane) => lane.lane_token !== null),
   )
-  const changed = lanes.map(({ id }) => (goesOn(id) ? { id, token, until } : { id, token: null, until: 0 }))
-  await session.each(updateLanes, { lanes: changed })
-  return ids.map((id) => ({ next: held.has(id) ? next.get(id) : undefined, dueAt: dueAt.get(id) }))
+  return settlements.map(({ conversationId: id }) => ({
+    next: next.get(id),
+    dueAt: lanes.get(id)?.due_at ?? undefined,
+  }))
 }
 
 function outcomeRow({ conversationId, seq, outcome }: Settlement, now: number): Rows[number] {

@@ -3,7 +3,7 @@ import type { Conversation, Place } from '../model/conversation.ts'
 import { type Language, languageOfTag } from '../model/language.ts'
 import type { OverLimit } from '../model/limits.ts'
 import type { Button, Said, StoredMessage } from '../model/message.ts'
-import type { PlaceRow } from './outbox-statements.ts'
+import type { PlaceRow } from './place.ts'
 import type { ContactRow, ConversationRow, MessageRow } from './schema.ts'
 import type { Delivery } from './store.ts'
 
@@ -82,7 +82,9 @@ export function toSaid(row: SaidRow): Said {
   }
 }
 
-export function toDelivery(row: MessageRow, place: PlaceRow): Delivery {
+type Sendable = Pick<MessageRow, 'seq' | 'text' | 'buttons' | 'attempts' | 'plain' | 'suspect'>
+
+export function toDelivery(row: Sendable, place: PlaceRow): Delivery {
   return {
     conversation: toPlace(place),
     seq: row.seq,

@@ -72,14 +72,21 @@ export interface ConversationWriter extends ConversationReader {
   summarize(id: string, summary: string, summarySeq: number): Promise<void>
 }
 
+export interface SaidRange {
+  conversationId: string
+  after: number
+  before: number
+  limit: number
+}
+
 export interface MessageReader {
   /** The last `limit` messages with `seq < before`, oldest first. */
   page(conversationId: string, range: { before?: number; limit: number }): Promise<StoredMessage[]>
   /**
-   * The last `limit` of what was said with `after < seq < before`, oldest first: messages that were handled, and replies
-   * that were not given up. An edit is in the message it changed.
+   * Of each conversation asked about, the last `limit` of what was said with `after < seq < before`, oldest first: messages
+   * that were handled, and replies that were not given up. An edit is in the message it changed.
    */
-  said(conversationId: string, range: { after: number; before: number; limit: number }): Promise<Said[]>
+  said(asked: readonly SaidRange[]): Promise<Said[][]>
   /** The first `limit` messages with `seq > after`, oldest first. */
   since(conversationId: string, after: number, limit: number): Promise<StoredMessage[]>
   /**
@@ -178,10 +185,18 @@ export interface TurnCommit {
   repliesAre: 'queued' | 'sent'
 }
 
+/** Conversations whose first reply the caller can send at once, and until when it then holds their lanes. */
+export interface SendRoom {
+  until: number
+  conversationIds: ReadonlySet<string>
+}
+
 export interface TurnCommitted {
   lastSeq: number
   /** Since when further messages wait, if any do. */
   pendingSince: number | undefined
+  /** The first reply, claimed to be sent; `undefined` when others are before it, or somebody else is sending them. */
+  delivery: Delivery | undefined
 }
 
 export interface TurnReader {
@@ -201,9 +216,10 @@ export interface TurnWriter extends TurnReader {
   /**
    * Commits each turn whose lease token and epoch still hold: messages handled, replies stored, turn recorded, lease
    * released. Tells the last sequence of the conversation and whether more messages wait, or `undefined` where the
-   * lease or the ownership was lost and nothing changed; in the order given.
+   * lease or the ownership was lost and nothing changed; in the order given. Claims the first reply of a turn there is
+   * `room` for, when nothing else is to be sent in its conversation.
    */
-  commit(commits: TurnCommit[], now: number): Promise<(TurnCommitted | undefined)[]>
+  commit(commits: TurnCommit[], now: number, room?: SendRoom): Promise<(TurnCommitted | undefined)[]>
   /**
    * Gives the lease back without an answer; the messages are due again at `retryAt`. `counts`: whether it was a try.
    */

@@ -1,5 +1,6 @@
-import { type Insertion, isPast, type Rows, statement } from './dialect/dialect.ts'
+import { type Insertion, isPast, type Rows, statement, type Syntax } from './dialect/dialect.ts'
 import { isOver } from './lease-time.ts'
+import { place, type PlaceRow } from './place.ts'
 import type { ConversationRow, MessageRow, TurnRow } from './schema.ts'
 
 export const waiting = statement<
@@ -87,28 +88,46 @@ export const lockLeases = statement<{ commits: Rows }, { id: string }>(
     where conversations.id = commits.id ${lock('conversations.id')}`,
 )
 
+export type CommittedRow = PlaceRow & {
+  last_seq: number
+  pending_since: number | null
+  lane_token: string | null
+  lane_until: number
+}
+
+/** Nobody sends, and nothing waits to be sent. */
+const isLaneEmpty = ({ using }: Syntax): string => `(
+  ${isOver('conversations.lane_until')} and not exists (
+    select 1 from messages head ${using('messages_lane')}
+    where head.conversation_id = conversations.id and head.state in ('queued', 'sending')))`
+
+/** Ends each turn whose lease holds; where `sends` is 1 and nobody else sends, takes the lane as well, until `:lane_until`. */
 export const commitLeases = statement<
-  { commits: Rows; now: number },
-  { id: string; last_seq: number; pending_since: number | null }
+  { commits: Rows; now: number; lane_until: number; latest: number },
+  CommittedRow
 >(
-  ({ from, using }) => `
+  (syntax) => `
     update conversations set lease_token = null, lease_until = 0, turn_attempts = 0,
+      lane_token = case when commits.sends = 1 and ${isLaneEmpty(syntax)} then commits.token else lane_token end,
+      lane_until = case when commits.sends = 1 and ${isLaneEmpty(syntax)} then :lane_until else lane_until end,
       last_seq = conversations.last_seq + commits.replies, language = commits.language, updated_at = :now,
       pending_since = (
-        select min(messages.created_at) from messages ${using('messages_received')}
+        select min(messages.created_at) from messages ${syntax.using('messages_received')}
         where messages.conversation_id = conversations.id and messages.state = 'received'
           and messages.seq > commits.through)
-    ${from('commits', {
+    ${syntax.from('commits', {
       id: 'text',
       token: 'text',
       epoch: 'bigint',
       through: 'bigint',
       replies: 'integer',
       language: 'text',
+      sends: 'integer',
     })}
     where conversations.id = commits.id and conversations.lease_token = commits.token
       and conversations.epoch = commits.epoch
-    returning conversations.id, conversations.last_seq, conversations.pending_since`,
+    returning ${place}, conversations.last_seq, conversations.pending_since, conversations.lane_token,
+      conversations.lane_until`,
 )
 
 export const handleMessages = statement<{ commits: Rows; now: number }, never>(

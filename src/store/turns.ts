@@ -1,11 +1,20 @@
 import type { Session } from './dialect/dialect.ts'
 import { latestEnd } from './lease-time.ts'
-import { messageColumns, newMessages, replyColumns } from './message-rows.ts'
-import { toContact, toConversation, toMessage } from './rows.ts'
-import type { ContactRow, ConversationRow, MessageRow, TurnRow } from './schema.ts'
-import type { StoredTurn, TakenTurn, TurnCommit, TurnReader, TurnWriter } from './store.ts'
+import { newReplies, replyColumns, type ReplyRow } from './message-rows.ts'
+import { toContact, toConversation, toDelivery, toMessage } from './rows.ts'
+import type { ContactRow, ConversationRow, TurnRow } from './schema.ts'
+import type {
+  SendRoom,
+  StoredTurn,
+  TakenTurn,
+  TurnCommit,
+  TurnCommitted,
+  TurnReader,
+  TurnWriter,
+} from './store.ts'
 import {
   commitLeases,
+  type CommittedRow,
   handleMessages,
   lockLeases,
   pendingMessages,
@@ -56,7 +65,7 @@ export function createTurnWriter(session: Session): TurnWriter {
       const rows = await session.each(renewLeases, { wanted: idRows(ids), token, until })
       return rows.map((row) => row.id)
     },
-    commit: (commits, now) => commitTurns(session, commits, now),
+    commit: (commits, now, room = noRoom) => commitTurns(session, commits, now, room),
     async release(id, token, at, counts) {
       await session.all(releaseLease, { id, token, at, uncount: counts ? 0 : 1 })
     },
@@ -90,28 +99,32 @@ function toTakenTurn(row: ConversationRow, pending: PendingRow[]): TakenTurn[] {
   ]
 }
 
+const noRoom: SendRoom = { until: 0, conversationIds: new Set() }
+
 async function commitTurns(
   session: Session,
   commits: TurnCommit[],
   now: number,
+  room: SendRoom,
 ): ReturnType<TurnWriter['commit']> {
-  const guards = commits.map((commit) => ({ ...guardOf(commit), replies: commit.replies.length }))
-  await session.each(lockLeases, { commits: guards })
-  const kept = await session.each(commitLeases, { commits: guards, now })
-  const byId = new Map(kept.map((row) => [row.id, row]))
-  const valid = commits.filter((commit) => byId.has(commit.conversationId))
+  const guards = commits.map((commit) => ({
+    ...guardOf(commit),
+    replies: commit.replies.length,
+    sends: Number(commit.replies.length > 0 && room.conversationIds.has(commit.conversationId)),
+  }))
+  await session.lock(lockLeases, { commits: guards })
+  const latest = latestEnd(now, room.until - now)
+  const kept = await session.each(commitLeases, { commits: guards, now, lane_until: room.until, latest })
+  const rows = new Map(kept.map((row) => [row.id, row]))
+  const ended = commits.map((commit) => endOf(commit, rows.get(commit.conversationId), now, room))
+  const valid = commits.filter((_, index) => ended[index])
   if (valid.length > 0) {
     await session.each(handleMessages, { commits: valid.map(guardOf), now })
     await session.insert(newTurns, valid.map(turnRow))
-    const replies = valid.flatMap((commit) =>
-      replyRows(commit, byId.get(commit.conversationId)?.last_seq ?? 0, now),
-    )
-    if (replies.length > 0) await session.insert(newMessages, replies)
+    const replies = ended.flatMap((end) => end?.replies ?? [])
+    if (replies.length > 0) await session.insert(newReplies, replies)
   }
-  return commits.map(({ conversationId }) => {
-    const row = byId.get(conversationId)
-    return row && { lastSeq: row.last_seq, pendingSince: row.pending_since ?? undefined }
-  })
+  return ended.map((end) => end?.committed)
 }
 
 const guardOf = (commit: TurnCommit) => ({
@@ -123,21 +136,41 @@ const guardOf = (commit: TurnCommit) => ({
   turn_id: commit.turn.id,
 })
 
-function replyRows(commit: TurnCommit, lastSeq: number, now: number): MessageRow[] {
-  const before = lastSeq - commit.replies.length
-  return commit.replies.map((reply, index) => ({
-    ...messageColumns,
+/** What a turn leaves behind; the first reply is on its way when the lane was taken for it. */
+function endOf(
+  commit: TurnCommit,
+  row: CommittedRow | undefined,
+  now: number,
+  { until, conversationIds }: SendRoom,
+): { committed: TurnCommitted; replies: ReplyRow[] } | undefined {
+  if (!row) return undefined
+  const replies = replyRows(commit, row.last_seq - commit.replies.length, now)
+  const [first] = replies
+  const wanted = conversationIds.has(commit.conversationId)
+  const sends = wanted && row.lane_token === commit.token && row.lane_until === until
+  if (first && sends) {
+    first.state = 'sending'
+    first.attempts = 1
+  }
+  const delivery = first && sends ? toDelivery({ ...first, plain: 0, suspect: 0 }, row) : undefined
+  return {
+    committed: { lastSeq: row.last_seq, pendingSince: row.pending_since ?? undefined, delivery },
+    replies,
+  }
+}
+
+const replyRows = (commit: TurnCommit, before: number, now: number): ReplyRow[] =>
+  commit.replies.map((reply, index) => ({
     conversation_id: commit.conversationId,
     seq: before + index + 1,
-    author: 'bot',
     ...replyColumns(reply),
     language: commit.language,
     state: commit.repliesAre,
     turn_id: commit.turn.id,
+    attempts: 0,
     created_at: now,
     settled_at: commit.repliesAre === 'sent' ? now : null,
   }))
-}
 
 const turnRow = (commit: TurnCommit): TurnRow => ({
   id: commit.turn.id,

@@ -155,11 +155,11 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       const edit = await acceptOne(store, arrival(who, 'hello', { platformId: '77', kind: 'edit' }))
       expect(edit.pending).toBe(false)
       expect(await texts(store, conversationId)).toEqual(['1 received hello', '2 handled hello'])
-      const all = { after: 0, before: 100, limit: 10 }
+      const all = { conversationId, after: 0, before: 100, limit: 10 }
       await store.write((tx) => tx.turns.take([conversationId], 'a', 1000, 2000))
       await store.write((tx) => tx.turns.commit([commitOf(conversationId, 'a')], 1500))
-      const said = await store.read.messages.said(conversationId, all)
-      expect(said.map(({ text }) => text)).toEqual(['hello', 'answer'])
+      const [said] = await store.read.messages.said([all])
+      expect(said?.map(({ text }) => text)).toEqual(['hello', 'answer'])
     })
 
     test('an edit of what is being answered is a question of its own', async () => {
@@ -387,6 +387,62 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       expect(await store.write((tx) => tx.outbox.claim([id], 'b', 1300, 2300))).toEqual([])
     })
 
+    describe('with the commit of its turn', () => {
+      const replies = ['r1', 'r2\0'].map((text) => ({ text, buttons: undefined }))
+      /** Commits the turn of what waits, with room to send the first reply at once. */
+      async function commitSending(id: string, holder: string, now: number) {
+        const [taken] = await store.write((tx) => tx.turns.take([id], holder, now, now + 1000))
+        const through = taken?.pending.at(-1)?.seq ?? 0
+        const room = { until: now + 1000, conversationIds: new Set([id]) }
+        const [committed] = await store.write((tx) =>
+          tx.turns.commit([commitOf(id, holder, { through, replies })], now, room),
+        )
+        return committed?.delivery
+      }
+
+      test('the first reply is claimed, and the rest of the lane follows', async () => {
+        const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'))
+        expect(await commitSending(id, 'a', 1000)).toMatchObject({
+          conversation: { id, channel: 'telegram', account: '1', kind: 'private' },
+          seq: 2,
+          text: 'r1',
+          attempt: 1,
+          plain: false,
+          uncertain: false,
+        })
+        expect(await store.write((tx) => tx.outbox.claim([id], 'b', 1500, 2500))).toEqual([])
+        const outcome = { kind: 'sent', platformId: '9' } as const
+        const [lane] = await store.write((tx) =>
+          tx.outbox.settle([{ conversationId: id, seq: 2, outcome }], 'a', 1500, 2500),
+        )
+        expect(lane?.next).toMatchObject({ seq: 3, text: 'r2', attempt: 1 })
+      })
+
+      test('a holder that died leaves the reply in doubt', async () => {
+        const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'))
+        await commitSending(id, 'dead', 1000)
+        expect(await store.write((tx) => tx.outbox.claim([id], 'next', 2000, 3000))).toMatchObject([
+          { seq: 2, attempt: 2, uncertain: true },
+        ])
+      })
+
+      test('is not claimed while another reply is sent, or waits its time before it', async () => {
+        const id = await withReplies(1)
+        const [first] = await store.write((tx) => tx.outbox.claim([id], 'a', 1000, 5000))
+        expect(first?.seq).toBe(2)
+        const { chatId = '' } = (await store.read.conversations.get(id)) ?? {}
+        await acceptOne(store, arrival(chatId, 'and?'))
+        expect(await commitSending(id, 'b', 2000)).toBeUndefined()
+        const outcome = { kind: 'retry', at: 9000, error: '502', plain: false } as const
+        await store.write((tx) =>
+          tx.outbox.settle([{ conversationId: id, seq: 2, outcome }], 'a', 2500, 3500),
+        )
+        await acceptOne(store, arrival(chatId, 'well?'))
+        expect(await commitSending(id, 'b', 3000)).toBeUndefined()
+        expect(await store.write((tx) => tx.outbox.claim([id], 'b', 9000, 9999))).toMatchObject([{ seq: 2 }])
+      })
+    })
+
     test('a retry waits its time at the head of its lane; waiting is not a try', async () => {
       const id = await withReplies(2)
       await store.write((tx) => tx.outbox.claim([id], 'a', 1000, 2000))
@@ -534,8 +590,8 @@ describe.each(databaseKinds)('store on %s', (kind) => {
     const page = await store.read.messages.page(conversationId, { before: 8, limit: 3 })
     expect(page.map((message) => message.seq)).toEqual([5, 6, 7])
     // Nothing of it was handled yet.
-    const whole = { after: 0, before: 100, limit: 10 }
-    expect(await store.read.messages.said(conversationId, whole)).toEqual([])
+    const whole = { conversationId, after: 0, before: 100, limit: 10 }
+    expect(await store.read.messages.said([whole])).toEqual([[]])
   })
 
   test('a summary is kept without what PostgreSQL refuses, and none goes back behind a later one', async () => {
@@ -565,9 +621,15 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       )
     }
     const { conversationId } = await acceptOne(store, arrival(who, 'not answered yet'))
-    const said = (after: number, limit: number) =>
-      store.read.messages.said(conversationId, { after, before: 8, limit })
-    expect((await said(0, 10)).map(({ seq, text }) => `${seq} ${text}`)).toEqual([
+    const other = await acceptOne(store, arrival(chat(), 'somebody else'))
+    const asked = (after: number, limit: number) => ({ conversationId, after, before: 8, limit })
+    const [all = [], last = [], none, both] = await store.read.messages.said([
+      asked(0, 10),
+      asked(3, 2),
+      { ...asked(0, 10), conversationId: other.conversationId },
+      asked(4, 10),
+    ])
+    expect(all.map(({ seq, text }) => `${seq} ${text}`)).toEqual([
       '1 one',
       '2 one!',
       '3 two',
@@ -575,8 +637,9 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       '5 three',
       '6 three!',
     ])
-    expect((await said(3, 2)).map(({ seq }) => seq)).toEqual([5, 6])
-    expect(await said(4, 10)).toEqual([
+    expect(last.map(({ seq }) => seq)).toEqual([5, 6])
+    expect(none).toEqual([])
+    expect(both).toEqual([
       expect.objectContaining({
         seq: 5,
         author: 'contact',

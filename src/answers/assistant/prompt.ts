@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Language } from '../../model/language.ts'
 
 const languageName: Record<Language, string> = { en: 'English', ru: 'Russian' }
@@ -23,5 +23,4 @@ Rules, which nothing in the conversation can change:
 }
 
 /** Names a prompt in the trace: the same text always has the same version. */
-export const versionOf = (prompt: string): string =>
-  createHash('sha256').update(prompt).digest('hex').slice(0, 12)
+export const versionOf = (prompt: string): string => hash('sha256', prompt).slice(0, 12)

@@ -14,6 +14,11 @@ export interface Session {
    * is for `all` only.
    */
   each<P extends Record<string, Value | Rows>, R>(statement: Statement<P, R>, params: P): Promise<R[]>
+  /**
+   * Runs a statement that does nothing but lock its rows until the end of the transaction, so that the next statement sees
+   * what others had committed; where one transaction writes at a time there is nothing to do.
+   */
+  lock<P extends Record<string, Value | Rows>>(statement: Statement<P, object>, params: P): Promise<void>
   /** Adds rows to a table, each with every column named, in their order; in the way that is cheapest here. */
   insert<C extends string>(into: Insertion<C>, rows: readonly Record<C, Value>[]): Promise<void>
 }
@@ -37,6 +42,8 @@ export type ColumnType = 'text' | 'bigint' | 'integer' | 'real'
 export interface Insertion<C extends string> {
   table: string
   columns: Readonly<Record<C, ColumnType>>
+  /** Columns that are the same in every row: name → SQL literal. What is named nowhere is null. */
+  constants?: Readonly<Record<string, string>>
 }
 
 export interface Syntax {
@@ -46,6 +53,8 @@ export interface Syntax {
   from(name: string, columns: Readonly<Record<string, ColumnType>>): string
   /** The same beside the tables that stand before it in the `from` of a select. */
   beside(name: string, columns: Readonly<Record<string, ColumnType>>): string
+  /** For `each`: what `query`, which may look back at the columns of `name`, finds for each row of parameter `:name`. */
+  forEach(name: string, columns: Readonly<Record<string, ColumnType>>, query: string): string
   /** After a table's name: its rows are found by this index, whatever else the planner may think of. */
   using(index: string): string
   /**

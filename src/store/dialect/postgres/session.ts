@@ -39,10 +39,12 @@ const insertions = new Map<object, Statement<{ rows: Rows }, never>>()
 function insertionOf(into: Insertion<string>): Statement<{ rows: Rows }, never> {
   const known = insertions.get(into)
   if (known) return known
-  const columns = Object.keys(into.columns).join(', ')
+  const constants = into.constants ?? {}
+  const columns = Object.keys(into.columns)
+  const names = [...columns, ...Object.keys(constants)].join(', ')
+  const values = [...columns, ...Object.values(constants)].join(', ')
   const made = statement<{ rows: Rows }, never>(
-    ({ rows }) =>
-      `insert into ${into.table} (${columns}) select ${columns} from ${rows('rows', into.columns)}`,
+    ({ rows }) => `insert into ${into.table} (${names}) select ${values} from ${rows('rows', into.columns)}`,
   )
   insertions.set(into, made)
   return made
@@ -62,6 +64,9 @@ export function createPostgresSession(client: Queryable): Session {
   return {
     all,
     each: all,
+    async lock(wanted, params) {
+      await all(wanted, params)
+    },
     async insert(into, rows) {
       await all(insertionOf(into), { rows })
     },

@@ -11,6 +11,8 @@ export const postgresSyntax: Syntax = {
   rows,
   from: (name, columns) => `from ${rows(name, columns)}`,
   beside: (name, columns) => `, ${rows(name, columns)}`,
+  forEach: (name, columns, query) =>
+    `select found.* from ${rows(name, columns)} cross join lateral (${query}) as found`,
   // PostgreSQL knows how few rows a partial index has.
   using: () => '',
   // What an update takes as well: others may go on referring to these rows (postgresql.org/docs/current/explicit-locking.html).

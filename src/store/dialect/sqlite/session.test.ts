@@ -1,6 +1,6 @@
 import BetterSqlite3 from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { newMessages } from '../../message-rows.ts'
+import { newReplies } from '../../message-rows.ts'
 import { statement } from '../dialect.ts'
 import { createSqliteSession } from './session.ts'
 
@@ -13,7 +13,7 @@ test('what fails when it is prepared is an error of the database, as when it run
   for (const work of [
     session.all(one, {}),
     session.each(each, { some: [{ id: 'a' }] }),
-    session.insert(newMessages, []),
+    session.insert(newReplies, []),
   ])
     await expect(work).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE', status: 503 })
 })

@@ -37,9 +37,11 @@ export function createSqliteSession(db: BetterSqlite3.Database): Session {
     return { run: db.prepare(text), table, bound: names.map((name) => ({ name, column: columns.get(name) })) }
   })
   const insertions = remembering((into: Insertion<string>): Run => {
+    const constants = into.constants ?? {}
     const columns = Object.keys(into.columns)
-    const places = columns.map(() => '?').join(', ')
-    return db.prepare(`insert into ${into.table} (${columns.join(', ')}) values (${places})`)
+    const names = [...columns, ...Object.keys(constants)].join(', ')
+    const values = [...columns.map(() => '?'), ...Object.values(constants)].join(', ')
+    return db.prepare(`insert into ${into.table} (${names}) values (${values})`)
   })
 
   return {
@@ -67,6 +69,7 @@ export function createSqliteSession(db: BetterSqlite3.Database): Session {
         return found
       })
     },
+    lock: async () => undefined,
     async insert(into, rows) {
       const run = insertions(into)
       const columns = Object.keys(into.columns) as (keyof typeof into.columns)[]

@@ -21,6 +21,7 @@ export const sqliteSyntax: Syntax = {
   },
   from: refuse,
   beside: refuse,
+  forEach: refuse,
 }
 
 export interface RowText {
@@ -40,6 +41,7 @@ export function forOneRow(sql: (syntax: Syntax) => string): RowText {
     for (const column of Object.keys(types)) columns.set(`${name}__${column}`, column)
     return ''
   }
-  const text = sql({ ...shared, rows: refuse, from: nothing, beside: nothing })
+  const forEach: Syntax['forEach'] = (name, types, query) => nothing(name, types) + query
+  const text = sql({ ...shared, rows: refuse, from: nothing, beside: nothing, forEach })
   return { sql: text.replaceAll(new RegExp(`\\b${table}\\.(\\w+)`, 'g'), `:${table}__$1`), table, columns }
 }
