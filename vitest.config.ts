@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const unit = [
@@ -5,6 +6,9 @@ const unit = [
   'web/**/*.test.{ts,tsx}',
   'test/{support,fakes,faq}/**/*.test.ts',
 ]
+
+/** Most tests wait for another process most of the time. */
+const maxWorkers = availableParallelism() + 1
 
 /**
  * One project per kind of test, in the order `npm test` runs them. Databases come from `test/support/databases.ts`,
@@ -17,12 +21,13 @@ export default defineConfig({
     restoreMocks: true,
     unstubEnvs: true,
     projects: [
-      { test: { name: 'unit', include: unit, testTimeout: 10_000 } },
+      { test: { name: 'unit', include: unit, testTimeout: 10_000, maxWorkers } },
       { test: { name: 'architecture', include: ['test/architecture.test.ts'], testTimeout: 20_000 } },
       {
         test: {
           name: 'contracts',
           include: ['test/contracts/**/*.test.ts'],
+          maxWorkers,
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -31,6 +36,7 @@ export default defineConfig({
         test: {
           name: 'flows',
           include: ['test/flows/**/*.test.ts'],
+          maxWorkers,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
