@@ -6,13 +6,14 @@ import { planning } from '../../src/store/dialect/postgres/database.ts'
 import { postgresSyntax } from '../../src/store/dialect/postgres/syntax.ts'
 import { forOneRow, sqliteSyntax } from '../../src/store/dialect/sqlite/syntax.ts'
 import * as inbox from '../../src/store/inbox-statements.ts'
+import { said } from '../../src/store/messages.ts'
 import * as outbox from '../../src/store/outbox-statements.ts'
 import * as turns from '../../src/store/turn-statements.ts'
 import { createTestStore, type TestStore } from '../support/stores.ts'
 
 const isStatement = (value: unknown): value is StatementText =>
   typeof value === 'object' && value !== null && 'sql' in value
-const statements: [string, StatementText][] = Object.entries({ ...inbox, ...turns, ...outbox }).flatMap(
+const statements: [string, StatementText][] = Object.entries({ ...inbox, ...turns, ...outbox, said }).flatMap(
   ([name, value]) => (isStatement(value) ? [[name, value] as [string, StatementText]] : []),
 )
 
@@ -88,7 +89,7 @@ function usesRows(statement: StatementText): boolean {
     found = true
     return ''
   }
-  const watching: Syntax = { ...sqliteSyntax, from: note, beside: note }
+  const watching: Syntax = { ...sqliteSyntax, from: note, beside: note, forEach: note }
   statement.sql(watching)
   return found
 }
