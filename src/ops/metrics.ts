@@ -51,7 +51,7 @@ function trafficMetrics({ counter, gauge, histogram }: Define) {
     sockets: gauge('websocket_connections', 'Open sockets of the web chat.', []),
     messagesRefused: counter(
       'messages_refused_total',
-      'Messages refused before anything was stored: backlog, unsent, delay (at capacity), chat (too many of one).',
+      'Messages refused before anything was stored: backlog, delay (at capacity), chat (too many of one).',
       ['channel', 'reason'],
     ),
     socketsRefused: counter('websocket_refused_total', 'Sockets too many: of the process, of an address.', [

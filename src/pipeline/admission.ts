@@ -42,10 +42,10 @@ export function createAdmission(needs: AdmissionNeeds): Admission {
 
   function reasonFor(channel: string): RefusalReason | undefined {
     const { received, queued, delayMs } = standing.now()
-    if (received >= mostWaiting) return 'backlog'
-    if (delayMs > mostDelayMs) return 'delay'
     // Who reads the rows does not wait for what platforms do not take.
-    return queued >= mostWaiting && !isFollowed(channels.get(channel)) ? 'unsent' : undefined
+    const waiting = isFollowed(channels.get(channel)) ? received : received + queued
+    if (waiting >= mostWaiting) return 'backlog'
+    return delayMs > mostDelayMs ? 'delay' : undefined
   }
 
   function check(channel: string): void {

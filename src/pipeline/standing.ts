@@ -4,7 +4,7 @@ export interface StandingNeeds {
   store: { read: { messages: Pick<MessageReader, 'waiting'> } }
   /** How late this process comes to its work, in milliseconds. */
   delayMs: () => number
-  /** Messages without an answer, of all processes together, with which no more are taken; of replies unsent as well. */
+  /** Messages without an answer and replies not sent, of all processes together, with which no more are taken. */
   mostWaiting: number
   mostDelayMs: number
   mostOfChat: number
@@ -48,8 +48,7 @@ export function createStanding(needs: StandingNeeds): Standing {
   }
 
   const received = (): number => counted.received + tally.since()
-  const isFull = (): boolean =>
-    received() >= mostWaiting || counted.queued >= mostWaiting || delayMs > mostDelayMs
+  const isFull = (): boolean => received() + counted.queued >= mostWaiting || delayMs > mostDelayMs
   const recount = createRecount(count, isFull)
 
   return {

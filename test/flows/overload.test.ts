@@ -198,3 +198,21 @@ async function refusal(): Promise<[status: number, retryAfter: number]> {
     })
   })
 }
+
+test('a poller fetches later what is too much, and nothing is lost or logged as a fault', async () => {
+  const polled = await createTelegramTown()
+  try {
+    polled.models.always({
+      tokens: ['This is what was asked for, said to everybody.'],
+      firstTokenMs: thinkingMs,
+    })
+    const people = Array.from({ length: 120 }, (_, nth) => String(60_000 + nth))
+    await polled.start({ pipeline: { ...pace, concurrency: 20 } })
+    for (const id of people) polled.bot.person(id).writes(`question of ${id}, please think`)
+    await Promise.all(people.map((id) => polled.bot.waitForSent(id, 1, 15_000)))
+    expect(polled.logged()).toContain('at capacity')
+    expect(polled.logged()).not.toContain('unexpected fault')
+  } finally {
+    await polled.close()
+  }
+}, 30_000)

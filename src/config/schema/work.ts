@@ -99,7 +99,7 @@ export const pipelineSchema = z
     max_waiting: whole(10, 1_000_000)
       .default(2000)
       .describe(
-        'Messages without an answer, of all processes together, with which no more are accepted; on Telegram replies not sent yet as well.',
+        'Messages without an answer, of all processes together, with which no more are accepted; replies Telegram did not get yet count there as well.',
       ),
     max_delay: duration('50ms', '1m')
       .default(500)

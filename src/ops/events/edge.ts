@@ -46,11 +46,8 @@ export interface EdgeEvents {
   faulted(event: { area: string; err: unknown; conversationId?: string; requestId?: string }): void
 }
 
-/**
- * Why no message is taken: too many wait for an answer, too many replies wait to be sent, or this process comes too late
- * to its work.
- */
-export type RefusalReason = 'backlog' | 'unsent' | 'delay'
+/** Why no message is taken: too much waits already, or this process comes too late to its work. */
+export type RefusalReason = 'backlog' | 'delay'
 
 type WebhookRefusal = 'secret' | 'size' | 'malformed' | 'overloaded' | 'unavailable'
 
