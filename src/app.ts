@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { openAdmission } from './app/admission.ts'
 import { createLiveAnswers, type LiveAnswers } from './app/answers.ts'
 import { createBudget } from './app/budget.ts'
 import { type CallOptions, type CallResult, callOnce } from './app/call.ts'
@@ -25,6 +26,7 @@ import { createFaults } from './ops/faults.ts'
 import type { Log } from './ops/log.ts'
 import { createMetrics } from './ops/metrics.ts'
 import { readVersion } from './ops/version.ts'
+import type { Admission } from './pipeline/admission.ts'
 import { createIntake, createPipeline, type Pipeline } from './pipeline/pipeline.ts'
 import { migrate, openStore } from './store/open.ts'
 import type { Store } from './store/store.ts'
@@ -69,6 +71,7 @@ interface Parts {
   answers: LiveAnswers | undefined
   channels: ReadonlyMap<string, Channel>
   telegram: TelegramChannel | undefined
+  admission: Admission
   pipeline: Pipeline
   server: FastifyInstance
   open: boolean
@@ -136,9 +139,11 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
   const channelParts = { store, ...told, duties, holder, bot: () => parts.bot }
   const { all: channels, open, telegram } = createChannels(config, channelParts)
   const shared = { store, channels, events, clock }
+  const admission = openAdmission(config.pipeline, shared)
   const intake = {
     ...coordination,
     ...shared,
+    admission,
     ...staff,
     faults: createFaults(config.pipeline.fault),
     limits: () => parts.limits.messages,
@@ -157,16 +162,17 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
     coordination,
     telegramWebhook: telegram?.webhook,
     accept: pipeline.accept,
+    admission,
     metrics,
     version,
     face: createFace(() => parts.bot),
     models,
     spending: purse.today,
-    perAddress: () => parts.limits.perAddress,
+    limits: () => parts.limits,
     isOpen: () => parts.open,
   })
   const { bot, limits } = config
-  const kept = { config, duties, bot, limits, coordination, purse, models, answers }
+  const kept = { config, duties, bot, limits, coordination, purse, models, answers, admission }
   const parts: Parts = { ...kept, ...shared, telegram, pipeline, server, open: false, address: '' }
   return parts
 }
@@ -202,7 +208,7 @@ async function start(parts: Parts): Promise<void> {
   pipeline.start()
   if (duties.works) purse.start()
   const accept = async (incoming: Parameters<Pipeline['accept']>[0]): Promise<void> =>
-    void (await pipeline.accept(incoming))
+    void (await pipeline.accept(incoming, { inLine: true }))
   for (const channel of channels.values()) await channel.start?.(accept)
   parts.open = true
 }
@@ -219,6 +225,7 @@ async function stop(parts: Parts): Promise<void> {
   await coordination.close()
   clearTimeout(impatient)
   clearTimeout(overdue)
+  parts.admission.close()
   await models.close()
   await purse.stop()
   await store.close()

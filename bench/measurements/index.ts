@@ -2,6 +2,7 @@ import type { Measurement } from '../measurement.ts'
 import { faq } from './faq.ts'
 import { growth } from './growth.ts'
 import { latency } from './latency.ts'
+import { overload } from './overload.ts'
 import { replies } from './replies.ts'
 import { soak } from './soak.ts'
 import { sockets } from './sockets.ts'
@@ -13,6 +14,7 @@ export const measurements: readonly Measurement[] = [
   replies,
   workers,
   latency,
+  overload,
   sockets,
   start,
   growth,

@@ -2,27 +2,33 @@ import { connect, type Socket } from 'node:net'
 import { readMessages } from './http.ts'
 
 export interface Webhook {
-  /** Delivers an update as soon as a connection is free; calls back with the status of the answer. */
-  post(body: string, answered?: (status: number) => void): void
+  /** Delivers an update as soon as a connection is free; calls back with the status of the answer and its head. */
+  post(body: string, answered?: (status: number, head: string) => void): void
   /** Updates that wait for a connection. */
   waiting(): number
+  /** Connections with nothing under way. */
+  free(): number
   close(): void
 }
 
 /** As many as Telegram opens when nothing else is asked for (https://core.telegram.org/bots/api#setwebhook). */
-const connections = 40
+const usualConnections = 40
 
 interface Line {
   socket: Socket
-  answered: ((status: number) => void) | undefined
+  answered: ((status: number, head: string) => void) | undefined
 }
 
 /**
  * Telegram's side of a webhook: some kept connections, one update under way on each, so that a slow answer holds back
  * what comes next. Updates are spread over the ports, when there is more than one.
  */
-export function openWebhook(ports: readonly number[], secret: string): Webhook {
-  const queue: { body: string; answered: ((status: number) => void) | undefined }[] = []
+export function openWebhook(
+  ports: readonly number[],
+  secret: string,
+  connections = usualConnections,
+): Webhook {
+  const queue: { body: string; answered: ((status: number, head: string) => void) | undefined }[] = []
   const free: Line[] = []
   const lines = Array.from({ length: connections }, (_, index) => openLine(ports[index % ports.length] ?? 0))
   let closed = false
@@ -37,13 +43,17 @@ export function openWebhook(ports: readonly number[], secret: string): Webhook {
       const next = queue.shift()
       if (next) send(line, next.body, next.answered)
       else free.push(line)
-      answered?.(Number(head.slice(9, 12)))
+      answered?.(Number(head.slice(9, 12)), head)
     })
     free.push(line)
     return line
   }
 
-  function send(line: Line, body: string, answered: ((status: number) => void) | undefined): void {
+  function send(
+    line: Line,
+    body: string,
+    answered: ((status: number, head: string) => void) | undefined,
+  ): void {
     line.answered = answered
     line.socket.write(
       `POST /webhook/telegram HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n` +
@@ -59,6 +69,7 @@ export function openWebhook(ports: readonly number[], secret: string): Webhook {
       else queue.push({ body, answered })
     },
     waiting: () => queue.length,
+    free: () => free.length,
     close() {
       closed = true
       for (const { socket } of lines) socket.destroy()

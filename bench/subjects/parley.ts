@@ -23,6 +23,7 @@ limits:
   spam: false
   model_calls: { per_session: 100000000, per_day: 100000000 }
   per_address: 100000000
+  sockets_per_address: 100000000
 `
 
 export const parleyOnSqlite: Subject = {

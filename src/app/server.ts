@@ -4,7 +4,7 @@ import type { Channel } from '../channels/channel.ts'
 import { chatIdOf, sessionOf, toIncoming } from '../channels/web/translate.ts'
 import type { TelegramWebhook } from '../channels/telegram/telegram.ts'
 import { isLoopback } from '../config/checks.ts'
-import type { Config } from '../config/config.ts'
+import type { Config, LimitsConfig } from '../config/config.ts'
 import type { Coordination } from '../coordination/coordination.ts'
 import { registerMetrics } from '../http/api/metrics.ts'
 import { registerProbes } from '../http/api/probes.ts'
@@ -16,6 +16,7 @@ import { assetPaths, registerPages } from '../http/pages.ts'
 import { createServer } from '../http/server.ts'
 import { createSharedCheck } from '../http/shared-check.ts'
 import { registerTelegramWebhook, telegramWebhookPath } from '../http/webhooks/telegram.ts'
+import { createSocketRoom } from '../http/sockets/room.ts'
 import { registerSocket } from '../http/sockets/socket.ts'
 import type { Language } from '../model/language.ts'
 import { microPerUsd } from '../model/money.ts'
@@ -25,6 +26,7 @@ import type { Metrics } from '../ops/metrics.ts'
 import { createProbe, Down } from '../ops/probes.ts'
 import { createScrape } from '../ops/scrape.ts'
 import type { Version } from '../ops/version.ts'
+import type { Admission } from '../pipeline/admission.ts'
 import type { Inbox } from '../pipeline/inbox.ts'
 import type { Store } from '../store/store.ts'
 import type { Duties } from './duties.ts'
@@ -42,6 +44,7 @@ export interface ServerParts {
   /** `undefined`: no Telegram, or it polls. */
   telegramWebhook: TelegramWebhook | undefined
   accept: Inbox
+  admission: Admission
   events: Events
   metrics: Metrics
   clock: Clock
@@ -50,8 +53,8 @@ export interface ServerParts {
   models: Pick<LiveModels, 'name' | 'trouble'>
   /** What models cost today. */
   spending: LivePurse['today']
-  /** Requests of one address in a minute, now. */
-  perAddress(): number
+  /** Of this moment. */
+  limits(): Pick<LimitsConfig, 'perAddress' | 'socketsPerAddress'>
   /** Whether the process takes work: started and not stopping. */
   isOpen(): boolean
 }
@@ -76,10 +79,10 @@ async function registerDoors(
   parts: ServerParts,
   checkDatabase: Store['check'],
 ): Promise<void> {
-  const { config, store, coordination, events, clock, face } = parts
+  const { config, store, coordination, events, clock, face, admission } = parts
   const limit = createAddressLimit({
     counters: coordination.counters,
-    perMinute: parts.perAddress,
+    perMinute: () => parts.limits().perAddress,
     events,
     trustProxy: config.server.trustProxy,
   })
@@ -93,7 +96,15 @@ async function registerDoors(
     modelFault: parts.models.trouble()?.kind ?? null,
   }))
   registerSocket(app, {
-    admit: limit.count,
+    admit(request) {
+      admission.check('web')
+      return limit.count(request)
+    },
+    room: createSocketRoom({
+      most: config.server.sockets,
+      mostOfAddress: () => parts.limits().socketsPerAddress,
+      events,
+    }),
     accept: parts.accept,
     read: store.read,
     bus: coordination.bus,
@@ -109,6 +120,7 @@ async function registerDoors(
       ...parts.telegramWebhook,
       accept: async (incoming) => void (await parts.accept(incoming)),
       countRefused: limit.count,
+      check: () => admission.check('telegram'),
       events,
       bodyLimit: config.server.bodyLimit,
     })
@@ -176,7 +188,7 @@ function gaugeSources({ store, channels, spending, clock }: ServerParts) {
 }
 
 function probesOf(parts: ServerParts, checkDatabase: Store['check']) {
-  const { config, duties, coordination, channels, models, isOpen } = parts
+  const { config, duties, coordination, channels, admission, models, isOpen } = parts
   const database = { name: 'database', critical: true, check: () => checkDatabase().then(() => undefined) }
   const ofChannels = channels.map((channel) => ({
     name: channel.name,
@@ -201,8 +213,17 @@ function probesOf(parts: ServerParts, checkDatabase: Store['check']) {
     critical: false,
     check: () => coordination.check().then(() => undefined),
   }
+  const capacity = {
+    name: 'capacity',
+    critical: false,
+    check: async () => {
+      if (admission.isShedding()) throw new Down('messages are refused until fewer wait')
+      return undefined
+    },
+  }
+  const ofAdmission = duties.serves || duties.fetches ? [capacity] : []
   const ofModels = duties.works ? [assistantCheck(models)] : []
-  const checks = [database, ...(config.redis ? [redis] : []), ...ofChannels, ...ofModels]
+  const checks = [database, ...(config.redis ? [redis] : []), ...ofChannels, ...ofAdmission, ...ofModels]
   return { health: createProbe(checks), ready: createProbe([process, ...checks]) }
 }
 

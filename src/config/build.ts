@@ -41,6 +41,7 @@ export function buildConfig(parts: Parts): Config {
       port: server.port,
       secretKey,
       bodyLimit: server.body_limit,
+      sockets: server.sockets,
       trustProxy: server.trust_proxy,
       proxies: server.proxies,
     },
@@ -65,6 +66,8 @@ export function buildConfig(parts: Parts): Config {
       concurrency: pipeline.concurrency,
       leaseMs: pipeline.lease,
       sweepMs: pipeline.sweep,
+      mostWaiting: pipeline.max_waiting,
+      mostDelayMs: pipeline.max_delay,
       maxTurnTries: pipeline.max_turn_tries,
       fault: values.get('PARLEY_FAULT'),
     },
@@ -88,6 +91,7 @@ function buildLimits({ model_calls: calls, ...limits }: Settings['limits']): Lim
     },
     calls: { perSession: calls.per_session, perDay: calls.per_day, sessionMs: calls.session_ends },
     perAddress: limits.per_address,
+    socketsPerAddress: limits.sockets_per_address,
   }
 }
 

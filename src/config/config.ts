@@ -35,6 +35,8 @@ export interface ServerConfig {
   secretKey: string
   /** The largest request body, in bytes. */
   bodyLimit: number
+  /** Open at once, at most. */
+  sockets: number
   trustProxy: boolean
   /** How many proxies stand in front, when they are trusted. */
   proxies: number
@@ -146,6 +148,8 @@ export interface LimitsConfig {
   calls: CallLimits
   /** Requests of one address in a minute. */
   perAddress: number
+  /** Open at once from one address, at each process. */
+  socketsPerAddress: number
 }
 
 export interface DeliveryConfig {
@@ -162,6 +166,10 @@ export interface PipelineConfig {
   leaseMs: number
   /** How often forgotten work is looked for, in milliseconds. */
   sweepMs: number
+  /** Messages without an answer, and replies not sent, with which no more are accepted. */
+  mostWaiting: number
+  /** How late this process may come to its work and still accept more, in milliseconds. */
+  mostDelayMs: number
   /** Tries of one turn before its messages are set aside with an apology. */
   maxTurnTries: number
   /** Where the process kills itself, for the crash tests: `point:n`. Refused in production. */

@@ -58,6 +58,7 @@ describe('a configuration', () => {
       messages: { perHour: 60, perDay: 500, banAfter: 20, banMs: 3_600_000, spam: true },
       calls: { perSession: 10, perDay: 50, sessionMs: 3_600_000 },
       perAddress: 60,
+      socketsPerAddress: 200,
     })
   })
 

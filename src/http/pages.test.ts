@@ -27,7 +27,14 @@ beforeAll(async () => {
   }
   const events = { requestAnswered: () => {}, faulted: () => {} } as never
   const secretKey = 'k'.repeat(32)
-  server = await createServer({ events, secretKey, bodyLimit: 1024, trustProxy: false, proxies: 1 })
+  server = await createServer({
+    events,
+    secretKey,
+    bodyLimit: 1024,
+    sockets: 10,
+    trustProxy: false,
+    proxies: 1,
+  })
   await registerPages(server, folder)
 })
 afterAll(async () => {

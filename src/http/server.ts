@@ -13,6 +13,8 @@ export interface ServerNeeds {
   secretKey: string
   /** The largest request body, in bytes. */
   bodyLimit: number
+  /** Sockets open at once, at most. */
+  sockets: number
   trustProxy: boolean
   /** How many proxies stand in front, when they are trusted. */
   proxies: number
@@ -20,6 +22,9 @@ export interface ServerNeeds {
 
 /** How long a client may take to send its headers and body, in milliseconds. */
 const requestTimeoutMs = 30_000
+
+/** Connections for everything but sockets; those too many are closed at once (net, `server.maxConnections`). */
+const otherConnections = 1000
 
 /** The HTTP server with what every route shares; the routes are registered by the caller. */
 export async function createServer(needs: ServerNeeds): Promise<FastifyInstance> {
@@ -34,6 +39,7 @@ export async function createServer(needs: ServerNeeds): Promise<FastifyInstance>
     return503OnClosing: true,
     routerOptions: { maxParamLength: 200 },
   })
+  app.server.maxConnections = needs.sockets + otherConnections
   app.setErrorHandler(answerError(needs.events))
   app.addHook('onResponse', async (request, reply) => {
     needs.events.requestAnswered({

@@ -11,7 +11,7 @@ afterEach(async () => {
 /** A server whose every page keeps the visitor and tells who it was before. */
 async function serve(trustProxy: boolean, secretKey = 'k'.repeat(32)) {
   const events = { requestAnswered: () => {}, faulted: () => {} } as never
-  const app = await createServer({ events, secretKey, bodyLimit: 1024, trustProxy, proxies: 1 })
+  const app = await createServer({ events, secretKey, bodyLimit: 1024, sockets: 10, trustProxy, proxies: 1 })
   servers.push(app)
   app.get('/', async (request, reply) => {
     const visitor = visitorOf(request) ?? 'nobody'

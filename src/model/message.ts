@@ -32,6 +32,14 @@ export interface Incoming {
   extra?: Record<string, string>
 }
 
+/** Names a chat among all channels. */
+export const chatKey = ({ channel, account, chat }: Incoming): string =>
+  placeKey(channel, account, chat.id, chat.thread)
+
+/** The same of its parts. */
+export const placeKey = (channel: string, account: string, chatId: string, thread: string): string =>
+  JSON.stringify([channel, account, chatId, thread])
+
 export type MessageAuthor = 'contact' | 'bot' | 'staff'
 
 /** received → handled (in); queued → sending → sent, or failed, or uncertain (out). */

@@ -49,6 +49,14 @@ function trafficMetrics({ counter, gauge, histogram }: Define) {
       'endpoint',
     ]),
     sockets: gauge('websocket_connections', 'Open sockets of the web chat.', []),
+    messagesRefused: counter(
+      'messages_refused_total',
+      'Messages refused before anything was stored: backlog, delay (at capacity), chat (too many of one).',
+      ['channel', 'reason'],
+    ),
+    socketsRefused: counter('websocket_refused_total', 'Sockets too many: of the process, of an address.', [
+      'reason',
+    ]),
     rateLimited: counter('rate_limit_exceeded_total', 'Requests and messages refused for coming too fast.', [
       'user_type',
     ]),
@@ -113,7 +121,7 @@ function channelMetrics({ counter, gauge }: Define) {
     ),
     webhookRefused: counter(
       'webhook_refused_total',
-      'Webhook calls refused: secret, size, malformed, unavailable.',
+      'Webhook calls refused: secret, size, malformed, overloaded, unavailable.',
       ['channel', 'reason'],
     ),
     updatesIgnored: counter(

@@ -43,14 +43,3 @@ test('a database that is away is not asked again for each item', async () => {
   expect(results.every((result) => result.status === 'rejected')).toBe(true)
   expect(asked).toBe(1)
 })
-
-test('more than may wait are refused at once', async () => {
-  const batch = createBatch<number, number>({
-    size: 1,
-    limit: 2,
-    full: () => new Error('full'),
-    flush: async (items) => items,
-  })
-  const results = await Promise.allSettled([1, 2, 3, 4].map(batch))
-  expect(results.map((result) => result.status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected'])
-})

@@ -3,15 +3,12 @@ import { ParleyError } from '../model/errors.ts'
 /**
  * Turns many calls into few: while one flush is under way the calls that arrive wait together and go as the next.
  * `flush` answers in the order of its items, and changes nothing when it rejects: a flush refused for a reason other than
- * the database being away is repeated item by item, so that a bad one fails alone. `limit` items wait at most, more are
- * refused by `full`.
+ * the database being away is repeated item by item, so that a bad one fails alone.
  */
 export function createBatch<I, O>(options: {
   flush: (items: I[]) => Promise<O[]>
   /** The most items of one flush. */
   size: number
-  limit?: number
-  full?: () => Error
 }): (item: I) => Promise<O> {
   interface Call {
     item: I
@@ -49,10 +46,6 @@ export function createBatch<I, O>(options: {
 
   return (item) =>
     new Promise<O>((resolve, reject) => {
-      if (options.limit !== undefined && waiting.length >= options.limit) {
-        reject(options.full?.() ?? new Error('too many calls wait'))
-        return
-      }
       waiting.push({ item, resolve, reject })
       if (!busy) void run()
     })

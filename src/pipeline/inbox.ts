@@ -1,7 +1,6 @@
 import type { Channel } from '../channels/channel.ts'
 import type { Bus, Doorbell } from '../coordination/coordination.ts'
 import type { Contact } from '../model/contact.ts'
-import { ParleyError } from '../model/errors.ts'
 import type { MessageLimits } from '../model/limits.ts'
 import type { Incoming } from '../model/message.ts'
 import type { Moment } from '../model/moment.ts'
@@ -9,6 +8,7 @@ import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Faults } from '../ops/faults.ts'
 import type { Accepted, Arrival, Store } from '../store/store.ts'
+import type { Admission } from './admission.ts'
 import { createBatch } from './batch.ts'
 import { createPressCheck } from './presses.ts'
 
@@ -16,6 +16,7 @@ export interface InboxNeeds {
   store: Pick<Store, 'read' | 'write'>
   doorbell: Doorbell
   bus: Bus
+  admission: Pick<Admission, 'admit'>
   channels: ReadonlyMap<string, Channel>
   events: Events
   faults: Faults
@@ -33,25 +34,26 @@ export interface Stored {
   seq: number
 }
 
-/** Where each is stored, in the order given; presses that name no button of their message are left out. */
-export type Inbox = (incoming: Incoming[]) => Promise<Stored[]>
+/**
+ * Where each is stored, in the order given; presses that name no button of their message are left out. `inLine`: the
+ * platform hands out nothing else before it got rid of these.
+ */
+export type Inbox = (incoming: Incoming[], options?: { inLine?: boolean }) => Promise<Stored[]>
 
-/** Updates of one transaction, and how many may wait for it before the platform is told to come back. */
+/** Updates of one transaction. */
 const batchSize = 200
-const waitingLimit = 5000
 
 /**
- * Stores what arrives; resolves when it is durable. Rejects with `DATABASE_UNAVAILABLE` or `OVERLOADED` (both 503)
- * when nothing was stored.
+ * Stores what arrives; resolves when it is durable. Rejects with `DATABASE_UNAVAILABLE` or `OVERLOADED` (both 503), or
+ * `RATE_LIMITED` (429), when nothing was stored.
  */
 export function createInbox(needs: InboxNeeds): Inbox {
-  const { store, doorbell, bus, channels, events, faults, clock, limits, moments, isImmune } = needs
+  const { store, doorbell, bus, channels, events, faults, clock, admission, limits, moments, isImmune } =
+    needs
   const wanted = createPressCheck(needs)
 
   const accept = createBatch<Arrival, Accepted>({
     size: batchSize,
-    limit: waitingLimit,
-    full: () => new ParleyError('OVERLOADED', undefined, { status: 503 }),
     flush: (arrivals) =>
       store.write(async (tx) => {
         const { now, ...ends } = moments(clock.now())
@@ -78,9 +80,9 @@ export function createInbox(needs: InboxNeeds): Inbox {
     return { conversationId, seq }
   }
 
-  return async (incoming) => {
+  return async (incoming, { inLine } = {}) => {
     faults.reach('inbox.received')
-    return Promise.all((await wanted(incoming)).map(acceptOne))
+    return admission.admit(incoming, async () => Promise.all((await wanted(incoming)).map(acceptOne)), inLine)
   }
 }
 

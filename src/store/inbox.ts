@@ -1,5 +1,5 @@
 import { newId } from '../model/ids.ts'
-import type { Incoming } from '../model/message.ts'
+import { chatKey, type Incoming, placeKey } from '../model/message.ts'
 import type { Session } from './dialect/dialect.ts'
 import { applyEdit, type Chat, findStored, lockChats, storeChats, updateChats } from './inbox-statements.ts'
 import { type ArrivalRow, newArrivals } from './message-rows.ts'
@@ -59,11 +59,6 @@ export function createInboxWriter(session: Session): InboxWriter {
   }
 }
 
-const chatKey = (incoming: Incoming): string =>
-  keyOf(incoming.channel, incoming.account, incoming.chat.id, incoming.chat.thread)
-
-const keyOf = (...place: string[]): string => JSON.stringify(place)
-
 /** Locks the conversations, then makes those that are new, in one order for all processes. */
 async function openChats(
   session: Session,
@@ -77,7 +72,7 @@ async function openChats(
     .map(([, { channel, account, chat }]) => ({ channel, account, chat_id: chat.id, thread_id: chat.thread }))
   const chats = byKey(await session.each(lockChats, { chats: wanted }))
   const missing = wanted.flatMap((place) => {
-    const key = keyOf(place.channel, place.account, place.chat_id, place.thread_id)
+    const key = placeKey(place.channel, place.account, place.chat_id, place.thread_id)
     const incoming = first.get(key)
     return incoming && !chats.has(key) ? [{ ...place, ...newChat(incoming, people) }] : []
   })
@@ -86,7 +81,7 @@ async function openChats(
 }
 
 const byKey = (chats: Chat[]): Map<string, Chat> =>
-  new Map(chats.map((chat) => [keyOf(chat.channel, chat.account, chat.chat_id, chat.thread_id), chat]))
+  new Map(chats.map((chat) => [placeKey(chat.channel, chat.account, chat.chat_id, chat.thread_id), chat]))
 
 const newChat = (incoming: Incoming, people: People) => ({
   id: newId(),

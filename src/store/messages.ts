@@ -1,7 +1,9 @@
+import { placeKey } from '../model/message.ts'
 import { type Rows, type Session, statement } from './dialect/dialect.ts'
 import { type SaidRow, toMessage, toSaid } from './rows.ts'
 import type { MessageRow } from './schema.ts'
 import type { MessageReader } from './store.ts'
+import { crowdedChats, queuedUpTo, receivedUpTo } from './waiting-statements.ts'
 
 const page = statement<{ conversation: string; before: number; limit: number }, MessageRow>(
   () => `
@@ -75,6 +77,20 @@ export function createMessageReader(session: Session): MessageReader {
     async buttonsOf({ channel, account, chatId }, platform) {
       const [row] = await session.all(withButtons, { channel, account, chat: chatId, platform })
       return row && toMessage(row).buttons
+    },
+    async waiting(most, mostOfChat) {
+      const [[waiting], [leaving]] = await Promise.all([
+        session.all(receivedUpTo, { most }),
+        session.all(queuedUpTo, { most }),
+      ])
+      const received = waiting?.count ?? 0
+      const isLarge = received >= mostOfChat && received < most
+      const chats = isLarge ? await session.all(crowdedChats, { most: mostOfChat }) : []
+      return {
+        received,
+        queued: leaving?.count ?? 0,
+        crowded: chats.map((chat) => placeKey(chat.channel, chat.account, chat.chat_id, chat.thread_id)),
+      }
     },
     async backlog() {
       const [waiting, leaving, failed] = await Promise.all([

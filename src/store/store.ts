@@ -97,8 +97,18 @@ export interface MessageReader {
     chat: { channel: string; account: string; chatId: string },
     platformId: string,
   ): Promise<Button[][] | undefined>
+  /** What waits, counted up to `most` of each kind, so that it costs the same however much there is. */
+  waiting(most: number, mostOfChat: number): Promise<Waiting>
   /** How many updates wait to be handled and replies to be sent, and the oldest of them (milliseconds since the epoch). */
   backlog(): Promise<{ received: number; queued: number; oldest: number | undefined; failed: number }>
+}
+
+/** Messages without an answer, replies unsent, and the chats (`placeKey`) that have too many of the former. */
+export interface Waiting {
+  received: number
+  queued: number
+  /** Empty where there are more messages than were to be counted. */
+  crowded: string[]
 }
 
 /** An update, and how long the person may still be typing before a turn begins, in milliseconds. */

@@ -3,7 +3,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ParleyError } from '../../src/model/errors.ts'
 import { newId } from '../../src/model/ids.ts'
-import type { Incoming } from '../../src/model/message.ts'
+import { type Incoming, placeKey } from '../../src/model/message.ts'
 import type { Accepted, Arrival, Handoff, Store, TurnCommit } from '../../src/store/store.ts'
 import { openStore } from '../../src/store/open.ts'
 import { createTestStore, databaseKinds, type TestStore } from '../support/stores.ts'
@@ -441,6 +441,17 @@ describe.each(databaseKinds)('store on %s', (kind) => {
         expect(await commitSending(id, 'b', 3000)).toBeUndefined()
         expect(await store.write((tx) => tx.outbox.claim([id], 'b', 9000, 9999))).toMatchObject([{ seq: 2 }])
       })
+    })
+
+    test('what waits is counted as far as wanted, with the chats that have too much of it', async () => {
+      const [busy, calm] = [chat(), chat()]
+      for (const id of [busy, busy, busy, calm]) await acceptOne(store, arrival(id, 'well?'))
+      const { received, crowded } = await store.read.messages.waiting(100_000, 3)
+      expect(received).toBeGreaterThanOrEqual(4)
+      expect(crowded).toContain(placeKey('telegram', '1', busy, ''))
+      expect(crowded).not.toContain(placeKey('telegram', '1', calm, ''))
+      await withReplies(2)
+      expect(await store.read.messages.waiting(2, 1)).toEqual({ received: 2, queued: 2, crowded: [] })
     })
 
     test('a retry waits its time at the head of its lane; waiting is not a try', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openAdmission } from '../../src/app/admission.ts'
 import { dutiesOf } from '../../src/app/duties.ts'
 import { createFace } from '../../src/app/face.ts'
 import { buildServer } from '../../src/app/server.ts'
@@ -29,6 +30,7 @@ beforeAll(async () => {
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
   const { config } = loaded
   const metrics = createMetrics({ process: false })
+  const events = createEvents({ log: silentLog, metrics })
   server = await buildServer({
     config,
     duties: dutiesOf.all,
@@ -37,14 +39,15 @@ beforeAll(async () => {
     channels: [],
     telegramWebhook: undefined,
     accept: async () => [],
-    events: createEvents({ log: silentLog, metrics }),
+    events,
     metrics,
     clock: { now: () => time },
     version: readVersion(),
     face: createFace(() => config.bot),
     models: { name: () => null, trouble: () => undefined },
     spending: async () => ({ spentMicroUsd: 0, limitMicroUsd: 0 }),
-    perAddress: () => 1_000_000,
+    admission: openAdmission(config.pipeline, { ...place, channels: new Map(), events }),
+    limits: () => config.limits,
     isOpen: () => true,
   })
 })

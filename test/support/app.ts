@@ -77,6 +77,7 @@ const noLimits: Config['limits'] = {
   messages: { perHour: 1e8, perDay: 1e8, banAfter: 1e8, banMs: 3_600_000, spam: false },
   calls: { perSession: 1e8, perDay: 1e8, sessionMs: 3_600_000 },
   perAddress: 1e8,
+  socketsPerAddress: 1e8,
 }
 
 const textOf = (settings: object | string): string =>

@@ -99,6 +99,7 @@ export function startPipeline(options: {
     channels: new Map(options.platforms.map(({ channel }) => [channel.name, channel])),
     answers,
     events: createEvents({ log: silentLog, metrics: createMetrics({ process: false }) }),
+    admission: { admit: (_, store) => store() },
     faults: noFaults,
     settle: async (tx, charges) => {
       if (charges.length > 0) await tx.budget.settle(charges, { microUsd: 1e9, warnAtMicroUsd: 1e9 })

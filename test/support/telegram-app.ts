@@ -37,6 +37,8 @@ export interface StartOptions {
   price?: string
   /** Without, nobody comes near a limit. */
   limits?: Record<string, unknown>
+  pipeline?: Record<string, unknown>
+  server?: Record<string, unknown>
   timezone?: string
   clock?: Clock
 }
@@ -89,13 +91,23 @@ export async function createTelegramTown(options: FakeTelegramOptions = {}): Pro
 }
 
 /** No waiting for people to type, and no send limits but Telegram's own answers. */
-function configurationOf({ bot, telegram, models, limits, timezone }: StartOptions): object {
+function configurationOf({
+  bot,
+  telegram,
+  models,
+  limits,
+  pipeline,
+  server,
+  timezone,
+}: StartOptions): object {
   const rate = { per_chat: 1000, per_group_minute: 10_000, overall: 10_000 }
   return {
     bot: { name: 'Parley', languages: ['en'], ...bot },
     telegram: { quiet_window: '0ms', rate, ...telegram },
     models: { ...models },
     limits: { ...limits },
+    pipeline: { ...pipeline },
+    server: { ...server },
     ...(timezone !== undefined && { timezone }),
   }
 }

@@ -21,7 +21,14 @@ export async function commitOf(
   const refuse = async () => {
     throw new Error('an answer does not do that')
   }
-  const messages = { page: refuse, said: refuse, since: refuse, buttonsOf: refuse, backlog: refuse }
+  const messages = {
+    page: refuse,
+    said: refuse,
+    since: refuse,
+    buttonsOf: refuse,
+    waiting: refuse,
+    backlog: refuse,
+  }
   await answer?.commit?.({
     messages,
     inbox: { accept: refuse },

@@ -1,4 +1,5 @@
 import type { Update } from '@grammyjs/types'
+import { ParleyError } from '../../model/errors.ts'
 import type { Events } from '../../ops/events.ts'
 import type { Log } from '../../ops/log.ts'
 import { type ApiFailure, type ApiResult, type BotApi, failure } from './api.ts'
@@ -28,7 +29,7 @@ const graceMs = 10_000
  * before it are stored. Never throws; every failure is waited out, longer each time.
  */
 export async function poll(needs: PollerNeeds, signal: AbortSignal): Promise<void> {
-  const { api, health, waitSeconds, accept, events } = needs
+  const { api, health, waitSeconds, accept } = needs
   const backoff = createBackoff(500, 30_000)
   const conflicts = createBackoff(3000, 60_000)
   let offset = 0
@@ -51,8 +52,7 @@ export async function poll(needs: PollerNeeds, signal: AbortSignal): Promise<voi
       if (answer.result.length > 0) await accept(answer.result)
       backoff.reset()
     } catch (err) {
-      events.faulted({ area: 'telegram', err })
-      await sleep(backoff.next(), signal)
+      await waitOutRefusal(err, needs, backoff, signal)
       continue
     }
     const last = answer.result.at(-1)
@@ -63,6 +63,18 @@ export async function poll(needs: PollerNeeds, signal: AbortSignal): Promise<voi
   }
   // Tells Telegram what is stored, so that the next poller does not get it again.
   if (!confirmed) await api.call('getUpdates', { offset, limit: 1, timeout: 0 }, { timeoutMs: 2000 })
+}
+
+/** At capacity Telegram keeps them a little longer: that is no fault, and soon over. */
+async function waitOutRefusal(
+  err: unknown,
+  { events }: PollerNeeds,
+  backoff: { next(): number },
+  signal: AbortSignal,
+): Promise<void> {
+  const isFull = err instanceof ParleyError && err.code === 'OVERLOADED'
+  if (!isFull) events.faulted({ area: 'telegram', err })
+  await sleep(isFull ? (err.retryAfterMs ?? 0) : backoff.next(), signal)
 }
 
 /** The shape is checked here: what is no list of updates would end polling, or move the offset past what is not stored. */

@@ -10,7 +10,15 @@ async function statusWith(answer: string): Promise<string | undefined> {
   try {
     const address = server.address()
     const port = typeof address === 'object' && address ? address.port : 0
-    const config = { host: '127.0.0.1', port, secretKey: '', bodyLimit: 0, trustProxy: false, proxies: 1 }
+    const config = {
+      host: '127.0.0.1',
+      port,
+      secretKey: '',
+      bodyLimit: 0,
+      sockets: 0,
+      trustProxy: false,
+      proxies: 1,
+    }
     return (await checkPort(config))[0]?.status
   } finally {
     server.close()

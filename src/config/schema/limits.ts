@@ -30,5 +30,8 @@ export const limitsSchema = z
     per_address: count
       .default(60)
       .describe('Requests of one address in a minute, messages of the web chat included.'),
+    sockets_per_address: count
+      .default(200)
+      .describe('Open pages of the web chat of one address, at each process.'),
   })
   .prefault({})

@@ -9,6 +9,9 @@ export const serverSchema = z
       .default(1024 * 1024)
       .describe('The largest request body.'),
     trust_proxy: flag().default(false).describe('Believe X-Forwarded-For; only behind a proxy that sets it.'),
+    sockets: whole(1, 1_000_000)
+      .default(20_000)
+      .describe('Open sockets of the web chat of one process at most; each takes about 14 KB of memory.'),
     proxies: whole(1, 10)
       .default(1)
       .describe(

@@ -96,6 +96,14 @@ export const pipelineSchema = z
       .default(5000)
       .describe('How long work is reserved for a process without a sign of life.'),
     sweep: duration('100ms', '10m').default(1000).describe('How often forgotten work is looked for.'),
+    max_waiting: whole(10, 1_000_000)
+      .default(2000)
+      .describe(
+        'Messages without an answer, of all processes together, with which no more are accepted; replies Telegram did not get yet count there as well.',
+      ),
+    max_delay: duration('50ms', '1m')
+      .default(500)
+      .describe('Nor are they by a process that comes to its work later than this most of the time.'),
     max_turn_tries: whole(1, 50).default(5).describe('Tries of one turn before its messages are set aside.'),
   })
   .prefault({})

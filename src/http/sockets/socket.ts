@@ -12,17 +12,21 @@ import { createFrameHandler, type FrameNeeds } from './frames.ts'
 import { keepAlive } from './heartbeat.ts'
 import { createOutlet } from './outlet.ts'
 import { readFrames } from './reading.ts'
+import type { SocketRoom } from './room.ts'
 
 export interface SocketNeeds extends Omit<FrameNeeds, 'onError' | 'admit'>, OriginRules {
   events: Events
   clock: Clock
   /** Counts a message of the page behind this request; throws when it sends too many. */
   admit(request: FastifyRequest): Promise<void>
+  room: SocketRoom
   hello(language: Language | undefined): Extract<ServerFrame, { type: 'hello' }>
 }
 
 /** A close code of our own (RFC 6455 §7.4.2): the page loads itself anew for a cookie. */
 const noVisitor = 4401
+/** RFC 6455 §7.4.1, as registered by IANA. */
+const tryAgainLater = 1013
 
 /** `GET /ws`: the web chat's socket. The plugin `@fastify/websocket` caps the size of a frame. */
 export function registerSocket(app: FastifyInstance, needs: SocketNeeds): void {
@@ -33,7 +37,7 @@ export function registerSocket(app: FastifyInstance, needs: SocketNeeds): void {
       websocket: true,
       onRequest: async (request) => {
         const reason = refuseOrigin(request, needs)
-        if (reason === undefined) return
+        if (reason === undefined) return needs.room.check(request.ip)
         needs.events.originRefused({ origin: request.headers.origin ?? '', host: request.host, reason })
         throw new ParleyError('FORBIDDEN', reason, { status: 403 })
       },
@@ -48,6 +52,9 @@ function serve(socket: WebSocket, request: FastifyRequest, needs: SocketNeeds): 
     socket.close(noVisitor, 'no visitor cookie: load the page first')
     return
   }
+  // Those that were let through at the same moment are counted only now.
+  const leave = needs.room.enter(request.ip)
+  if (!leave) return socket.close(tryAgainLater, 'too many sockets')
   const { events } = needs
   const language = languageOfRequest(request)
   const outlet = createOutlet(socket)
@@ -61,6 +68,7 @@ function serve(socket: WebSocket, request: FastifyRequest, needs: SocketNeeds): 
   events.socketOpened()
   socket.on('close', () => {
     events.socketClosed()
+    leave()
     frames.close()
   })
   // An oversized or malformed frame closes the socket by itself; nothing else is to be done about it.

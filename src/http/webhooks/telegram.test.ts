@@ -12,7 +12,12 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
 
-async function serve(accept: (incoming: Incoming[]) => Promise<void> = async () => {}) {
+const full = (): ParleyError => new ParleyError('OVERLOADED', undefined, { status: 503 })
+
+async function serve(
+  accept: (incoming: Incoming[]) => Promise<void> = async () => {},
+  check: () => void = () => undefined,
+) {
   const seen = { bodies: 0, refused: [] as string[], ignored: 0 }
   const events = {
     requestAnswered: () => {},
@@ -24,11 +29,13 @@ async function serve(accept: (incoming: Incoming[]) => Promise<void> = async () 
     events: events as never,
     secretKey: 'k'.repeat(32),
     bodyLimit: 1024 * 1024,
+    sockets: 10,
     trustProxy: false,
     proxies: 1,
   })
   registerTelegramWebhook(app, {
     secretMatches: (header) => header === secret,
+    check,
     receive(body) {
       seen.bodies += 1
       const text = body.toString()
@@ -71,16 +78,33 @@ describe('a call of Telegram', () => {
   })
 
   test('is told to come again when nothing was stored', async () => {
-    for (const error of [new Error('disk full'), new ParleyError('OVERLOADED', undefined, { status: 503 })]) {
+    for (const [error, reason] of [
+      [new Error('disk full'), 'unavailable'],
+      [full(), 'overloaded'],
+    ] as const) {
       const { post, seen } = await serve(() => Promise.reject(error))
       const response = await post('good')
       expect(response.status).toBe(503)
       expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
-      expect(seen.refused).toEqual(['unavailable'])
+      expect(seen.refused).toEqual([reason])
       expect(await response.text()).not.toContain('disk')
     }
     const { post } = await serve()
     expect((await post('early')).status).toBe(503)
+  })
+
+  test('is refused before its body is looked at while nothing is taken; the refusals take their time', async () => {
+    const check = (): void => {
+      throw full()
+    }
+    const { post, seen } = await serve(async () => undefined, check)
+    const began = performance.now()
+    const answers = await Promise.all(Array.from({ length: 41 }, () => post('good')))
+    expect(performance.now() - began).toBeGreaterThan(150)
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]))
+    expect(seen.bodies).toBe(0)
+    expect(seen.refused).toEqual(answers.map(() => 'overloaded'))
+    expect((await post('good', 'wrong')).status).toBe(401)
   })
 
   test('of a kind nobody reads is fine, and counted', async () => {

@@ -3,6 +3,8 @@ import type { Accept } from '../../channels/channel.ts'
 import { ParleyError } from '../../model/errors.ts'
 import type { Incoming } from '../../model/message.ts'
 import type { Events } from '../../ops/events.ts'
+import { createBodyRoom } from '../body-room.ts'
+import { createPace } from '../pace.ts'
 
 export interface TelegramWebhookNeeds {
   /** Whether the secret header is right; constant in time. */
@@ -11,6 +13,8 @@ export interface TelegramWebhookNeeds {
   receive(body: Buffer): { incoming: Incoming[]; ignored: number } | { malformed: string }
   /** Resolves when the updates are durable. */
   accept: Accept
+  /** Throws while no updates are taken. */
+  check(): void
   /** Counts a call with a wrong secret; throws when its address makes too many. */
   countRefused(request: FastifyRequest): Promise<void>
   events: Pick<Events, 'webhookRefused' | 'updatesIgnored' | 'faulted'>
@@ -23,13 +27,19 @@ export const telegramWebhookPath = '/webhook/telegram'
 const channel = 'telegram'
 const secretHeader = 'x-telegram-bot-api-secret-token'
 const done = Buffer.from('{}')
+const refusalsPerSecond = 200
+const longestRefusalMs = 2000
+/** Of bodies being read or stored at once, all together. */
+const mostBytes = 32 * 1024 * 1024
 
 /**
  * `POST /webhook/telegram`. A wrong secret is refused before the body is read, and the connection closed. 200 means
- * stored; 503 means come again: Telegram repeats what was not answered with 200.
+ * stored; 503 and 429 mean come again: Telegram repeats what was not answered with 200. At capacity the body is not looked
+ * at, and the answer takes its time.
  */
 export function registerTelegramWebhook(app: FastifyInstance, needs: TelegramWebhookNeeds): void {
   const { secretMatches, accept, events, bodyLimit } = needs
+  const admit = createGate(needs)
 
   async function receive(request: FastifyRequest, reply: FastifyReply): Promise<Buffer> {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
@@ -44,6 +54,10 @@ export function registerTelegramWebhook(app: FastifyInstance, needs: TelegramWeb
     try {
       await accept(incoming)
     } catch (cause) {
+      if (cause instanceof ParleyError && isFull(cause)) {
+        events.webhookRefused({ channel, reason: 'overloaded' })
+        throw cause
+      }
       events.webhookRefused({ channel, reason: 'unavailable' })
       events.faulted({ area: 'inbox', err: cause })
       if (cause instanceof ParleyError && cause.status === 503) throw cause
@@ -58,7 +72,7 @@ export function registerTelegramWebhook(app: FastifyInstance, needs: TelegramWeb
     )
     scope.addHook('onRequest', async (request, reply) => {
       const header = request.headers[secretHeader]
-      if (secretMatches(typeof header === 'string' ? header : undefined)) return
+      if (secretMatches(typeof header === 'string' ? header : undefined)) return admit(request, reply)
       events.webhookRefused({ channel, reason: 'secret' })
       // Whatever of the body is still to come is not waited for.
       reply.header('connection', 'close')
@@ -72,6 +86,24 @@ export function registerTelegramWebhook(app: FastifyInstance, needs: TelegramWeb
     scope.post(telegramWebhookPath, { bodyLimit }, receive)
   })
 }
+
+/** Whoever waits for a refusal sends nothing meanwhile: so they cost little, however many would come. */
+function createGate({ check, events, bodyLimit }: TelegramWebhookNeeds) {
+  const takeRoom = createBodyRoom(mostBytes, bodyLimit)
+  const refusals = createPace(refusalsPerSecond, longestRefusalMs)
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    try {
+      check()
+      takeRoom(request, reply)
+    } catch (refusal) {
+      events.webhookRefused({ channel, reason: 'overloaded' })
+      await refusals()
+      throw refusal
+    }
+  }
+}
+
+const isFull = ({ code }: ParleyError): boolean => code === 'OVERLOADED' || code === 'RATE_LIMITED'
 
 function translate(
   body: Buffer,

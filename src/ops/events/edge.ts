@@ -18,9 +18,17 @@ export interface EdgeEvents {
   socketClosed(): void
   /** A request or frame was refused: its address, or its socket, sends too many. */
   rateLimited(event: { userType: 'anonymous' | 'contact' | 'staff' }): void
+  /** A message was refused before anything of it was stored. */
+  messageRefused(event: { channel: string; reason: RefusalReason | 'chat' }): void
+  /** The first message refused for want of room. */
+  overloaded(event: { reason: RefusalReason; received: number; queued: number; delayMs: number }): void
+  /** None was for a while. */
+  relieved(event: { seconds: number; refused: number }): void
+  /** A socket was refused, because there are as many as there may be: of this process, or of its address. */
+  socketRefused(event: { reason: 'process' | 'address' }): void
   /** Too much came through a proxy that is not trusted, and so from one address; logged once. */
   proxyUntrusted(): void
-  webhookRefused(event: { channel: string; reason: 'secret' | 'size' | 'malformed' | 'unavailable' }): void
+  webhookRefused(event: { channel: string; reason: WebhookRefusal }): void
   /** Updates that were not for the bot, or of a kind it does not read: confirmed and forgotten. */
   updatesIgnored(event: { channel: string; count: number }): void
   /** Somebody else polls with our token, or a webhook is registered (HTTP 409). */
@@ -38,6 +46,11 @@ export interface EdgeEvents {
   faulted(event: { area: string; err: unknown; conversationId?: string; requestId?: string }): void
 }
 
+/** Why no message is taken: too much waits already, or this process comes too late to its work. */
+export type RefusalReason = 'backlog' | 'delay'
+
+type WebhookRefusal = 'secret' | 'size' | 'malformed' | 'overloaded' | 'unavailable'
+
 export type RedisOperation = 'ring' | 'take' | 'publish' | 'subscribe' | 'count'
 
 const originsLogged = 20
@@ -48,6 +61,7 @@ export function createEdgeEvents({ log, metrics, outage }: EventParts): EdgeEven
   return {
     ...createReloadEvents({ log, metrics }),
     ...createRedisEvents({ log, metrics }),
+    ...createOverloadEvents({ log, metrics }),
     requestAnswered(event) {
       const { method, endpoint, status, ms } = event
       metrics.httpRequests.inc({ method, endpoint, status })
@@ -94,6 +108,25 @@ export function createEdgeEvents({ log, metrics, outage }: EventParts): EdgeEven
     faulted(event) {
       metrics.errors.inc({ area: event.area })
       outage.fault(event.area, event, 'unexpected fault')
+    },
+  }
+}
+
+type OverloadEvents = Pick<EdgeEvents, 'messageRefused' | 'overloaded' | 'relieved' | 'socketRefused'>
+
+function createOverloadEvents({ log, metrics }: { log: Log; metrics: Metrics }): OverloadEvents {
+  return {
+    messageRefused(event) {
+      metrics.messagesRefused.inc(event)
+      log.debug(event, 'message refused')
+    },
+    overloaded(event) {
+      log.warn(event, 'at capacity: messages are refused until fewer wait; nothing of them is stored')
+    },
+    relieved: (event) => log.info(event, 'messages are taken again'),
+    socketRefused(event) {
+      metrics.socketsRefused.inc(event)
+      log.debug(event, 'socket refused')
     },
   }
 }

@@ -16,7 +16,11 @@ function Pending({ draft }: { draft: Draft }) {
   return (
     <span className="draft-state" data-waiting={!online}>
       <Clock />
-      {!online ? texts.waiting : draft.reason ? errorText(texts, draft.reason) : texts.sending}
+      {!online
+        ? texts.waiting
+        : draft.reason
+          ? `${errorText(texts, draft.reason)} ${texts.goesAgain}`
+          : texts.sending}
     </span>
   )
 }
