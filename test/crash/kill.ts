@@ -9,11 +9,11 @@ import type { Random } from './random.ts'
 import { createCrashFolder, removeFolder } from './servers/folder.ts'
 import { startSubject, type Subject, writeConfiguration } from './subject.ts'
 import { echoNumbers } from './town.ts'
-import { createWitness, type Report } from './witness.ts'
+import { createWitness, numbersIn, type Report } from './witness.ts'
 
 export interface KillReport extends Report {
-  /** Points at which the process died with a reply that came again afterwards. */
-  repeatedAt: FaultPoint[]
+  /** Points at which the process died after it had sent a reply that came again; `undefined`: it did not die. */
+  repeatedAt: (FaultPoint | undefined)[]
 }
 
 const chat = '9007199254740993'
@@ -41,16 +41,26 @@ export async function killAtEachPoint(options: {
   const witness = createWitness()
   const bot = telegram.bot(fakeToken)
   const person = bot.person(chat)
+  /** The point of each kill. */
+  const kills: FaultPoint[] = []
+  /** How many kills there had been when a number was last answered. */
+  const answered = new Map<number, number>()
+  /** The same, of numbers that were answered again; `undefined` when nothing was killed in between. */
+  const repeated: (number | undefined)[] = []
   const listen = (): number => {
-    for (const { chatId, text } of bot.state.sent.splice(0)) witness.heard(chatId, text)
+    for (const { chatId, text } of bot.state.sent.splice(0)) {
+      witness.heard(chatId, text)
+      const number = Math.min(...numbersIn(text))
+      const before = answered.get(number)
+      if (before !== undefined) repeated.push(before < kills.length ? before : undefined)
+      answered.set(number, kills.length)
+    }
     return witness.missing()
   }
   await writeConfiguration(folder)
   const env = environmentOf(place.options, telegram.root, models, port)
   const start = (fault: Record<string, string>): Subject =>
     startSubject({ folder, port, env: { ...env, ...fault } })
-  /** The number of the last question before each kill, and the point of it. */
-  const kills: { last: number; point: FaultPoint }[] = []
   let subject: Subject | undefined
   try {
     for (const point of Array.from({ length: rounds }, () => faultPoints).flat()) {
@@ -59,7 +69,10 @@ export async function killAtEachPoint(options: {
       const writing = writeInLockstep(() => person.writes(witness.ask(chat)), listen, port, stop.signal)
       await untilKilled(subject).finally(() => stop.abort())
       await writing
-      kills.push({ last: witness.asked(), point })
+      // What it had sent may still be on its way.
+      await sleep(20)
+      listen()
+      kills.push(point)
     }
     subject = start({})
     await subject.ready()
@@ -71,9 +84,8 @@ export async function killAtEachPoint(options: {
     subject.signal('SIGTERM')
     const code = await subject.exited
     if (code !== 0) throw new Error(`the subject ended with ${code}:\n${subject.output()}`)
-    const report = witness.report()
-    const repeatedAt = report.repeatedNumbers.map((number) => kills.find(({ last }) => number <= last)?.point)
-    return { ...report, repeatedAt: repeatedAt.filter((point) => point !== undefined) }
+    const repeatedAt = repeated.map((before) => (before === undefined ? undefined : kills[before]))
+    return { ...witness.report(), repeatedAt }
   } finally {
     subject?.signal('SIGKILL')
     await subject?.exited

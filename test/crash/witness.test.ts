@@ -58,7 +58,7 @@ test.each<[string, [string, string][], object]>([
       ['a', '#1'],
       ['a', '#1 #2'],
     ],
-    { repeated: 1, repeatedNumbers: [1] },
+    { repeated: 1 },
   ],
 ])('it sees %s', (_, heard, found) => {
   expect(witnessOf(...heard).witness.report()).toMatchObject(found)

@@ -25,8 +25,6 @@ export interface Report {
   lost: string[]
   /** Replies with a number that was answered before. */
   repeated: number
-  /** The lowest number of each of those. */
-  repeatedNumbers: number[]
   /** Of those: which nothing that broke explains, or more than one a chat for the same break. */
   unexplained: string[]
   /** Replies without a number: something else was answered than what was asked. */
@@ -95,7 +93,6 @@ export function createWitness(now: () => number = () => performance.now()): Witn
       recoveries.look()
       if (before === undefined) return
       report.repeated += 1
-      report.repeatedNumbers.push(Math.min(...numbers))
       if (!exactly && breaks.explains(before, chat)) return
       report.unexplained.push(`${chat} ${text.slice(-40)} after ${Math.round(now() - before)} ms`)
     },
@@ -120,7 +117,6 @@ const emptyReport = (): Report => ({
   asked: 0,
   lost: [],
   repeated: 0,
-  repeatedNumbers: [],
   unexplained: [],
   evasive: [],
   disordered: [],
