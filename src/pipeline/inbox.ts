@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Channel } from '../channels/channel.ts'
 import type { Bus, Doorbell } from '../coordination/coordination.ts'
 import type { Contact } from '../model/contact.ts'
@@ -33,12 +34,18 @@ export interface Stored {
   seq: number
 }
 
-/** Where each is stored, in the order given; presses that name no button of their message are left out. */
+/**
+ * Where each is stored, in the order given; left out are presses that name no button of their message, and what the store
+ * refuses however often it is tried: a platform would send it for ever, and nothing behind it.
+ */
 export type Inbox = (incoming: Incoming[]) => Promise<Stored[]>
 
 /** Updates of one transaction, and how many may wait for it before the platform is told to come back. */
 const batchSize = 200
 const waitingLimit = 5000
+/** How often a message is tried that fails for a reason of its own, and the first wait in between, then doubled. */
+const tries = 5
+const firstWaitMs = 20
 
 /**
  * Stores what arrives; resolves when it is durable. Rejects with `DATABASE_UNAVAILABLE` or `OVERLOADED` (both 503)
@@ -61,10 +68,28 @@ export function createInbox(needs: InboxNeeds): Inbox {
       }),
   })
 
-  async function acceptOne(incoming: Incoming): Promise<Stored> {
+  /** `undefined`: it was set aside. */
+  async function acceptOrSetAside(arrival: Arrival): Promise<Accepted | undefined> {
+    for (let count = 1; ; count += 1) {
+      try {
+        return await accept(arrival)
+      } catch (err) {
+        if (err instanceof ParleyError && err.status === 503) throw err
+        const { channel, account, updateId, chat } = arrival.incoming
+        if (count === tries) {
+          events.updateSetAside({ channel, account, updateId, chatId: chat.id, err })
+          return undefined
+        }
+        await sleep(firstWaitMs * 2 ** (count - 1))
+      }
+    }
+  }
+
+  async function acceptOne(incoming: Incoming): Promise<Stored | undefined> {
     const channel = channels.get(incoming.channel)
     const immune = isImmune({ channel: incoming.channel, platformId: incoming.sender.id })
-    const accepted = await accept({ incoming, quietMs: quietTime(incoming, channel), immune })
+    const accepted = await acceptOrSetAside({ incoming, quietMs: quietTime(incoming, channel), immune })
+    if (!accepted) return undefined
     faults.reach('inbox.after-commit')
     const { conversationId, seq, duplicate, pending, dueAt, over } = accepted
     events.messageAccepted({ channel: incoming.channel, conversationId, seq, duplicate })
@@ -80,7 +105,8 @@ export function createInbox(needs: InboxNeeds): Inbox {
 
   return async (incoming) => {
     faults.reach('inbox.received')
-    return Promise.all((await wanted(incoming)).map(acceptOne))
+    const stored = await Promise.all((await wanted(incoming)).map(acceptOne))
+    return stored.filter((one) => one !== undefined)
   }
 }
 

@@ -4,6 +4,14 @@ import type { EventParts } from './outage.ts'
 /** From an update that came in to the answer that was committed. */
 export interface TurnEvents {
   messageAccepted(event: { channel: string; conversationId: string; seq: number; duplicate: boolean }): void
+  /** The store refused it however often it was tried: it is confirmed to its platform, and not answered. */
+  updateSetAside(event: {
+    channel: string
+    account: string
+    updateId: string
+    chatId: string
+    err: unknown
+  }): void
   /** Over a limit: kept, not answered. `told`: this message got a word about it. */
   messageLimited(event: { conversationId: string; seq: number; reason: OverReason; told: boolean }): void
   /** Somebody has asked the model as often as they may. */
@@ -41,6 +49,10 @@ export function createTurnEvents({ log, metrics, outage }: EventParts): TurnEven
       else received.inc()
       if (event.seq === 1 && !event.duplicate) metrics.conversations.inc()
       log.debug(event, 'message accepted')
+    },
+    updateSetAside(event) {
+      metrics.deadLetters.inc({ kind: 'update' })
+      log.error(event, 'a message that cannot be stored is set aside')
     },
     messageLimited(event) {
       metrics.rateLimited.inc({ user_type: 'contact' })
