@@ -63,6 +63,10 @@ async function boot(kind: DatabaseKind): Promise<void> {
   const { options } = database
   app = await town.start({
     webhook: true,
+    // As people type: what comes in a burst is one turn.
+    telegram: { quiet_window: '500ms' },
+    models: { max_output_tokens: 100, context_tokens: 500 },
+    price: '0/0',
     server: { body_limit: `${bodyLimit / 1024}kb` },
     ...(options.kind === 'postgres' && { databaseUrl: options.url }),
   })
