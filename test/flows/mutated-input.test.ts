@@ -17,9 +17,13 @@ import {
 } from '../support/telegram-app.ts'
 
 const seed = Number(process.env['CRASH_SEED'] ?? randomInt(2 ** 31))
-/** Of both databases together. */
-const bodies = Number(process.env['CRASH_MUTATIONS'] ?? 50_000)
-const frames = bodies / 5
+const inputs = Number(process.env['CRASH_MUTATIONS'] ?? 60_000)
+/** For each database. */
+const bodies = Math.ceil((inputs * 5) / 6 / databaseKinds.length)
+const frames = Math.ceil(inputs / 6)
+const longestMs = 60_000 + inputs * 10
+/** Connections, kept open. */
+const atOnce = 100
 const bodyLimit = 256 * 1024
 const mostHeld = 50 * 1024 * 1024
 
@@ -93,7 +97,7 @@ async function held(): Promise<number> {
 
 /** Posts so many spoiled updates, some at once; how many got which status. */
 async function post(mutator: Mutator, count: number): Promise<Map<number, number>> {
-  const pool = new Pool(app.address, { connections: 32, headersTimeout: 10_000, bodyTimeout: 10_000 })
+  const pool = new Pool(app.address, { connections: atOnce, headersTimeout: 10_000, bodyTimeout: 10_000 })
   const statuses = new Map<number, number>()
   const headers = { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': webhookSecret }
   let left = count
@@ -116,7 +120,7 @@ async function post(mutator: Mutator, count: number): Promise<Map<number, number
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
     }
   }
-  await Promise.all(Array.from({ length: 32 }, work))
+  await Promise.all(Array.from({ length: atOnce }, work))
   await pool.close()
   return statuses
 }
@@ -138,7 +142,7 @@ describe.each(databaseKinds)('on %s', (kind) => {
       const before = await held()
       const began = performance.now()
       const asked = writeInBetween(100)
-      const statuses = await post(mutator, bodies / databaseKinds.length)
+      const statuses = await post(mutator, bodies)
       const seconds = (performance.now() - began) / 1000
       for (const id of asked) expect(await town.bot.waitForSent(id, 1, 20_000)).toHaveLength(1)
       const [stored, failed] = [
@@ -150,14 +154,14 @@ describe.each(databaseKinds)('on %s', (kind) => {
         `${kind}: ${JSON.stringify(Object.fromEntries(statuses))} in ${seconds.toFixed(1)} s, ${stored} stored, ${(more / 1e6).toFixed(1)} MB more\n`,
       )
       expect([...statuses.keys()].toSorted(), `seed ${seed}`).toEqual([200, 400, 413])
-      expect(stored).toBeGreaterThan(bodies / 100)
+      expect(stored).toBeGreaterThan(bodies / 50)
       expect(failed).toBe(0)
       expect(more).toBeLessThan(mostHeld)
       town.bot.person('8000000').writes('and do you still answer?')
       expect(await town.bot.waitForSent('8000000', 1)).toHaveLength(1)
       expect((await fetch(`${app.address}/health`)).status).toBe(200)
     },
-    60_000 + bodies * 5,
+    longestMs,
   )
 })
 
@@ -176,7 +180,7 @@ const clientFrames = [
 const answers = ['error', 'opened', 'accepted', 'history', 'sessions', 'pong']
 /** A socket is closed for the sixth malformed frame. */
 const eachSocket = 5
-const atOnce = 20
+const socketsAtOnce = 20
 
 /** Sends the frames over a socket of their own, and then a ping; resolves with their answers and the close code. */
 function ask(given: Buffer[], headers: Record<string, string>): Promise<{ found: Frame[]; code: number }> {
@@ -211,7 +215,7 @@ test(
     const talk = await beginTalk(app.address)
     let [parsed, refused, closed] = [0, 0, 0]
     const round = async (): Promise<void> => {
-      const given = Array.from({ length: eachSocket * atOnce }, () => mutator.next())
+      const given = Array.from({ length: eachSocket * socketsAtOnce }, () => mutator.next())
       const whole = given.filter((frame) => !breaks(frame))
       const groups = Array.from({ length: Math.ceil(whole.length / eachSocket) }, (_, nth) =>
         whole.slice(nth * eachSocket, (nth + 1) * eachSocket),
@@ -250,5 +254,5 @@ test(
     await expect.poll(() => talk.answers().length, { timeout: 10_000 }).toBeGreaterThan(0)
     expect((await fetch(`${app.address}/health`)).status).toBe(200)
   },
-  60_000 + bodies * 5,
+  longestMs,
 )
