@@ -37,7 +37,7 @@ export function createLiveModels(
   }
 
   function open({ chain: models, ...options }: ModelsConfig): Chain | undefined {
-    return createChain(models, { ...options, purse })
+    return createChain(models, { ...options, purse, onBreaker: events.modelRested })
   }
 
   return {
@@ -50,6 +50,7 @@ export function createLiveModels(
         if (chain) retire(chain)
         chain = made
         health.forget()
+        events.modelsRenewed()
         purse.change(next.budget)
         timeoutMs = next.timeoutMs
       }

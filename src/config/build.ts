@@ -56,6 +56,8 @@ export function buildConfig(parts: Parts): Config {
       maxOutputTokens: models.max_output_tokens,
       timeoutMs: models.timeout,
       tries: models.tries,
+      retryShare: models.retry_share,
+      breaker: { failures: models.breaker.failures, restMs: models.breaker.rest },
       backoffMs: [models.backoff.first, models.backoff.longest],
       contextTokens: models.context_tokens,
       budget: buildBudget(models.budget),

@@ -108,8 +108,12 @@ export interface ModelsConfig {
   maxOutputTokens: number
   /** For one answer, in milliseconds: all models, tries and waits together. */
   timeoutMs: number
-  /** Tries of one model before the next is asked. */
+  /** Tries of one answer, all models together; each model has one at least. */
   tries: number
+  /** Of the calls of a provider, the part that may be tries repeated. */
+  retryShare: number
+  /** Failed calls in a row after which a model is left alone, and for how long. */
+  breaker: { failures: number; restMs: number }
   /** First wait between tries and the longest, in milliseconds. */
   backoffMs: [first: number, longest: number]
   /** Tokens of context a prompt may have; the oldest messages are dropped. */

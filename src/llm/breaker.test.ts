@@ -6,8 +6,11 @@ import { createScripted } from './scripted.ts'
 function setup() {
   const state: { time: number; fault: LlmFault | undefined } = { time: 0, fault: undefined }
   const model = createScripted(() => (state.fault ? { fault: state.fault } : { say: ['ok'] }))
-  const llm = withBreaker(model, { failures: 3, restMs: 30_000, clock: { now: () => state.time } })
-  return { state, model, llm }
+  const changes: string[] = []
+  const onChange = (change: string): void => void changes.push(change)
+  const clock = { now: () => state.time }
+  const llm = withBreaker(model, { failures: 3, restMs: 30_000, clock, onChange })
+  return { state, model, llm, changes }
 }
 
 async function call(llm: Llm, onAttempt?: (attempt: LlmAttempt) => void): Promise<string> {
@@ -28,7 +31,7 @@ const fail = async (llm: Llm, times: number): Promise<void> => {
 
 describe('withBreaker', () => {
   test('opens after failures in a row, lets one call try after a rest, closes when it is well', async () => {
-    const { state, model, llm } = setup()
+    const { state, model, llm, changes } = setup()
     state.fault = 'unavailable'
     await fail(llm, 2)
     expect(llm.state()).toBe('closed')
@@ -49,6 +52,7 @@ describe('withBreaker', () => {
     state.fault = undefined
     expect(await call(llm)).toBe('ok')
     expect(llm.state()).toBe('closed')
+    expect(changes).toEqual(['open', 'closed'])
   })
 
   test('a good answer in between starts the count anew', async () => {

@@ -9,6 +9,8 @@ export interface BreakerOptions {
   /** How long the model is then left alone, in milliseconds; afterwards one call tries it. */
   restMs: number
   clock: Clock
+  /** Told when it opens, and when it closes again. */
+  onChange?: (state: 'open' | 'closed') => void
 }
 
 export interface BrokenLlm extends Llm {
@@ -19,7 +21,7 @@ export interface BrokenLlm extends Llm {
 const costly: ReadonlySet<LlmFault> = new Set<LlmFault>(['rate_limited', 'unavailable', 'timeout', 'cut'])
 
 /** Leaves a model alone after it failed repeatedly, so that a dead provider does not cost each person its timeout. */
-export function withBreaker(llm: Llm, { failures, restMs, clock }: BreakerOptions): BrokenLlm {
+export function withBreaker(llm: Llm, { failures, restMs, clock, onChange }: BreakerOptions): BrokenLlm {
   let inRow = 0
   let openUntil = 0
   let probing = false
@@ -32,6 +34,12 @@ export function withBreaker(llm: Llm, { failures, restMs, clock }: BreakerOption
     if (!costly.has(fault)) return
     inRow += 1
     if (inRow >= failures) openUntil = clock.now() + restMs
+    if (inRow === failures) onChange?.('open')
+  }
+  const answered = (): void => {
+    const wasOpen = inRow >= failures
+    inRow = 0
+    if (wasOpen) onChange?.('closed')
   }
   const refuse = (request: LlmRequest): LlmError => {
     const message = `${llm.name}: left alone after ${inRow} failures in a row`
@@ -48,7 +56,7 @@ export function withBreaker(llm: Llm, { failures, restMs, clock }: BreakerOption
     if (isProbe) probing = true
     try {
       for await (const part of llm.stream(request)) {
-        if (part.type === 'finish') inRow = 0
+        if (part.type === 'finish') answered()
         yield part
       }
     } catch (error) {

@@ -21,6 +21,13 @@ const purse: Purse = {
   settle: () => undefined,
 }
 
+const patience = {
+  tries: 3,
+  backoffMs: [2_000, 10_000],
+  retryShare: 1,
+  breaker: { failures: 3, restMs: 30_000 },
+} as const
+
 const settingsOf = (provider: FakeProvider): PricedModel => ({
   provider,
   model: fakeVendors[provider].model,
@@ -35,8 +42,7 @@ async function ask(providers: FakeProvider[], timeoutMs = 30_000) {
   const parts: LlmPart[] = []
   const sleep = async (ms: number): Promise<void> => void waits.push(ms)
   const chain = createChain(providers.map(settingsOf), {
-    tries: 3,
-    backoffMs: [2_000, 10_000],
+    ...patience,
     timeoutMs,
     purse,
     sleep,
@@ -60,7 +66,7 @@ const attemptsOf = (attempts: LlmAttempt[]) => (attempt: LlmAttempt) => void att
 
 describe('createChain', () => {
   test('without a model there is none', () => {
-    expect(createChain([], { tries: 3, backoffMs: [1, 2], timeoutMs: 1000, purse })).toBeUndefined()
+    expect(createChain([], { ...patience, timeoutMs: 1000, purse })).toBeUndefined()
   })
 
   test('a broken endpoint setting is told at once', () => {
@@ -71,9 +77,7 @@ describe('createChain', () => {
       baseUrl: undefined,
       price: free,
     }
-    expect(() => createChain([settings], { tries: 3, backoffMs: [1, 2], timeoutMs: 1000, purse })).toThrow(
-      'base URL',
-    )
+    expect(() => createChain([settings], { ...patience, timeoutMs: 1000, purse })).toThrow('base URL')
   })
 
   test('tries the first, then the next provider, and says what happened', async () => {
@@ -82,8 +86,8 @@ describe('createChain', () => {
     )
     const { outcomes, parts, waits } = await ask(['anthropic', 'google'])
     const tried = 'anthropic/claude-fake unavailable'
-    expect(outcomes).toEqual([tried, tried, tried, 'google/gemini-fake ok'])
-    expect(waits).toHaveLength(2)
+    expect(outcomes).toEqual([tried, tried, 'google/gemini-fake ok'])
+    expect(waits).toHaveLength(1)
     expect(parts).toMatchObject([{ text: 'from Google' }, { type: 'finish', model: 'google/gemini-fake' }])
   })
 

@@ -2,9 +2,9 @@ import type { Clock } from '../model/time.ts'
 import { type Llm, LlmError, type LlmPart, type LlmRequest } from './llm.ts'
 
 /**
- * Asks each model in turn until one answers, within one `timeoutMs` for all of them; what a failed one had said is
- * taken back with `restart`. Named after the first; the `finish` part names who answered. Throws the last failure. An
- * aborted request goes no further.
+ * Asks each model in turn until one answers, within one `timeoutMs` for all of them and while the request has tries left;
+ * what a failed one had said is taken back with `restart`. Named after the first; the `finish` part names who answered.
+ * Throws the last failure. An aborted request goes no further.
  */
 export function withFallback(
   llms: readonly [Llm, ...Llm[]],
@@ -32,7 +32,7 @@ async function* askInTurn(
       }
       return
     } catch (error) {
-      const isLast = index === llms.length - 1
+      const isLast = index === llms.length - 1 || request.tries?.left === 0
       if (isLast || !(error instanceof LlmError) || clock.now() >= end) throw error
     }
   }

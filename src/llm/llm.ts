@@ -16,6 +16,8 @@ export interface LlmRequest {
   signal: AbortSignal
   /** The most the whole call may take, in milliseconds; a model's own limit holds when it is shorter. */
   timeoutMs?: number
+  /** Tries left for it, all models together; each takes one. Without it a chain gives its own number. */
+  tries?: { left: number }
   /** Told of each try when it is over, the good ones too; an aborted one is not told. */
   onAttempt?: (attempt: LlmAttempt) => void
   /**
@@ -96,6 +98,8 @@ export interface LlmAttempt {
   /** `ok`, or the fault. */
   outcome: 'ok' | LlmFault
   ms: number
+  /** The same model was asked the same before. */
+  repeated?: true
   /** What it used, when it ended well. */
   usage?: LlmUsage
   /** For operators; holds no key and no words of the prompt. */

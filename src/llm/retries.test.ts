@@ -3,6 +3,7 @@ import type { Clock } from '../model/time.ts'
 import { type Llm, type LlmAttempt, LlmError, type LlmPart, type LlmRequest } from './llm.ts'
 import { systemSleep } from './pause.ts'
 import { type RetryOptions, withRetries } from './retries.ts'
+import { createRetryBudget } from './retry-budget.ts'
 import { createScripted, type Script } from './scripted.ts'
 
 function setup(scripts: [Script, ...Script[]], more: Partial<RetryOptions> = {}) {
@@ -14,7 +15,8 @@ function setup(scripts: [Script, ...Script[]], more: Partial<RetryOptions> = {})
     tries: 3,
     backoffMs: [2_000, 10_000],
     timeoutMs: 30_000,
-    impatient: false,
+    behind: 0,
+    budget: createRetryBudget({ share: 1, clock }),
     clock,
     random: () => 0,
     sleep: async (ms) => {
@@ -111,7 +113,7 @@ describe('withRetries', () => {
     expect((await run(withRetries(failing(3_000), options), { timeoutMs: 2_500 })).error).toBeInstanceOf(
       LlmError,
     )
-    expect((await run(withRetries(failing(11_000), { ...options, impatient: true }))).error).toBeInstanceOf(
+    expect((await run(withRetries(failing(11_000), { ...options, behind: 1 }))).error).toBeInstanceOf(
       LlmError,
     )
     expect(slept).toBe(0)
@@ -119,11 +121,32 @@ describe('withRetries', () => {
 
   test('with another model behind it, a timeout is not tried again', async () => {
     const patient = setup([{ fault: 'timeout' }])
-    const impatient = setup([{ fault: 'timeout' }], { impatient: true })
+    const impatient = setup([{ fault: 'timeout' }], { behind: 1 })
     await run(patient.llm)
     await run(impatient.llm)
     expect(patient.model.requests).toHaveLength(3)
     expect(impatient.model.requests).toHaveLength(1)
+  })
+
+  test('a provider that may not be asked again is not, and the trace says so', async () => {
+    const { llm, model } = setup([{ fault: 'unavailable' }], {
+      budget: { asked: () => undefined, take: () => false },
+    })
+    const { attempts, error } = await run(llm)
+    expect(error).toMatchObject({ fault: 'unavailable' })
+    expect(model.requests).toHaveLength(1)
+    expect(attempts).toMatchObject([{ error: expect.stringContaining('not tried again, too many calls') }])
+  })
+
+  test('a try is kept for each model behind, and a request may have fewer left', async () => {
+    const behind = setup([{ fault: 'cut' }], { behind: 1 })
+    const tries = { left: 3 }
+    await run(behind.llm, { tries })
+    expect(behind.model.requests).toHaveLength(2)
+    expect(tries.left).toBe(1)
+    const alone = setup([{ fault: 'cut' }])
+    const { attempts } = await run(alone.llm, { tries: { left: 2 } })
+    expect(attempts.map(({ repeated = false }) => repeated)).toEqual([false, true])
   })
 
   test('each try gets the time that is left', async () => {
@@ -151,7 +174,8 @@ const optionsOf = (): RetryOptions => ({
   tries: 3,
   backoffMs: [2_000, 10_000],
   timeoutMs: 30_000,
-  impatient: false,
+  behind: 0,
+  budget: { asked: () => undefined, take: () => true },
   clock: { now: () => 0 },
   random: () => 0,
   sleep: async () => undefined,

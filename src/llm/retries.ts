@@ -1,16 +1,19 @@
 import type { Clock } from '../model/time.ts'
 import { type Llm, type LlmAttempt, LlmError, type LlmFault, type LlmPart, type LlmRequest } from './llm.ts'
 import type { Sleep } from './pause.ts'
+import type { RetryBudget } from './retry-budget.ts'
 
 export interface RetryOptions {
-  /** Tries in all, the first included. */
+  /** Tries in all, the first included; fewer when the request has fewer left. */
   tries: number
   /** First wait and the longest, in milliseconds; it doubles in between, with up to a half more at random. */
   backoffMs: readonly [first: number, longest: number]
   /** For all tries and waits together; the request's own `timeoutMs` holds when it is shorter. */
   timeoutMs: number
-  /** Set when another model waits behind this one: then neither a timeout nor a long `Retry-After` is sat out. */
-  impatient: boolean
+  /** Models that wait behind this one: a try is kept for each, and neither a timeout nor a long `Retry-After` sat out. */
+  behind: number
+  /** Of the provider, shared by its models. */
+  budget: RetryBudget
   clock: Clock
   sleep: Sleep
   /** 0 to 1. */
@@ -26,30 +29,53 @@ export function withRetries(llm: Llm, options: RetryOptions): Llm {
 }
 
 async function* retry(llm: Llm, request: LlmRequest, options: RetryOptions): AsyncGenerator<LlmPart> {
-  const { clock, sleep } = options
+  const { clock, sleep, budget } = options
+  const tries = request.tries ?? { left: options.tries }
+  budget.asked()
   const end = clock.now() + Math.min(options.timeoutMs, request.timeoutMs ?? Number.POSITIVE_INFINITY)
   for (let count = 1; ; count += 1) {
     const timeoutMs = Math.max(1, end - clock.now())
-    const { spoke, failure } = yield* tryOnce(llm, { ...request, timeoutMs }, clock)
+    tries.left -= 1
+    const { spoke, failure, report } = yield* tryOnce(llm, { ...request, timeoutMs }, clock, count > 1)
     if (!failure) return
-    const wait = waitBefore(failure, count, end - clock.now(), options)
-    if (wait === undefined) throw failure
+    const isAllowed = count < options.tries && tries.left > options.behind
+    const wait = isAllowed ? waitBefore(failure, count, end - clock.now(), options) : undefined
+    const isRefused = wait !== undefined && !budget.take()
+    report(failure.fault, { error: `${failure.message}${isRefused ? tooMany : ''}` })
+    if (wait === undefined || isRefused) throw failure
     await sleep(wait, request.signal)
     if (spoke) yield { type: 'restart' }
   }
 }
 
+const tooMany = '; not tried again, too many calls of this provider were repeated'
+
+type Report = (outcome: LlmAttempt['outcome'], more: Pick<LlmAttempt, 'error' | 'usage'>) => void
+
 /** How a try went: whether text was passed on, and why it failed. */
 interface Tried {
   spoke: boolean
   failure?: LlmError
+  /** Tells of the failure; one that ended well is told already. */
+  report: Report
 }
 
-/** Passes the parts of one try on and reports it. */
-async function* tryOnce(llm: Llm, request: LlmRequest, clock: Clock): AsyncGenerator<LlmPart, Tried> {
+/** Passes the parts of one try on. */
+async function* tryOnce(
+  llm: Llm,
+  request: LlmRequest,
+  clock: Clock,
+  repeated: boolean,
+): AsyncGenerator<LlmPart, Tried> {
   const started = clock.now()
-  const report = (outcome: LlmAttempt['outcome'], more: Pick<LlmAttempt, 'error' | 'usage'>): void =>
-    request.onAttempt?.({ model: llm.name, outcome, ms: clock.now() - started, ...more })
+  const report: Report = (outcome, more) =>
+    request.onAttempt?.({
+      model: llm.name,
+      outcome,
+      ms: clock.now() - started,
+      ...(repeated && { repeated }),
+      ...more,
+    })
   let spoke = false
   try {
     for await (const part of llm.stream(request)) {
@@ -57,11 +83,10 @@ async function* tryOnce(llm: Llm, request: LlmRequest, clock: Clock): AsyncGener
       if (part.type === 'finish') report('ok', { usage: part.usage })
       yield part
     }
-    return { spoke }
+    return { spoke, report }
   } catch (error) {
     if (!(error instanceof LlmError)) throw error
-    report(error.fault, { error: error.message })
-    return { spoke, failure: error }
+    return { spoke, failure: error, report }
   }
 }
 
@@ -74,11 +99,12 @@ function waitBefore(
   left: number,
   options: RetryOptions,
 ): number | undefined {
-  if (count >= options.tries || !passing.has(failure.fault)) return undefined
-  if (options.impatient && failure.fault === 'timeout') return undefined
+  if (!passing.has(failure.fault)) return undefined
+  const impatient = options.behind > 0
+  if (impatient && failure.fault === 'timeout') return undefined
   const [first, longest] = options.backoffMs
   const backoff = Math.min(longest, first * 2 ** (count - 1) * (1 + options.random() / 2))
   const wait = Math.max(backoff, failure.retryAfterMs ?? 0)
-  if (options.impatient && wait > longest) return undefined
+  if (impatient && wait > longest) return undefined
   return wait < left ? wait : undefined
 }

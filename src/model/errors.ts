@@ -9,6 +9,7 @@ export const errorCatalogue = {
     'The database has migrations this version does not know. Start the version that wrote it, or newer.',
   SCHEMA_BEHIND: 'The database lacks migrations of this version. Run `parley migrate up`.',
   DATABASE_UNAVAILABLE: 'The database cannot be reached or refuses work. Nothing was accepted; try again.',
+  DATA_REFUSED: 'The database takes no such value, however often it is tried. The log has the details.',
   ADDRESS_UNAVAILABLE: 'The address to listen on is taken or not allowed. Set HOST and PORT.',
   TELEGRAM_TOKEN_REFUSED:
     'Telegram does not know the token of the bot. Set TELEGRAM_BOT_TOKEN to the one that @BotFather shows.',

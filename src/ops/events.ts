@@ -4,6 +4,7 @@ import type { Metrics } from './metrics.ts'
 import { type BudgetEvents, createBudgetEvents } from './events/budget.ts'
 import { createDeliveryEvents, type DeliveryEvents } from './events/delivery.ts'
 import { createEdgeEvents, type EdgeEvents } from './events/edge.ts'
+import { createModelEvents, type ModelEvents } from './events/model.ts'
 import { createOutage } from './events/outage.ts'
 import { createTurnEvents, type TurnEvents } from './events/turn.ts'
 
@@ -12,7 +13,7 @@ import { createTurnEvents, type TurnEvents } from './events/turn.ts'
  * forgotten. Ids go into the log and never into a label; what a person wrote goes into neither. What succeeds
  * thousands of times a minute is logged at debug only.
  */
-export interface Events extends TurnEvents, DeliveryEvents, EdgeEvents, BudgetEvents {}
+export interface Events extends TurnEvents, ModelEvents, DeliveryEvents, EdgeEvents, BudgetEvents {}
 
 interface EventNeeds {
   log: Log
@@ -24,6 +25,7 @@ export function createEvents({ log, metrics, clock = systemClock }: EventNeeds):
   const needs = { log, metrics, outage: createOutage({ log, clock }) }
   return {
     ...createTurnEvents(needs),
+    ...createModelEvents(needs),
     ...createDeliveryEvents(needs),
     ...createEdgeEvents(needs),
     ...createBudgetEvents(needs),

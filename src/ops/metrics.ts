@@ -89,6 +89,10 @@ function answerMetrics({ counter, histogram }: Define) {
 function modelMetrics({ counter, gauge, histogram }: Define) {
   return {
     llmRequests: counter('llm_requests_total', 'Model calls: ok, or why they failed.', ['model', 'status']),
+    llmRetries: counter('llm_retries_total', 'Of the model calls, the tries repeated.', ['model']),
+    llmResting: gauge('llm_breaker_open', '1 while a model is left alone after failing repeatedly.', [
+      'model',
+    ]),
     llmSeconds: histogram('llm_response_time_seconds', 'Time of a model call.', modelSeconds, ['model']),
     llmTokens: counter('llm_tokens_used_total', 'Tokens used: input, output.', ['model', 'type']),
     llmDailyCost: gauge('llm_daily_cost_usd', 'Spent on models today, by all processes together.', []),
@@ -102,7 +106,7 @@ function deliveryMetrics({ counter, gauge }: Define) {
       'channel',
       'outcome',
     ]),
-    deadLetters: counter('dead_letters_total', 'Replies and turns set aside for good.', ['kind']),
+    deadLetters: counter('dead_letters_total', 'Replies, turns and updates set aside for good.', ['kind']),
     deadLettersWaiting: gauge('dead_letters', 'Dead letters nobody has looked at.', []),
     backlog: gauge('backlog_messages', 'Messages waiting: received (for an answer), queued (for delivery).', [
       'state',

@@ -22,6 +22,9 @@ const longestRetryMs = 300_000
 /** A channel that is not running here now may be tomorrow: its replies wait. */
 const noChannelMs = 60_000
 
+/** A fault of ours, which tells nothing of how far the sending had come. */
+const thrown: SendFault = { kind: 'unknown', reason: 'the channel failed; the log has the details' }
+
 /** Sends one reply and decides what becomes of it. */
 export function createDispatcher(needs: DispatchNeeds): (delivery: Delivery) => Promise<DeliveryOutcome> {
   const { channels, events, faults, clock } = needs
@@ -47,7 +50,12 @@ export function createDispatcher(needs: DispatchNeeds): (delivery: Delivery) => 
 
     faults.reach('outbox.before-send')
     const { chatId, threadId, kind } = conversation
-    const result = await channel.send({ conversationId, chatId, threadId, kind, seq, text, buttons, plain })
+    const result = await channel
+      .send({ conversationId, chatId, threadId, kind, seq, text, buttons, plain })
+      .catch((err: unknown) => {
+        events.faulted({ area: 'outbox', err, conversationId })
+        return { ok: false as const, fault: thrown }
+      })
     faults.reach('outbox.after-send')
     if (result.ok) {
       events.replySent({ ...about, ms: clock.now() - now })

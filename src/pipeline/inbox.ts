@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Channel } from '../channels/channel.ts'
 import type { Bus, Doorbell } from '../coordination/coordination.ts'
 import type { Contact } from '../model/contact.ts'
+import { ParleyError } from '../model/errors.ts'
 import type { MessageLimits } from '../model/limits.ts'
 import type { Incoming } from '../model/message.ts'
 import type { Moment } from '../model/moment.ts'
@@ -35,13 +37,17 @@ export interface Stored {
 }
 
 /**
- * Where each is stored, in the order given; presses that name no button of their message are left out. `inLine`: the
- * platform hands out nothing else before it got rid of these.
+ * Where each is stored, in the order given; left out are presses that name no button of their message, and what the store
+ * refuses however often it is tried: a platform would send it for ever, and nothing behind it. `inLine`: the platform
+ * hands out nothing else before it got rid of these.
  */
 export type Inbox = (incoming: Incoming[], options?: { inLine?: boolean }) => Promise<Stored[]>
 
 /** Updates of one transaction. */
 const batchSize = 200
+/** How often a message is tried whose values the database refuses, and the first wait in between, then doubled. */
+const tries = 5
+const firstWaitMs = 20
 
 /**
  * Stores what arrives; resolves when it is durable. Rejects with `DATABASE_UNAVAILABLE` or `OVERLOADED` (both 503), or
@@ -63,10 +69,28 @@ export function createInbox(needs: InboxNeeds): Inbox {
       }),
   })
 
-  async function acceptOne(incoming: Incoming): Promise<Stored> {
+  /** `undefined`: it was set aside. */
+  async function acceptOrSetAside(arrival: Arrival): Promise<Accepted | undefined> {
+    for (let count = 1; ; count += 1) {
+      try {
+        return await accept(arrival)
+      } catch (err) {
+        if (!(err instanceof ParleyError && err.code === 'DATA_REFUSED')) throw err
+        const { channel, account, updateId, chat } = arrival.incoming
+        if (count === tries) {
+          events.updateSetAside({ channel, account, updateId, chatId: chat.id, err })
+          return undefined
+        }
+        await sleep(firstWaitMs * 2 ** (count - 1))
+      }
+    }
+  }
+
+  async function acceptOne(incoming: Incoming): Promise<Stored | undefined> {
     const channel = channels.get(incoming.channel)
     const immune = isImmune({ channel: incoming.channel, platformId: incoming.sender.id })
-    const accepted = await accept({ incoming, quietMs: quietTime(incoming, channel), immune })
+    const accepted = await acceptOrSetAside({ incoming, quietMs: quietTime(incoming, channel), immune })
+    if (!accepted) return undefined
     faults.reach('inbox.after-commit')
     const { conversationId, seq, duplicate, pending, dueAt, over } = accepted
     events.messageAccepted({ channel: incoming.channel, conversationId, seq, duplicate })
@@ -82,7 +106,14 @@ export function createInbox(needs: InboxNeeds): Inbox {
 
   return async (incoming, { inLine } = {}) => {
     faults.reach('inbox.received')
-    return admission.admit(incoming, async () => Promise.all((await wanted(incoming)).map(acceptOne)), inLine)
+    return admission.admit(
+      incoming,
+      async () => {
+        const stored = await Promise.all((await wanted(incoming)).map(acceptOne))
+        return stored.filter((one) => one !== undefined)
+      },
+      inLine,
+    )
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Turn } from '../../src/answers/answers.ts'
+import { ParleyError } from '../../src/model/errors.ts'
 import { newId } from '../../src/model/ids.ts'
 import type { Charge } from '../../src/model/money.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -290,6 +291,7 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     platform.onSend((message) => {
       if (message.chatId === 'blocked') return { ok: false, fault: { kind: 'final', reason: '403' } }
       if (message.text === 'poison') return { ok: false, fault: { kind: 'retry', reason: '500' } }
+      if (message.text === 'breaks') throw new RangeError('on purpose')
       return undefined
     })
     const { pipeline } = start({
@@ -298,15 +300,56 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
       maxTries: 2,
     })
     await pipeline.accept([incoming(platform.channel.name, 'blocked', 'x')])
-    const [stored] = await pipeline.accept([incoming(platform.channel.name, 'ann', 'poison')])
-    await vi.waitFor(async () => {
-      const rows = await store.read.messages.since(stored?.conversationId ?? '', 1, 10)
-      expect(rows.map((row) => row.state)).toEqual(['failed'])
-    }, waitFor)
-    await pipeline.accept([incoming(platform.channel.name, 'ann', 'fine')])
-    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['fine']), waitFor)
+    for (const [person, poison] of [
+      ['ann', 'poison'],
+      ['bob', 'breaks'],
+    ] as const) {
+      const [stored] = await pipeline.accept([incoming(platform.channel.name, person, poison)])
+      await vi.waitFor(async () => {
+        const rows = await store.read.messages.since(stored?.conversationId ?? '', 1, 10)
+        expect(rows.map((row) => row.state)).toEqual(['failed'])
+      }, waitFor)
+      await pipeline.accept([incoming(platform.channel.name, person, 'fine')])
+      await vi.waitFor(() => expect(platform.inbox(person)).toEqual(['fine']), waitFor)
+      expect(platform.sends.filter((send) => send.text === poison)).toHaveLength(2)
+    }
     expect(platform.sends.filter((send) => send.chatId === 'blocked')).toHaveLength(1)
-    expect(platform.sends.filter((send) => send.text === 'poison')).toHaveLength(2)
+  })
+
+  test('a message the store refuses is set aside after its tries; those that came with it are answered', async () => {
+    const platform = platformOf()
+    let tries = 0
+    const picky: Store = {
+      ...store,
+      write: (work) =>
+        store.write((tx) =>
+          work({
+            ...tx,
+            inbox: {
+              accept(arrivals, ...rest) {
+                if (arrivals.some(({ incoming: { text } }) => text === 'poison')) {
+                  tries += 1
+                  throw new ParleyError('DATA_REFUSED')
+                }
+                return tx.inbox.accept(arrivals, ...rest)
+              },
+            },
+          }),
+        ),
+    }
+    const { pipeline } = start({ platforms: [platform], answers: echo, store: picky })
+    const began = performance.now()
+    const stored = await pipeline.accept(
+      ['ann', 'bob', 'eve'].map((who) =>
+        incoming(platform.channel.name, who, who === 'bob' ? 'poison' : 'hello'),
+      ),
+    )
+    expect(stored).toHaveLength(2)
+    expect(performance.now() - began).toBeLessThan(3000)
+    expect(tries).toBe(6)
+    await vi.waitFor(() => expect(platform.inbox('eve')).toEqual(['you said hello']), waitFor)
+    expect(platform.inbox('ann')).toEqual(['you said hello'])
+    expect(platform.inbox('bob')).toEqual([])
   })
 
   test('one hanging chat delays nobody else, nor its own next turn', async () => {

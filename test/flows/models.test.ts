@@ -56,7 +56,7 @@ async function ask({ app }: TestApp) {
 
 describe.each(providers)('%s', (provider) => {
   test('streams an answer, counted in the trace', async () => {
-    models.always({ tokens, tokenMs: 60, usage: { input: 31, output: 12, cached: 0 } })
+    models.always({ tokens, tokenMs: 30, usage: { input: 31, output: 12, cached: 0 } })
     const { text, previews, turn } = await ask(await boot(provider))
     expect(text).toBe(said)
     expect(turn).toMatchObject({ source: 'assistant', confidence: 0.9, inputTokens: 31, outputTokens: 12 })

@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/model/time.ts'
-import { createLog } from '../../src/ops/log.ts'
+import { createLog, silentLog } from '../../src/ops/log.ts'
 import type { FakeBot } from '../fakes/telegram/bot.ts'
 import { createFakeModels, type FakeModels } from '../fakes/model/server.ts'
 import { fakeVendors } from '../fakes/model/vendors.ts'
@@ -32,13 +32,13 @@ export interface StartOptions {
   /** More of these sections of parley.yaml. */
   bot?: Record<string, unknown>
   telegram?: Record<string, unknown>
+  server?: Record<string, unknown>
   models?: Record<string, unknown>
   /** Of the model, as AI_PRICE has it. */
   price?: string
   /** Without, nobody comes near a limit. */
   limits?: Record<string, unknown>
   pipeline?: Record<string, unknown>
-  server?: Record<string, unknown>
   timezone?: string
   clock?: Clock
 }
@@ -51,7 +51,11 @@ export interface RunningApp extends TestApp {
 
 export const webhookSecret = 'fake-webhook-secret-of-tests'
 
-export async function createTelegramTown(options: FakeTelegramOptions = {}): Promise<TelegramTown> {
+/** `quiet`: nothing logged is kept. */
+export async function createTelegramTown({
+  quiet = false,
+  ...options
+}: FakeTelegramOptions & { quiet?: boolean } = {}): Promise<TelegramTown> {
   const fake = await createFakeTelegram({ webhookRetryMs: 20, ...options })
   const models = await createFakeModels()
   const running = new Set<RunningApp>()
@@ -62,7 +66,7 @@ export async function createTelegramTown(options: FakeTelegramOptions = {}): Pro
     const booted = await bootApp({
       settings: configurationOf(given),
       env: environment({ fake, models, port, given }),
-      log: createLog('debug', (line) => (log += line)),
+      log: quiet ? silentLog : createLog('debug', (line) => (log += line)),
       limited: given.limits !== undefined,
       ...(given.clock && { clock: given.clock }),
     })

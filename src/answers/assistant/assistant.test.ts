@@ -47,7 +47,7 @@ describe('an answer', () => {
       usage: { inputTokens: 100, outputTokens: 20, costMicroUsd: 300 },
     })
     expect(answer?.trace['promptVersion']).toMatch(/^[0-9a-f]{12}$/)
-    expect(llm.requests[0]).toMatchObject({ maxOutputTokens: 500, timeoutMs: 30_000 })
+    expect(llm.requests[0]).toMatchObject({ maxOutputTokens: 500, timeoutMs: 28_500 })
   })
 
   test('is previewed with every piece', async () => {

@@ -24,7 +24,7 @@ export interface AssistantNeeds {
     /** For the whole prompt. */
     contextTokens: number
     maxOutputTokens: number
-    /** For the whole answer, all tries together, in milliseconds. */
+    /** For the whole answer, a summary before it and all tries together, in milliseconds. */
     timeoutMs: number
   }
   /** Takes one call of this turn's person; the refusal when they have none left. */
@@ -67,21 +67,26 @@ export function createAssistant(needs: AssistantNeeds): Answerer {
 /** Pressed buttons, and media without a word, are for others to explain. */
 const isWritten = ({ kind, text }: StoredMessage): boolean => kind !== 'button' && text.trim() !== ''
 
+/** Of the time for an answer, what models may take: the person waits for storing and sending, too. */
+const modelsPart = 0.95
+
 async function answerWith(llm: Llm, needs: AssistantNeeds, turn: Turn, asked: Asked | undefined) {
+  const { clock, budget } = needs
+  const end = clock.now() + budget.timeoutMs * modelsPart
   const question = await prepare(llm, needs, turn)
   const tries: LlmAttempt[] = []
   const trace = { tries, ...tracedQuestion(question) }
   const request = {
     system: question.system,
     messages: question.messages,
-    maxOutputTokens: needs.budget.maxOutputTokens,
-    timeoutMs: needs.budget.timeoutMs,
+    maxOutputTokens: budget.maxOutputTokens,
+    timeoutMs: Math.max(1, end - clock.now()),
     signal: turn.signal,
     onAttempt: (attempt: LlmAttempt) => void tries.push(attempt),
     onCharge: turn.charge,
   }
   try {
-    const spoken = await readAnswer(llm, request, needs.clock, (text) => turn.preview(text))
+    const spoken = await readAnswer(llm, request, clock, (text) => turn.preview(text))
     if (spoken.text.trim() !== '') return answerOf(spoken, question, turn, asked, trace)
     asked?.decline(spoken.finish === 'refused' ? 'model_refused' : 'model_failed', {
       ...trace,

@@ -41,6 +41,7 @@ export async function summarise(needs: Needs): Promise<Summary> {
     messages: [{ role: 'user' as const, text }],
     maxOutputTokens: outputTokens,
     timeoutMs: longestMs,
+    tries: { left: 1 },
     signal: AbortSignal.any([signal, AbortSignal.timeout(longestMs)]),
     onCharge,
   }

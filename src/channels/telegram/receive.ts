@@ -37,7 +37,8 @@ export function createReceive({ addressing, log, moved, acknowledge }: ReceiveNe
         moved.learn(String(message.chat.id), String(message.migrate_to_chat_id))
       return translation
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error
+      // A RangeError: nested so deeply that whatever looks into it runs out of stack.
+      if (!(error instanceof TypeError || error instanceof RangeError)) throw error
       log.warn({ updateId: String(update.update_id), reason: error.message }, 'misshapen update left out')
       return untranslated
     }

@@ -45,20 +45,30 @@ export function translate(update: Update, by: Addressing): Translation {
 
 /** What we read of an update has the type Telegram promises; throws a `TypeError` otherwise. */
 function requireShape(query: CallbackQuery | undefined, message: Message | undefined): void {
-  for (const text of [query?.id, query?.data, message?.text, message?.caption])
-    if (text !== undefined && typeof text !== 'string') throw new TypeError('a text is no string')
   const said = message ?? query?.message
-  const ids = [
-    said?.chat.id,
-    said?.message_id,
-    message?.from?.id,
-    query?.from.id,
-    message?.migrate_to_chat_id,
+  const person = message?.from ?? query?.from
+  const texts = [
+    query?.id,
+    query?.data,
+    message?.text,
+    message?.caption,
+    said?.chat.type,
+    person?.first_name,
+    person?.last_name,
+    person?.username,
+    person?.language_code,
   ]
-  for (const id of ids)
-    if (id !== undefined && typeof id !== 'number' && typeof id !== 'string')
-      throw new TypeError('an id is no number')
+  if (texts.some((text) => text !== undefined && typeof text !== 'string'))
+    throw new TypeError('a text is no string')
+  if (query && query.id === undefined) throw new TypeError('a press has no id')
+  if (said && !(isId(said.chat.id) && isId(said.message_id))) throw new TypeError('an id is no number')
+  const others = [person && (person.id ?? null), message?.migrate_to_chat_id]
+  if (others.some((id) => id !== undefined && !isId(id))) throw new TypeError('an id is no number')
 }
+
+/** Beyond 2^53 ids come as their digits. */
+const isId = (value: unknown): boolean =>
+  Number.isSafeInteger(value) || (typeof value === 'string' && /^-?\d{1,20}$/.test(value))
 
 function translateMessage(update: Update, message: Message, by: Addressing): Incoming | undefined {
   const { from, chat } = message
@@ -114,6 +124,7 @@ type Place = Pick<Message, 'message_thread_id' | 'is_topic_message'> | object
 function chatOf(chat: Chat, message: Place): Incoming['chat'] {
   const topic =
     'is_topic_message' in message && message.is_topic_message ? message.message_thread_id : undefined
+  if (topic !== undefined && !isId(topic)) throw new TypeError('an id is no number')
   return {
     id: String(chat.id),
     thread: topic === undefined ? '' : String(topic),
@@ -125,7 +136,8 @@ const about = ({ username }: User): Record<string, string> => (username === unde
 
 function labelOf(message: object, data: string): string | undefined {
   const markup = 'reply_markup' in message ? (message as Message).reply_markup : undefined
-  return markup?.inline_keyboard
+  const button = markup?.inline_keyboard
     .flat()
-    .find((button) => 'callback_data' in button && button.callback_data === data)?.text
+    .find((button) => 'callback_data' in button && button.callback_data === data)
+  return typeof button?.text === 'string' ? button.text : undefined
 }

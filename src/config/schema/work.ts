@@ -51,7 +51,24 @@ export const modelsSchema = z
       ),
     tries: whole(1, 10)
       .default(3)
-      .describe('Tries of one model before the next is asked, as far as the timeout allows.'),
+      .describe(
+        'Tries of one answer, all models together and as far as the timeout allows. Each model has one, and what is left goes to the first that can be tried again.',
+      ),
+    retry_share: amount(0, 1)
+      .default(0.05)
+      .describe(
+        "Of a provider's calls, the part that may be tries repeated, over a reserve of ten that comes back at one in ten seconds. What is over it goes to the next model, or is answered without one.",
+      ),
+    breaker: z
+      .strictObject({
+        failures: whole(1, 1000)
+          .default(3)
+          .describe('Calls that fail in a row, all tries included, after which a model is left alone.'),
+        rest: duration('0ms', '1h')
+          .default(30_000)
+          .describe('For how long; then one call at a time tries whether it is well.'),
+      })
+      .prefault({}),
     backoff: z
       .strictObject({
         first: duration('0ms', '1m').default(2000).describe('Wait before the second try.'),

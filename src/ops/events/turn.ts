@@ -4,6 +4,14 @@ import type { EventParts } from './outage.ts'
 /** From an update that came in to the answer that was committed. */
 export interface TurnEvents {
   messageAccepted(event: { channel: string; conversationId: string; seq: number; duplicate: boolean }): void
+  /** The store refused it however often it was tried: it is confirmed to its platform, and not answered. */
+  updateSetAside(event: {
+    channel: string
+    account: string
+    updateId: string
+    chatId: string
+    err: unknown
+  }): void
   /** Over a limit: kept, not answered. `told`: this message got a word about it. */
   messageLimited(event: { conversationId: string; seq: number; reason: OverReason; told: boolean }): void
   /** Somebody has asked the model as often as they may. */
@@ -24,16 +32,6 @@ export interface TurnEvents {
   turnAbandoned(event: { conversationId: string; turnId: string; attempt: number }): void
   /** The lease or the conversation went to somebody else; nothing was committed. */
   turnLost(event: { conversationId: string; turnId: string; attempt: number }): void
-  modelCalled(event: {
-    /** `provider/model`, as configured. */
-    model: string
-    /** `ok`, or the fault. */
-    outcome: string
-    ms: number
-    inputTokens?: number
-    outputTokens?: number
-    error?: string
-  }): void
   handoffOffered(event: { conversationId: string; reason: HandoffReason }): void
 }
 
@@ -51,6 +49,10 @@ export function createTurnEvents({ log, metrics, outage }: EventParts): TurnEven
       else received.inc()
       if (event.seq === 1 && !event.duplicate) metrics.conversations.inc()
       log.debug(event, 'message accepted')
+    },
+    updateSetAside(event) {
+      metrics.deadLetters.inc({ kind: 'update' })
+      log.error(event, 'a message that cannot be stored is set aside')
     },
     messageLimited(event) {
       metrics.rateLimited.inc({ user_type: 'contact' })
@@ -82,16 +84,6 @@ export function createTurnEvents({ log, metrics, outage }: EventParts): TurnEven
     turnLost(event) {
       metrics.turns.inc({ outcome: 'lost' })
       log.info(event, 'turn lost its conversation, nothing committed')
-    },
-    modelCalled(event) {
-      metrics.llmRequests.inc({ model: event.model, status: event.outcome })
-      // Nobody was asked; when the money runs out is told once.
-      if (event.outcome === 'budget') return log.debug(event, 'model not called for want of money')
-      metrics.llmSeconds.observe({ model: event.model }, event.ms / 1000)
-      metrics.llmTokens.inc({ model: event.model, type: 'input' }, event.inputTokens ?? 0)
-      metrics.llmTokens.inc({ model: event.model, type: 'output' }, event.outputTokens ?? 0)
-      if (event.outcome === 'ok') log.debug(event, 'model called')
-      else log.warn(event, 'model call failed')
     },
     handoffOffered(event) {
       metrics.escalations.inc({ reason: event.reason })

@@ -81,6 +81,20 @@ export const anthropicFake: FakeFormat = {
     }),
     event('message_stop'),
   ],
+  toolCall: (usage) => [
+    event('content_block_stop', { index: 0 }),
+    event('content_block_start', {
+      index: 1,
+      content_block: { type: 'tool_use', id: 'toolu_fake', name: 'drop_tables', input: {} },
+    }),
+    event('content_block_delta', { index: 1, delta: { type: 'input_json_delta', partial_json: '{"all":' } }),
+    event('content_block_stop', { index: 1 }),
+    event('message_delta', {
+      delta: { stop_reason: 'tool_use', stop_sequence: null },
+      ...(usage && { usage: { output_tokens: usage.output } }),
+    }),
+    event('message_stop'),
+  ],
   errorEvent: (status) => ({ name: 'error', data: JSON.stringify(error(status, types[status] ?? 'error')) }),
 }
 

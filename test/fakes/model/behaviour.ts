@@ -37,6 +37,8 @@ export type Fault =
   | { kind: 'nonsense' }
   /** Events whose data is JSON of no known shape. */
   | { kind: 'strange' }
+  /** Instead of an answer, the call of a tool nobody offered. */
+  | { kind: 'tool' }
   /** One line of so many bytes that never ends. */
   | { kind: 'line'; bytes: number }
   /** The answer as another content type. */

@@ -70,6 +70,22 @@ export function chatCompletionsFake(vendor: Vendor): FakeFormat {
         : []),
       { data: '[DONE]' },
     ],
+    toolCall: (_usage, model) => [
+      chunk(model, [
+        choice({
+          tool_calls: [
+            {
+              index: 0,
+              id: 'call_fake',
+              type: 'function',
+              function: { name: 'drop_tables', arguments: '{"all":' },
+            },
+          ],
+        }),
+      ]),
+      chunk(model, [choice({}, 'tool_calls')]),
+      { data: '[DONE]' },
+    ],
     errorEvent: (status) => ({
       data: JSON.stringify(error('failed in the middle', typeOf(status), String(status))),
     }),

@@ -32,6 +32,8 @@ export interface FakeFormat {
   opening(model: string, usage: FakeUsage | undefined): FakeEvent[]
   token(text: string, model: string): FakeEvent
   closing(finish: FakeFinish, usage: FakeUsage | undefined, model: string, call: FakeCall): FakeEvent[]
+  /** The call of a tool as the whole answer, between `opening` and the end of the stream. */
+  toolCall(usage: FakeUsage | undefined, model: string): FakeEvent[]
   /** An error in the middle of a stream. */
   errorEvent(status: number): FakeEvent
 }

@@ -68,6 +68,16 @@ export const googleFake: FakeFormat = {
   closing: (finish, usage, model) => [
     chunk({ ...(finish === 'stop' && says('')), finishReason: finishes[finish] }, model, usage),
   ],
+  toolCall: (usage, model) => [
+    chunk(
+      {
+        content: { parts: [{ functionCall: { name: 'drop_tables', args: { all: true } } }], role: 'model' },
+        finishReason: 'UNEXPECTED_TOOL_CALL',
+      },
+      model,
+      usage,
+    ),
+  ],
   errorEvent: (status) => ({ data: JSON.stringify(error(status, 'failed in the middle')) }),
 }
 

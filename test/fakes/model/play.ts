@@ -55,6 +55,10 @@ async function streamAnswer(scene: Scene, fault: Fault | undefined): Promise<voi
   const usage = usageOf(behaviour)
   const tokens = behaviour.tokens ?? goodTokens
   const opening = format.opening(model, usage)
+  if (fault?.kind === 'tool') {
+    await send(scene, [...opening, ...format.toolCall(usage, model)], true)
+    return void scene.response.end()
+  }
   const spoken = (fault && 'after' in fault ? tokens.slice(0, fault.after) : tokens).map((text) =>
     format.token(text, model),
   )

@@ -7,6 +7,8 @@ import { diagnose } from './diagnosis.ts'
  * no message is to blame for them.
  */
 const unavailable = ['08', '25', '28', '3D', '42501', '53', '55', '57', '58', 'XX']
+/** Values are to blame for these: data exceptions and violated constraints. */
+const refusals = ['22', '23']
 /** Serialization failure and deadlock: the same transaction may succeed at once. */
 const pushedAside = ['40001', '40P01']
 /** Of the network, of a socket file or certificate that cannot be read, and of TLS. */
@@ -17,14 +19,18 @@ const connectionWords =
   /^(Connection terminated|Connection ended|Query read timeout|timeout exceeded when trying to connect|Client (was closed|has encountered a connection error|.*not queryable)|SASL|The server does not support SSL|There was an error establishing an SSL)/
 
 /**
- * Faults of the server or the connection become `DATABASE_UNAVAILABLE`, with what an operator should know of it; refusals
- * of a statement pass as they are. `url` is where the database is.
+ * Faults of the server or the connection become `DATABASE_UNAVAILABLE`, with what an operator should know of it; refused
+ * values `DATA_REFUSED`. `url` is where the database is.
  */
 export function databaseError(error: unknown, url: string): unknown {
+  if (isRefusal(error)) return new ParleyError('DATA_REFUSED', undefined, { cause: error })
   if (!isUnavailable(error) && !isPushedAside(error)) return error
   const diagnosis = diagnose(error, url)
   return new ParleyError('DATABASE_UNAVAILABLE', undefined, { status: 503, cause: error, diagnosis })
 }
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof DatabaseError && refusals.some((group) => error.code?.startsWith(group))
 
 /** Another transaction was in the way, or a migration; this one was rolled back. */
 export const isPushedAside = (error: unknown): boolean =>

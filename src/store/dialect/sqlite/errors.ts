@@ -4,10 +4,13 @@ import { ParleyError } from '../../../model/errors.ts'
 export const isBusy = (error: unknown): boolean =>
   error instanceof BetterSqlite3.SqliteError && error.code.startsWith('SQLITE_BUSY')
 
-/** Errors of the engine (full disk, broken file, lock) become `DATABASE_UNAVAILABLE`; others pass as they are. */
+/** Values are to blame for these (https://sqlite.org/rescode.html). */
+const refusals = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)/
+
+/** Errors of the engine (full disk, broken file, lock) become `DATABASE_UNAVAILABLE`, refused values `DATA_REFUSED`. */
 export function databaseError(error: unknown): unknown {
   if (!(error instanceof BetterSqlite3.SqliteError)) return error
-  if (error.code.startsWith('SQLITE_CONSTRAINT')) return error
+  if (refusals.test(error.code)) return new ParleyError('DATA_REFUSED', undefined, { cause: error })
   return new ParleyError(
     'DATABASE_UNAVAILABLE',
     `The database refused the work (${error.code}): ${error.message}.`,
