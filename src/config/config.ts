@@ -24,6 +24,7 @@ export interface Config {
   bot: BotConfig
   models: ModelsConfig
   limits: LimitsConfig
+  retention: RetentionConfig
   delivery: DeliveryConfig
   pipeline: PipelineConfig
 }
@@ -146,6 +147,13 @@ export interface LimitsConfig {
   calls: CallLimits
   /** Requests of one address in a minute. */
   perAddress: number
+}
+
+/** Whole days of the time zone; `undefined`: for ever. */
+export interface RetentionConfig {
+  conversationDays: number | undefined
+  traceDays: number | undefined
+  budgetDays: number | undefined
 }
 
 export interface DeliveryConfig {
