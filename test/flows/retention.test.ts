@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLog } from '../../src/ops/log.ts'
 import { bootApp, type TestApp } from '../support/app.ts'
 import { createTurnedClock } from '../support/clock.ts'
+import { cookieOf, openPage } from '../support/page.ts'
 
 const clock = createTurnedClock(new Date().toISOString())
 let log = ''
@@ -28,4 +30,27 @@ test('what was kept long enough is deleted by the running application, which say
   expect(runs()[1]).toMatch(/"messages":2.*"conversations":1.*"complete":true/)
   const metrics = await (await fetch(`${app.address}/metrics`)).text()
   expect(metrics).toContain('retention_deleted_rows_total{table="messages"} 2')
+})
+
+test('a page that was open all the time begins anew when the person writes again', async () => {
+  const { app, config } = running
+  const headers = { origin: app.address, cookie: await cookieOf(app.address) }
+  const page = openPage(app.address, headers)
+  const session = randomUUID()
+  const say = (text: string) => page.send({ type: 'send', session, id: randomUUID(), text })
+  const rows = () =>
+    page.frames.flatMap((frame) => (frame.messages ?? []) as { seq: number; author: string }[])
+  await page.until('hello')
+  page.send({ type: 'open', session, after: 0 })
+  say('/help')
+  await expect.poll(() => rows().map(({ seq }) => seq)).toEqual([1, 2])
+  clock.passes(9 * 86_400_000)
+  app.reload({ ...config, retention: { ...config.retention, conversationDays: 8 } }, ['retention'])
+  await expect.poll(() => log).toMatch(/"messages":2[^]*"messages":2/)
+  page.frames.length = 0
+  say('/help')
+  await expect.poll(() => rows().at(-1)).toMatchObject({ seq: 2, author: 'bot' })
+  expect(page.frames.find(({ type }) => type === 'opened')).toMatchObject({ reset: true })
+  expect(rows().map(({ seq }) => seq)).toEqual([1, 2])
+  page.socket.close()
 })
