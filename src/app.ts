@@ -18,6 +18,7 @@ import type { Channel, ChannelStatus } from './channels/channel.ts'
 import type { TelegramChannel } from './channels/telegram/telegram.ts'
 import type { BotConfig, Config, LimitsConfig } from './config/config.ts'
 import type { Coordination } from './coordination/coordination.ts'
+import { createRetention, type RetentionJob } from './jobs/retention.ts'
 import { newId } from './model/ids.ts'
 import { createMoments } from './model/moment.ts'
 import { type Clock, systemClock } from './model/time.ts'
@@ -66,6 +67,7 @@ interface Parts {
   store: Store
   coordination: Coordination
   purse: LivePurse
+  retention: RetentionJob
   models: LiveModels
   /** Of a process that answers. */
   answers: LiveAnswers | undefined
@@ -110,6 +112,7 @@ export async function createApp(config: Config, needs: AppNeeds): Promise<App> {
       takeModels?.()
       parts.bot = next.bot
       parts.limits = next.limits
+      if (sections.includes('retention')) parts.retention.change(next.retention)
       if (sections.includes('bot')) parts.telegram?.syncMenus()
       events.configurationReloaded({ sections: [...sections] })
     },
@@ -127,15 +130,16 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
   const duties = dutiesOf[config.role]
   const holder = `${config.role}-${newId()}`
   const purse = createBudget(config, { store, events, clock, holder, bot: () => parts.bot })
+  const kept = { settings: config.retention, zone: config.timezone }
+  const retention = createRetention({ store, ...kept, events, clock, holder })
   const models = createLiveModels(config.models, { events, purse, clock })
   const moments = createMoments(config.timezone)
   const staff = createStaff(() => parts.bot)
   const told = { events, clock, log }
   const calls = { store, limits: () => parts.limits.calls, ...staff, moments, ...told }
   const about = { llm: models.current, read: store.read, spending: purse.today, faq, version, ...told }
-  const answers = duties.works
-    ? createLiveAnswers(config, { ...about, takeCall: createCalls(calls) })
-    : undefined
+  const takeCall = createCalls(calls)
+  const answers = duties.works ? createLiveAnswers(config, { ...about, takeCall }) : undefined
   const channelParts = { store, ...told, duties, holder, bot: () => parts.bot }
   const { all: channels, open, telegram } = createChannels(config, channelParts)
   const shared = { store, channels, events, clock }
@@ -172,8 +176,8 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
     isOpen: () => parts.open,
   })
   const { bot, limits } = config
-  const kept = { config, duties, bot, limits, coordination, purse, models, answers, admission }
-  const parts: Parts = { ...kept, ...shared, telegram, pipeline, server, open: false, address: '' }
+  const own = { config, duties, bot, limits, coordination, purse, retention, models, answers, admission }
+  const parts: Parts = { ...own, ...shared, telegram, pipeline, server, open: false, address: '' }
   return parts
 }
 
@@ -203,10 +207,11 @@ async function openReadyStore({ database }: Config, events: Events, log: Log): P
 }
 
 async function start(parts: Parts): Promise<void> {
-  const { config, duties, pipeline, purse, server, channels } = parts
+  const { config, duties, pipeline, purse, retention, server, channels } = parts
   parts.address = await listen(server, config.server)
   pipeline.start()
   if (duties.works) purse.start()
+  if (duties.works) retention.start()
   const accept = async (incoming: Parameters<Pipeline['accept']>[0]): Promise<void> =>
     void (await pipeline.accept(incoming, { inLine: true }))
   for (const channel of channels.values()) await channel.start?.(accept)
@@ -214,7 +219,7 @@ async function start(parts: Parts): Promise<void> {
 }
 
 async function stop(parts: Parts): Promise<void> {
-  const { channels, server, pipeline, coordination, models, purse, store } = parts
+  const { channels, server, pipeline, coordination, models, purse, retention, store } = parts
   parts.open = false
   pipeline.drain()
   const impatient = setTimeout(() => hangUp(server), hangUpMs)
@@ -228,6 +233,7 @@ async function stop(parts: Parts): Promise<void> {
   parts.admission.close()
   await models.close()
   await purse.stop()
+  await retention.stop()
   await store.close()
 }
 

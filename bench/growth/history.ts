@@ -20,8 +20,8 @@ const question = `'Please tell me something interesting, number ' || cast(messag
 const reply = `'${'This is the whole answer of a model, as long as the other answers of this benchmark are. '.repeat(3)}'`
 const trace = `'${JSON.stringify({ model: 'compatible/fake', finish: 'stop', words: 'x'.repeat(350) })}'`
 
-/** When the first of it was said; a minute between two messages. */
-const since = 1_700_000_000_000
+/** When the first of it was said: too young to be deleted meanwhile. A minute between two messages. */
+const since = Date.now() - 30 * 86_400_000
 
 /**
  * Statements that store `conversations` conversations of fifty messages each, twenty-five turns, as the store itself

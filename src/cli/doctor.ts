@@ -11,6 +11,7 @@ import { fail, type Item, ok, skip, warn, within } from './doctor/item.ts'
 import { checkBudget } from './doctor/budget.ts'
 import { checkModels } from './doctor/models.ts'
 import { checkPort } from './doctor/port.ts'
+import { checkRetention } from './doctor/retention.ts'
 import { checkRedis, redisAdvice } from './doctor/redis.ts'
 import { isRemote } from './doctor/remote.ts'
 import { checkTelegram } from './doctor/telegram.ts'
@@ -59,7 +60,9 @@ async function examine({ offline = false, ...options }: Options): Promise<Item[]
       8000,
       'database',
       advice,
-      elsewhere('database', url, () => checkDatabase(database)),
+      elsewhere('database', url, () =>
+        checkDatabase(database, (store) => checkRetention(config, store, Date.now())),
+      ),
     ),
     within(
       8000,

@@ -8,6 +8,7 @@ import type {
   ModelConfig,
   TelegramConfig,
 } from './config.ts'
+import { daysOf } from './kinds.ts'
 import type { Settings } from './schema.ts'
 import { buildRedis, roleOf } from './sharing.ts'
 
@@ -63,6 +64,11 @@ export function buildConfig(parts: Parts): Config {
       budget: buildBudget(models.budget),
     },
     limits: buildLimits(settings.limits),
+    retention: {
+      conversationDays: daysOf(settings.retention.conversations),
+      traceDays: daysOf(settings.retention.traces),
+      budgetDays: daysOf(settings.retention.budget),
+    },
     delivery: { uncertain: delivery.uncertain, maxTries: delivery.max_tries },
     pipeline: {
       concurrency: pipeline.concurrency,

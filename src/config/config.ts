@@ -24,6 +24,7 @@ export interface Config {
   bot: BotConfig
   models: ModelsConfig
   limits: LimitsConfig
+  retention: RetentionConfig
   delivery: DeliveryConfig
   pipeline: PipelineConfig
 }
@@ -154,6 +155,13 @@ export interface LimitsConfig {
   perAddress: number
   /** Open at once from one address, at each process. */
   socketsPerAddress: number
+}
+
+/** Whole days of the time zone; `undefined`: for ever. */
+export interface RetentionConfig {
+  conversationDays: number | undefined
+  traceDays: number | undefined
+  budgetDays: number | undefined
 }
 
 export interface DeliveryConfig {

@@ -19,6 +19,22 @@ export function duration(from: string, to: string) {
   return quantity(durationUnits, from, to, 'a duration')
 }
 
+/** A number of days such as `90d`, or `forever`; as it is written: see `daysOf`. */
+export function days(least: number, why?: string) {
+  const expected = `days such as 90d, at least ${least}d${why === undefined ? '' : ` (${why})`}, or forever`
+  return z
+    .string({ error: expected })
+    .refine((text) => text === 'forever' || (daysOf(text) ?? 0) >= least, expected)
+    .meta({ type: `days such as 90d, at least ${least}d, or forever` })
+}
+
+/** `undefined`: for ever. */
+export function daysOf(text: string): number | undefined {
+  if (text === 'forever') return undefined
+  const [, amount] = /^(\d{1,5})d$/.exec(text) ?? []
+  return Number(amount ?? Number.NaN)
+}
+
 /** A size such as `512kb` or `1mb`, between two others; becomes bytes. */
 export function size(from: string, to: string) {
   return quantity(sizeUnits, from, to, 'a size')

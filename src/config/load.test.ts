@@ -80,6 +80,21 @@ describe('a configuration', () => {
     ])
   })
 
+  test('keeps things for days or for ever, updates for a week at least', () => {
+    write('')
+    expect(configOf().retention).toEqual({ conversationDays: 730, traceDays: 90, budgetDays: 400 })
+    write('retention: { conversations: forever, traces: 1d, budget: 7d }')
+    expect(configOf().retention).toEqual({ conversationDays: undefined, traceDays: 1, budgetDays: 7 })
+    write('retention: { conversations: 6d, traces: 12h, budget: 30 }')
+    expect(problems()).toEqual([
+      expect.stringMatching(
+        /retention\.conversations .*6d.*days such as 90d, at least 7d \(updates that come again are known by/,
+      ),
+      expect.stringMatching(/retention\.traces .*12h.*days such as 90d, at least 1d, or forever/),
+      expect.stringMatching(/retention\.budget .*30.*days such as 90d, at least 7d, or forever/),
+    ])
+  })
+
   test('is the example where there is no file', () => {
     const { example, file } = load()
     expect(example).toBe(true)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { oneOf, text, timeZone } from './kinds.ts'
 import { botSchema } from './schema/bot.ts'
 import { limitsSchema } from './schema/limits.ts'
+import { retentionSchema } from './schema/retention.ts'
 import { databaseSchema, logSchema, redisSchema, serverSchema, webSchema } from './schema/server.ts'
 import { telegramSchema } from './schema/telegram.ts'
 import { deliverySchema, modelsSchema, pipelineSchema } from './schema/work.ts'
@@ -48,6 +49,7 @@ export const fileSchema = z.strictObject({
   web: webSchema,
   models: modelsSchema,
   limits: limitsSchema,
+  retention: retentionSchema,
   server: serverSchema,
   log: logSchema,
   database: databaseSchema,

@@ -9,7 +9,7 @@ import type { Problem } from './problem.ts'
 export type Section = keyof Config | 'faq'
 
 /** What a running process takes over; the rest waits for a restart. */
-export const reloadableSections: readonly Section[] = ['bot', 'faq', 'models', 'limits', 'log']
+export const reloadableSections: readonly Section[] = ['bot', 'faq', 'models', 'limits', 'retention', 'log']
 
 export interface ConfigChange {
   config: Config
@@ -116,7 +116,7 @@ function changedSections(before: Config, after: Config): (keyof Config)[] {
     'web',
     'bot',
   ]
-  const rest: (keyof Config)[] = ['models', 'limits', 'delivery', 'pipeline']
+  const rest: (keyof Config)[] = ['models', 'limits', 'retention', 'delivery', 'pipeline']
   return [...sections, ...rest].filter((section) => !isDeepStrictEqual(before[section], after[section]))
 }
 

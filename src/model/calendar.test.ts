@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { dayOf, endOfDay, endOfHour, hourOf, isZone, timeOf } from './calendar.ts'
+import { dayBefore, dayOf, endOfDay, endOfHour, hourOf, isZone, startOfDay, timeOf } from './calendar.ts'
 
 const at = (iso: string): number => Date.parse(iso)
 const iso = (time: number): string => new Date(time).toISOString().slice(0, 16)
@@ -7,6 +7,22 @@ const iso = (time: number): string => new Date(time).toISOString().slice(0, 16)
 test('knows the zones there are', () => {
   expect(['UTC', 'Europe/Berlin', 'Asia/Kolkata'].map(isZone)).toEqual([true, true, true])
   expect(['', 'Berlin', 'Europe/Atlantis', '../etc/passwd'].map(isZone)).toEqual([false, false, false, false])
+})
+
+test.each([
+  'UTC',
+  'Europe/Berlin',
+  'America/New_York',
+  'Pacific/Kiritimati',
+  'Pacific/Pago_Pago',
+  'Australia/Lord_Howe',
+  'Antarctica/Troll',
+])('the first moment of every day of a year in %s, counted backwards', (zone) => {
+  for (let days = 0; days < 366; days += 1) {
+    const day = dayBefore('2026-12-31', days)
+    const first = startOfDay(day, zone)
+    expect([day, dayOf(first, zone), dayOf(first - 1, zone)]).toEqual([day, day, dayBefore(day, 1)])
+  }
 })
 
 describe('a day', () => {

@@ -42,6 +42,18 @@ export const hourOf = (now: number, zone: string): string => wallAt(now, zone).h
 /** The first moment of the next calendar day. */
 export const endOfDay = (now: number, zone: string): number => endOf(dayOf, longestDay, now, zone)
 
+/** The first moment of a calendar day. */
+export function startOfDay(day: string, zone: string): number {
+  // Behind UTC by half a day at most, ahead of it by fourteen hours: that moment was before it everywhere.
+  let time = Date.parse(day) - 16 * 3_600_000
+  while (dayOf(time, zone) < day) time = endOfDay(time, zone)
+  return time
+}
+
+/** The calendar day so many days before. */
+export const dayBefore = (day: string, days: number): string =>
+  new Date(Date.parse(day) - days * 86_400_000).toISOString().slice(0, 10)
+
 /** The first moment of the next hour. */
 export const endOfHour = (now: number, zone: string): number => endOf(hourOf, longestHour, now, zone)
 

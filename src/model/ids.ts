@@ -30,3 +30,9 @@ export function newId(): string {
   }
   return v7({ random: bytes, msecs: latestMs, seq: sequence })
 }
+
+/** The first id of a millisecond: every id made before sorts before it. */
+export function firstIdAt(ms: number): string {
+  const time = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`
+}

@@ -6,6 +6,7 @@ import { createDeliveryEvents, type DeliveryEvents } from './events/delivery.ts'
 import { createEdgeEvents, type EdgeEvents } from './events/edge.ts'
 import { createModelEvents, type ModelEvents } from './events/model.ts'
 import { createOutage } from './events/outage.ts'
+import { createRetentionEvents, type RetentionEvents } from './events/retention.ts'
 import { createTurnEvents, type TurnEvents } from './events/turn.ts'
 
 /**
@@ -13,7 +14,13 @@ import { createTurnEvents, type TurnEvents } from './events/turn.ts'
  * forgotten. Ids go into the log and never into a label; what a person wrote goes into neither. What succeeds
  * thousands of times a minute is logged at debug only.
  */
-export interface Events extends TurnEvents, ModelEvents, DeliveryEvents, EdgeEvents, BudgetEvents {}
+export interface Events
+  extends TurnEvents,
+    ModelEvents,
+    DeliveryEvents,
+    EdgeEvents,
+    BudgetEvents,
+    RetentionEvents {}
 
 interface EventNeeds {
   log: Log
@@ -29,5 +36,6 @@ export function createEvents({ log, metrics, clock = systemClock }: EventNeeds):
     ...createDeliveryEvents(needs),
     ...createEdgeEvents(needs),
     ...createBudgetEvents(needs),
+    ...createRetentionEvents(needs),
   }
 }

@@ -136,8 +136,13 @@ function channelMetrics({ counter, gauge }: Define) {
   }
 }
 
-function databaseMetrics({ gauge, histogram }: Define) {
+function databaseMetrics({ counter, gauge, histogram }: Define) {
   return {
+    rowsDeleted: counter(
+      'retention_deleted_rows_total',
+      'Rows kept as long as the settings say, and deleted.',
+      ['table'],
+    ),
     poolUsage: gauge('db_connection_pool_usage', 'Busy part of the database connections, 0 to 1.', []),
     querySeconds: histogram('db_query_duration_seconds', 'Time of a database operation.', querySeconds, [
       'operation',

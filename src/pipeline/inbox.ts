@@ -54,10 +54,34 @@ const firstWaitMs = 20
  * `RATE_LIMITED` (429), when nothing was stored.
  */
 export function createInbox(needs: InboxNeeds): Inbox {
-  const { store, doorbell, bus, channels, events, faults, clock, admission, limits, moments, isImmune } =
-    needs
+  const { channels, faults, admission, isImmune } = needs
   const wanted = createPressCheck(needs)
+  const storeOrSetAside = createStoring(needs)
 
+  async function acceptOne(incoming: Incoming): Promise<Stored | undefined> {
+    const channel = channels.get(incoming.channel)
+    const immune = isImmune({ channel: incoming.channel, platformId: incoming.sender.id })
+    const accepted = await storeOrSetAside({ incoming, quietMs: quietTime(incoming, channel), immune })
+    if (!accepted) return undefined
+    faults.reach('inbox.after-commit')
+    tell(needs, incoming, accepted)
+    channel?.accepted?.(incoming)
+    return { conversationId: accepted.conversationId, seq: accepted.seq }
+  }
+
+  async function acceptAll(incoming: Incoming[]): Promise<Stored[]> {
+    const stored = await Promise.all((await wanted(incoming)).map(acceptOne))
+    return stored.filter((one) => one !== undefined)
+  }
+
+  return async (incoming, { inLine } = {}) => {
+    faults.reach('inbox.received')
+    return admission.admit(incoming, () => acceptAll(incoming), inLine)
+  }
+}
+
+/** Stores arrivals, many in one transaction; `undefined` for one that was set aside. */
+function createStoring({ store, events, faults, clock, limits, moments }: InboxNeeds) {
   const accept = createBatch<Arrival, Accepted>({
     size: batchSize,
     flush: (arrivals) =>
@@ -68,9 +92,7 @@ export function createInbox(needs: InboxNeeds): Inbox {
         return accepted
       }),
   })
-
-  /** `undefined`: it was set aside. */
-  async function acceptOrSetAside(arrival: Arrival): Promise<Accepted | undefined> {
+  return async (arrival: Arrival): Promise<Accepted | undefined> => {
     for (let count = 1; ; count += 1) {
       try {
         return await accept(arrival)
@@ -85,36 +107,17 @@ export function createInbox(needs: InboxNeeds): Inbox {
       }
     }
   }
+}
 
-  async function acceptOne(incoming: Incoming): Promise<Stored | undefined> {
-    const channel = channels.get(incoming.channel)
-    const immune = isImmune({ channel: incoming.channel, platformId: incoming.sender.id })
-    const accepted = await acceptOrSetAside({ incoming, quietMs: quietTime(incoming, channel), immune })
-    if (!accepted) return undefined
-    faults.reach('inbox.after-commit')
-    const { conversationId, seq, duplicate, pending, dueAt, over } = accepted
-    events.messageAccepted({ channel: incoming.channel, conversationId, seq, duplicate })
-    if (over) {
-      const told = over.notice !== undefined
-      events.messageLimited({ conversationId, seq, reason: over.reason, told })
-    }
-    channel?.accepted?.(incoming)
-    if (!duplicate) bus.publish({ type: 'changed', conversationId, seq })
-    if (pending) doorbell.ring('turn', conversationId, dueAt - clock.now())
-    return { conversationId, seq }
+/** Whoever follows the conversation, or works on it, hears of the message. */
+function tell({ doorbell, bus, events, clock }: InboxNeeds, incoming: Incoming, accepted: Accepted): void {
+  const { conversationId, seq, duplicate, pending, dueAt, over } = accepted
+  events.messageAccepted({ channel: incoming.channel, conversationId, seq, duplicate })
+  if (over) {
+    events.messageLimited({ conversationId, seq, reason: over.reason, told: over.notice !== undefined })
   }
-
-  return async (incoming, { inLine } = {}) => {
-    faults.reach('inbox.received')
-    return admission.admit(
-      incoming,
-      async () => {
-        const stored = await Promise.all((await wanted(incoming)).map(acceptOne))
-        return stored.filter((one) => one !== undefined)
-      },
-      inLine,
-    )
-  }
+  if (!duplicate) bus.publish({ type: 'changed', conversationId, seq })
+  if (pending) doorbell.ring('turn', conversationId, dueAt - clock.now())
 }
 
 /** Nobody goes on typing after a command or a button. */

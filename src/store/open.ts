@@ -4,12 +4,13 @@ import { createConversationReader, createConversationWriter } from './conversati
 import { type Database, type Session, statement } from './dialect/dialect.ts'
 import { createHandoffReader, createHandoffWriter } from './handoffs.ts'
 import { createInboxWriter } from './inbox.ts'
-import { createLeaseWriter } from './leases.ts'
+import { createLeaseReader, createLeaseWriter } from './leases.ts'
 import { createLimitReader, createLimitWriter } from './limits.ts'
 import { createMessageReader } from './messages.ts'
 import { appliedMigrations, createMigrator, type Migrations, requireKnownSchema } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
 import { createOutboxReader, createOutboxWriter } from './outbox.ts'
+import { createRetentionReader, createRetentionWriter } from './retention.ts'
 import type { Reader, Store, Writer } from './store.ts'
 import { createTurnReader, createTurnWriter } from './turns.ts'
 
@@ -85,6 +86,8 @@ function createReader(session: Session): Reader {
     handoffs: createHandoffReader(session),
     budget: createBudgetReader(session),
     limits: createLimitReader(session),
+    leases: createLeaseReader(session),
+    retention: createRetentionReader(session),
   }
 }
 
@@ -103,6 +106,7 @@ function createWriter(session: Session): Writer {
     limits: createLimitWriter(session),
     leases: createLeaseWriter(session),
     budget: createBudgetWriter(session),
+    retention: createRetentionWriter(session),
   }
   writers.set(session, writer)
   return writer

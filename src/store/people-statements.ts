@@ -1,9 +1,17 @@
 import { type Rows, statement } from './dialect/dialect.ts'
 import type { ContactLimitsRow } from './schema.ts'
 
-export type ContactRow = { id: string; channel: string; platform_id: string; name: string; blocked: number }
+export type ContactRow = {
+  id: string
+  channel: string
+  platform_id: string
+  name: string
+  blocked: number
+  seen_at: number
+}
 
-const contactColumns = 'contacts.id, contacts.channel, contacts.platform_id, contacts.name, contacts.blocked'
+const contactColumns =
+  'contacts.id, contacts.channel, contacts.platform_id, contacts.name, contacts.blocked, contacts.seen_at'
 
 /** Until this transaction ends nobody else counts messages of these people. */
 export const lockContacts = statement<{ known: Rows }, ContactRow>(
@@ -14,14 +22,14 @@ export const lockContacts = statement<{ known: Rows }, ContactRow>(
     ${lock('contacts.id')}`,
 )
 
-/** Adds those that are new, and changes names. Another transaction may have added one meanwhile: that one is locked. */
+/** Adds those that are new, changes names, and notes who is seen. Another transaction may have added one meanwhile: that one is locked. */
 export const storeContacts = statement<{ people: Rows; now: number }, ContactRow>(
   ({ from }) => `
-    insert into contacts (id, channel, platform_id, name, language, blocked, created_at)
-    select people.id, people.channel, people.platform_id, people.name, people.language, 0, :now
+    insert into contacts (id, channel, platform_id, name, language, blocked, seen_at, created_at)
+    select people.id, people.channel, people.platform_id, people.name, people.language, 0, :now, :now
     ${from('people', { id: 'text', channel: 'text', platform_id: 'text', name: 'text', language: 'text' })}
     where true
-    on conflict (channel, platform_id) do update set name = excluded.name
+    on conflict (channel, platform_id) do update set name = excluded.name, seen_at = excluded.seen_at
     returning ${contactColumns}`,
 )
 

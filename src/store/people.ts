@@ -13,6 +13,7 @@ import {
 } from './people-statements.ts'
 import type { ContactLimitsRow } from './schema.ts'
 import type { Counting } from './store.ts'
+import { seenToMs } from './retention-contract.ts'
 import { clean } from './text.ts'
 
 /** The contacts of one batch, their messages judged one after the other. */
@@ -34,7 +35,7 @@ const contactKey = (incoming: Incoming): string => `${incoming.channel} ${incomi
 
 /**
  * Locks the contacts of a batch, adds those who are new and changes names, in one order for all processes. Nearly all
- * are known by the same name, so they are looked for first.
+ * are known by the same name and were seen this week, so they are looked for first.
  */
 export async function openPeople(
   session: Session,
@@ -83,7 +84,8 @@ async function openContacts(
       language: sender.language ?? null,
     }))
   const known = await session.each(lockContacts, { known: wanted })
-  const names = new Map(known.map((row) => [`${row.channel} ${row.platform_id}`, row.name]))
+  const asBefore = known.filter((row) => now - row.seen_at < seenToMs)
+  const names = new Map(asBefore.map((row) => [`${row.channel} ${row.platform_id}`, row.name]))
   const other = wanted.filter((row) => names.get(`${row.channel} ${row.platform_id}`) !== row.name)
   if (other.length === 0) return known
   const people = other.map((row) => ({ id: newId(), ...row }))

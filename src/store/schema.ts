@@ -6,6 +6,8 @@ export interface ContactRow {
   name: string
   language: string | null
   blocked: number
+  /** To the week. */
+  seen_at: number
   created_at: number
 }
 

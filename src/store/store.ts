@@ -5,6 +5,7 @@ import type { CallLimits, CallRefusal, MessageLimits, OverLimit } from '../model
 import type { Button, Incoming, Said, StoredMessage } from '../model/message.ts'
 import type { Moment } from '../model/moment.ts'
 import type { BudgetReader, BudgetWriter } from './budget-contract.ts'
+import type { RetentionReader, RetentionWriter } from './retention-contract.ts'
 
 export type {
   BudgetDay,
@@ -15,6 +16,8 @@ export type {
   NewReservation,
   ReserveVerdict,
 } from './budget-contract.ts'
+export { retentionLeases } from './retention-contract.ts'
+export type { Deleted, RetentionReader, RetentionWriter } from './retention-contract.ts'
 
 /** The truth. Reading is free; writing happens only inside `write`. */
 export interface Store {
@@ -39,6 +42,8 @@ export interface Reader {
   handoffs: HandoffReader
   budget: BudgetReader
   limits: LimitReader
+  leases: LeaseReader
+  retention: RetentionReader
 }
 
 export interface Writer extends Reader {
@@ -50,6 +55,7 @@ export interface Writer extends Reader {
   limits: LimitWriter
   leases: LeaseWriter
   budget: BudgetWriter
+  retention: RetentionWriter
 }
 
 export interface ConversationReader {
@@ -361,7 +367,12 @@ export interface LimitWriter extends LimitReader {
   ): Promise<(CallRefusal | undefined)[]>
 }
 
-export interface LeaseWriter {
+export interface LeaseReader {
+  /** When it ends; `undefined` when nobody ever held it, or it was released. */
+  until(name: string): Promise<number | undefined>
+}
+
+export interface LeaseWriter extends LeaseReader {
   /** Takes or extends a named lease; false when somebody else holds it. */
   hold(name: string, holder: string, now: number, until: number): Promise<boolean>
   release(name: string, holder: string): Promise<void>

@@ -87,6 +87,7 @@ function toTakenTurn(row: ConversationRow, pending: PendingRow[]): TakenTurn[] {
     name: first.person_name,
     language: first.person_language,
     blocked: first.person_blocked,
+    seen_at: 0,
     created_at: 0,
   }
   return [

@@ -5,6 +5,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createMigrations, type DatabaseOptions, migrate, openStore } from '../../src/store/open.ts'
 import { incoming } from '../support/pipeline.ts'
+import { query } from '../support/sql.ts'
 import { createDatabase, databaseKinds } from '../support/stores.ts'
 
 async function execute(options: DatabaseOptions, sql: string): Promise<void> {
@@ -105,6 +106,17 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
     expect(await withMigrations((m) => m.down(1))).toEqual(all.slice(-1))
     await expect(withStore((store) => store.check())).rejects.toMatchObject({ code: 'SCHEMA_BEHIND' })
     expect(await withMigrations((m) => m.up())).toEqual(all.slice(-1))
+  })
+
+  test('people known before count as seen when that began to be kept', async () => {
+    await withMigrations((m) => m.down('all'))
+    const names = await withMigrations((m) => m.up())
+    await withMigrations((m) => m.down(names.length - names.indexOf('0006_retention')))
+    await execute(place.options, onePerson)
+    const before = Date.now()
+    await withMigrations((m) => m.up())
+    const [row] = await query<{ seen_at: number | string }>(place.options, 'select seen_at from contacts')
+    expect(Number(row?.seen_at)).toBeGreaterThanOrEqual(before)
   })
 
   test('requests for a human learn who asked, and were told once; the version before goes on', async () => {

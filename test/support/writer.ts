@@ -32,7 +32,18 @@ export async function commitOf(
   await answer?.commit?.({
     messages,
     inbox: { accept: refuse },
-    leases: { hold: refuse, release: refuse },
+    leases: { until: refuse, hold: refuse, release: refuse },
+    retention: {
+      conversations: refuse,
+      contacts: refuse,
+      limits: refuse,
+      dropConversations: refuse,
+      dropContacts: refuse,
+      dropLimits: refuse,
+      dropTraces: refuse,
+      dropBudgetDays: refuse,
+      dropLeases: refuse,
+    },
     budget: {
       day: refuse,
       latest: refuse,

@@ -4,11 +4,15 @@ import { dirname } from 'node:path'
 import type { DatabaseConfig } from '../../config/config.ts'
 import { ParleyError } from '../../model/errors.ts'
 import { openStore } from '../../store/open.ts'
+import type { Store } from '../../store/store.ts'
 import { findObstacle } from './folder.ts'
 import { fail, failure, type Item, ok, reasonOf, skip, warn } from './item.ts'
 
 /** The database answers and has the schema of this version; nothing is created or changed. */
-export async function checkDatabase(config: DatabaseConfig): Promise<Item[]> {
+export async function checkDatabase(
+  config: DatabaseConfig,
+  more: (store: Store) => Promise<Item[]>,
+): Promise<Item[]> {
   const untouched = config.kind === 'sqlite' ? await checkUntouched(config) : undefined
   if (untouched) return untouched
   const store = await openStore(config, { onConnectionError: () => undefined })
@@ -21,6 +25,7 @@ export async function checkDatabase(config: DatabaseConfig): Promise<Item[]> {
       ok('schema', 'as this version wants it'),
       deadLetters(failed),
       ok('backlog', waiting),
+      ...(await more(store)),
     ]
   } catch (error) {
     return unusable(config, error)

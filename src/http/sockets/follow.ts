@@ -16,8 +16,8 @@ export interface FollowNeeds extends Outlet {
 export interface Follower {
   /** Sends `opened`, then every later row as it is committed. */
   open(after: number): Promise<void>
-  /** The conversation exists now: follow it. */
-  attach(conversationId: string): void
+  /** The conversation exists now: follow it. False when it follows another, which was deleted for its age. */
+  attach(conversationId: string): boolean
   close(): void
 }
 
@@ -57,7 +57,6 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
   }
 
   const schedule = createPump(sendNext, needs.onError)
-  // The answer may be made by a process whose bus does not reach this one: then nobody here hears of it.
   const lookout = createLookout(schedule)
 
   function onEvent(event: BusEvent): void {
@@ -66,12 +65,13 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
     else send(signOf(session, event))
   }
 
-  function attach(id: string | undefined): void {
-    if (!id || conversation || closed) return
+  function attach(id: string | undefined): boolean {
+    if (!id || conversation || closed) return conversation === id
     unsubscribe?.()
     conversation = id
     unsubscribe = bus.subscribe(id, onEvent)
     schedule()
+    return true
   }
 
   return {

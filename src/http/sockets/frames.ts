@@ -100,16 +100,18 @@ async function open(page: Page, { session, after }: FrameOf<'open'>): Promise<vo
 }
 
 async function store(
-  { accept, bus, web, visitor, send, followed }: Page,
+  page: Page,
   { session, id }: FrameOf<'send'> | FrameOf<'press'>,
   said: { kind: 'text' | 'button'; text: string; label?: string },
 ): Promise<void> {
+  const { accept, bus, web, visitor, send, followed } = page
   const { id: visitorId, language } = visitor
   const [stored] = await accept([web.toIncoming({ visitor: visitorId, session, id, language, ...said })])
   if (!stored) throw new ParleyError('INTERNAL')
   send({ type: 'accepted', session, id, seq: stored.seq })
   const { conversationId } = stored
-  if (followed?.session === session) followed.follower.attach(conversationId)
+  const isFollowed = followed?.session !== session || followed.follower.attach(conversationId)
+  if (!isFollowed) await open(page, { type: 'open', session, after: 0 })
   if (stored.seq === 1) bus.publish({ type: 'begun', conversationId }, web.chatIdOf(visitorId, session))
 }
 

@@ -2,7 +2,10 @@
 const firstMs = 2000
 const longestMs = 30_000
 
-/** Looks again and again, ever less often, while an answer is owed; only then it has a timer. */
+/**
+ * Looks again and again, ever less often, while an answer is owed; only then it has a timer. The answer may be made by a
+ * process whose bus does not reach this one: then nobody here hears of it.
+ */
 export interface Lookout {
   /** The last word is a new one: of a person who waits for an answer, or the answer. */
   lastWord(isOwed: boolean): void
