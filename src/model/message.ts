@@ -34,8 +34,16 @@ export interface Incoming {
 
 export type MessageAuthor = 'contact' | 'bot' | 'staff'
 
-/** received → handled (in); queued → sending → sent, or failed, or uncertain (out). */
-export type MessageState = 'received' | 'handled' | 'queued' | 'sending' | 'sent' | 'failed' | 'uncertain'
+/** received → handled (in); queued → sending → sent, or failed, or uncertain, which an operator may queue again or drop (out). */
+export type MessageState =
+  | 'received'
+  | 'handled'
+  | 'queued'
+  | 'sending'
+  | 'sent'
+  | 'failed'
+  | 'uncertain'
+  | 'dropped'
 
 /** A row of the linear history of a conversation. */
 export interface StoredMessage {

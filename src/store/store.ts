@@ -5,6 +5,7 @@ import type { CallLimits, CallRefusal, MessageLimits, OverLimit } from '../model
 import type { Button, Incoming, Said, StoredMessage } from '../model/message.ts'
 import type { Moment } from '../model/moment.ts'
 import type { BudgetReader, BudgetWriter } from './budget-contract.ts'
+import type { DeadLetterReader, DeadLetterWriter } from './dead-letter-contract.ts'
 
 export type {
   BudgetDay,
@@ -15,6 +16,12 @@ export type {
   NewReservation,
   ReserveVerdict,
 } from './budget-contract.ts'
+export type {
+  DeadLetter,
+  DeadLetterReader,
+  DeadLetterWriter,
+  LetterKey,
+} from './dead-letter-contract.ts'
 
 /** The truth. Reading is free; writing happens only inside `write`. */
 export interface Store {
@@ -36,6 +43,7 @@ export interface Reader {
   messages: MessageReader
   turns: TurnReader
   outbox: OutboxReader
+  deadLetters: DeadLetterReader
   handoffs: HandoffReader
   budget: BudgetReader
   limits: LimitReader
@@ -45,6 +53,7 @@ export interface Writer extends Reader {
   inbox: InboxWriter
   turns: TurnWriter
   outbox: OutboxWriter
+  deadLetters: DeadLetterWriter
   conversations: ConversationWriter
   handoffs: HandoffWriter
   limits: LimitWriter

@@ -34,6 +34,7 @@ export async function commitOf(
       settle: refuse,
       expire: refuse,
     },
+    deadLetters: { list: refuse, find: refuse, revive: refuse, drop: refuse },
     limits: { restricted: refuse, lift: refuse, ban: refuse, takeCalls: refuse },
     turns: {
       ofMessage: refuse,

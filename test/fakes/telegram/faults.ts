@@ -12,22 +12,27 @@ export type Fault =
   | { kind: 'reset'; after?: boolean }
   | { kind: 'slow'; ms: number }
 
+export type Meant = (args: Record<string, unknown>) => boolean
+
 export interface Faults {
-  /** The next `times` calls of this method (any, when empty) meet this fault. */
-  add(method: string, fault: Fault, times?: number): void
-  take(method: string): Fault | undefined
+  /** The next `times` calls of this method (any, when empty), of those that are `meant`, meet this fault. */
+  add(method: string, fault: Fault, times?: number, meant?: Meant): void
+  /** `args`: what the call says, as it came. */
+  take(method: string, args: () => Record<string, unknown>): Fault | undefined
   clear(): void
 }
 
 export function createFaults(): Faults {
-  let planned: { method: string; fault: Fault; times: number }[] = []
+  let planned: { method: string; fault: Fault; times: number; meant: Meant }[] = []
   return {
-    add(method, fault, times = 1) {
-      planned.push({ method: method.toLowerCase(), fault, times })
+    add(method, fault, times = 1, meant = () => true) {
+      planned.push({ method: method.toLowerCase(), fault, times, meant })
     },
-    take(method) {
+    take(method, args) {
       if (planned.length === 0) return undefined
-      const plan = planned.find((candidate) => candidate.method === '' || candidate.method === method)
+      const plan = planned.find(
+        (candidate) => (candidate.method === '' || candidate.method === method) && candidate.meant(args()),
+      )
       if (!plan) return undefined
       plan.times -= 1
       if (plan.times <= 0) planned = planned.filter((candidate) => candidate !== plan)
