@@ -133,7 +133,7 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
   const answers = duties.works
     ? createLiveAnswers(config, { ...about, takeCall: createCalls(calls) })
     : undefined
-  const channelParts = { store, ...told, duties, holder, bot: () => parts.bot }
+  const channelParts = { store, ...coordination, ...told, duties, holder, bot: () => parts.bot }
   const { all: channels, open, telegram } = createChannels(config, channelParts)
   const shared = { store, channels, events, clock }
   const intake = {

@@ -17,6 +17,21 @@ const release = statement<{ name: string; holder: string }, never>(
   () => 'delete from leases where name = :name and holder = :holder',
 )
 
+/** The holder is the time it was closed. */
+const close = statement<{ name: string; now: string; until: number }, never>(
+  () => `
+    insert into leases (name, holder, until) values (:name, :now, :until)
+    on conflict (name) do update set holder = excluded.holder, until = excluded.until
+      where leases.until < excluded.until`,
+)
+
+const find = statement<{ name: string }, { holder: string; until: number }>(
+  () => 'select holder, until from leases where name = :name',
+)
+
+/** A clock was put back when something was closed later than this from now. */
+const aheadMs = 60_000
+
 export function createLeaseWriter(session: Session): LeaseWriter {
   return {
     async hold(name, holder, now, until) {
@@ -26,6 +41,13 @@ export function createLeaseWriter(session: Session): LeaseWriter {
     },
     async release(name, holder) {
       await session.all(release, { name, holder })
+    },
+    async close(name, now, until) {
+      await session.all(close, { name, now: String(now), until: Math.ceil(until) })
+    },
+    async closedUntil(name, now) {
+      const [found] = await session.all(find, { name })
+      return found && Number(found.holder) <= now + aheadMs ? found.until : 0
     },
   }
 }

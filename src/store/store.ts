@@ -364,4 +364,8 @@ export interface LeaseWriter {
   /** Takes or extends a named lease; false when somebody else holds it. */
   hold(name: string, holder: string, now: number, until: number): Promise<boolean>
   release(name: string, holder: string): Promise<void>
+  /** Nobody's until then, or for longer where it was closed for longer; a name of its own, which nobody holds. */
+  close(name: string, now: number, until: number): Promise<void>
+  /** Until when it is closed; not later than `now` where it is not. */
+  closedUntil(name: string, now: number): Promise<number>
 }

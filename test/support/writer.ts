@@ -25,7 +25,7 @@ export async function commitOf(
   await answer?.commit?.({
     messages,
     inbox: { accept: refuse },
-    leases: { hold: refuse, release: refuse },
+    leases: { hold: refuse, release: refuse, close: refuse, closedUntil: refuse },
     budget: {
       day: refuse,
       latest: refuse,
