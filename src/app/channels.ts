@@ -14,7 +14,7 @@ import type { Duties } from './duties.ts'
 import { createPace } from './pace.ts'
 
 export interface ChannelParts {
-  store: Pick<Store, 'write'>
+  store: Pick<Store, 'read' | 'write'>
   allowances: Allowances
   events: Events
   log: Log

@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts'
 
 export interface PaceNeeds {
   allowances: Allowances
-  store: Pick<Store, 'write'>
+  store: Pick<Store, 'read' | 'write'>
   events: Pick<Events, 'faulted'>
   clock: Clock
 }
@@ -22,7 +22,7 @@ export function createPace(name: string, { allowances, store, events, clock }: P
   let remembered: Promise<void> | undefined
 
   async function remember(): Promise<void> {
-    const until = await store.write((tx) => tx.leases.closedUntil(rowOf(name), clock.now()))
+    const until = await store.read.leases.closedUntil(rowOf(name), clock.now())
     const left = until - clock.now()
     if (left > 0) await allowances.close(name, left)
   }

@@ -1,6 +1,6 @@
 import { type Session, statement } from './dialect/dialect.ts'
 import { isOver, latestEnd } from './lease-time.ts'
-import type { LeaseWriter } from './store.ts'
+import type { LeaseReader, LeaseWriter } from './store.ts'
 
 const hold = statement<
   { name: string; holder: string; now: number; until: number; latest: number },
@@ -32,8 +32,20 @@ const find = statement<{ name: string }, { holder: string; until: number }>(
 /** A clock was put back when something was closed later than this from now. */
 const aheadMs = 60_000
 
+const open = statement<{ name: string }, never>(() => 'delete from leases where name = :name')
+
+export function createLeaseReader(session: Session): LeaseReader {
+  return {
+    async closedUntil(name, now) {
+      const [found] = await session.all(find, { name })
+      return found && Number(found.holder) <= now + aheadMs ? found.until : 0
+    },
+  }
+}
+
 export function createLeaseWriter(session: Session): LeaseWriter {
   return {
+    ...createLeaseReader(session),
     async hold(name, holder, now, until) {
       const latest = latestEnd(now, until - now)
       const rows = await session.all(hold, { name, holder, now, until, latest })
@@ -45,9 +57,8 @@ export function createLeaseWriter(session: Session): LeaseWriter {
     async close(name, now, until) {
       await session.all(close, { name, now: String(now), until: Math.ceil(until) })
     },
-    async closedUntil(name, now) {
-      const [found] = await session.all(find, { name })
-      return found && Number(found.holder) <= now + aheadMs ? found.until : 0
+    async open(name) {
+      await session.all(open, { name })
     },
   }
 }

@@ -4,7 +4,7 @@ import { createConversationReader, createConversationWriter } from './conversati
 import { type Database, type Session, statement } from './dialect/dialect.ts'
 import { createHandoffReader, createHandoffWriter } from './handoffs.ts'
 import { createInboxWriter } from './inbox.ts'
-import { createLeaseWriter } from './leases.ts'
+import { createLeaseReader, createLeaseWriter } from './leases.ts'
 import { createLimitReader, createLimitWriter } from './limits.ts'
 import { createMessageReader } from './messages.ts'
 import { appliedMigrations, createMigrator, type Migrations, requireKnownSchema } from './migrate.ts'
@@ -84,6 +84,7 @@ function createReader(session: Session): Reader {
     turns: createTurnReader(session),
     outbox: createOutboxReader(session),
     deadLetters: createDeadLetterReader(session),
+    leases: createLeaseReader(session),
     handoffs: createHandoffReader(session),
     budget: createBudgetReader(session),
     limits: createLimitReader(session),

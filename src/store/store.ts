@@ -47,6 +47,7 @@ export interface Reader {
   handoffs: HandoffReader
   budget: BudgetReader
   limits: LimitReader
+  leases: LeaseReader
 }
 
 export interface Writer extends Reader {
@@ -290,6 +291,11 @@ export interface OutboxWriter extends OutboxReader {
   settle(settlements: Settlement[], token: string, now: number, until: number | undefined): Promise<Lane[]>
   /** Extends the lanes still held under this token; returns the conversations that still are. */
   renew(conversationIds: string[], token: string, until: number): Promise<string[]>
+  /**
+   * Replies of this account that wait after a passing fault are due now, the most patient first; their conversations. What
+   * waits because it was told to waits on.
+   */
+  hasten(account: Pick<Place, 'channel' | 'account'>, now: number, limit: number): Promise<string[]>
   /** Queues a message of the bot's own accord, for a chat that may be new; returns where it went. */
   post(
     to: { channel: string; account: string; chatId: string; threadId: string; kind: 'private' | 'group' },
@@ -360,12 +366,16 @@ export interface LimitWriter extends LimitReader {
   ): Promise<(CallRefusal | undefined)[]>
 }
 
-export interface LeaseWriter {
+export interface LeaseReader {
+  /** Until when it is closed; not later than `now` where it is not. */
+  closedUntil(name: string, now: number): Promise<number>
+}
+
+export interface LeaseWriter extends LeaseReader {
   /** Takes or extends a named lease; false when somebody else holds it. */
   hold(name: string, holder: string, now: number, until: number): Promise<boolean>
   release(name: string, holder: string): Promise<void>
   /** Nobody's until then, or for longer where it was closed for longer; a name of its own, which nobody holds. */
   close(name: string, now: number, until: number): Promise<void>
-  /** Until when it is closed; not later than `now` where it is not. */
-  closedUntil(name: string, now: number): Promise<number>
+  open(name: string): Promise<void>
 }

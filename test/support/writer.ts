@@ -25,7 +25,7 @@ export async function commitOf(
   await answer?.commit?.({
     messages,
     inbox: { accept: refuse },
-    leases: { hold: refuse, release: refuse, close: refuse, closedUntil: refuse },
+    leases: { hold: refuse, release: refuse, close: refuse, open: refuse, closedUntil: refuse },
     budget: {
       day: refuse,
       latest: refuse,
@@ -59,6 +59,7 @@ export async function commitOf(
       offer: async (handoff) => void written.handoffs.push(handoff),
     },
     outbox: {
+      hasten: refuse,
       claim: refuse,
       renew: refuse,
       settle: refuse,
