@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Choose } from '../fakes/telegram/faults.ts'
 import { createTurnedClock } from '../support/clock.ts'
 import { createTelegramTown, type RunningApp, type TelegramTown } from '../support/telegram-app.ts'
 
@@ -27,8 +28,9 @@ test('a poison reply becomes a dead letter, holds up nobody, and arrives once wh
   const { bot, fake } = town
   const sends = (chat: string): number =>
     bot.state.calls.filter(({ method, args }) => method === 'sendMessage' && args['chat_id'] === chat).length
-  const isPoison = ({ chat_id: chat }: Record<string, unknown>): boolean => chat === '13'
-  fake.faults.add('sendMessage', { kind: 'status', code: 500 }, Number.POSITIVE_INFINITY, isPoison)
+  const poison: Choose = (method, args) =>
+    method === 'sendmessage' && args['chat_id'] === '13' ? { kind: 'status', code: 500 } : undefined
+  fake.faults.decide(poison)
 
   bot.person('13').writes('will this ever arrive?')
   for (let tries = 1; tries <= 8; tries += 1) {
@@ -51,12 +53,13 @@ test('a poison reply becomes a dead letter, holds up nobody, and arrives once wh
   bot.person('13').writes('hello?')
   await bot.waitForSent('13', 1)
   town.modelSays('A younger answer, which has to wait for the revived one before it.')
-  fake.faults.add('sendMessage', { kind: 'status', code: 500 }, 1, isPoison)
+  fake.faults.decide(poison)
   bot.person('13').writes('are you there?')
   await bot.until(() => sends('13') === 10)
   expect(await outbox(app, 'retry', id)).toBe(
     '1 reply is queued again; a running bot sends it within seconds.\n',
   )
+  fake.faults.clear()
   clock.passes(400_000)
   const sent = (await bot.waitForSent('13', 3)).map(({ text }) => text.split(' ').slice(0, 2).join(' '))
   expect(sent).toEqual(['An answer', 'An answer', 'A younger'])

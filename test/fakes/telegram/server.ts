@@ -54,7 +54,7 @@ async function answer(needs: ServerNeeds, bot: Bot, call: Call, exchange: Exchan
   if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fault.ms))
   if (fault?.kind === 'says') return send(response, fault.code, fault.body)
   if (fault?.kind === 'status') return plainStatus(response, fault.code)
-  if (fault?.kind === 'flood') bot.limiter.block(fault.seconds)
+  if (fault?.kind === 'flood') bot.limiter.block(fault.seconds, fault.chat)
   const lost = fault?.kind === 'hang' || fault?.kind === 'reset' ? fault : undefined
   if (lost && !lost.after) return lose(response, lost.kind)
   try {
