@@ -54,11 +54,12 @@ function createStorm(): { choose: Choose; told: Told[]; met: Map<string, number>
   }
   let calls = 0
   let nextForAll = 300
-  const choose: Choose = (method, { chat_id: chat, text, entities }) => {
+  const choose: Choose = (method, { chat_id: chat, entities, ...args }) => {
     if (method !== 'sendmessage') return undefined
+    const text = String(args['text'])
     calls += 1
-    const nth = (tries.get(`${text}`) ?? 0) + 1
-    tries.set(`${text}`, nth)
+    const nth = (tries.get(text) ?? 0) + 1
+    tries.set(text, nth)
     const draw = createHash('md5').update(`${seed} ${text} ${nth}`).digest().readUInt16BE() % 100
     if (blocked.has(String(chat))) return undefined
     if (calls >= nextForAll) {
@@ -67,7 +68,7 @@ function createStorm(): { choose: Choose; told: Told[]; met: Map<string, number>
     }
     if (draw < 30) return count({ kind: 'status', code: [500, 502, 503, 504][draw % 4] ?? 500 })
     if (draw === 30) return count(flood(6, String(chat)))
-    if (entities !== undefined && String(text).includes('bad')) return count(refusesMarkup)
+    if (entities !== undefined && text.includes('bad')) return count(refusesMarkup)
     return undefined
   }
   return { choose, told, met }
