@@ -140,7 +140,7 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
   const about = { llm: models.current, read: store.read, spending: purse.today, faq, version, ...told }
   const takeCall = createCalls(calls)
   const answers = duties.works ? createLiveAnswers(config, { ...about, takeCall }) : undefined
-  const channelParts = { store, ...told, duties, holder, bot: () => parts.bot }
+  const channelParts = { store, ...coordination, ...told, duties, holder, bot: () => parts.bot }
   const { all: channels, open, telegram } = createChannels(config, channelParts)
   const shared = { store, channels, events, clock }
   const admission = openAdmission(config.pipeline, shared)

@@ -4,15 +4,18 @@ import type { Menu } from '../channels/telegram/menu.ts'
 import { createTelegram, type TelegramChannel } from '../channels/telegram/telegram.ts'
 import { createWebChannel } from '../channels/web/channel.ts'
 import type { BotConfig, Config } from '../config/config.ts'
+import type { Allowances } from '../coordination/coordination.ts'
 import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Log } from '../ops/log.ts'
 import type { Store } from '../store/store.ts'
 import { terminalChannel } from './call.ts'
 import type { Duties } from './duties.ts'
+import { createPace } from './pace.ts'
 
 export interface ChannelParts {
-  store: Pick<Store, 'write'>
+  store: Pick<Store, 'read' | 'write'>
+  allowances: Allowances
   events: Events
   log: Log
   clock: Clock
@@ -43,18 +46,17 @@ export function createChannels(config: Config, parts: ChannelParts): Channels {
   }
 }
 
-function telegramOf(
-  telegram: NonNullable<Config['telegram']>,
-  { store, events, log, clock, duties, holder, bot }: ChannelParts,
-): TelegramChannel {
+function telegramOf(telegram: NonNullable<Config['telegram']>, parts: ChannelParts): TelegramChannel {
+  const { store, events, log, clock, duties, holder, bot } = parts
   const lease = {
     hold: (name: string, ms: number) =>
       store.write((tx) => tx.leases.hold(name, holder, clock.now(), clock.now() + ms)),
     release: (name: string) => store.write((tx) => tx.leases.release(name, holder)),
   }
   const receives = duties.fetches ? 'updates' : duties.serves ? 'calls' : 'nothing'
+  const paceOf = (name: string) => createPace(name, parts)
   const menus = () => menusOf(bot())
-  return createTelegram({ config: telegram, receives, menus, lease, events, log, clock })
+  return createTelegram({ config: telegram, receives, menus, lease, paceOf, events, log, clock })
 }
 
 function menusOf(bot: BotConfig): Menu[] {

@@ -1,5 +1,6 @@
 import type { RedisConfig } from '../config/config.ts'
 import type { Coordination } from '../coordination/coordination.ts'
+import { createMemoryAllowances } from '../coordination/memory/allowances.ts'
 import { createMemoryCoordination } from '../coordination/memory/coordination.ts'
 import { createMemoryCounters } from '../coordination/memory/counters.ts'
 import type { RedisFindings } from '../coordination/redis/examine.ts'
@@ -18,5 +19,6 @@ export async function openCoordination(
 ): Promise<Coordination> {
   if (redis === undefined) return createMemoryCoordination()
   const { createRedisCoordination } = await import('../coordination/redis/coordination.ts')
-  return createRedisCoordination({ ...redis, alone: createMemoryCounters(), events })
+  const alone = { counters: createMemoryCounters(), allowances: createMemoryAllowances() }
+  return createRedisCoordination({ ...redis, alone, events })
 }

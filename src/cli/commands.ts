@@ -40,6 +40,10 @@ const entries: Record<CommandName, Entry> = {
     summary: 'list who waits for a human',
     load: async () => (await import('./handoffs.ts')).handoffsCommand,
   },
+  outbox: {
+    summary: 'list replies that were given up; send or drop them',
+    load: async () => (await import('./outbox.ts')).outboxCommand,
+  },
   budget: {
     summary: 'show what models cost today and in the last days',
     load: async () => (await import('./budget.ts')).budgetCommand,

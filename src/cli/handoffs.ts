@@ -3,7 +3,7 @@ import type { Handoff, Store } from '../store/store.ts'
 import { type ConfigOptions, configOption } from './configuration.ts'
 import { limitOption } from './limit-option.ts'
 import { subcommand } from './subcommand.ts'
-import { CommandFailure, harmless, paint, print, printJson, quote } from './terminal.ts'
+import { CommandFailure, onOneLine, paint, print, printJson, quote } from './terminal.ts'
 import { withStore } from './with-store.ts'
 
 interface Options extends ConfigOptions {
@@ -14,7 +14,6 @@ interface Options extends ConfigOptions {
 const messagesRead = 30
 /** Of the messages, and of what the request keeps. */
 const linesShown = 5
-const longestLine = 300
 
 export function handoffsCommand(): Command {
   const command = new Command('handoffs')
@@ -91,9 +90,4 @@ async function printHandoff(handoff: Handoff, { read }: Store): Promise<void> {
   const besides = kept.filter((line) => line !== '' && !last.some((text) => text.includes(line)))
   for (const line of [...besides.slice(0, linesShown), ...last]) quote(`  > ${line}`)
   print()
-}
-
-function onOneLine(text: string): string {
-  const line = harmless(text).replace(/\s+/g, ' ').trim()
-  return line.length > longestLine ? `${line.slice(0, longestLine - 1)}…` : line
 }

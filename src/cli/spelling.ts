@@ -9,6 +9,7 @@ export const commandNames = [
   'migrate',
   'webhook',
   'handoffs',
+  'outbox',
   'budget',
   'contacts',
   'version',

@@ -83,6 +83,14 @@ export function harmless(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]|\p{Bidi_Control}/gu, '')
 }
 
+const longestLine = 300
+
+/** What somebody else wrote, harmless and short. */
+export function onOneLine(text: string): string {
+  const line = harmless(text).replace(/\s+/g, ' ').trim()
+  return line.length > longestLine ? `${line.slice(0, longestLine - 1)}…` : line
+}
+
 /** Columns a text takes, colours not counted. */
 function width(text: string): number {
   return [...stripVTControlCharacters(text)].length

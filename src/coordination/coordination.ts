@@ -54,10 +54,34 @@ export interface Counters {
   hit(key: string, limit: number, windowMs: number): Promise<Hit>
 }
 
+/** At most `count` in any `ms` milliseconds; 0: as many as you like, while it is not closed. */
+export interface Allowance {
+  key: string
+  count: number
+  ms: number
+}
+
+/** Of which allowance there is none left, and for how long, in milliseconds. */
+export interface Lack {
+  key: string
+  ms: number
+  /** It was closed, not used up. */
+  closed: boolean
+}
+
+/** What all processes together may do. Exact while they can be reached; without them each has its share. */
+export interface Allowances {
+  /** Takes one of each, where all have one left; otherwise takes nothing and tells what lacks longest. Never rejects. */
+  take(allowances: readonly Allowance[]): Promise<Lack | undefined>
+  /** Nobody takes of this key for so long. Never rejects. */
+  close(key: string, ms: number): Promise<void>
+}
+
 export interface Coordination {
   doorbell: Doorbell
   bus: Bus
   counters: Counters
+  allowances: Allowances
   /** Resolves when other processes can be reached; rejects otherwise. */
   check(): Promise<void>
   close(): Promise<void>

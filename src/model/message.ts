@@ -42,8 +42,16 @@ export const placeKey = (channel: string, account: string, chatId: string, threa
 
 export type MessageAuthor = 'contact' | 'bot' | 'staff'
 
-/** received → handled (in); queued → sending → sent, or failed, or uncertain (out). */
-export type MessageState = 'received' | 'handled' | 'queued' | 'sending' | 'sent' | 'failed' | 'uncertain'
+/** received → handled (in); queued → sending → sent, or failed, or uncertain, which an operator may queue again or drop (out). */
+export type MessageState =
+  | 'received'
+  | 'handled'
+  | 'queued'
+  | 'sending'
+  | 'sent'
+  | 'failed'
+  | 'uncertain'
+  | 'dropped'
 
 /** A row of the linear history of a conversation. */
 export interface StoredMessage {

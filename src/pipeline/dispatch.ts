@@ -3,6 +3,7 @@ import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Faults } from '../ops/faults.ts'
 import type { Delivery, DeliveryOutcome } from '../store/store.ts'
+import type { Recovery } from './recovery.ts'
 
 export interface DispatchPolicy {
   /** What to do with a reply that may have arrived: its sender died before recording it, or the answer got lost. */
@@ -11,6 +12,7 @@ export interface DispatchPolicy {
 }
 
 export interface DispatchNeeds extends DispatchPolicy {
+  recovery: Recovery
   channels: ReadonlyMap<string, Channel>
   events: Events
   faults: Faults
@@ -27,7 +29,7 @@ const thrown: SendFault = { kind: 'unknown', reason: 'the channel failed; the lo
 
 /** Sends one reply and decides what becomes of it. */
 export function createDispatcher(needs: DispatchNeeds): (delivery: Delivery) => Promise<DeliveryOutcome> {
-  const { channels, events, faults, clock } = needs
+  const { channels, events, faults, clock, recovery } = needs
   /** Accounts the platform told to wait, and until when. */
   const closed = new Map<string, number>()
 
@@ -59,9 +61,11 @@ export function createDispatcher(needs: DispatchNeeds): (delivery: Delivery) => 
     faults.reach('outbox.after-send')
     if (result.ok) {
       events.replySent({ ...about, ms: clock.now() - now })
+      recovery.worked(conversation)
       return { kind: 'sent', platformId: result.platformId }
     }
     const { fault } = result
+    if (fault.kind === 'retry' || fault.kind === 'unknown') recovery.failed(conversation)
     if (fault.kind === 'wait' && fault.scope === 'account') close(account, clock.now() + fault.ms)
     const inDoubt = fault.kind === 'unknown' && !channel.capabilities.idempotentSend
     if (inDoubt) events.replyUncertain({ ...about, action: needs.uncertain })

@@ -7,9 +7,10 @@ import { createBatch } from './batch.ts'
 import { createDispatcher, type DispatchNeeds } from './dispatch.ts'
 import { createHeartbeat } from './heartbeat.ts'
 import { createRecorder, type Recorder } from './record.ts'
+import { createRecovery } from './recovery.ts'
 
-export interface OutboxNeeds extends DispatchNeeds {
-  store: Pick<Store, 'write'>
+export interface OutboxNeeds extends Omit<DispatchNeeds, 'recovery'> {
+  store: Pick<Store, 'read' | 'write'>
   doorbell: Doorbell
   events: Events
   faults: Faults
@@ -105,7 +106,7 @@ function createCarrier(
   recorder: Recorder,
 ): (first: Delivery, claimedAt: number) => Promise<void> {
   const { doorbell, faults, clock, leaseMs } = needs
-  const dispatch = createDispatcher(needs)
+  const dispatch = createDispatcher({ ...needs, recovery: createRecovery(needs) })
   return async (first, firstClaimedAt) => {
     const id = first.conversation.id
     let delivery: Delivery | undefined = first

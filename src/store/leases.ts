@@ -17,14 +17,31 @@ const release = statement<{ name: string; holder: string }, never>(
   () => 'delete from leases where name = :name and holder = :holder',
 )
 
-const ends = statement<{ name: string }, { until: number }>(
-  () => 'select until from leases where name = :name',
+/** The holder is the time it was closed. */
+const close = statement<{ name: string; now: string; until: number }, never>(
+  () => `
+    insert into leases (name, holder, until) values (:name, :now, :until)
+    on conflict (name) do update set holder = excluded.holder, until = excluded.until
+      where leases.until < excluded.until`,
 )
+
+const find = statement<{ name: string }, { holder: string; until: number }>(
+  () => 'select holder, until from leases where name = :name',
+)
+
+/** A clock was put back when something was closed later than this from now. */
+const aheadMs = 60_000
+
+const open = statement<{ name: string }, never>(() => 'delete from leases where name = :name')
 
 export function createLeaseReader(session: Session): LeaseReader {
   return {
     async until(name) {
-      return (await session.all(ends, { name }))[0]?.until
+      return (await session.all(find, { name }))[0]?.until
+    },
+    async closedUntil(name, now) {
+      const [found] = await session.all(find, { name })
+      return found && Number(found.holder) <= now + aheadMs ? found.until : 0
     },
   }
 }
@@ -39,6 +56,12 @@ export function createLeaseWriter(session: Session): LeaseWriter {
     },
     async release(name, holder) {
       await session.all(release, { name, holder })
+    },
+    async close(name, now, until) {
+      await session.all(close, { name, now: String(now), until: Math.ceil(until) })
+    },
+    async open(name) {
+      await session.all(open, { name })
     },
   }
 }

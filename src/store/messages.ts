@@ -17,7 +17,7 @@ export const said = statement<{ asked: Rows }, SaidRow & { place: number }>(({ f
     { place: 'integer', conversation: 'text', after: 'bigint', before: 'bigint', most: 'integer' },
     `select asked.place as place, seq, author, kind, text, buttons, extra, created_at from messages
     where conversation_id = asked.conversation and seq > asked.after and seq < asked.before
-      and state not in ('received', 'failed') and (kind <> 'edit' or turn_id is not null)
+      and state not in ('received', 'failed', 'dropped') and (kind <> 'edit' or turn_id is not null)
     order by seq desc limit asked.most`,
   ),
 )

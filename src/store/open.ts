@@ -9,6 +9,7 @@ import { createLimitReader, createLimitWriter } from './limits.ts'
 import { createMessageReader } from './messages.ts'
 import { appliedMigrations, createMigrator, type Migrations, requireKnownSchema } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
+import { createDeadLetterReader, createDeadLetterWriter } from './dead-letters.ts'
 import { createOutboxReader, createOutboxWriter } from './outbox.ts'
 import { createRetentionReader, createRetentionWriter } from './retention.ts'
 import type { Reader, Store, Writer } from './store.ts'
@@ -83,6 +84,8 @@ function createReader(session: Session): Reader {
     messages: createMessageReader(session),
     turns: createTurnReader(session),
     outbox: createOutboxReader(session),
+    deadLetters: createDeadLetterReader(session),
+    leases: createLeaseReader(session),
     handoffs: createHandoffReader(session),
     budget: createBudgetReader(session),
     limits: createLimitReader(session),
@@ -101,6 +104,7 @@ function createWriter(session: Session): Writer {
     inbox: createInboxWriter(session),
     turns: createTurnWriter(session),
     outbox: createOutboxWriter(session),
+    deadLetters: createDeadLetterWriter(session),
     conversations: createConversationWriter(session),
     handoffs: createHandoffWriter(session),
     limits: createLimitWriter(session),

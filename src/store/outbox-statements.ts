@@ -27,6 +27,27 @@ export const dueLanes = statement<
     order by conversations.updated_at limit :limit`,
 )
 
+/** Replies that wait after a passing fault, which has left its words; those that wait the longest first. */
+export const patientReplies = statement<
+  { channel: string; account: string; soon: number; limit: number },
+  { id: string }
+>(
+  ({ using }) => `
+    select messages.conversation_id as id from messages ${using('messages_lane')}
+    join conversations on conversations.id = messages.conversation_id
+    where messages.state in ('queued', 'sending') and messages.state = 'queued' and messages.error is not null
+      and messages.next_at > :soon and conversations.channel = :channel and conversations.account = :account
+    order by messages.next_at desc limit :limit`,
+)
+
+export const hastenReplies = statement<{ wanted: Rows; now: number; soon: number }, { id: string }>(
+  ({ from, using }) => `
+    update messages ${using('messages_lane')} set next_at = :now ${from('wanted', { id: 'text' })}
+    where messages.conversation_id = wanted.id and messages.state in ('queued', 'sending')
+      and messages.state = 'queued' and messages.error is not null and messages.next_at > :soon
+    returning messages.conversation_id as id`,
+)
+
 export const takeLanes = statement<
   { wanted: Rows; token: string; now: number; until: number; latest: number },
   PlaceRow

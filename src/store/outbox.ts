@@ -5,8 +5,10 @@ import { newReplies, replyColumns } from './message-rows.ts'
 import {
   dueLanes,
   freeLanes,
+  hastenReplies,
   lockLanes,
   moveLanes,
+  patientReplies,
   recordOutcomes,
   renewLanes,
   sendHeads,
@@ -17,6 +19,9 @@ import { toDelivery } from './rows.ts'
 import type { Delivery, Lane, OutboxReader, OutboxWriter, Settlement } from './store.ts'
 import { clean } from './text.ts'
 import { idRows } from './turns.ts'
+
+/** What is due so soon needs no hurry, in milliseconds. */
+const soonMs = 2000
 
 export function createOutboxReader(session: Session): OutboxReader {
   return {
@@ -49,6 +54,13 @@ export function createOutboxWriter(session: Session): OutboxWriter {
     async renew(ids, token, until) {
       const rows = await session.each(renewLanes, { wanted: idRows(ids), token, until })
       return rows.map((row) => row.id)
+    },
+    async hasten({ channel, account }, now, limit) {
+      const soon = now + soonMs
+      const found = await session.all(patientReplies, { channel, account, soon, limit })
+      const wanted = idRows(found.map(({ id }) => id))
+      await session.lock(lockLanes, { wanted })
+      return (await session.each(hastenReplies, { wanted, now, soon })).map(({ id }) => id)
     },
     async post(to, reply, repliesAre, now) {
       const { id, seq } = await openChat(session, to, now)

@@ -5,7 +5,7 @@ import type { OverLimit } from '../model/limits.ts'
 import type { Button, Said, StoredMessage } from '../model/message.ts'
 import type { PlaceRow } from './place.ts'
 import type { ContactRow, ConversationRow, MessageRow } from './schema.ts'
-import type { Delivery } from './store.ts'
+import type { DeadLetter, Delivery } from './store.ts'
 
 /** From the rows of the tables to the words of the model. The casts trust what only this folder writes. */
 
@@ -93,5 +93,20 @@ export function toDelivery(row: Sendable, place: PlaceRow): Delivery {
     attempt: row.attempts,
     plain: row.plain === 1,
     uncertain: row.suspect === 1,
+  }
+}
+
+export type DeadLetterRow = PlaceRow &
+  Pick<MessageRow, 'seq' | 'text' | 'state' | 'attempts' | 'error' | 'settled_at'>
+
+export function toDeadLetter(row: DeadLetterRow): DeadLetter {
+  return {
+    conversation: toPlace(row),
+    seq: row.seq,
+    text: row.text,
+    state: row.state as DeadLetter['state'],
+    tries: row.attempts,
+    reason: row.error ?? '',
+    at: row.settled_at ?? 0,
   }
 }

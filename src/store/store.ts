@@ -6,6 +6,7 @@ import type { Button, Incoming, Said, StoredMessage } from '../model/message.ts'
 import type { Moment } from '../model/moment.ts'
 import type { BudgetReader, BudgetWriter } from './budget-contract.ts'
 import type { RetentionReader, RetentionWriter } from './retention-contract.ts'
+import type { DeadLetterReader, DeadLetterWriter } from './dead-letter-contract.ts'
 
 export type {
   BudgetDay,
@@ -18,6 +19,12 @@ export type {
 } from './budget-contract.ts'
 export { retentionLeases } from './retention-contract.ts'
 export type { Deleted, RetentionReader, RetentionWriter } from './retention-contract.ts'
+export type {
+  DeadLetter,
+  DeadLetterReader,
+  DeadLetterWriter,
+  LetterKey,
+} from './dead-letter-contract.ts'
 
 /** The truth. Reading is free; writing happens only inside `write`. */
 export interface Store {
@@ -39,6 +46,7 @@ export interface Reader {
   messages: MessageReader
   turns: TurnReader
   outbox: OutboxReader
+  deadLetters: DeadLetterReader
   handoffs: HandoffReader
   budget: BudgetReader
   limits: LimitReader
@@ -50,6 +58,7 @@ export interface Writer extends Reader {
   inbox: InboxWriter
   turns: TurnWriter
   outbox: OutboxWriter
+  deadLetters: DeadLetterWriter
   conversations: ConversationWriter
   handoffs: HandoffWriter
   limits: LimitWriter
@@ -297,6 +306,11 @@ export interface OutboxWriter extends OutboxReader {
   settle(settlements: Settlement[], token: string, now: number, until: number | undefined): Promise<Lane[]>
   /** Extends the lanes still held under this token; returns the conversations that still are. */
   renew(conversationIds: string[], token: string, until: number): Promise<string[]>
+  /**
+   * Replies of this account that wait after a passing fault are due now, the most patient first; their conversations. What
+   * waits because it was told to waits on.
+   */
+  hasten(account: Pick<Place, 'channel' | 'account'>, now: number, limit: number): Promise<string[]>
   /** Queues a message of the bot's own accord, for a chat that may be new; returns where it went. */
   post(
     to: { channel: string; account: string; chatId: string; threadId: string; kind: 'private' | 'group' },
@@ -370,10 +384,15 @@ export interface LimitWriter extends LimitReader {
 export interface LeaseReader {
   /** When it ends; `undefined` when nobody ever held it, or it was released. */
   until(name: string): Promise<number | undefined>
+  /** Until when it is closed; not later than `now` where it is not. */
+  closedUntil(name: string, now: number): Promise<number>
 }
 
 export interface LeaseWriter extends LeaseReader {
   /** Takes or extends a named lease; false when somebody else holds it. */
   hold(name: string, holder: string, now: number, until: number): Promise<boolean>
   release(name: string, holder: string): Promise<void>
+  /** Nobody's until then, or for longer where it was closed for longer; a name of its own, which nobody holds. */
+  close(name: string, now: number, until: number): Promise<void>
+  open(name: string): Promise<void>
 }

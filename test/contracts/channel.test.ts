@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { createTelegram } from '../../src/channels/telegram/telegram.ts'
 import { createWebChannel } from '../../src/channels/web/channel.ts'
+import { createMemoryAllowances } from '../../src/coordination/memory/allowances.ts'
 import { systemClock } from '../../src/model/time.ts'
 import { silentLog } from '../../src/ops/log.ts'
 import { createFakeTelegram, fakeToken } from '../fakes/telegram/telegram.ts'
@@ -20,6 +21,7 @@ describe('channel contract: telegram', () => {
     const person = bot.person('9007199254740993')
     const channel = createTelegram({
       receives: 'updates',
+      paceOf: () => createMemoryAllowances(),
       config: {
         token: fakeToken,
         apiRoot: fake.root,

@@ -263,6 +263,50 @@ describe('counters', () => {
   })
 })
 
+describe('allowances', () => {
+  const most = { key: 'bot', count: 30, ms: 1000 }
+
+  test('all processes take together; what one closes is closed to the others, and to one that comes later', async () => {
+    const prefix = ownPrefix()
+    const all = await Promise.all([join(prefix), join(prefix)])
+    const taken = await Promise.all(
+      Array.from({ length: 40 }, () => all)
+        .flat()
+        .map(({ allowances }) => allowances.take([most])),
+    )
+    expect(taken.filter((lack) => lack === undefined)).toHaveLength(30)
+    await all[0]?.allowances.close('bot', 60_000)
+    expect(await all[1]?.allowances.take([most])).toMatchObject({ closed: true })
+    const later = await join(prefix)
+    expect(await later.allowances.take([most])).toMatchObject({ closed: true })
+  })
+
+  test('while Redis is away each has its share, after a window in which nothing is taken', async () => {
+    const prefix = ownPrefix()
+    const all = await Promise.all([join(prefix), join(prefix), join(prefix)])
+    for (const one of [...all, ...all]) await one.allowances.take([most])
+    await redis.stop()
+    const times: number[] = []
+    const until = performance.now() + 2500
+    const sends = async ({ allowances }: Coordination): Promise<void> => {
+      while (performance.now() < until) {
+        const lack = await allowances.take([most])
+        if (lack) await sleep(lack.ms)
+        else times.push(performance.now())
+      }
+    }
+    const began = performance.now()
+    await Promise.all(all.map(sends))
+    expect((times[0] ?? 0) - began).toBeGreaterThan(990)
+    for (const from of times)
+      expect(times.filter((time) => time >= from && time < from + 990).length).toBeLessThanOrEqual(30)
+    expect(times.length).toBeGreaterThan(30)
+    redis = await startRedis(redis.port)
+    await Promise.all(all.map(up))
+    expect(await all[0]?.allowances.take([most])).toMatchObject({ closed: false })
+  })
+})
+
 describe('the start', () => {
   test('waits for no Redis that is away, and works when it comes', async () => {
     await redis.stop()

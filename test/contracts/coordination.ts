@@ -138,6 +138,34 @@ export function coordinationSuite(name: string, create: () => Promise<Coordinati
       expect(await counters.hit('a', 3, 300)).toMatchObject({ allowed: true })
     })
 
+    test('allowances are taken together or not at all, and the longest wait is told', async () => {
+      const { allowances } = coordination
+      const all = { key: 'all', count: 3, ms: 400 }
+      const chat = { key: 'chat', count: 1, ms: 60_000 }
+      const taken = await Promise.all([1, 2].map(() => allowances.take([all, chat])))
+      expect(taken[0]).toBeUndefined()
+      expect(taken[1]).toMatchObject({ key: 'chat', closed: false })
+      expect(taken[1]?.ms).toBeGreaterThan(59_000)
+      const others = await Promise.all([1, 2, 3].map((n) => allowances.take([all, { ...chat, key: `${n}` }])))
+      expect(others).toEqual([undefined, undefined, { key: 'all', ms: expect.any(Number), closed: false }])
+      const [, , last] = others
+      await sleep((last?.ms ?? 0) + 5)
+      expect(await allowances.take([all, { ...chat, key: '3' }])).toBeUndefined()
+    })
+
+    test('an allowance that is closed gives none, not even where there is no limit', async () => {
+      const { allowances } = coordination
+      const free = { key: 'free', count: 0, ms: 1000 }
+      expect(await allowances.take([free])).toBeUndefined()
+      await allowances.close('free', 300)
+      await allowances.close('free', 50)
+      const lack = await allowances.take([{ key: 'other', count: 1, ms: 10 }, free])
+      expect(lack).toMatchObject({ key: 'free', closed: true })
+      expect(lack?.ms).toBeGreaterThan(200)
+      await sleep(300)
+      expect(await allowances.take([{ key: 'other', count: 1, ms: 10_000 }, free])).toBeUndefined()
+    })
+
     test('it says that it works', async () => {
       await expect(coordination.check()).resolves.toBeUndefined()
     })

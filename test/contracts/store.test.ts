@@ -528,6 +528,18 @@ describe.each(databaseKinds)('store on %s', (kind) => {
     })
   })
 
+  test('what is closed under a name stays so until the latest time told', async () => {
+    const until = (now: number) => store.write((tx) => tx.leases.closedUntil('telegram:9', now))
+    expect(await until(1000)).toBe(0)
+    await store.write((tx) => tx.leases.close('telegram:9', 1000, 5000.5))
+    await store.write((tx) => tx.leases.close('telegram:9', 1500, 3000))
+    expect(await until(2000)).toBe(5001)
+    await store.write((tx) => tx.leases.close('telegram:9', 2000, 9000))
+    expect(await until(3000)).toBe(9000)
+    const before = 3000 - 3_600_000
+    expect(await until(before)).toBe(0)
+  })
+
   test('named leases have one holder, are extended by it and expire', async () => {
     const hold = (who: string, now: number): Promise<boolean> =>
       store.write((tx) => tx.leases.hold('poller:1', who, now, now + 100))

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type App, createApp } from '../../src/app.ts'
-import type { ProcessRole } from '../../src/config/config.ts'
+import type { Config, ProcessRole } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { createLog } from '../../src/ops/log.ts'
 import { startSubject, type Subject, writeConfiguration } from '../crash/subject.ts'
@@ -18,8 +18,8 @@ export interface Cluster {
   /** Starts Redis anew, empty, at the same address. */
   restartRedis(): Promise<void>
   models: FakeModels
-  /** An application in this process. */
-  join(role: ProcessRole, env?: Record<string, string>): Promise<App>
+  /** An application in this process; `change`: what is different in its configuration. */
+  join(role: ProcessRole, env?: Record<string, string>, change?: (config: Config) => Config): Promise<App>
   /** Stops one that joined. */
   leave(app: App): Promise<void>
   /** An application in a process of its own, ready. */
@@ -58,10 +58,10 @@ export async function createCluster(): Promise<Cluster> {
       redis = await startRedis(redis.port)
     },
     models,
-    async join(role, env = {}) {
+    async join(role, env = {}, change = (config) => config) {
       const loaded = loadConfig({ env: { PORT: '0', ...environment(role), ...env }, cwd: folder })
       if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
-      const app = await createApp(loaded.config, { log: createLog('debug', (line) => (log += line)) })
+      const app = await createApp(change(loaded.config), { log: createLog('debug', (line) => (log += line)) })
       apps.add(app)
       await app.start()
       return app

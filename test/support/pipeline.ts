@@ -80,7 +80,7 @@ const noLimits: MessageLimits = { perHour: 1e9, perDay: 1e9, banAfter: 1e9, banM
 /** A pipeline as one process would run it. */
 export function startPipeline(options: {
   store: Store
-  platforms: Platform[]
+  platforms: Pick<Platform, 'channel'>[]
   answers: (turn: Turn) => Promise<SourcedAnswer>
   leaseMs?: number
   sweepMs?: number

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Coordination } from '../../src/coordination/coordination.ts'
 import { createMemoryCounters } from '../../src/coordination/memory/counters.ts'
+import { createMemoryAllowances } from '../../src/coordination/memory/allowances.ts'
 import { createRedisCoordination } from '../../src/coordination/redis/coordination.ts'
 import { createEvents, type Events } from '../../src/ops/events.ts'
 import { silentLog } from '../../src/ops/log.ts'
@@ -22,6 +23,9 @@ export const joinRedis = (
   url: string,
   prefix: string,
   events: Events = quietEvents(),
-): Promise<Coordination> => createRedisCoordination({ url, prefix, alone: createMemoryCounters(), events })
+): Promise<Coordination> => {
+  const alone = { counters: createMemoryCounters(), allowances: createMemoryAllowances() }
+  return createRedisCoordination({ url, prefix, alone, events })
+}
 
 const quietEvents = (): Events => createEvents({ log: silentLog, metrics: createMetrics({ process: false }) })

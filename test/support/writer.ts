@@ -32,7 +32,14 @@ export async function commitOf(
   await answer?.commit?.({
     messages,
     inbox: { accept: refuse },
-    leases: { until: refuse, hold: refuse, release: refuse },
+    leases: {
+      until: refuse,
+      hold: refuse,
+      release: refuse,
+      close: refuse,
+      open: refuse,
+      closedUntil: refuse,
+    },
     retention: {
       conversations: refuse,
       contacts: refuse,
@@ -52,6 +59,7 @@ export async function commitOf(
       settle: refuse,
       expire: refuse,
     },
+    deadLetters: { list: refuse, find: refuse, revive: refuse, drop: refuse },
     limits: { restricted: refuse, lift: refuse, ban: refuse, takeCalls: refuse },
     turns: {
       ofMessage: refuse,
@@ -76,6 +84,7 @@ export async function commitOf(
       offer: async (handoff) => void written.handoffs.push(handoff),
     },
     outbox: {
+      hasten: refuse,
       claim: refuse,
       renew: refuse,
       settle: refuse,

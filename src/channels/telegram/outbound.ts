@@ -2,14 +2,14 @@ import type { Clock } from '../../model/time.ts'
 import type { Channel, Destination } from '../channel.ts'
 import type { BotApi } from './api.ts'
 import type { MovedChats } from './moved.ts'
-import type { Rate } from './pacing.ts'
+import type { Pacing } from './pacing.ts'
 import { createPreviews } from './preview.ts'
 import { createSender } from './sender.ts'
 import { createTyping } from './typing.ts'
 
 export interface OutboundNeeds {
   api: BotApi
-  rate: Rate
+  pacing: Pacing
   clock: Clock
   moved: MovedChats
   /** Told each time Telegram refuses the token. */
@@ -24,8 +24,8 @@ export interface Outbound extends Pick<Channel, 'send'> {
 }
 
 /** Everything sent to people. A 429 on any of it silences all of it until its time is over. */
-export function createOutbound({ api, rate, clock, moved, refused }: OutboundNeeds): Outbound {
-  const sender = createSender({ api, rate, clock, moved, refused })
+export function createOutbound({ api, pacing, clock, moved, refused }: OutboundNeeds): Outbound {
+  const sender = createSender({ api, pacing, clock, moved, refused })
   const { blockedFor, block } = sender
   const previews = createPreviews({ api, clock, blockedFor, block })
   const typing = createTyping({ api, clock, blockedFor })

@@ -5,12 +5,12 @@ import { toKeyboard } from './keyboard.ts'
 import { isBlank } from './markdown/characters.ts'
 import { longestText, renderMarkdown } from './markdown/render.ts'
 import type { MovedChats } from './moved.ts'
-import { createPacing, type Rate } from './pacing.ts'
+import type { Pacing } from './pacing.ts'
 import { classify, isTokenRefused } from './send-fault.ts'
 
 export interface SenderNeeds {
   api: BotApi
-  rate: Rate
+  pacing: Pacing
   clock: Clock
   moved: MovedChats
   /** Told once each time Telegram begins to refuse the token. */
@@ -21,13 +21,12 @@ export interface Sender {
   send(message: Outgoing): Promise<SendResult>
   /** Milliseconds until Telegram listens again after a 429 or a refused token. */
   blockedFor(): number
-  /** Remembers a 429 met elsewhere. */
+  /** Remembers a 429 met elsewhere, for all processes. */
   block(ms: number): void
 }
 
 /** Sends replies: rendered, paced, to where their chat is now, and their refusals classified. */
-export function createSender({ api, rate, clock, moved, refused }: SenderNeeds): Sender {
-  const pacing = createPacing(rate, clock)
+export function createSender({ api, pacing, clock, moved, refused }: SenderNeeds): Sender {
   let blockedUntil = 0
   let blockedBecause = ''
 
@@ -36,11 +35,17 @@ export function createSender({ api, rate, clock, moved, refused }: SenderNeeds):
     blockedBecause = because
   }
 
-  function delay(message: Outgoing): SendFault | undefined {
+  function closeFor(ms: number): void {
+    pacing.close(ms)
+    block(ms)
+  }
+
+  async function delay(message: Outgoing): Promise<SendFault | undefined> {
     const blocked = blockedUntil - clock.now()
     if (blocked > 0) return { kind: 'wait', ms: blocked, scope: 'account', reason: blockedBecause }
-    const ms = pacing.ask(message)
-    return ms > 0 ? { kind: 'wait', ms, scope: 'chat', reason: 'kept under the send limits' } : undefined
+    const wait = await pacing.ask(message)
+    if (wait?.scope === 'account') block(wait.ms)
+    return wait && { kind: 'wait', ...wait, reason: 'kept under the send limits' }
   }
 
   /** A chat that moved took nothing: the same goes to its new id at once, but is not sent round in circles. */
@@ -48,7 +53,7 @@ export function createSender({ api, rate, clock, moved, refused }: SenderNeeds):
     const message = moved.follow(asked)
     const body = toSendMessage(message)
     if (body === undefined) return fail({ kind: 'final', reason: 'the reply has no text' })
-    const wait = delay(message)
+    const wait = await delay(message)
     if (wait) return fail(wait)
     const answer = await api.call('sendMessage', body)
     if (answer.ok) return sent(answer.result)
@@ -58,6 +63,7 @@ export function createSender({ api, rate, clock, moved, refused }: SenderNeeds):
     }
     const fault = classify(answer)
     if (fault.kind === 'wait') block(fault.ms, fault.reason)
+    if (fault.kind === 'wait' && answer.status === 429) pacing.close(fault.ms)
     if (isTokenRefused(answer.status)) refused(answer.description)
     return fail(fault)
   }
@@ -65,7 +71,7 @@ export function createSender({ api, rate, clock, moved, refused }: SenderNeeds):
   return {
     send: (message) => send(message, true),
     blockedFor: () => Math.max(0, blockedUntil - clock.now()),
-    block,
+    block: closeFor,
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type FakeTelegramOptions,
   fakeToken,
 } from '../../../test/fakes/telegram/telegram.ts'
+import { createMemoryAllowances } from '../../coordination/memory/allowances.ts'
 import type { Incoming } from '../../model/message.ts'
 import { systemClock } from '../../model/time.ts'
 import { createLog } from '../../ops/log.ts'
@@ -42,6 +43,7 @@ async function createLab(options: FakeTelegramOptions = {}): Promise<Lab> {
       const holder = {}
       const channel = createTelegram({
         receives: 'updates',
+        paceOf: () => createMemoryAllowances(),
         config: {
           token: fakeToken,
           apiRoot: fake.root,

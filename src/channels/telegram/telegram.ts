@@ -13,7 +13,7 @@ import { longestText } from './markdown/render.ts'
 import type { Menu } from './menu.ts'
 import { createMovedChats } from './moved.ts'
 import { createOutbound } from './outbound.ts'
-import type { Rate } from './pacing.ts'
+import { createPacing, type Pace, type Rate } from './pacing.ts'
 import { createReceive, type Malformed, type Received } from './receive.ts'
 import type { WebhookTarget } from './registration.ts'
 import { createSecretCheck } from './secret.ts'
@@ -41,6 +41,8 @@ export interface TelegramNeeds {
   menus(): readonly Menu[]
   /** Makes sure that one process polls; a lone process always may. */
   lease: Lease
+  /** What the processes of this bot may send together, under this name. */
+  paceOf(name: string): Pace
   events: Pick<Events, 'channelChanged' | 'channelConflict' | 'updatesIgnored' | 'faulted'>
   log: Log
   clock: Clock
@@ -83,7 +85,8 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
   const { addressing } = identity
   const { receive, receiveBody } = createReceive({ addressing, log, moved, acknowledge })
   const refused = (description: string): void => health.failed({ status: 401, description })
-  const outbound = createOutbound({ api, rate: config.rate, clock, moved, refused })
+  const pacing = createPacing(config.rate, account, needs.paceOf)
+  const outbound = createOutbound({ api, pacing, clock, moved, refused })
   const pollSeconds = config.pollSeconds ?? 50
   const inbound = createInbound({ ...needs, api, account, identity, webhook, pollSeconds, receive, health })
 

@@ -84,8 +84,8 @@ function deadLetters(count: number): Item {
   if (count === 0) return ok('dead letters', 'none')
   return warn(
     'dead letters',
-    `${count} could not be delivered or answered`,
-    'look for "given up" in the log; it has the reasons',
+    `${count} ${count === 1 ? 'reply' : 'replies'} could not be delivered`,
+    'parley outbox shows why, and sends them again',
   )
 }
 

@@ -12,7 +12,9 @@ const rate = z
   .strictObject({
     per_chat: whole(1, 1000).default(1).describe('Messages a second to one chat.'),
     per_group_minute: whole(1, 10_000).default(20).describe('Messages a minute to one group.'),
-    overall: whole(1, 10_000).default(30).describe('Messages a second to all chats.'),
+    overall: whole(1, 10_000)
+      .default(30)
+      .describe('Messages a second to all chats, from all processes over one Redis.'),
   })
   .prefault({})
 

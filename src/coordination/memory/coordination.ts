@@ -1,4 +1,5 @@
 import type { Coordination } from '../coordination.ts'
+import { createMemoryAllowances } from './allowances.ts'
 import { createMemoryBus } from './bus.ts'
 import { createMemoryCounters } from './counters.ts'
 import { createMemoryDoorbell } from './doorbell.ts'
@@ -10,6 +11,7 @@ export function createMemoryCoordination(): Coordination {
     doorbell,
     bus: createMemoryBus(),
     counters: createMemoryCounters(),
+    allowances: createMemoryAllowances(),
     check: async () => undefined,
     close: () => doorbell.close(),
   }

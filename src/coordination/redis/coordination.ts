@@ -1,5 +1,6 @@
 import type { Events } from '../../ops/events.ts'
-import type { Coordination, Counters } from '../coordination.ts'
+import type { Coordination } from '../coordination.ts'
+import { createRedisAllowances } from './allowances.ts'
 import { createRedisBus } from './bus.ts'
 import { type Connection, openConnection } from './connection.ts'
 import { createRedisCounters } from './counters.ts'
@@ -12,8 +13,8 @@ export interface RedisNeeds {
   url: string
   /** In front of every key and channel, so that several installations share a server. */
   prefix: string
-  /** Counts while Redis is away. */
-  alone: Counters
+  /** Count while Redis is away. */
+  alone: Pick<Coordination, 'counters' | 'allowances'>
   events: Pick<Events, 'redisAsked' | 'redisChanged' | 'faulted'>
 }
 
@@ -66,7 +67,8 @@ export async function createRedisCoordination(needs: RedisNeeds): Promise<Coordi
   return {
     doorbell,
     bus,
-    counters: createRedisCounters({ send, prefix, alone }),
+    counters: createRedisCounters({ send, prefix, alone: alone.counters }),
+    allowances: createRedisAllowances({ send, prefix, alone: alone.allowances }),
     async check() {
       if (![...connections].every((connection) => connection.isUp())) throw new Error('Redis is away')
       await commands.redis.ping()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Counters } from '../coordination.ts'
+import { inTime } from './in-time.ts'
 import type { Send } from './outgoing.ts'
 
 /** A window begins with the first hit and ends by itself; within a script no time passes. */
@@ -7,9 +8,6 @@ const script = `
 local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return { count, redis.call('PTTL', KEYS[1]) }`
-
-/** Longest wait to be counted, in milliseconds: people wait for it. */
-const patienceMs = 200
 
 const counted = z.tuple([z.number(), z.number()])
 
@@ -30,10 +28,4 @@ export function createRedisCounters(needs: { send: Send; prefix: string; alone: 
       }
     },
   }
-}
-
-async function inTime<T>(answer: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('Redis is slow')), patienceMs)
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }

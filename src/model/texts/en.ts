@@ -51,7 +51,7 @@ export const en: Texts = {
     [
       `Unanswered: ${counted('en', unanswered, messages)}`,
       `Unsent: ${counted('en', unsent, { one: 'reply', other: 'replies' })}`,
-      `Given up: ${counted('en', failed, { one: 'reply', other: 'replies' })}`,
+      `Given up: ${counted('en', failed, { one: 'reply', other: 'replies' })}${failed > 0 ? ' (`parley outbox`)' : ''}`,
       ...(oldestMs === undefined ? [] : [`Oldest: ${duration('en', oldestMs)}`]),
       `Open requests for a human: ${requests}`,
     ].join('\n\n'),

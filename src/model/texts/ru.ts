@@ -53,7 +53,7 @@ export const ru: Texts = {
     [
       `Без ответа: ${counted('ru', unanswered, messages)}`,
       `Не отправлено: ${counted('ru', unsent, replies)}`,
-      `Отправить не удалось: ${counted('ru', failed, replies)}`,
+      `Отправить не удалось: ${counted('ru', failed, replies)}${failed > 0 ? ' (`parley outbox`)' : ''}`,
       ...(oldestMs === undefined ? [] : [`Ожидание самого старого: ${duration('ru', oldestMs)}`]),
       `Открытых просьб позвать человека: ${requests}`,
     ].join('\n\n'),

@@ -66,4 +66,6 @@ test('staff see the backlog in full sentences', () => {
   expect(textsOf('ru').backlog(facts)).toContain('2 сообщения')
   expect(textsOf('ru').backlog(facts)).toContain('5 ответов')
   expect(textsOf('en').backlog({ ...facts, oldestMs: undefined })).not.toContain('Oldest')
+  expect(textsOf('en').backlog(facts)).toContain('Given up: 1 reply (`parley outbox`)')
+  expect(textsOf('ru').backlog({ ...facts, failed: 0 })).not.toContain('parley')
 })

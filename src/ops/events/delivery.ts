@@ -16,6 +16,8 @@ export interface DeliveryEvents {
   replyUncertain(event: Sending & { action: 'resend' | 'hold' }): void
   /** A reply that will never be sent. */
   deadLettered(event: Sending & { reason: string }): void
+  /** A platform that failed for a while took a reply again: those that waited for their next try are tried now. */
+  waitsCutShort(event: { channel: string; account: string; replies: number }): void
   /** The sweep looked for work whose bell was lost, and found so much; at a start, all that waits. */
   workRecovered(event: { turns: number; deliveries: number; atStart: boolean }): void
 }
@@ -40,6 +42,7 @@ export function createDeliveryEvents({ log, metrics, outage }: EventParts): Deli
       metrics.deadLetters.inc({ kind: 'reply' })
       log.error(event, 'reply given up')
     },
+    waitsCutShort: (event) => log.info(event, 'sending works again, no waiting any more'),
     workRecovered({ atStart, ...found }) {
       outage.worked()
       if (found.turns + found.deliveries === 0) return

@@ -36,6 +36,7 @@ export interface BotOptions {
   token: string
   username: string
   limits: Limits
+  now(): number
   delivery: DeliveryOptions
 }
 
@@ -125,7 +126,7 @@ export function createFakeBot(options: BotOptions): { bot: FakeBot; delivery: De
   return { bot, delivery }
 }
 
-function createState({ token, username, limits }: BotOptions, changed: () => void): Bot {
+function createState({ token, username, limits, now }: BotOptions, changed: () => void): Bot {
   return {
     id: token.split(':')[0] ?? '',
     token,
@@ -147,7 +148,7 @@ function createState({ token, username, limits }: BotOptions, changed: () => voi
     sent: [],
     drafts: [],
     actions: [],
-    limiter: createLimiter(limits, () => performance.now()),
+    limiter: createLimiter(limits, now),
     changed,
     webhookChanged: () => {},
   }

@@ -18,8 +18,8 @@ export interface Limiter {
   limits: Limits
   /** Calls made before the `retry_after` they had been told was over. */
   violations: number
-  /** Refuses every send for so many seconds from now. */
-  block(seconds: number): void
+  /** Refuses every send, or every one to this chat, for so many seconds from now. */
+  block(seconds: number, chatId?: string): void
   /** Throws a 429 when this send is too many. */
   check(chatId: string, group: boolean): void
 }
@@ -28,30 +28,38 @@ export interface Limiter {
 const underWayMs = 300
 const timerMs = 20
 
+interface Block {
+  until: number
+  /** When the client was first told; what is on its way for a moment after cannot know yet. */
+  toldAt: number
+}
+
 export function createLimiter(limits: Limits, now: () => number): Limiter {
   const sends = new Map<string, number[]>()
-  let blockedUntil = 0
-  /** When the client was first told; what is on its way for a moment after cannot know yet. */
-  let toldAt = Number.POSITIVE_INFINITY
+  /** By chat; the whole bot under the empty name. */
+  const blocks = new Map<string, Block>()
   const wait = (key: string, count: number | undefined, ms: number): number => {
     if (count === undefined) return 0
     const times = (sends.get(key) ?? []).filter((time) => now() - time < ms)
     sends.set(key, times)
     return times.length < count ? 0 : (times[times.length - count] ?? 0) + ms - now()
   }
+  const refuseBlocked = (chatId: string): void => {
+    const block = blocks.get(chatId)
+    if (!block || now() >= block.until) return
+    if (now() > block.toldAt + underWayMs && now() < block.until - timerMs) limiter.violations += 1
+    block.toldAt = Math.min(block.toldAt, now())
+    throw tooMany(Math.max(1, Math.ceil((block.until - now()) / 1000)))
+  }
   const limiter: Limiter = {
     limits,
     violations: 0,
-    block(seconds) {
-      blockedUntil = now() + seconds * 1000
-      toldAt = Number.POSITIVE_INFINITY
+    block(seconds, chatId = '') {
+      blocks.set(chatId, { until: now() + seconds * 1000, toldAt: Number.POSITIVE_INFINITY })
     },
     check(chatId, group) {
-      if (now() < blockedUntil) {
-        if (now() > toldAt + underWayMs && now() < blockedUntil - timerMs) limiter.violations += 1
-        toldAt = Math.min(toldAt, now())
-        throw tooMany(Math.max(1, Math.ceil((blockedUntil - now()) / 1000)))
-      }
+      refuseBlocked('')
+      refuseBlocked(chatId)
       const { perChat, perGroupMinute, overall } = limiter.limits
       if (perChat === undefined && perGroupMinute === undefined && overall === undefined) return
       const longest = Math.max(
@@ -61,8 +69,7 @@ export function createLimiter(limits: Limits, now: () => number): Limiter {
       )
       if (longest > 0) {
         const seconds = Math.ceil(longest / 1000)
-        blockedUntil = now() + seconds * 1000
-        toldAt = now()
+        blocks.set('', { until: now() + seconds * 1000, toldAt: now() })
         throw tooMany(seconds)
       }
       for (const key of [chatId, `group ${chatId}`, '']) sends.get(key)?.push(now())

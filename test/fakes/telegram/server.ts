@@ -50,11 +50,11 @@ interface Exchange {
 /** Applies planned faults around the call; resolves to the status sent, 0 for none. */
 async function answer(needs: ServerNeeds, bot: Bot, call: Call, exchange: Exchange): Promise<number> {
   const { response } = exchange
-  const fault = needs.faults.take(call.method.toLowerCase())
+  const fault = needs.faults.take(call.method.toLowerCase(), () => (call.args = readBody(exchange)))
   if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, fault.ms))
   if (fault?.kind === 'says') return send(response, fault.code, fault.body)
   if (fault?.kind === 'status') return plainStatus(response, fault.code)
-  if (fault?.kind === 'flood') bot.limiter.block(fault.seconds)
+  if (fault?.kind === 'flood') bot.limiter.block(fault.seconds, fault.chat)
   const lost = fault?.kind === 'hang' || fault?.kind === 'reset' ? fault : undefined
   if (lost && !lost.after) return lose(response, lost.kind)
   try {

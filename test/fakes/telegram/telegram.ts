@@ -29,6 +29,8 @@ export interface FakeTelegramOptions {
   /** Methods it pretends not to know. */
   unknownMethods?: string[]
   record?: boolean
+  /** By which its limits count; milliseconds. */
+  now?: () => number
   port?: number
 }
 
@@ -41,6 +43,7 @@ export async function createFakeTelegram(options: FakeTelegramOptions = {}): Pro
       token,
       username: options.username ?? 'parley_bot',
       limits: options.limits ?? noLimits,
+      now: options.now ?? (() => performance.now()),
       delivery: { retryMs: options.webhookRetryMs ?? 1000, timeoutMs: options.webhookTimeoutMs ?? 60_000 },
     })
     bots.set(token, bot)

@@ -1,0 +1,45 @@
+import type { Allowances } from '../coordination/coordination.ts'
+import type { Clock } from '../model/time.ts'
+import type { Events } from '../ops/events.ts'
+import type { Store } from '../store/store.ts'
+
+export interface PaceNeeds {
+  allowances: Allowances
+  store: Pick<Store, 'read' | 'write'>
+  events: Pick<Events, 'faulted'>
+  clock: Clock
+}
+
+/** The poller's lease has the name of the account itself. */
+const rowOf = (key: string): string => `closed:${key}`
+
+/**
+ * Allowances of all processes whose closures outlive them: a platform that told a bot to wait for minutes means also the
+ * one that starts meanwhile. `name`: the key that may be closed.
+ */
+export function createPace(name: string, { allowances, store, events, clock }: PaceNeeds): Allowances {
+  const fault = (err: unknown): void => events.faulted({ area: 'outbox', err })
+  let remembered: Promise<void> | undefined
+
+  async function remember(): Promise<void> {
+    const until = await store.read.leases.closedUntil(rowOf(name), clock.now())
+    const left = until - clock.now()
+    if (left > 0) await allowances.close(name, left)
+  }
+
+  return {
+    async take(asked) {
+      remembered ??= remember().catch((err: unknown) => {
+        remembered = undefined
+        fault(err)
+      })
+      await remembered
+      return allowances.take(asked)
+    },
+    async close(key, ms) {
+      const now = clock.now()
+      await allowances.close(key, ms)
+      await store.write((tx) => tx.leases.close(rowOf(key), now, now + ms)).catch(fault)
+    },
+  }
+}

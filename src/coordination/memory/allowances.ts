@@ -1,0 +1,70 @@
+import type { Allowance, Allowances, Lack } from '../coordination.ts'
+
+/** Whose last is longest ago is forgotten first when there are more. */
+const mostKeys = 20_000
+
+/** The allowances of a single process. `now`: milliseconds of a clock that is never put back. */
+export function createMemoryAllowances(now: () => number = () => performance.now()): Allowances {
+  const windows = new Map<string, Window>()
+  const closed = new Map<string, number>()
+
+  function windowOf({ key, count, ms }: Allowance): Window {
+    const known = windows.get(key)
+    const window = known?.fits(count, ms) ? known : createWindow(count, ms)
+    windows.delete(key)
+    const [oldest] = windows.keys()
+    if (windows.size >= mostKeys && oldest !== undefined) windows.delete(oldest)
+    windows.set(key, window)
+    return window
+  }
+
+  const closedFor = (key: string, at: number): number => {
+    const left = (closed.get(key) ?? 0) - at
+    if (left <= 0) closed.delete(key)
+    return left
+  }
+
+  return {
+    async take(allowances) {
+      const at = now()
+      const limited = allowances.filter(({ count }) => count > 0)
+      const lacks = [
+        ...allowances.map(({ key }): Lack => ({ key, ms: Math.ceil(closedFor(key, at)), closed: true })),
+        ...limited.map((one): Lack => ({ key: one.key, ms: windowOf(one).wait(at), closed: false })),
+      ]
+      const longest = lacks.reduce((worst, lack) => (lack.ms > worst.ms ? lack : worst), nothing)
+      if (longest !== nothing) return longest
+      for (const one of limited) windowOf(one).count(at)
+      return undefined
+    },
+    async close(key, ms) {
+      closed.set(key, Math.max(closed.get(key) ?? 0, now() + ms))
+    },
+  }
+}
+
+const nothing: Lack = { key: '', ms: 0, closed: false }
+
+interface Window {
+  /** Milliseconds until one more fits. */
+  wait(at: number): number
+  count(at: number): void
+  fits(count: number, ms: number): boolean
+}
+
+/** At most `count` in any `ms` milliseconds. */
+function createWindow(count: number, ms: number): Window {
+  const times: number[] = []
+  let next = 0
+  return {
+    wait(at) {
+      const oldest = times[next]
+      return oldest === undefined ? 0 : Math.max(0, Math.ceil(oldest + ms - at))
+    },
+    count(at) {
+      times[next] = at
+      next = (next + 1) % count
+    },
+    fits: (otherCount, otherMs) => count === otherCount && ms === otherMs,
+  }
+}

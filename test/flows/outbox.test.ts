@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Choose } from '../fakes/telegram/faults.ts'
+import { createTurnedClock } from '../support/clock.ts'
+import { createTelegramTown, type RunningApp, type TelegramTown } from '../support/telegram-app.ts'
+
+const execute = promisify(execFile)
+
+let town: TelegramTown
+beforeEach(async () => {
+  town = await createTelegramTown()
+  town.modelSays('An answer long enough that nobody has to doubt its confidence.')
+})
+afterEach(() => town.close())
+
+/** `parley outbox …` beside the running application, on its database. */
+async function outbox({ config }: RunningApp, ...args: string[]): Promise<string> {
+  const path = 'path' in config.database ? config.database.path : ''
+  const env = { PATH: process.env.PATH ?? '', DATABASE_PATH: path }
+  const { stdout } = await execute(process.execPath, ['src/main.ts', 'outbox', ...args], { env })
+  return stdout
+}
+
+test('a poison reply becomes a dead letter, holds up nobody, and arrives once when it is revived', async () => {
+  const clock = createTurnedClock('2026-11-26T12:00:00Z')
+  const app = await town.start({ clock })
+  const { bot, fake } = town
+  const sends = (chat: string): number =>
+    bot.state.calls.filter(({ method, args }) => method === 'sendMessage' && args['chat_id'] === chat).length
+  const poison: Choose = (method, args) =>
+    method === 'sendmessage' && args['chat_id'] === '13' ? { kind: 'status', code: 500 } : undefined
+  fake.faults.decide(poison)
+
+  bot.person('13').writes('will this ever arrive?')
+  for (let tries = 1; tries <= 8; tries += 1) {
+    await bot.until(() => sends('13') >= tries)
+    const other = `2${tries}`
+    const asked = performance.now()
+    bot.person(other).writes('and I, do I get an answer?')
+    await bot.waitForSent(other, 1)
+    expect(performance.now() - asked).toBeLessThan(1000)
+    clock.passes(400_000)
+  }
+  await expect.poll(() => outbox(app), { timeout: 10_000 }).toMatch(/failed .* telegram:13 {2}sent 8 times/)
+  expect(sends('13')).toBe(8)
+  const [{ id, reason }] = JSON.parse(await outbox(app, 'list', '--json'))
+  expect(reason).toBe('HTTP 500')
+  expect(id).toMatch(/^[0-9a-f]{8}-2$/)
+  expect(town.logged()).toContain('reply given up')
+
+  fake.faults.clear()
+  bot.person('13').writes('hello?')
+  await bot.waitForSent('13', 1)
+  town.modelSays('A younger answer, which has to wait for the revived one before it.')
+  fake.faults.decide(poison)
+  bot.person('13').writes('are you there?')
+  await bot.until(() => sends('13') === 10)
+  expect(await outbox(app, 'retry', id)).toBe(
+    '1 reply is queued again; a running bot sends it within seconds.\n',
+  )
+  fake.faults.clear()
+  clock.passes(400_000)
+  const sent = (await bot.waitForSent('13', 3)).map(({ text }) => text.split(' ').slice(0, 2).join(' '))
+  expect(sent).toEqual(['An answer', 'An answer', 'A younger'])
+  expect(await outbox(app)).toBe('Every reply was delivered or waits to be.\n')
+  expect(await outbox(app, 'retry', '--all')).toBe('There is nothing to send again.\n')
+})
+
+test('one that is not wanted is dropped; an id that is none changes nothing', async () => {
+  const app = await town.start()
+  town.bot.person('13').writes('a question of somebody who blocks the bot')
+  town.fake.faults.add('sendMessage', {
+    kind: 'says',
+    code: 403,
+    body: '{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}',
+  })
+  await expect.poll(() => outbox(app), { timeout: 10_000 }).toContain('bot was blocked by the user')
+  const [{ id }] = JSON.parse(await outbox(app, '--json'))
+  await expect(outbox(app, 'retry', id, 'abcdef01-9')).rejects.toThrow(
+    /has the id abcdef01-9; nothing was changed/,
+  )
+  await expect(outbox(app, 'retry')).rejects.toThrow(/Say which/)
+  await expect(outbox(app, 'drop', 'nonsense')).rejects.toThrow(/as the list shows it/)
+  expect(await outbox(app, 'drop', id)).toBe('1 reply is dropped.\n')
+  expect(JSON.parse(await outbox(app, '--json'))).toEqual([])
+  expect(town.bot.sentTo('13')).toEqual([])
+})
