@@ -27,8 +27,8 @@ export const telegramWebhookPath = '/webhook/telegram'
 const channel = 'telegram'
 const secretHeader = 'x-telegram-bot-api-secret-token'
 const done = Buffer.from('{}')
-const refusalsPerSecond = 200
-const longestRefusalMs = 2000
+const refusalsPerSecond = 100
+const longestRefusalMs = 10_000
 /** Of bodies being read or stored at once, all together. */
 const mostBytes = 32 * 1024 * 1024
 
