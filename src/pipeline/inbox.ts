@@ -34,18 +34,15 @@ export interface Stored {
   seq: number
 }
 
-/**
- * Where each is stored, in the order given; left out are presses that name no button of their message, and what the store
- * refuses however often it is tried: a platform would send it for ever, and nothing behind it.
- */
+/** Where each is stored, in the order given; presses that name no button of their message are left out. */
 export type Inbox = (incoming: Incoming[]) => Promise<Stored[]>
 
 /** Updates of one transaction, and how many may wait for it before the platform is told to come back. */
 const batchSize = 200
 const waitingLimit = 5000
-/** How often a message is tried that fails for a reason of its own, and the first wait in between, then doubled. */
-const tries = 5
-const firstWaitMs = 20
+/** How often a message is tried that fails for a reason of its own, and the wait in between, longer each time. */
+const tries = 3
+const waitMs = 20
 
 /**
  * Stores what arrives; resolves when it is durable. Rejects with `DATABASE_UNAVAILABLE` or `OVERLOADED` (both 503)
@@ -68,28 +65,29 @@ export function createInbox(needs: InboxNeeds): Inbox {
       }),
   })
 
-  /** `undefined`: it was set aside. */
-  async function acceptOrSetAside(arrival: Arrival): Promise<Accepted | undefined> {
+  /** What the store refuses for what is in it is stored without that: the person gets an answer, nobody waits behind. */
+  async function acceptAnyhow(arrival: Arrival): Promise<Accepted> {
     for (let count = 1; ; count += 1) {
       try {
         return await accept(arrival)
       } catch (err) {
         if (err instanceof ParleyError && err.status === 503) throw err
-        const { channel, account, updateId, chat } = arrival.incoming
-        if (count === tries) {
-          events.updateSetAside({ channel, account, updateId, chatId: chat.id, err })
-          return undefined
+        if (count < tries) {
+          await sleep(waitMs * count)
+          continue
         }
-        await sleep(firstWaitMs * 2 ** (count - 1))
+        // Were the store at fault, it would refuse this too, and nothing is confirmed.
+        const accepted = await accept({ ...arrival, incoming: emptied(arrival.incoming) })
+        events.updateEmptied({ conversationId: accepted.conversationId, seq: accepted.seq, err })
+        return accepted
       }
     }
   }
 
-  async function acceptOne(incoming: Incoming): Promise<Stored | undefined> {
+  async function acceptOne(incoming: Incoming): Promise<Stored> {
     const channel = channels.get(incoming.channel)
     const immune = isImmune({ channel: incoming.channel, platformId: incoming.sender.id })
-    const accepted = await acceptOrSetAside({ incoming, quietMs: quietTime(incoming, channel), immune })
-    if (!accepted) return undefined
+    const accepted = await acceptAnyhow({ incoming, quietMs: quietTime(incoming, channel), immune })
     faults.reach('inbox.after-commit')
     const { conversationId, seq, duplicate, pending, dueAt, over } = accepted
     events.messageAccepted({ channel: incoming.channel, conversationId, seq, duplicate })
@@ -105,8 +103,7 @@ export function createInbox(needs: InboxNeeds): Inbox {
 
   return async (incoming) => {
     faults.reach('inbox.received')
-    const stored = await Promise.all((await wanted(incoming)).map(acceptOne))
-    return stored.filter((one) => one !== undefined)
+    return Promise.all((await wanted(incoming)).map(acceptOne))
   }
 }
 
@@ -115,3 +112,14 @@ function quietTime(incoming: Incoming, channel: Channel | undefined): number {
   if (incoming.kind === 'button' || incoming.text.startsWith('/')) return 0
   return channel?.capabilities.quietWindowMs ?? 0
 }
+
+const emptied = ({ channel, account, updateId, chat, sender, platformId }: Incoming): Incoming => ({
+  channel,
+  account,
+  updateId,
+  chat,
+  sender: { id: sender.id, name: sender.id, language: sender.language },
+  kind: 'text',
+  text: '',
+  platformId,
+})
