@@ -106,7 +106,11 @@ function deliveryMetrics({ counter, gauge }: Define) {
       'channel',
       'outcome',
     ]),
-    deadLetters: counter('dead_letters_total', 'Replies, turns and updates set aside for good.', ['kind']),
+    deadLetters: counter(
+      'dead_letters_total',
+      'Replies and turns set aside for good, updates stored without their content.',
+      ['kind'],
+    ),
     deadLettersWaiting: gauge('dead_letters', 'Dead letters nobody has looked at.', []),
     backlog: gauge('backlog_messages', 'Messages waiting: received (for an answer), queued (for delivery).', [
       'state',

@@ -37,17 +37,16 @@ export interface Stored {
 }
 
 /**
- * Where each is stored, in the order given; left out are presses that name no button of their message, and what the store
- * refuses however often it is tried: a platform would send it for ever, and nothing behind it. `inLine`: the platform
- * hands out nothing else before it got rid of these.
+ * Where each is stored, in the order given; presses that name no button of their message are left out. `inLine`: the
+ * platform hands out nothing else before it got rid of these.
  */
 export type Inbox = (incoming: Incoming[], options?: { inLine?: boolean }) => Promise<Stored[]>
 
 /** Updates of one transaction. */
 const batchSize = 200
-/** How often a message is tried whose values the database refuses, and the first wait in between, then doubled. */
-const tries = 5
-const firstWaitMs = 20
+/** How often a message is tried whose values the database refuses, and the wait in between, longer each time. */
+const tries = 3
+const waitMs = 20
 
 /**
  * Stores what arrives; resolves when it is durable. Rejects with `DATABASE_UNAVAILABLE` or `OVERLOADED` (both 503), or
@@ -56,13 +55,12 @@ const firstWaitMs = 20
 export function createInbox(needs: InboxNeeds): Inbox {
   const { channels, faults, admission, isImmune } = needs
   const wanted = createPressCheck(needs)
-  const storeOrSetAside = createStoring(needs)
+  const storeAnyhow = createStoring(needs)
 
-  async function acceptOne(incoming: Incoming): Promise<Stored | undefined> {
+  async function acceptOne(incoming: Incoming): Promise<Stored> {
     const channel = channels.get(incoming.channel)
     const immune = isImmune({ channel: incoming.channel, platformId: incoming.sender.id })
-    const accepted = await storeOrSetAside({ incoming, quietMs: quietTime(incoming, channel), immune })
-    if (!accepted) return undefined
+    const accepted = await storeAnyhow({ incoming, quietMs: quietTime(incoming, channel), immune })
     faults.reach('inbox.after-commit')
     tell(needs, incoming, accepted)
     channel?.accepted?.(incoming)
@@ -70,8 +68,7 @@ export function createInbox(needs: InboxNeeds): Inbox {
   }
 
   async function acceptAll(incoming: Incoming[]): Promise<Stored[]> {
-    const stored = await Promise.all((await wanted(incoming)).map(acceptOne))
-    return stored.filter((one) => one !== undefined)
+    return Promise.all((await wanted(incoming)).map(acceptOne))
   }
 
   return async (incoming, { inLine } = {}) => {
@@ -80,7 +77,7 @@ export function createInbox(needs: InboxNeeds): Inbox {
   }
 }
 
-/** Stores arrivals, many in one transaction; `undefined` for one that was set aside. */
+/** Stores arrivals, many in one transaction. */
 function createStoring({ store, events, faults, clock, limits, moments }: InboxNeeds) {
   const accept = createBatch<Arrival, Accepted>({
     size: batchSize,
@@ -92,18 +89,22 @@ function createStoring({ store, events, faults, clock, limits, moments }: InboxN
         return accepted
       }),
   })
-  return async (arrival: Arrival): Promise<Accepted | undefined> => {
+
+  /** What the store refuses for what is in it is stored without that: the person gets an answer, nobody waits behind. */
+  return async (arrival: Arrival): Promise<Accepted> => {
     for (let count = 1; ; count += 1) {
       try {
         return await accept(arrival)
       } catch (err) {
         if (!(err instanceof ParleyError && err.code === 'DATA_REFUSED')) throw err
-        const { channel, account, updateId, chat } = arrival.incoming
-        if (count === tries) {
-          events.updateSetAside({ channel, account, updateId, chatId: chat.id, err })
-          return undefined
+        if (count < tries) {
+          await sleep(waitMs * count)
+          continue
         }
-        await sleep(firstWaitMs * 2 ** (count - 1))
+        // Were the store at fault, it would refuse this too, and nothing is confirmed.
+        const accepted = await accept({ ...arrival, incoming: emptied(arrival.incoming) })
+        events.updateEmptied({ conversationId: accepted.conversationId, seq: accepted.seq, err })
+        return accepted
       }
     }
   }
@@ -125,3 +126,14 @@ function quietTime(incoming: Incoming, channel: Channel | undefined): number {
   if (incoming.kind === 'button' || incoming.text.startsWith('/')) return 0
   return channel?.capabilities.quietWindowMs ?? 0
 }
+
+const emptied = ({ channel, account, updateId, chat, sender, platformId }: Incoming): Incoming => ({
+  channel,
+  account,
+  updateId,
+  chat,
+  sender: { id: sender.id, name: sender.id, language: sender.language },
+  kind: 'text',
+  text: '',
+  platformId,
+})

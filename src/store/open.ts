@@ -89,7 +89,6 @@ function createReader(session: Session): Reader {
     handoffs: createHandoffReader(session),
     budget: createBudgetReader(session),
     limits: createLimitReader(session),
-    leases: createLeaseReader(session),
     retention: createRetentionReader(session),
   }
 }

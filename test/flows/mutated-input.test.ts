@@ -156,6 +156,7 @@ describe.each(databaseKinds)('on %s', (kind) => {
       expect([...statuses.keys()].toSorted(), `seed ${seed}`).toEqual([200, 400, 413])
       expect(stored).toBeGreaterThan(bodies / 50)
       expect(failed).toBe(0)
+      expect(await metric('dead_letters_total{kind="update"}')).toBe(0)
       expect(more).toBeLessThan(mostHeld)
       town.bot.person('8000000').writes('and do you still answer?')
       expect(await town.bot.waitForSent('8000000', 1)).toHaveLength(1)

@@ -4,14 +4,8 @@ import type { EventParts } from './outage.ts'
 /** From an update that came in to the answer that was committed. */
 export interface TurnEvents {
   messageAccepted(event: { channel: string; conversationId: string; seq: number; duplicate: boolean }): void
-  /** The store refused it however often it was tried: it is confirmed to its platform, and not answered. */
-  updateSetAside(event: {
-    channel: string
-    account: string
-    updateId: string
-    chatId: string
-    err: unknown
-  }): void
+  /** The store refused what was in a message however often it was tried: it is stored without, and answered so. */
+  updateEmptied(event: { conversationId: string; seq: number; err: unknown }): void
   /** Over a limit: kept, not answered. `told`: this message got a word about it. */
   messageLimited(event: { conversationId: string; seq: number; reason: OverReason; told: boolean }): void
   /** Somebody has asked the model as often as they may. */
@@ -50,9 +44,9 @@ export function createTurnEvents({ log, metrics, outage }: EventParts): TurnEven
       if (event.seq === 1 && !event.duplicate) metrics.conversations.inc()
       log.debug(event, 'message accepted')
     },
-    updateSetAside(event) {
+    updateEmptied(event) {
       metrics.deadLetters.inc({ kind: 'update' })
-      log.error(event, 'a message that cannot be stored is set aside')
+      log.error(event, 'a message that cannot be stored is stored without its content')
     },
     messageLimited(event) {
       metrics.rateLimited.inc({ user_type: 'contact' })
