@@ -1,6 +1,6 @@
 import { type Rows, statement, type Syntax } from './dialect/dialect.ts'
 import { isOver } from './lease-time.ts'
-import { place, type PlaceRow } from './place.ts'
+import { held, place, type PlaceRow } from './place.ts'
 import type { MessageRow } from './schema.ts'
 
 /** A lane is the replies of one conversation still to be sent; its head is the one with the lowest sequence. */
@@ -93,8 +93,8 @@ export const recordOutcomes = statement<{ outcomes: Rows; token: string }, never
       uncount: 'integer',
       settled_at: 'bigint',
     })}
-    where messages.conversation_id = outcomes.id and messages.seq = outcomes.seq and exists (
-      select 1 from conversations where conversations.id = outcomes.id and conversations.lane_token = :token)`,
+    where messages.conversation_id = outcomes.id and messages.seq = outcomes.seq and :token = (
+      select conversations.lane_token from conversations where conversations.id = outcomes.id)`,
 )
 
 /**
@@ -102,30 +102,31 @@ export const recordOutcomes = statement<{ outcomes: Rows; token: string }, never
  * when there is none.
  */
 export const moveLanes = statement<
-  { wanted: Rows; token: string; due: number; until: number },
+  { wanted: Rows; due: number; until: number },
   PlaceRow & { lane_token: string | null; due_at: number | null }
 >((syntax) => {
   const dueAt = headOf(syntax, 'conversations.id', 'head.next_at')
   return `
     update conversations set
-      lane_token = case when ${dueAt} <= :due then :token end,
+      lane_token = case when ${dueAt} <= :due then wanted.token end,
       lane_until = case when ${dueAt} <= :due then cast(:until as bigint) else 0 end
-    where conversations.id in (select wanted.id ${syntax.from('wanted', { id: 'text' })}) and lane_token = :token
+    ${syntax.from('wanted', held)}
+    where conversations.id = wanted.id and conversations.lane_token = wanted.token
     returning ${place}, lane_token, ${dueAt} as due_at`
 })
 
-export const freeLanes = statement<{ wanted: Rows; token: string }, never>(
+export const freeLanes = statement<{ wanted: Rows }, never>(
   ({ from }) => `
     update conversations set lane_token = null, lane_until = 0
-    ${from('wanted', { id: 'text' })}
-    where conversations.id = wanted.id and conversations.lane_token = :token`,
+    ${from('wanted', held)}
+    where conversations.id = wanted.id and conversations.lane_token = wanted.token`,
 )
 
-export const renewLanes = statement<{ wanted: Rows; token: string; until: number }, { id: string }>(
+export const renewLanes = statement<{ wanted: Rows; until: number }, { id: string }>(
   ({ beside, lock }) => `
     update conversations set lane_until = :until
     where id in (
-      select conversations.id from conversations ${beside('wanted', { id: 'text' })}
-      where conversations.id = wanted.id and conversations.lane_token = :token ${lock('conversations.id')})
+      select conversations.id from conversations ${beside('wanted', held)}
+      where conversations.id = wanted.id and conversations.lane_token = wanted.token ${lock('conversations.id')})
     returning id`,
 )

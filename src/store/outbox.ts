@@ -14,7 +14,7 @@ import {
   sendHeads,
   takeLanes,
 } from './outbox-statements.ts'
-import type { PlaceRow } from './place.ts'
+import { heldRows, type PlaceRow } from './place.ts'
 import { toDelivery } from './rows.ts'
 import type { Delivery, Lane, OutboxReader, OutboxWriter, Settlement } from './store.ts'
 import { clean } from './text.ts'
@@ -47,12 +47,12 @@ export function createOutboxWriter(session: Session): OutboxWriter {
       const deliveries = await sendNext(session, lanes)
       // Somebody else sent it between the two statements that found the lane and took it.
       const empty = lanes.map(({ id }) => id).filter((id) => !deliveries.has(id))
-      if (empty.length > 0) await session.each(freeLanes, { wanted: idRows(empty), token })
+      if (empty.length > 0) await session.each(freeLanes, { wanted: heldRows(empty, token) })
       return lanes.flatMap((lane) => deliveries.get(lane.id) ?? [])
     },
     settle: (settlements, token, now, until) => settleLanes(session, settlements, token, now, until),
     async renew(ids, token, until) {
-      const rows = await session.each(renewLanes, { wanted: idRows(ids), token, until })
+      const rows = await session.each(renewLanes, { wanted: heldRows(ids, token), until })
       return rows.map((row) => row.id)
     },
     async hasten({ channel, account }, now, limit) {
@@ -101,15 +101,14 @@ async function settleLanes(
   now: number,
   until: number | undefined,
 ): Promise<Lane[]> {
-  const wanted = idRows(settlements.map((settlement) => settlement.conversationId))
-  await session.lock(lockLanes, { wanted })
+  const ids = settlements.map((settlement) => settlement.conversationId)
+  await session.lock(lockLanes, { wanted: idRows(ids) })
   await session.each(recordOutcomes, {
     outcomes: settlements.map((settlement) => outcomeRow(settlement, now)),
     token,
   })
   const moved = await session.each(moveLanes, {
-    wanted,
-    token,
+    wanted: heldRows(ids, token),
     due: until === undefined ? Number.MIN_SAFE_INTEGER : now,
     until: until ?? 0,
   })

@@ -6,3 +6,12 @@ export type PlaceRow = Pick<ConversationRow, 'id' | 'channel' | 'account' | 'cha
 /** Its columns. */
 export const place =
   'conversations.id, conversations.channel, conversations.account, conversations.chat_id, conversations.thread_id, conversations.kind'
+
+/**
+ * What somebody holds, row by row. PostgreSQL takes a token that is the same for all rows as the way to find them, and reads
+ * all conversations for it as long as they are few.
+ */
+export const held = { id: 'text', token: 'text' } as const
+
+export const heldRows = (ids: readonly string[], token: string): { id: string; token: string }[] =>
+  ids.map((id) => ({ id, token }))

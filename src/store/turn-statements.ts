@@ -1,6 +1,6 @@
 import { type Insertion, isPast, type Rows, statement, type Syntax } from './dialect/dialect.ts'
 import { isOver } from './lease-time.ts'
-import { place, type PlaceRow } from './place.ts'
+import { held, place, type PlaceRow } from './place.ts'
 import type { ConversationRow, MessageRow, TurnRow } from './schema.ts'
 
 export const waiting = statement<
@@ -69,12 +69,12 @@ export const pendingMessages = statement<{ wanted: Rows }, PendingRow>(
     order by messages.conversation_id, messages.seq`,
 )
 
-export const renewLeases = statement<{ wanted: Rows; token: string; until: number }, { id: string }>(
+export const renewLeases = statement<{ wanted: Rows; until: number }, { id: string }>(
   ({ beside, lock }) => `
     update conversations set lease_until = :until
     where id in (
-      select conversations.id from conversations ${beside('wanted', { id: 'text' })}
-      where conversations.id = wanted.id and conversations.lease_token = :token ${lock('conversations.id')})
+      select conversations.id from conversations ${beside('wanted', held)}
+      where conversations.id = wanted.id and conversations.lease_token = wanted.token ${lock('conversations.id')})
     returning id`,
 )
 

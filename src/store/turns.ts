@@ -1,5 +1,6 @@
 import type { Session } from './dialect/dialect.ts'
 import { latestEnd } from './lease-time.ts'
+import { heldRows } from './place.ts'
 import { newReplies, replyColumns, type ReplyRow } from './message-rows.ts'
 import { toContact, toConversation, toDelivery, toMessage } from './rows.ts'
 import type { ContactRow, ConversationRow, TurnRow } from './schema.ts'
@@ -62,7 +63,7 @@ export function createTurnWriter(session: Session): TurnWriter {
       return taken.flatMap((row) => toTakenTurn(row, byConversation.get(row.id) ?? []))
     },
     async renew(ids, token, until) {
-      const rows = await session.each(renewLeases, { wanted: idRows(ids), token, until })
+      const rows = await session.each(renewLeases, { wanted: heldRows(ids, token), until })
       return rows.map((row) => row.id)
     },
     commit: (commits, now, room = noRoom) => commitTurns(session, commits, now, room),

@@ -309,14 +309,14 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     await talk('ann')
     const both = [work(now), work(now, { at: await place.another() })]
     const runs = () => both.flatMap(({ ran }) => ran)
-    await expect.poll(runs).toMatchObject([{ deleted: { messages: 2 }, complete: true }])
+    await expect.poll(runs, { timeout: 10_000 }).toMatchObject([{ deleted: { messages: 2 }, complete: true }])
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(runs()).toHaveLength(1)
     both[0]?.job.change({ ...standard, conversationDays: undefined })
-    await expect.poll(() => runs().length).toBe(2)
+    await expect.poll(() => runs().length, { timeout: 10_000 }).toBe(2)
     for (const { job } of both) await job.stop()
     const tomorrow = work(now + dayMs)
-    await expect.poll(() => tomorrow.ran.length).toBe(1)
+    await expect.poll(() => tomorrow.ran.length, { timeout: 10_000 }).toBe(1)
   })
 
   test('people go on writing while two processes delete what they said: nothing new is lost', async () => {
@@ -366,7 +366,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
       },
     }
     const first = work(now, { at: dying })
-    await expect.poll(() => first.ran.length).toBeGreaterThan(0)
+    await expect.poll(() => first.ran.length, { timeout: 10_000 }).toBeGreaterThan(0)
     expect(first.ran[0]?.complete).toBe(false)
     expect(await count('messages')).toBeGreaterThan(0)
     // Its lease ends by itself.

@@ -6,6 +6,7 @@ import { createTurnedClock } from '../support/clock.ts'
 import { cookieOf, openPage } from '../support/page.ts'
 
 const clock = createTurnedClock(new Date().toISOString())
+const patient = { timeout: 10_000 }
 let log = ''
 let running: TestApp
 beforeAll(async () => {
@@ -23,10 +24,10 @@ test('what was kept long enough is deleted by the running application, which say
   }
   const runs = () => log.split('\n').filter((line) => line.includes('old rows deleted'))
   keep(undefined)
-  await expect.poll(runs).toHaveLength(1)
+  await expect.poll(runs, patient).toHaveLength(1)
   expect(runs()[0]).not.toContain('messages')
   keep(7)
-  await expect.poll(runs).toHaveLength(2)
+  await expect.poll(runs, patient).toHaveLength(2)
   expect(runs()[1]).toMatch(/"messages":2.*"conversations":1.*"complete":true/)
   const metrics = await (await fetch(`${app.address}/metrics`)).text()
   expect(metrics).toContain('retention_deleted_rows_total{table="messages"} 2')
@@ -43,13 +44,13 @@ test('a page that was open all the time begins anew when the person writes again
   await page.until('hello')
   page.send({ type: 'open', session, after: 0 })
   say('/help')
-  await expect.poll(() => rows().map(({ seq }) => seq)).toEqual([1, 2])
+  await expect.poll(() => rows().map(({ seq }) => seq), patient).toEqual([1, 2])
   clock.passes(9 * 86_400_000)
   app.reload({ ...config, retention: { ...config.retention, conversationDays: 8 } }, ['retention'])
-  await expect.poll(() => log).toMatch(/"messages":2[^]*"messages":2/)
+  await expect.poll(() => log, patient).toMatch(/"messages":2[^]*"messages":2/)
   page.frames.length = 0
   say('/help')
-  await expect.poll(() => rows().at(-1)).toMatchObject({ seq: 2, author: 'bot' })
+  await expect.poll(() => rows().at(-1), patient).toMatchObject({ seq: 2, author: 'bot' })
   expect(page.frames.find(({ type }) => type === 'opened')).toMatchObject({ reset: true })
   expect(rows().map(({ seq }) => seq)).toEqual([1, 2])
   page.socket.close()
