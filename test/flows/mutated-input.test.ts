@@ -153,7 +153,7 @@ describe.each(databaseKinds)('on %s', (kind) => {
       process.stdout.write(
         `${kind}: ${JSON.stringify(Object.fromEntries(statuses))} in ${seconds.toFixed(1)} s, ${stored} stored, ${(more / 1e6).toFixed(1)} MB more\n`,
       )
-      expect([...statuses.keys()].toSorted(), `seed ${seed}`).toEqual([200, 400, 413])
+      expect(new Set(statuses.keys()), `seed ${seed}`).toEqual(new Set([200, 400, 413]))
       expect(stored).toBeGreaterThan(bodies / 50)
       expect(failed).toBe(0)
       expect(await metric('dead_letters_total{kind="update"}')).toBe(0)
