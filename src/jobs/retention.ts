@@ -22,7 +22,7 @@ export interface RetentionNeeds {
   settings: Retention
   /** Whose calendar days count. */
   zone: string
-  events: Pick<Events, 'retentionRun' | 'faulted'>
+  events: Pick<Events, 'retentionRun' | 'retentionPostponed' | 'faulted'>
   clock: Clock
   /** Names this process in the lease. */
   holder: string
@@ -50,6 +50,8 @@ const conversationsAtOnce = 10
 const tracesAtOnce = 250
 /** A ban adds to those of the week before it. */
 const limitsMs = 8 * dayMs
+/** A clock that leapt ahead by years must not delete everything: after so long without a run the first day is let pass. */
+const leapMs = 30 * dayMs
 /** `contacts.seen_at` may be a week behind. */
 const seenMs = 7 * dayMs
 
@@ -61,10 +63,16 @@ export function createRetention(needs: RetentionNeeds): RetentionJob {
   let running: Promise<void> = Promise.resolve()
   let waiting = false
 
+  const rest = (now: number): Promise<boolean> =>
+    store.write((tx) => tx.leases.hold(retentionLeases.rest, needs.holder, now, endOfDay(now, zone)))
+
   async function isDue(): Promise<boolean> {
     const until = (await store.read.leases.until(retentionLeases.rest)) ?? 0
     const now = clock.now()
-    return until <= now || until > now + longestRestMs
+    if (until > now) return until > now + longestRestMs
+    if (until === 0 || now - until < leapMs) return true
+    if (await rest(now)) events.retentionPostponed({ days: Math.floor((now - until) / dayMs) })
+    return false
   }
 
   async function attempt(anyway: boolean): Promise<void> {
@@ -76,7 +84,7 @@ export function createRetention(needs: RetentionNeeds): RetentionJob {
     try {
       const now = clock.now()
       await dropAll(run, settings, now, zone)
-      await store.write((tx) => tx.leases.hold(retentionLeases.rest, needs.holder, now, endOfDay(now, zone)))
+      await rest(now)
       complete = true
     } finally {
       run.report(complete)

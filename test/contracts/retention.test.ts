@@ -82,7 +82,9 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     return { job, ran, faults }
   }
 
+  /** As if none had run before. */
   async function run(now: number, more: Parameters<typeof work>[1] = {}): Promise<Ran['deleted']> {
+    await query(place.options, `update leases set until = ${now - dayMs - 1} where name = 'retention.done'`)
     const { job, ran, faults } = work(now, more)
     await expect.poll(() => ran.length, { timeout: 20_000 }).toBe(1)
     await job.stop()
@@ -317,6 +319,18 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     for (const { job } of both) await job.stop()
     const tomorrow = work(now + dayMs)
     await expect.poll(() => tomorrow.ran.length, { timeout: 10_000 }).toBe(1)
+  })
+
+  test('a clock that leaps ahead deletes nothing on its first day', async () => {
+    await run(start)
+    await talk('ann')
+    const leapt = work(start + 900 * dayMs)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await leapt.job.stop()
+    expect([leapt.ran, leapt.faults, await count('messages')]).toEqual([[], [], 2])
+    const tomorrow = work(start + 901 * dayMs)
+    await expect.poll(() => tomorrow.ran.length, { timeout: 10_000 }).toBe(1)
+    expect(await count('messages')).toBe(0)
   })
 
   test('people go on writing while two processes delete what they said: nothing new is lost', async () => {
