@@ -1,5 +1,5 @@
 import { actions } from '../model/actions.ts'
-import { ParleyError } from '../model/errors.ts'
+import { isDatabaseAway } from '../model/errors.ts'
 import { textsOf } from '../model/texts/texts.ts'
 import type { Clock } from '../model/time.ts'
 import type { Log } from '../ops/log.ts'
@@ -99,9 +99,6 @@ function createTrail(clock: Clock, log: Log) {
 }
 
 /** No fault of the answerer: those behind it would only know less. The turn is tried again. */
-const isDatabaseAway = (error: unknown): boolean =>
-  error instanceof ParleyError && error.code === 'DATABASE_UNAVAILABLE'
-
 const describe = (error: unknown): string =>
   (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, errorLength)
 

@@ -63,17 +63,7 @@ export function createRetention(needs: RetentionNeeds): RetentionJob {
   let running: Promise<void> = Promise.resolve()
   let waiting = false
 
-  const rest = (now: number): Promise<boolean> =>
-    store.write((tx) => tx.leases.hold(retentionLeases.rest, needs.holder, now, endOfDay(now, zone)))
-
-  async function isDue(): Promise<boolean> {
-    const until = (await store.read.leases.until(retentionLeases.rest)) ?? 0
-    const now = clock.now()
-    if (until > now) return until > now + longestRestMs
-    if (until === 0 || now - until < leapMs) return true
-    if (await rest(now)) events.retentionPostponed({ days: Math.floor((now - until) / dayMs) })
-    return false
-  }
+  const { rest, isDue } = createRhythm(needs)
 
   async function attempt(anyway: boolean): Promise<void> {
     waiting = false
@@ -114,6 +104,23 @@ export function createRetention(needs: RetentionNeeds): RetentionJob {
       clearInterval(timer)
       stopped.abort()
       await running
+    },
+  }
+}
+
+/** When the next run is due: once a day. */
+function createRhythm({ store, zone, events, clock, holder }: RetentionNeeds) {
+  const rest = (now: number): Promise<boolean> =>
+    store.write((tx) => tx.leases.hold(retentionLeases.rest, holder, now, endOfDay(now, zone)))
+  return {
+    rest,
+    async isDue(): Promise<boolean> {
+      const until = (await store.read.leases.until(retentionLeases.rest)) ?? 0
+      const now = clock.now()
+      if (until > now) return until > now + longestRestMs
+      if (until === 0 || now - until < leapMs) return true
+      if (await rest(now)) events.retentionPostponed({ days: Math.floor((now - until) / dayMs) })
+      return false
     },
   }
 }

@@ -55,3 +55,7 @@ export class ParleyError extends Error {
     this.diagnosis = options.diagnosis
   }
 }
+
+/** The database cannot be used now: nothing was changed, and trying again later is right. */
+export const isDatabaseAway = (error: unknown): boolean =>
+  error instanceof ParleyError && error.code === 'DATABASE_UNAVAILABLE'

@@ -117,3 +117,32 @@ test('one chat gets a tenth, whoever else writes is served; in a line it holds u
   await expect(take('web', 'bob')).rejects.toMatchObject({ code: 'RATE_LIMITED' })
   await expect(take('web', 'ann')).resolves.toBe('stored')
 })
+
+test('a count that took long is not believed for longer than a second', async () => {
+  let slowMs = 20_000
+  admission.close()
+  admission = createAdmission({
+    store: {
+      read: {
+        messages: {
+          waiting: async () => {
+            await new Promise((resolve) => setTimeout(resolve, slowMs))
+            return found
+          },
+        },
+      },
+    },
+    channels: new Map([channelOf('telegram', 'push')]),
+    events: { messageRefused: () => undefined, overloaded: () => undefined, relieved: () => undefined },
+    delayMs: () => 0,
+    mostWaiting: 20,
+    mostDelayMs: 500,
+  })
+  await take()
+  await vi.advanceTimersByTimeAsync(20_000)
+  slowMs = 0
+  await ofAll(25)
+  expect(admission.isShedding()).toBe(true)
+  await vi.advanceTimersByTimeAsync(1100)
+  await expect(take()).resolves.toBe('stored')
+})

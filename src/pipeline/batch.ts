@@ -1,4 +1,4 @@
-import { ParleyError } from '../model/errors.ts'
+import { isDatabaseAway } from '../model/errors.ts'
 
 /**
  * Turns many calls into few: while one flush is under way the calls that arrive wait together and go as the next.
@@ -27,7 +27,7 @@ export function createBatch<I, O>(options: {
         else call.reject(new Error('a batch answered fewer items than it was given'))
       })
     } catch (error) {
-      if (calls.length > 1 && !isAway(error)) for (const call of calls) await flushOnce([call])
+      if (calls.length > 1 && !isDatabaseAway(error)) for (const call of calls) await flushOnce([call])
       else for (const call of calls) call.reject(error)
     }
   }
@@ -50,6 +50,3 @@ export function createBatch<I, O>(options: {
       if (!busy) void run()
     })
 }
-
-const isAway = (error: unknown): boolean =>
-  error instanceof ParleyError && error.code === 'DATABASE_UNAVAILABLE'

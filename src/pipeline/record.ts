@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ParleyError } from '../model/errors.ts'
+import { isDatabaseAway } from '../model/errors.ts'
 import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Lane, Settlement, Store } from '../store/store.ts'
@@ -45,7 +45,7 @@ export function createRecorder({ store, events, clock, holder, leaseMs }: Record
     try {
       return await settle(settlement)
     } catch (err) {
-      if (err instanceof ParleyError && err.code === 'DATABASE_UNAVAILABLE') throw err
+      if (isDatabaseAway(err)) throw err
       events.faulted({ area: 'outbox', err, conversationId: settlement.conversationId })
       return settle({ ...settlement, outcome: { kind: 'failed', error: 'its outcome could not be stored' } })
     }

@@ -25,8 +25,9 @@ export interface Standing {
 /** Between two counts while there is room, and while there is none, in milliseconds. */
 const calmMs = 500
 const fullMs = 50
-/** Counting may take this part of the time. */
+/** Counting may take this part of the time, but a count that took long is not believed for longer than this, in milliseconds. */
 const countShare = 0.05
+const longestRestMs = 1000
 
 /**
  * What was counted a moment ago and what this process has taken since. Counted again when somebody writes, and as long as
@@ -114,7 +115,7 @@ function createRecount(count: () => Promise<void>, isFull: () => boolean) {
   }
 
   function ifDue(): void {
-    const restMs = Math.max(isFull() ? fullMs : calmMs, tookMs / countShare)
+    const restMs = Math.max(isFull() ? fullMs : calmMs, Math.min(tookMs / countShare, longestRestMs))
     if (!running && !closed && performance.now() - endedAt >= restMs) void run()
   }
 

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answers, SourcedAnswer, Turn } from '../answers/answers.ts'
 import type { Channel } from '../channels/channel.ts'
 import type { Bus, Doorbell } from '../coordination/coordination.ts'
-import { ParleyError } from '../model/errors.ts'
+import { isDatabaseAway } from '../model/errors.ts'
 import type { Charge } from '../model/money.ts'
 import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
@@ -38,6 +39,9 @@ export const leaseLost = new Error('the lease was lost')
 /** Why a turn was aborted: the next process answers. */
 export const processStops = new Error('the process stops')
 
+/** How long a database that is away is waited for with an answer in hand, and between two tries. */
+const insistMs = 60_000
+const longestInsistMs = 5000
 /** First wait before a failed turn is tried again, doubled each time. */
 const retryMs = 500
 const longestRetryMs = 30_000
@@ -57,7 +61,7 @@ export async function answerTurn(
   faults.reach('turn.answered')
   turn.signal.throwIfAborted()
   const commit = commitOf(needs, turn, taken, given, channel, startedAt)
-  const committed = await needs.commit({ commit, hook: given.commit, charges })
+  const committed = await insisting(turn.signal, () => needs.commit({ commit, hook: given.commit, charges }))
   bus.publish({ type: 'changed', conversationId, seq: committed?.lastSeq ?? 0 })
   const about = { conversationId, turnId: turn.id, attempt: turn.attempt }
   if (!committed) return events.turnLost(about)
@@ -96,7 +100,7 @@ export async function giveBack(
   const delay = stopped ? 0 : Math.min(retryMs * 2 ** (attempt - 1), longestRetryMs)
   if (!stopped) events.turnFailed({ ...about, err: error })
   // Neither a restart nor a database that is away is the fault of the message.
-  const counts = !stopped && !(error instanceof ParleyError && error.code === 'DATABASE_UNAVAILABLE')
+  const counts = !stopped && !isDatabaseAway(error)
   const report = await store.write(async (tx) => {
     await tx.turns.release(conversation.id, holder, clock.now() + delay, counts)
     return settle(tx, charges)
@@ -117,6 +121,19 @@ async function heeding<T>({ signal }: Turn, answer: Promise<T>): Promise<T> {
     return await Promise.race([answer, aborted.promise])
   } finally {
     signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** What was paid for is not thrown away because the database is away for a moment. */
+async function insisting<T>(signal: AbortSignal, commit: () => Promise<T>): Promise<T> {
+  const began = performance.now()
+  for (let wait = retryMs; ; wait = Math.min(2 * wait, longestInsistMs)) {
+    try {
+      return await commit()
+    } catch (error) {
+      if (!isDatabaseAway(error) || performance.now() - began > insistMs) throw error
+      await sleep(wait, undefined, { signal }).catch(() => signal.throwIfAborted())
+    }
   }
 }
 

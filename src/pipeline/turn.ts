@@ -42,9 +42,17 @@ export function createTurns(needs: TurnNeeds): Turns {
       const now = clock.now()
       const taken = await store.write((tx) => tx.turns.take(ids, holder, now + clockSlackMs, now + leaseMs))
       const byId = new Map(taken.map((one) => [one.conversation.id, one]))
+      await ringLater(ids.filter((id) => !byId.has(id)))
       return ids.map((id) => byId.get(id))
     },
   })
+  /** The bell was rung by another clock than ours: rung again for when it is time by ours. */
+  async function ringLater(ids: string[]): Promise<void> {
+    if (ids.length === 0) return
+    const now = clock.now()
+    for (const { conversationId, dueAt } of await store.read.turns.later(ids, now, leaseMs))
+      doorbell.ring('turn', conversationId, dueAt - now)
+  }
   const readSaid = createBatch<SaidRange, Said[]>({
     size: takeSize,
     flush: (asked) => store.read.messages.said(asked),

@@ -7,5 +7,8 @@ const shortestReach = 60_000
  */
 export const latestEnd = (now: number, leaseMs: number): number => now + Math.max(shortestReach, 2 * leaseMs)
 
+/** The same as `isOver`, of an end that was read. */
+export const isFree = (end: number, now: number, latest: number): boolean => end <= now || end > latest
+
 /** Whether the lease that ends at `column` is over at `:now`, or ends after `:latest`, which no live one does. */
 export const isOver = (column: string): string => `(${column} <= :now or ${column} > :latest)`

@@ -1,5 +1,5 @@
 import { createBudgetReader, createBudgetWriter } from './budget.ts'
-import { ParleyError } from '../model/errors.ts'
+import { isDatabaseAway } from '../model/errors.ts'
 import { createConversationReader, createConversationWriter } from './conversations.ts'
 import { type Database, type Session, statement } from './dialect/dialect.ts'
 import { createHandoffReader, createHandoffWriter } from './handoffs.ts'
@@ -42,7 +42,7 @@ export async function openStore(options: DatabaseOptions, needs: StoreNeeds): Pr
       refused = false
       return result
     } catch (error) {
-      if (error instanceof ParleyError && error.code === 'DATABASE_UNAVAILABLE') refused = true
+      if (isDatabaseAway(error)) refused = true
       throw error
     } finally {
       needs.onTransaction?.(performance.now() - began)

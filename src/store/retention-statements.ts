@@ -7,7 +7,7 @@ type Page = { after: string; bound: string; before: number; limit: number }
 export const mostOfOne = 25
 
 /** Neither waiting nor dead. */
-const isOver = `state in ('handled', 'sent')`
+const isOver = `state in ('handled', 'sent', 'dropped')`
 
 /** What was said is in the order of its time: the first of it tells whether any is old. */
 export const conversationPage = statement<Page, PageRow>(

@@ -228,6 +228,8 @@ export interface TurnReader {
   ofMessage(conversationId: string, seq: number): Promise<StoredTurn | undefined>
   /** Conversations with pending messages and no live lease, oldest first. `leaseMs`: how long a lease is given for. */
   waiting(now: number, channels: readonly string[], limit: number, leaseMs: number): Promise<string[]>
+  /** Of these conversations those that wait, are not due and nobody works on, and when they will be due. */
+  later(ids: string[], now: number, leaseMs: number): Promise<{ conversationId: string; dueAt: number }[]>
 }
 
 export interface TurnWriter extends TurnReader {

@@ -21,6 +21,20 @@ export const turnOfMessage = statement<{ conversation: string; seq: number }, Tu
     where messages.conversation_id = :conversation and messages.seq = :seq`,
 )
 
+/** What waits and is not due yet, nor being answered: when it will be. */
+export const laterTurns = statement<
+  { wanted: Rows; now: number; latest: number },
+  { id: string; due_at: number }
+>(
+  ({ beside, using }) => `
+    select conversations.id, conversations.turn_after as due_at
+    from conversations ${beside('wanted', { id: 'text' })}
+    where conversations.id = wanted.id and conversations.turn_after > :now and ${isOver('conversations.lease_until')}
+      and exists (
+        select 1 from messages ${using('messages_received')}
+        where messages.conversation_id = conversations.id and messages.state = 'received')`,
+)
+
 /**
  * Waits for a row that somebody holds for a moment (who accepts another message, or settles a delivery): its bell rings
  * once, and one that took nothing would be found by the sweep only.
@@ -80,11 +94,11 @@ export const renewLeases = statement<{ wanted: Rows; until: number }, { id: stri
 
 /**
  * A statement sees what was committed before it began, and one that waits for a row does not look again: locked first, the
- * commit sees the messages that arrived until then.
+ * commit sees the messages that arrived until then. Tells how long the lane is held as it is.
  */
-export const lockLeases = statement<{ commits: Rows }, { id: string }>(
+export const lockLeases = statement<{ commits: Rows }, { id: string; lane_until: number }>(
   ({ beside, lock }) => `
-    select conversations.id from conversations ${beside('commits', { id: 'text' })}
+    select conversations.id, conversations.lane_until from conversations ${beside('commits', { id: 'text' })}
     where conversations.id = commits.id ${lock('conversations.id')}`,
 )
 

@@ -1,5 +1,5 @@
 import type { Session } from './dialect/dialect.ts'
-import { latestEnd } from './lease-time.ts'
+import { isFree, latestEnd } from './lease-time.ts'
 import { heldRows } from './place.ts'
 import { newReplies, replyColumns, type ReplyRow } from './message-rows.ts'
 import { toContact, toConversation, toDelivery, toMessage } from './rows.ts'
@@ -17,6 +17,7 @@ import {
   commitLeases,
   type CommittedRow,
   handleMessages,
+  laterTurns,
   lockLeases,
   pendingMessages,
   type PendingRow,
@@ -43,6 +44,14 @@ export function createTurnReader(session: Session): TurnReader {
         limit,
       })
       return rows.map((row) => row.id)
+    },
+    async later(ids, now, leaseMs) {
+      const rows = await session.each(laterTurns, {
+        wanted: idRows(ids),
+        now,
+        latest: latestEnd(now, leaseMs),
+      })
+      return rows.map((row) => ({ conversationId: row.id, dueAt: row.due_at }))
     },
   }
 }
@@ -114,11 +123,14 @@ async function commitTurns(
     replies: commit.replies.length,
     sends: Number(commit.replies.length > 0 && room.conversationIds.has(commit.conversationId)),
   }))
-  await session.lock(lockLeases, { commits: guards })
+  const before = await session.each(lockLeases, { commits: guards })
   const latest = latestEnd(now, room.until - now)
   const kept = await session.each(commitLeases, { commits: guards, now, lane_until: room.until, latest })
   const rows = new Map(kept.map((row) => [row.id, row]))
-  const ended = commits.map((commit) => endOf(commit, rows.get(commit.conversationId), now, room))
+  // A lane this process has held already looks as one just taken.
+  const free = new Set(before.filter(({ lane_until }) => isFree(lane_until, now, latest)).map(({ id }) => id))
+  const taken = { until: room.until, conversationIds: room.conversationIds.intersection(free) }
+  const ended = commits.map((commit) => endOf(commit, rows.get(commit.conversationId), now, taken))
   const valid = commits.filter((_, index) => ended[index])
   if (valid.length > 0) {
     await session.each(handleMessages, { commits: valid.map(guardOf), now })
@@ -148,8 +160,8 @@ function endOf(
   if (!row) return undefined
   const replies = replyRows(commit, row.last_seq - commit.replies.length, now)
   const [first] = replies
-  const wanted = conversationIds.has(commit.conversationId)
-  const sends = wanted && row.lane_token === commit.token && row.lane_until === until
+  const wasFree = conversationIds.has(commit.conversationId)
+  const sends = wasFree && row.lane_token === commit.token && row.lane_until === until
   if (first && sends) {
     first.state = 'sending'
     first.attempts = 1

@@ -367,6 +367,53 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     )
   })
 
+  test('a database away at the commit costs no second answer', async () => {
+    const platform = platformOf()
+    let refused = 0
+    const flaky: Store = {
+      ...store,
+      write: (work) =>
+        store.write((tx) =>
+          work({
+            ...tx,
+            turns: {
+              ...tx.turns,
+              async commit(...args) {
+                if (refused === 2) return tx.turns.commit(...args)
+                refused += 1
+                throw new ParleyError('DATABASE_UNAVAILABLE', undefined, { status: 503 })
+              },
+            },
+          }),
+        ),
+    }
+    let asked = 0
+    const answers = async () => answer(`answer ${(asked += 1)}`)
+    const { pipeline } = start({ platforms: [platform], answers, store: flaky })
+    await pipeline.accept([incoming(platform.channel.name, 'ann', 'how much?')])
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['answer 1']), waitFor)
+    expect([refused, asked]).toEqual([2, 1])
+  })
+
+  test('a worker whose clock is behind that of the bell answers as soon as it is time by its own', async () => {
+    const platform = platformOf()
+    const behindMs = 300
+    const worker = start({
+      platforms: [platform],
+      answers: echo,
+      sweepMs: 60_000,
+      clock: { now: () => Date.now() - behindMs },
+    })
+    const { conversationId } = await store.write(async (tx) => {
+      const message = incoming(platform.channel.name, 'ann', 'hello')
+      const [accepted] = await tx.inbox.accept([{ incoming: message, quietMs: 0, immune: true }], Date.now())
+      if (!accepted) throw new Error('nothing was accepted')
+      return accepted
+    })
+    worker.coordination.doorbell.ring('turn', conversationId)
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['you said hello']), { timeout: 5000 })
+  })
+
   test('one hanging chat delays nobody else, nor its own next turn', async () => {
     const platform = platformOf()
     const hang = Promise.withResolvers<undefined>()

@@ -352,6 +352,15 @@ describe.each(databaseKinds)('store on %s', (kind) => {
     })
   }
 
+  test('what waits for its time is told with that time, as long as nobody works on it', async () => {
+    const { conversationId: id } = await acceptOne(store, { ...arrival(chat(), 'q'), quietMs: 500 })
+    const later = (now: number) => store.read.turns.later([id], now, 1000)
+    expect(await later(1499)).toEqual([{ conversationId: id, dueAt: 1500 }])
+    expect(await later(1500)).toEqual([])
+    await store.write((tx) => tx.turns.take([id], 'a', 1500, 9000))
+    expect(await later(1499)).toEqual([])
+  })
+
   describe('outbox', () => {
     async function withReplies(count: number): Promise<string> {
       const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'))
@@ -424,6 +433,14 @@ describe.each(databaseKinds)('store on %s', (kind) => {
         expect(await store.write((tx) => tx.outbox.claim([id], 'next', 2000, 3000))).toMatchObject([
           { seq: 2, attempt: 2, uncertain: true },
         ])
+      })
+
+      test('is not claimed again where the same process took the lane in the same millisecond', async () => {
+        const id = await withReplies(1)
+        const { chatId = '' } = (await store.read.conversations.get(id)) ?? {}
+        await acceptOne(store, arrival(chatId, 'and?'))
+        expect(await store.write((tx) => tx.outbox.claim([id], 'a', 2000, 3000))).toMatchObject([{ seq: 2 }])
+        expect(await commitSending(id, 'a', 2000)).toBeUndefined()
       })
 
       test('is not claimed while another reply is sent, or waits its time before it', async () => {

@@ -63,6 +63,7 @@ export async function commitOf(
     limits: { restricted: refuse, lift: refuse, ban: refuse, takeCalls: refuse },
     turns: {
       ofMessage: refuse,
+      later: refuse,
       waiting: refuse,
       take: refuse,
       renew: refuse,

@@ -1,4 +1,4 @@
-import { ParleyError } from '../../model/errors.ts'
+import { isDatabaseAway } from '../../model/errors.ts'
 import type { Clock } from '../../model/time.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
@@ -62,5 +62,5 @@ const isWithin = (passed: number, ms: number): boolean => passed >= 0 && passed 
 
 /** The area `database` is that of the connections, whose errors are the driver's own. */
 function isOfDatabase(area: string, err: unknown): boolean {
-  return area === 'database' || (err instanceof ParleyError && err.code === 'DATABASE_UNAVAILABLE')
+  return area === 'database' || isDatabaseAway(err)
 }
