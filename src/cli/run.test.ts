@@ -69,6 +69,14 @@ describe('usage', () => {
   })
 })
 
+test('the question of the README is answered on a fresh clone as well as after init', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+  const question = /-- call "(.*)"/.exec(readme)?.[1] ?? expect.unreachable()
+  expect(parley(['call', question]).stdout).toContain('people answer within')
+  parley(['init'])
+  expect(parley(['call', question]).stdout).toContain('Monday to Friday')
+})
+
 describe('init', () => {
   test('where nothing can be written says so, and ends', () => {
     const refused = parley(['init', '--folder', '/proc/x'])
