@@ -56,6 +56,9 @@ const textOf = async (text: string, details?: TurnDetails) => (await ask(text, d
 describe('commands', () => {
   test('"help" in plain words is /help, unless a human is there to help', async () => {
     expect(await textOf('help')).toBe(await textOf('/help'))
+    for (const said of ['help me please', 'I need help', 'Can you help me?'])
+      expect(await textOf(said)).toBe(await textOf('/help'))
+    expect(await textOf('Мне нужна помощь', { language: 'ru' })).toContain('/services')
     expect(await textOf('Помощь', { language: 'ru' })).toContain('/services')
     expect(await ask('help', { conversation: { status: 'human' } })).toBeUndefined()
   })
@@ -111,7 +114,7 @@ describe('commands', () => {
   })
 
   test('what is no command is not answered', async () => {
-    expect(await ask('help me please')).toBeUndefined()
+    expect(await ask('help me with my cluster please')).toBeUndefined()
   })
 })
 
