@@ -44,6 +44,8 @@ export interface App {
   /** Where it listens, known after `start`. */
   readonly address: string
   readonly events: Events
+  /** Whether other processes can be reached, as far as there may be any. */
+  reachesOthers(): Promise<boolean>
   /** How the channels of this process are, by name. */
   channels(): ReadonlyMap<string, ChannelStatus>
   /** Listens and begins to receive. */
@@ -94,6 +96,11 @@ export async function createApp(config: Config, needs: AppNeeds): Promise<App> {
       return parts.address
     },
     events,
+    reachesOthers: () =>
+      coordination.check().then(
+        () => true,
+        () => false,
+      ),
     channels: () => new Map([...parts.channels].map(([name, channel]) => [name, channel.status()])),
     start: () => start(parts),
     call: (text, onPreview, options = {}) =>

@@ -195,7 +195,7 @@ function probesOf(parts: ServerParts, checkDatabase: Store['check']) {
     critical: false,
     check: async () => {
       const { state, detail, fault } = channel.status()
-      if (fault === 'refused') throw new Down(detail)
+      if (fault) throw new Down(detail)
       if (state === 'down') throw new Error(detail)
       return detail
     },

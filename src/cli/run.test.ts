@@ -369,7 +369,7 @@ test('start and the probes say that Telegram refuses the token', async () => {
   try {
     await vi.waitFor(() => expect(output()).toContain('Ctrl+C stops it'), { timeout: 20_000 })
     const words = 'Telegram refuses the token (401): set TELEGRAM_BOT_TOKEN'
-    expect(output()).toMatch(/Telegram +not working \(Telegram refuses the token/)
+    expect(output()).toMatch(/Telegram +not working: Telegram refuses the token/)
     const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(output())?.[0] ?? ''
     expect(await (await fetch(`${origin}/health`)).json()).toMatchObject({
       status: 'degraded',

@@ -73,7 +73,7 @@ async function announce(app: App, loaded: LoadedConfig, log: Log): Promise<void>
   const readyAfterMs = Date.now() - readVersion().startedAt
   if (process.stdout.isTTY || config.environment === 'development') {
     await channelsKnown(app)
-    return printBanner(app, loaded, readyAfterMs)
+    return printBanner(app, loaded, { readyAfterMs, reachesOthers: await app.reachesOthers() })
   }
   for (const warning of warnings) log.warn({}, formatWarning(warning))
   log.info({ address: app.address, environment: config.environment, file }, 'ready')
