@@ -54,6 +54,8 @@ export interface App {
   call(text: string, onPreview: (text: string) => void, options?: CallOptions): Promise<CallResult>
   /** Takes over what can change while running. */
   reload(config: Config, sections: readonly string[]): void
+  /** The files have problems, and what runs stays; none: they are in order again. */
+  refuse(problems: string[]): void
   /** Accepts nothing more, finishes what it works on (up to half a minute), and lets go of everything. */
   stop(): Promise<void>
 }
@@ -79,6 +81,8 @@ interface Parts {
   pipeline: Pipeline
   server: FastifyInstance
   open: boolean
+  /** The files on the disk have problems since the start. */
+  misconfigured: boolean
   address: string
 }
 
@@ -122,6 +126,11 @@ export async function createApp(config: Config, needs: AppNeeds): Promise<App> {
       if (sections.includes('retention')) parts.retention.change(next.retention)
       if (sections.includes('bot')) parts.telegram?.syncMenus()
       events.configurationReloaded({ sections: [...sections] })
+    },
+    refuse(problems) {
+      parts.misconfigured = problems.length > 0
+      if (parts.misconfigured) events.configurationRefused({ problems })
+      else events.configurationMended()
     },
     stop: () => stop(parts),
   }
@@ -181,10 +190,12 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
     spending: purse.today,
     limits: () => parts.limits,
     isOpen: () => parts.open,
+    isMisconfigured: () => parts.misconfigured,
   })
   const { bot, limits } = config
   const own = { config, duties, bot, limits, coordination, purse, retention, models, answers, admission }
-  const parts: Parts = { ...own, ...shared, telegram, pipeline, server, open: false, address: '' }
+  const begun = { open: false, misconfigured: false, address: '' }
+  const parts: Parts = { ...own, ...shared, telegram, pipeline, server, ...begun }
   return parts
 }
 

@@ -57,6 +57,8 @@ export interface ServerParts {
   limits(): Pick<LimitsConfig, 'perAddress' | 'socketsPerAddress'>
   /** Whether the process takes work: started and not stopping. */
   isOpen(): boolean
+  /** Whether what runs is no longer what the files say, because they have problems. */
+  isMisconfigured(): boolean
 }
 
 const pagesFolder = join(import.meta.dirname, '../../dist/web')
@@ -188,7 +190,7 @@ function gaugeSources({ store, channels, spending, clock }: ServerParts) {
 }
 
 function probesOf(parts: ServerParts, checkDatabase: Store['check']) {
-  const { config, duties, coordination, channels, admission, models, isOpen } = parts
+  const { config, duties, coordination, channels, admission, models } = parts
   const database = { name: 'database', critical: true, check: () => checkDatabase().then(() => undefined) }
   const ofChannels = channels.map((channel) => ({
     name: channel.name,
@@ -204,14 +206,20 @@ function probesOf(parts: ServerParts, checkDatabase: Store['check']) {
     name: 'process',
     critical: true,
     check: async () => {
-      if (!isOpen()) throw new Error('starting or stopping')
+      if (!parts.isOpen()) throw new Error('starting or stopping')
       return undefined
     },
   }
   const redis = {
     name: 'redis',
     critical: false,
-    check: () => coordination.check().then(() => undefined),
+    check: () =>
+      coordination.check().then(
+        () => undefined,
+        () => {
+          throw new Down('it cannot be reached')
+        },
+      ),
   }
   const capacity = {
     name: 'capacity',
@@ -223,8 +231,22 @@ function probesOf(parts: ServerParts, checkDatabase: Store['check']) {
   }
   const ofAdmission = duties.serves || duties.fetches ? [capacity] : []
   const ofModels = duties.works ? [assistantCheck(models)] : []
-  const checks = [database, ...(config.redis ? [redis] : []), ...ofChannels, ...ofAdmission, ...ofModels]
+  const own = [database, configurationCheck(parts)]
+  const checks = [...own, ...(config.redis ? [redis] : []), ...ofChannels, ...ofAdmission, ...ofModels]
   return { health: createProbe(checks), ready: createProbe([process, ...checks]) }
+}
+
+/** What a restart would meet. */
+function configurationCheck({ isMisconfigured }: Pick<ServerParts, 'isMisconfigured'>) {
+  return {
+    name: 'configuration',
+    critical: false,
+    check: async () => {
+      if (isMisconfigured())
+        throw new Down('the files have problems, the settings before them are in use; the log names them')
+      return undefined
+    },
+  }
 }
 
 /** Of a process that asks models. Without one the FAQ and the team answer, as was wanted. */

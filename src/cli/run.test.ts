@@ -349,11 +349,65 @@ describe('with an empty configuration', () => {
     child.kill('SIGHUP')
     await vi.waitFor(() => expect(output()).toContain('configuration reloaded'), { timeout: 10_000 })
     expect(output()).not.toContain('restart')
+    // What people read comes before what machines do.
+    expect(output().indexOf('schema brought')).toBeGreaterThan(output().indexOf('Ctrl+C stops it'))
+
+    writeFileSync(join(cwd, 'parley.yaml'), 'log: { level: info }\nbot: { faq: faq.yaml }\nx: 1')
+    writeFileSync(join(cwd, 'faq.yaml'), 'entries: [{ id: 1 }]')
+    child.kill('SIGHUP')
+    await vi.waitFor(() => expect(output()).toContain('the old one stays'), { timeout: 10_000 })
+    const refused = output().split('\n').findLast((line) => line.includes('the old one stays')) ?? '{}'
+    const { problems } = JSON.parse(refused) as { problems: string[] }
+    expect(problems.join('\n')).toMatch(/^x \(.*line 3[^]*faq\.yaml/)
+    for (const problem of problems) expect(problem.match(/: found |; expected /g)).toHaveLength(2)
+    const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(output())?.[0] ?? ''
+    const health = async () => (await fetch(`${origin}/health`)).json()
+    expect(await health()).toMatchObject({
+      status: 'degraded',
+      checks: { configuration: { status: 'down' } },
+    })
+    writeFileSync(join(cwd, 'parley.yaml'), 'log: { level: info }')
+    child.kill('SIGHUP')
+    await vi.waitFor(() => expect(output()).toContain('no problems any more'), { timeout: 10_000 })
+    expect(await health()).toMatchObject({ status: 'ok' })
+
+    writeFileSync(join(cwd, 'parley.yaml'), 'log: { level: warn }')
+    child.kill('SIGHUP')
+    await vi.waitFor(() => expect(output().match(/configuration reloaded/g)).toHaveLength(2), {
+      timeout: 10_000,
+    })
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
     expect(output()).not.toContain('"stopped"')
   }, 30_000)
 })
+
+test('start says what cannot be reached, and what to look at', async () => {
+  const settings = {
+    PORT: '0',
+    TELEGRAM_BOT_TOKEN: `123456789:${'A'.repeat(35)}`,
+    TELEGRAM_API_ROOT: 'http://127.0.0.1:1',
+    REDIS_URL: 'redis://127.0.0.1:1',
+  }
+  const child = spawn(process.execPath, [main, 'start'], { cwd, env: env(settings) })
+  const output = collect(child)
+  try {
+    await vi.waitFor(() => expect(output()).toContain('Ctrl+C stops it'), { timeout: 20_000 })
+    expect(output()).toMatch(/Redis +not reachable: 127\.0\.0\.1:1/)
+    expect(output()).toMatch(
+      /Telegram +not working: Telegram cannot be reached, ECONNREFUSED: check the network/,
+    )
+    const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(output())?.[0] ?? ''
+    expect(await (await fetch(`${origin}/health`)).json()).toMatchObject({
+      status: 'degraded',
+      checks: { telegram: { detail: expect.stringContaining('check the network') } },
+    })
+    const { channels } = JSON.parse(await (await fetch(`${origin}/api/status`)).text())
+    expect(channels).toContainEqual({ name: 'telegram', state: 'down', detail: '', fault: 'unreachable' })
+  } finally {
+    child.kill('SIGTERM')
+  }
+}, 30_000)
 
 test('start and the probes say that Telegram refuses the token', async () => {
   const refusing = createServer((_, response) =>
