@@ -322,14 +322,16 @@ describe('with an empty configuration', () => {
     expect(new Set(ids).size).toBe(1)
     const [id = ''] = ids
     const listed = parley(['handoffs']).stdout
-    expect(listed).toContain(`  ${id}\n`)
-    expect(listed).toMatch(new RegExp(`\\nAnswered\\? ${programName} handoffs done ${id}\\n$`))
+    const short = id.slice(-8)
+    expect(listed).toContain(`  ${short}\n  contact: anna@example.org\n  > A human, please!\n\n`)
+    expect(listed).toMatch(new RegExp(`\\nAnswered\\? ${programName} handoffs done ${short}\\n$`))
+    expect(parley(['handoffs', '-c', '.']).stdout).toContain(`handoffs done ${short} -c .\n`)
     expect(parley(['handoffs', 'done'])).toMatchObject({ status: 2 })
     expect(parley(['handoffs', 'done', 'nobody'])).toMatchObject({
       status: 1,
       stderr: expect.stringContaining('No open request has the id nobody'),
     })
-    expect(parley(['handoffs', 'done', id]).stdout).toBe(`${id} is done.\n`)
+    expect(parley(['handoffs', 'done', short, short]).stdout).toBe(`${id} is done.\n`)
     expect(parley(['handoffs']).stdout).toBe('Nobody waits for a human.\n')
     parley(['call', 'A human, please!', '--for-team', '--language', 'en'])
     const { done } = JSON.parse(parley(['handoffs', 'done', '--all-shown', '--json']).stdout)
