@@ -65,8 +65,43 @@ describe('usage', () => {
 
   test('version for people and machines', () => {
     expect(parley(['version']).stdout).toMatch(/^Parley \d/)
-    expect(JSON.parse(parley(['version', '--json']).stdout)).toMatchObject({ node: process.versions.node })
+    expect(JSON.parse(parley(['version', '--json']).stdout)).toMatchObject({
+      node: process.versions.node,
+      builtAt: null,
+    })
   })
+})
+
+test('of two on one port the second says that Parley is there already', async () => {
+  const child = spawn(process.execPath, [main, 'start'], { cwd, env: env({ PORT: '0' }) })
+  const output = collect(child)
+  try {
+    await vi.waitFor(() => expect(output()).toContain('Ctrl+C stops it'), { timeout: 20_000 })
+    const port = /127\.0\.0\.1:(\d+)/.exec(output())?.[1] ?? ''
+    const { status, stderr } = await run(['start'], { PORT: port, DATA_DIR: 'other' })
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/Parley [\d.]+ runs already on 127\.0\.0\.1/)
+  } finally {
+    child.kill('SIGTERM')
+  }
+})
+
+test('a key that is refused is told to whoever tries the bot out, beside the answer', async () => {
+  const refusing = createServer((_, response) =>
+    response.writeHead(401).end(JSON.stringify({ error: { message: 'invalid x-api-key' } })),
+  )
+  await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve))
+  const address = refusing.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const settings = { ANTHROPIC_API_KEY: 'sk-fake', ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}` }
+  try {
+    const { stdout, stderr } = await run(['call', 'why is the sky blue?'], settings)
+    expect(stdout).toContain('not available at the moment')
+    expect(stdout).not.toContain('refuses the key')
+    expect(stderr).toMatch(new RegExp(`anthropic.*refuses the key[^]*→ ${programName} doctor says what to do`))
+  } finally {
+    refusing.close()
+  }
 })
 
 test('the question of the README is answered on a fresh clone as well as after init', () => {
@@ -96,9 +131,14 @@ describe('init', () => {
   })
 
   test('says how to run the bot, wherever it is', () => {
-    expect(parley(['init']).stdout).toMatch(new RegExp(`${programName} start +to run it`))
+    const here = parley(['init']).stdout
+    expect(here).toMatch(new RegExp(`${programName} start +to run it`))
+    expect(here).toContain('runs here on the example goes on with it: restart it')
     const elsewhere = parley(['init', '--folder', 'a bot'])
     expect(elsewhere.stdout).toContain(`${programName} start -c "${join(cwd, 'a bot')}"`)
+    expect(readFileSync(join(cwd, 'a bot/parley.yaml'), 'utf8')).toContain(
+      `Check with: ${programName} doctor -c "${join(cwd, 'a bot')}"\n`,
+    )
     expect(elsewhere.stdout).toContain(`the data of the bot will lie in ${join(cwd, 'a bot/data')}`)
     writeFileSync(join(cwd, 'file'), '')
     expect(parley(['init', '--folder', 'file/bot'])).toEqual({
@@ -126,8 +166,15 @@ describe('init', () => {
     writeFileSync(join(cwd, 'faq.yaml'), '')
     const sections = text.slice(text.indexOf('# telegram:'))
     const uncommented = sections.replace(/^# /gm, '')
-    writeFileSync(join(cwd, 'parley.yaml'), `${text.slice(0, text.indexOf('# telegram:'))}${uncommented}`)
-    expect(loadConfig({ env: {}, cwd })).not.toHaveProperty('problems')
+    const bot = text.slice(0, text.indexOf('# telegram:')).replace(/^( +)# (?=buttons:| {2}- \{ label)/gm, '$1')
+    writeFileSync(join(cwd, 'parley.yaml'), `${bot}${uncommented}`)
+    const keys = { ANTHROPIC_API_KEY: 'sk-1', OPENAI_API_KEY: 'sk-2' }
+    const loaded = loadConfig({ env: keys, cwd })
+    expect(loaded).not.toHaveProperty('problems')
+    expect(loaded).toMatchObject({
+      config: { bot: { welcome: { buttons: [{ action: 'faq:general-hours' }, { action: '/help' }] } } },
+    })
+    for (const section of ['limits:', 'retention:', '  chain:']) expect(uncommented).toContain(`\n${section}`)
   })
 })
 
@@ -439,6 +486,16 @@ test('start and the probes say that Telegram refuses the token', async () => {
     refusing.close()
   }
 }, 30_000)
+
+/** A command that this process has to answer meanwhile. */
+async function run(args: string[], more: Record<string, string>) {
+  const child = spawn(process.execPath, [main, ...args], { cwd, env: env(more) })
+  let stderr = ''
+  child.stderr.on('data', (chunk) => (stderr += String(chunk)))
+  const stdout = collect(child)
+  const status = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { status, stdout: stdout(), stderr }
+}
 
 function collect(child: ChildProcess): () => string {
   let output = ''

@@ -44,7 +44,7 @@ const read = {
 const create = (own: Partial<BotFace> = {}) =>
   createCommands({
     face: { ...face, ...own },
-    version: { version: '1.2.3', commit: 'abc1234' },
+    version: { version: '1.2.3', commit: 'abc1234567890' },
     startedAt: 0,
     clock: { now: () => 90_000 },
     read,
@@ -83,7 +83,7 @@ describe('commands', () => {
   })
 
   test('/status tells version, commit and uptime; staff also see what is waiting', async () => {
-    expect(await textOf('/status')).toContain('1.2.3 (abc1234)\n\nUptime: 1 minute 30 seconds')
+    expect(await textOf('/status')).toContain('1.2.3 (abc12345)\n\nUptime: 1 minute 30 seconds')
     expect(await textOf('/status')).not.toMatch(/Unanswered|Spent/)
     expect(await textOf('/status', { role: 'admin' })).toContain('Spent on models today: 12.50 of 100.00 USD')
     expect(await textOf('/status', { role: 'agent' })).toContain('Unanswered: 2 messages')
