@@ -136,6 +136,8 @@ export async function createApp(config: Config, needs: AppNeeds): Promise<App> {
   }
 }
 
+const begun = { open: false, misconfigured: false, address: '' }
+
 async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
   const { log, clock = systemClock, faq = createFaqReader() } = needs
   const metrics = createMetrics()
@@ -189,12 +191,10 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
     models,
     spending: purse.today,
     limits: () => parts.limits,
-    isOpen: () => parts.open,
-    isMisconfigured: () => parts.misconfigured,
+    state: () => parts,
   })
   const { bot, limits } = config
   const own = { config, duties, bot, limits, coordination, purse, retention, models, answers, admission }
-  const begun = { open: false, misconfigured: false, address: '' }
   const parts: Parts = { ...own, ...shared, telegram, pipeline, server, ...begun }
   return parts
 }

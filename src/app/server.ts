@@ -55,10 +55,8 @@ export interface ServerParts {
   spending: LivePurse['today']
   /** Of this moment. */
   limits(): Pick<LimitsConfig, 'perAddress' | 'socketsPerAddress'>
-  /** Whether the process takes work: started and not stopping. */
-  isOpen(): boolean
-  /** Whether what runs is no longer what the files say, because they have problems. */
-  isMisconfigured(): boolean
+  /** `open`: the process takes work, started and not stopping; `misconfigured`: it runs on what the files said before. */
+  state(): { open: boolean; misconfigured: boolean }
 }
 
 const pagesFolder = join(import.meta.dirname, '../../dist/web')
@@ -206,7 +204,7 @@ function probesOf(parts: ServerParts, checkDatabase: Store['check']) {
     name: 'process',
     critical: true,
     check: async () => {
-      if (!parts.isOpen()) throw new Error('starting or stopping')
+      if (!parts.state().open) throw new Error('starting or stopping')
       return undefined
     },
   }
@@ -237,12 +235,12 @@ function probesOf(parts: ServerParts, checkDatabase: Store['check']) {
 }
 
 /** What a restart would meet. */
-function configurationCheck({ isMisconfigured }: Pick<ServerParts, 'isMisconfigured'>) {
+function configurationCheck({ state }: Pick<ServerParts, 'state'>) {
   return {
     name: 'configuration',
     critical: false,
     check: async () => {
-      if (isMisconfigured())
+      if (state().misconfigured)
         throw new Down('the files have problems, the settings before them are in use; the log names them')
       return undefined
     },

@@ -62,7 +62,8 @@ function markDone(ids: string[] | undefined, _: Options, command: Command): Prom
       for (const id of wanted) {
         const closed = await tx.handoffs.close(id)
         if (closed.length > 0) done.push(...closed)
-        else if (!allShown && !done.some((each) => each.endsWith(id))) done.push(...(await closeBy(id, tx, options)))
+        else if (!allShown && !done.some((each) => each.endsWith(id)))
+          done.push(...(await closeBy(id, tx, options)))
       }
     })
     if (json) return printJson({ done })
@@ -84,7 +85,8 @@ async function closeBy(ending: string, { handoffs }: Writer, options: ConfigOpti
 const shortOf = (id: string): string => id.slice(-8)
 
 function parseId(value: string, before: string[] = []): string[] {
-  if (!/^[A-Za-z\d-]{1,64}$/.test(value)) throw new InvalidArgumentError('Expected an id as the list shows it.')
+  if (!/^[A-Za-z\d-]{1,64}$/.test(value))
+    throw new InvalidArgumentError('Expected an id as the list shows it.')
   return [...before, value]
 }
 
@@ -97,7 +99,9 @@ async function printHandoff(handoff: Handoff, { read }: Store): Promise<void> {
   const address = addressOf(handoff)
   if (address !== undefined) quote(`  contact: ${onOneLine(address)}`)
   const messages = await read.messages.page(conversationId, { limit: messagesRead })
-  const written = messages.filter(({ author, kind, text }) => author === 'contact' && kind === 'text' && !isCommand.test(text))
+  const written = messages.filter(
+    ({ author, kind, text }) => author === 'contact' && kind === 'text' && !isCommand.test(text),
+  )
   const last = written.slice(-linesShown).map(({ text }) => onOneLine(text))
   const kept = summary.split('\n').map(onOneLine)
   const besides = kept.filter((line) => line !== '' && !last.some((text) => text.includes(line)))

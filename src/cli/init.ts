@@ -58,8 +58,7 @@ async function init(options: Options): Promise<void> {
 }
 
 /** What a command needs to find this bot from here. */
-const optionFor = (folder: string): string =>
-  folder === process.cwd() ? '' : sameBot({ config: folder })
+const optionFor = (folder: string): string => (folder === process.cwd() ? '' : sameBot({ config: folder }))
 
 function printNext(folder: string): void {
   const option = optionFor(folder)

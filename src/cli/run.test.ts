@@ -98,7 +98,9 @@ test('a key that is refused is told to whoever tries the bot out, beside the ans
     const { stdout, stderr } = await run(['call', 'why is the sky blue?'], settings)
     expect(stdout).toContain('not available at the moment')
     expect(stdout).not.toContain('refuses the key')
-    expect(stderr).toMatch(new RegExp(`anthropic.*refuses the key[^]*→ ${programName} doctor says what to do`))
+    expect(stderr).toMatch(
+      new RegExp(`anthropic.*refuses the key[^]*→ ${programName} doctor says what to do`),
+    )
   } finally {
     refusing.close()
   }
@@ -166,7 +168,9 @@ describe('init', () => {
     writeFileSync(join(cwd, 'faq.yaml'), '')
     const sections = text.slice(text.indexOf('# telegram:'))
     const uncommented = sections.replace(/^# /gm, '')
-    const bot = text.slice(0, text.indexOf('# telegram:')).replace(/^( +)# (?=buttons:| {2}- \{ label)/gm, '$1')
+    const bot = text
+      .slice(0, text.indexOf('# telegram:'))
+      .replace(/^( +)# (?=buttons:| {2}- \{ label)/gm, '$1')
     writeFileSync(join(cwd, 'parley.yaml'), `${bot}${uncommented}`)
     const keys = { ANTHROPIC_API_KEY: 'sk-1', OPENAI_API_KEY: 'sk-2' }
     const loaded = loadConfig({ env: keys, cwd })
@@ -405,7 +409,10 @@ describe('with an empty configuration', () => {
     writeFileSync(join(cwd, 'faq.yaml'), 'entries: [{ id: 1 }]')
     child.kill('SIGHUP')
     await vi.waitFor(() => expect(output()).toContain('the old one stays'), { timeout: 10_000 })
-    const refused = output().split('\n').findLast((line) => line.includes('the old one stays')) ?? '{}'
+    const refused =
+      output()
+        .split('\n')
+        .findLast((line) => line.includes('the old one stays')) ?? '{}'
     const { problems } = JSON.parse(refused) as { problems: string[] }
     expect(problems.join('\n')).toMatch(/^x \(.*line 3[^]*faq\.yaml/)
     for (const problem of problems) expect(problem.match(/: found |; expected /g)).toHaveLength(2)

@@ -61,8 +61,7 @@ async function start(options: ConfigOptions): Promise<void> {
 }
 
 /** To people: on a terminal, and while the bot is developed. */
-const hasBanner = ({ environment }: Config): boolean =>
-  process.stdout.isTTY || environment === 'development'
+const hasBanner = ({ environment }: Config): boolean => process.stdout.isTTY || environment === 'development'
 
 /** The lines of the log; those written before the banner come after it, where there is one. */
 function holdBack(isHeld: boolean): { write: ((line: string) => void) | undefined; release(): void } {

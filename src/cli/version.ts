@@ -12,8 +12,7 @@ export function versionCommand(): Command {
       const { version, commit, builtAt } = readVersion()
       const node = process.versions.node
       // As GET /api/version tells it.
-      if (json)
-        return printJson({ version, commit, builtAt: builtAt === 'unknown' ? null : builtAt, node })
+      if (json) return printJson({ version, commit, builtAt: builtAt === 'unknown' ? null : builtAt, node })
       print(`Parley ${version}`)
       printTable([
         ['commit', commit],

@@ -49,8 +49,7 @@ beforeAll(async () => {
     spending: async () => ({ spentMicroUsd: 0, limitMicroUsd: 0 }),
     admission: openAdmission(config.pipeline, { ...place, channels: new Map(), events }),
     limits: () => config.limits,
-    isOpen: () => true,
-    isMisconfigured: () => misconfigured,
+    state: () => ({ open: true, misconfigured }),
   })
 })
 afterAll(async () => {

@@ -39,7 +39,12 @@ const read = {
     since: async () => [],
     buttonsOf: async () => undefined,
   },
-  handoffs: { open: async () => [handoff], openOf: async () => undefined, find: async () => [], notes: async () => 0 },
+  handoffs: {
+    open: async () => [handoff],
+    openOf: async () => undefined,
+    find: async () => [],
+    notes: async () => 0,
+  },
 }
 const create = (own: Partial<BotFace> = {}) =>
   createCommands({

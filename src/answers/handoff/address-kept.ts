@@ -61,10 +61,7 @@ interface Left {
 }
 
 /** The first of a burst. */
-function addressOf(
-  written: readonly StoredMessage[],
-  asked: boolean,
-): Left | undefined {
+function addressOf(written: readonly StoredMessage[], asked: boolean): Left | undefined {
   for (const carrier of written) {
     const address = addressIn(carrier.text, asked)
     if (address) return { carrier, address }

@@ -53,7 +53,9 @@ describe('a request for a human', () => {
   test('is stored, and a note in the default language goes to every target', async () => {
     const past = [messageOf('How much is a shop?'), messageOf('From 20k.', { author: 'bot' })]
     const direct: NoteTarget = { ...group, chatId: '5', kind: 'private' }
-    const answer = await create({ targets: [group, direct] }).answer(turnOf(['/start', 'talk to a human'], { past }))
+    const answer = await create({ targets: [group, direct] }).answer(
+      turnOf(['/start', 'talk to a human'], { past }),
+    )
     expect(answer?.replies[0]?.text).toContain('I have passed a note to the team')
     const { handoffs, posts } = await commitOf(answer)
     expect(handoffs).toMatchObject([
@@ -248,20 +250,22 @@ describe('an e-mail address', () => {
 describe('what is nearly an e-mail address', () => {
   const incomplete = [messageOf(textsOf('en').addressIncomplete, { author: 'bot' })]
 
-  test.each(['bob@example', 'My mail is bob at example dot org', 'bob [at] example.com', 'bob(at)example.org'])(
-    '"%s" is asked for once more, then kept as it is',
-    async (said) => {
-      const first = await create({ open: opened }).answer(turnOf([said]))
-      expect(first?.replies[0]?.text).toContain('does not look like a complete address')
-      expect(first?.commit).toBeUndefined()
-      const again = await create({ open: opened }).answer(turnOf([said], { past: incomplete }))
-      expect(again?.replies[0]?.text).toContain('on to the team')
-      const { handoffs } = await commitOf(again, { open: opened })
-      expect(handoffs).toMatchObject([{ summary: `How much is a shop?\n${said}` }])
-      const mended = await create().answer(turnOf(['bob@example.org'], { past: incomplete }))
-      expect(mended?.replies[0]?.text).toContain('bob\\@example\\.org on to the team')
-    },
-  )
+  test.each([
+    'bob@example',
+    'My mail is bob at example dot org',
+    'bob [at] example.com',
+    'bob(at)example.org',
+  ])('"%s" is asked for once more, then kept as it is', async (said) => {
+    const first = await create({ open: opened }).answer(turnOf([said]))
+    expect(first?.replies[0]?.text).toContain('does not look like a complete address')
+    expect(first?.commit).toBeUndefined()
+    const again = await create({ open: opened }).answer(turnOf([said], { past: incomplete }))
+    expect(again?.replies[0]?.text).toContain('on to the team')
+    const { handoffs } = await commitOf(again, { open: opened })
+    expect(handoffs).toMatchObject([{ summary: `How much is a shop?\n${said}` }])
+    const mended = await create().answer(turnOf(['bob@example.org'], { past: incomplete }))
+    expect(mended?.replies[0]?.text).toContain('bob\\@example\\.org on to the team')
+  })
 
   test('is none where nobody asked for one, or where no address is meant', async () => {
     expect(await create().answer(turnOf(['bob@example']))).toBeUndefined()
@@ -285,9 +289,7 @@ describe('how the team is reached', () => {
   )
 
   test('promises no note where nobody gets one; what is left then is kept', async () => {
-    const answer = await create({ contact, targets: [] }).answer(
-      turnOf(['ваш телефон?'], { language: 'ru' }),
-    )
+    const answer = await create({ contact, targets: [] }).answer(turnOf(['ваш телефон?'], { language: 'ru' }))
     const text = answer?.replies[0]?.text ?? ''
     expect(text).toContain('Оставьте в этом чате e-mail или телефон')
     expect(text).not.toContain('передать просьбу')

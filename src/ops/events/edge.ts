@@ -133,10 +133,7 @@ function createOverloadEvents({ log, metrics }: { log: Log; metrics: Metrics }):
   }
 }
 
-type ReloadEvents = Pick<
-  EdgeEvents,
-  'configurationReloaded' | 'configurationRefused' | 'configurationMended'
->
+type ReloadEvents = Pick<EdgeEvents, 'configurationReloaded' | 'configurationRefused' | 'configurationMended'>
 
 function createReloadEvents({ log, metrics }: { log: Log; metrics: Metrics }): ReloadEvents {
   return {
