@@ -44,6 +44,8 @@ export interface App {
   /** Where it listens, known after `start`. */
   readonly address: string
   readonly events: Events
+  /** Whether other processes can be reached, as far as there may be any. */
+  reachesOthers(): Promise<boolean>
   /** How the channels of this process are, by name. */
   channels(): ReadonlyMap<string, ChannelStatus>
   /** Listens and begins to receive. */
@@ -52,6 +54,8 @@ export interface App {
   call(text: string, onPreview: (text: string) => void, options?: CallOptions): Promise<CallResult>
   /** Takes over what can change while running. */
   reload(config: Config, sections: readonly string[]): void
+  /** The files have problems, and what runs stays; none: they are in order again. */
+  refuse(problems: string[]): void
   /** Accepts nothing more, finishes what it works on (up to half a minute), and lets go of everything. */
   stop(): Promise<void>
 }
@@ -77,6 +81,8 @@ interface Parts {
   pipeline: Pipeline
   server: FastifyInstance
   open: boolean
+  /** The files on the disk have problems since the start. */
+  misconfigured: boolean
   address: string
 }
 
@@ -94,6 +100,11 @@ export async function createApp(config: Config, needs: AppNeeds): Promise<App> {
       return parts.address
     },
     events,
+    reachesOthers: () =>
+      coordination.check().then(
+        () => true,
+        () => false,
+      ),
     channels: () => new Map([...parts.channels].map(([name, channel]) => [name, channel.status()])),
     start: () => start(parts),
     call: (text, onPreview, options = {}) =>
@@ -116,9 +127,16 @@ export async function createApp(config: Config, needs: AppNeeds): Promise<App> {
       if (sections.includes('bot')) parts.telegram?.syncMenus()
       events.configurationReloaded({ sections: [...sections] })
     },
+    refuse(problems) {
+      parts.misconfigured = problems.length > 0
+      if (parts.misconfigured) events.configurationRefused({ problems })
+      else events.configurationMended()
+    },
     stop: () => stop(parts),
   }
 }
+
+const begun = { open: false, misconfigured: false, address: '' }
 
 async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
   const { log, clock = systemClock, faq = createFaqReader() } = needs
@@ -173,11 +191,11 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
     models,
     spending: purse.today,
     limits: () => parts.limits,
-    isOpen: () => parts.open,
+    state: () => parts,
   })
   const { bot, limits } = config
   const own = { config, duties, bot, limits, coordination, purse, retention, models, answers, admission }
-  const parts: Parts = { ...own, ...shared, telegram, pipeline, server, open: false, address: '' }
+  const parts: Parts = { ...own, ...shared, telegram, pipeline, server, ...begun }
   return parts
 }
 

@@ -1,11 +1,13 @@
 import { type AssistantNeeds, createAssistant } from '../answers/assistant/assistant.ts'
 import type { Answerer, Answers } from '../answers/answers.ts'
 import { createCommands } from '../answers/commands/commands.ts'
+import { contactReply } from '../answers/commands/own.ts'
 import { createFaq } from '../answers/faq/faq.ts'
 import { prepareFaq } from '../answers/faq/load.ts'
 import { createFallback } from '../answers/fallback/fallback.ts'
 import { createAnswers } from '../answers/first.ts'
 import { createHandoff } from '../answers/handoff/handoff.ts'
+import { targetsFor } from '../answers/handoff/note.ts'
 import { wishIn } from '../answers/handoff/wish.ts'
 import type { Config } from '../config/config.ts'
 import type { Llm } from '../llm/llm.ts'
@@ -63,6 +65,7 @@ function orderOf(config: Config, parts: AnswerParts): Answerer[] {
   const { llm, read, version, takeCall, events, clock, log } = parts
   const { bot, models, timezone: zone } = config
   const { languages } = bot
+  const targets = noteTargets(config)
   const { contextTokens, maxOutputTokens, timeoutMs } = models
   const budget = { contextTokens, maxOutputTokens, timeoutMs }
   return [
@@ -75,16 +78,24 @@ function orderOf(config: Config, parts: AnswerParts): Answerer[] {
       spending: spendingOf(models, parts),
     }),
     createHandoff({
-      targets: noteTargets(config),
+      targets,
       languages,
       read: read.handoffs,
+      contact: contactReply(bot),
       isRehearsal,
       clock,
       events,
     }),
     ...faqOf(bot, parts.faq),
     createAssistant({ llm, persona: bot.persona, languages, budget, takeCall, clock, log }),
-    createFallback({ topics: bot.welcome.buttons, languages, zone, clock }),
+    createFallback({
+      name: bot.name,
+      reachesTeam: ({ conversation }) => targetsFor(targets, conversation).length > 0,
+      topics: bot.welcome.buttons,
+      languages,
+      zone,
+      clock,
+    }),
   ]
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { ParleyError } from '../model/errors.ts'
+import { runningVersion } from './running.ts'
 
 /** Listens and returns the address; throws `ADDRESS_UNAVAILABLE` naming what to change. */
 export async function listen(server: FastifyInstance, at: { host: string; port: number }): Promise<string> {
@@ -8,8 +9,10 @@ export async function listen(server: FastifyInstance, at: { host: string; port: 
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
     const place = `${at.host}:${at.port}`
+    const other = code === 'EADDRINUSE' ? await runningVersion(at.host, at.port) : undefined
+    const taken = other === undefined ? 'Another program listens' : `Parley ${other} runs already`
     const hints: Record<string, string> = {
-      EADDRINUSE: `Another program listens on ${place}: stop it, or set PORT to a free one.`,
+      EADDRINUSE: `${taken} on ${place}: stop it, or set PORT to a free one.`,
       EACCES: `This user may not listen on ${place}: set PORT to one above 1023.`,
       EADDRNOTAVAIL: `This machine has no address ${at.host}: set HOST to one it has, or to 0.0.0.0.`,
     }

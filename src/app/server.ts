@@ -55,8 +55,8 @@ export interface ServerParts {
   spending: LivePurse['today']
   /** Of this moment. */
   limits(): Pick<LimitsConfig, 'perAddress' | 'socketsPerAddress'>
-  /** Whether the process takes work: started and not stopping. */
-  isOpen(): boolean
+  /** `open`: the process takes work, started and not stopping; `misconfigured`: it runs on what the files said before. */
+  state(): { open: boolean; misconfigured: boolean }
 }
 
 const pagesFolder = join(import.meta.dirname, '../../dist/web')
@@ -188,14 +188,14 @@ function gaugeSources({ store, channels, spending, clock }: ServerParts) {
 }
 
 function probesOf(parts: ServerParts, checkDatabase: Store['check']) {
-  const { config, duties, coordination, channels, admission, models, isOpen } = parts
+  const { config, duties, coordination, channels, admission, models } = parts
   const database = { name: 'database', critical: true, check: () => checkDatabase().then(() => undefined) }
   const ofChannels = channels.map((channel) => ({
     name: channel.name,
     critical: false,
     check: async () => {
       const { state, detail, fault } = channel.status()
-      if (fault === 'refused') throw new Down(detail)
+      if (fault) throw new Down(detail)
       if (state === 'down') throw new Error(detail)
       return detail
     },
@@ -204,14 +204,20 @@ function probesOf(parts: ServerParts, checkDatabase: Store['check']) {
     name: 'process',
     critical: true,
     check: async () => {
-      if (!isOpen()) throw new Error('starting or stopping')
+      if (!parts.state().open) throw new Error('starting or stopping')
       return undefined
     },
   }
   const redis = {
     name: 'redis',
     critical: false,
-    check: () => coordination.check().then(() => undefined),
+    check: () =>
+      coordination.check().then(
+        () => undefined,
+        () => {
+          throw new Down('it cannot be reached')
+        },
+      ),
   }
   const capacity = {
     name: 'capacity',
@@ -223,8 +229,22 @@ function probesOf(parts: ServerParts, checkDatabase: Store['check']) {
   }
   const ofAdmission = duties.serves || duties.fetches ? [capacity] : []
   const ofModels = duties.works ? [assistantCheck(models)] : []
-  const checks = [database, ...(config.redis ? [redis] : []), ...ofChannels, ...ofAdmission, ...ofModels]
+  const own = [database, configurationCheck(parts)]
+  const checks = [...own, ...(config.redis ? [redis] : []), ...ofChannels, ...ofAdmission, ...ofModels]
   return { health: createProbe(checks), ready: createProbe([process, ...checks]) }
+}
+
+/** What a restart would meet. */
+function configurationCheck({ state }: Pick<ServerParts, 'state'>) {
+  return {
+    name: 'configuration',
+    critical: false,
+    check: async () => {
+      if (state().misconfigured)
+        throw new Down('the files have problems, the settings before them are in use; the log names them')
+      return undefined
+    },
+  }
 }
 
 /** Of a process that asks models. Without one the FAQ and the team answer, as was wanted. */

@@ -57,8 +57,11 @@ export interface ChannelStatus {
   state: 'up' | 'starting' | 'down'
   /** For operators; may name hosts, never a token. */
   detail: string
-  /** Of a channel that is down, what everybody may know. `refused`: the platform does not accept the bot's token. */
-  fault?: 'refused'
+  /**
+   * Of a channel that is down, what everybody may know. `refused`: the platform does not accept the bot's token;
+   * `unreachable`: it cannot be reached.
+   */
+  fault?: 'refused' | 'unreachable'
 }
 
 /** Turns platform bytes into messages of our model and back. It never stores, queues, retries or decides. */

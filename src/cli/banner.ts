@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import type { App } from '../app.ts'
-import type { Config } from '../config/config.ts'
+import type { Config, RedisConfig } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { usdText } from '../model/money.ts'
 import { readVersion } from '../ops/version.ts'
@@ -8,11 +8,17 @@ import { paint, print, printTable } from './terminal.ts'
 
 type ChannelReport = ReturnType<ReturnType<App['channels']>['get']>
 
+interface Known {
+  readyAfterMs: number
+  /** Redis answers, where there is one. */
+  reachesOthers: boolean
+}
+
 /** What an operator wants to know after a start: where, who, and what is still missing. */
 export function printBanner(
   app: Pick<App, 'address' | 'channels'>,
   loaded: LoadedConfig,
-  readyAfterMs: number,
+  { readyAfterMs, reachesOthers }: Known,
 ): void {
   const { address } = app
   const { config } = loaded
@@ -24,7 +30,7 @@ export function printBanner(
     ...describeRole(config, address),
     ['Bot', describeBot(loaded)],
     ['Database', describeDatabase(config)],
-    ...(config.redis ? [['Redis', `${new URL(config.redis.url).host}, prefix ${config.redis.prefix}`]] : []),
+    ...(config.redis ? [['Redis', describeRedis(config.redis, reachesOthers)]] : []),
     ['Telegram', describeTelegram(config, app.channels().get('telegram'))],
     ['Models', describeModels(config)],
     ...loaded.warnings.flatMap(({ found, next }) => [
@@ -62,9 +68,15 @@ function describeDatabase({ database }: Config): string {
   return `PostgreSQL, ${pathname.slice(1)} on ${hostname}${port ? `:${port}` : ''}`
 }
 
+function describeRedis({ url, prefix }: RedisConfig, isUp: boolean): string {
+  const place = `${new URL(url).host}, prefix ${prefix}`
+  if (isUp) return place
+  return `${paint('red', 'not reachable')}: ${place} ${paint('dim', '(the sweep finds the work meanwhile; parley doctor tries it)')}`
+}
+
 function describeTelegram({ telegram }: Config, status: ChannelReport): string {
   if (telegram === undefined) return missing('set TELEGRAM_BOT_TOKEN to the token from @BotFather')
-  if (status?.state === 'down') return `${paint('red', 'not working')} ${paint('dim', `(${status.detail})`)}`
+  if (status?.state === 'down') return `${paint('red', 'not working')}: ${status.detail}`
   const how = telegram.webhookUrl === undefined ? 'polling' : `webhook at ${telegram.webhookUrl}`
   return status?.state === 'starting' ? `${how} ${paint('dim', '(Telegram has not answered yet)')}` : how
 }

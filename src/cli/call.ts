@@ -4,8 +4,9 @@ import type { Config } from '../config/config.ts'
 import { languages, type Language } from '../model/language.ts'
 import type { Reply } from '../model/message.ts'
 import { silentLog } from '../ops/log.ts'
-import { type ConfigOptions, configOption, requireConfig } from './configuration.ts'
+import { type ConfigOptions, configOption, requireConfig, sameBot } from './configuration.ts'
 import { createPreview } from './preview.ts'
+import { spelled } from './spelling.ts'
 import { CommandFailure, harmless, paint, print, printJson, quote } from './terminal.ts'
 
 interface Options extends ConfigOptions {
@@ -37,11 +38,15 @@ async function call(text: string, options: Options): Promise<void> {
   const preview = createPreview(process.stdout, !options.json, plain)
   try {
     const { replies, turn } = await app.call(text, preview.show, options)
-    if (options.json) return printJson({ replies, turn })
+    if (options.json) {
+      printJson({ replies, turn })
+      return warnOfModels(turn.trace, options)
+    }
     preview.finish(replies.map(({ text: reply }) => reply).join('\n\n'))
     for (const reply of replies) printButtons(reply)
     if (isRehearsed(turn.trace))
       print(paint('dim', '\nA visitor would be on the list of handoffs now; from here it takes --for-team.'))
+    warnOfModels(turn.trace, options)
     if (options.trace) printTrace(turn)
   } finally {
     await app.stop()
@@ -63,6 +68,21 @@ function printButtons({ buttons }: Reply): void {
 /** The trace of an answer that several gave has one for each. */
 const isRehearsed = (trace: object): boolean =>
   [trace, ...Object.values(trace)].some((each) => Object(each).rehearsal === true)
+
+/** Visitors are told no more than that the assistant is away; whoever tries the bot out can mend it. */
+function warnOfModels({ asked }: Record<string, unknown>, options: Options): void {
+  const found = Array.isArray(asked) ? asked.find(({ declined }) => declined in modelFaults) : undefined
+  if (found === undefined) return
+  const name = harmless(String(found.trace?.model ?? 'the model'))
+  const fault = modelFaults[found.declined]
+  process.stderr.write(spelled(`\n${name} ${fault}\n→ parley doctor${sameBot(options)} says what to do\n`))
+}
+
+const modelFaults: Record<string, string> = {
+  model_locked: 'refuses the key, or the account has no credit',
+  model_failed: 'gave no answer',
+  budget_spent: 'was not asked: the budget of the day is spent',
+}
 
 function printTrace(turn: { source: string; confidence: number; durationMs: number; trace: object }): void {
   print()

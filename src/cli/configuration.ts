@@ -16,6 +16,12 @@ export function configOption(): Option {
   return new Option('-c, --config <path>', 'parley.yaml or its folder (default: this folder)')
 }
 
+/** What a command that is told needs besides, to work on the same bot: ` -c PLACE`, or nothing. */
+export function sameBot({ config }: Pick<ConfigOptions, 'config'>): string {
+  if (config === undefined) return ''
+  return ` -c ${/^[\w./-]+$/.test(config) ? config : JSON.stringify(config)}`
+}
+
 export interface ReadOptions {
   /** For a server, which needs its secret key. */
   makeKey?: boolean

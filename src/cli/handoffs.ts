@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
-import type { Handoff, Store } from '../store/store.ts'
-import { type ConfigOptions, configOption } from './configuration.ts'
+import { addressOf } from '../app/address-of.ts'
+import type { Handoff, Store, Writer } from '../store/store.ts'
+import { type ConfigOptions, configOption, sameBot } from './configuration.ts'
 import { limitOption } from './limit-option.ts'
 import { subcommand } from './subcommand.ts'
 import { CommandFailure, onOneLine, paint, print, printJson, quote } from './terminal.ts'
@@ -14,6 +15,7 @@ interface Options extends ConfigOptions {
 const messagesRead = 30
 /** Of the messages, and of what the request keeps. */
 const linesShown = 5
+const isCommand = /^\s*\/[\p{L}\p{N}_]+(?!\S)/u
 
 export function handoffsCommand(): Command {
   const command = new Command('handoffs')
@@ -28,7 +30,7 @@ export function handoffsCommand(): Command {
   subcommand(command, 'done', 'take requests off the list')
     .argument(
       '[ids...]',
-      'of the request as the list shows it, or of the conversation as a note does',
+      'as the list shows them, or of the conversation as a note does; their ends are enough',
       parseId,
     )
     .option('--all-shown', 'all that the list shows (with -n, as many)')
@@ -39,11 +41,11 @@ export function handoffsCommand(): Command {
 function listHandoffs({ json, limit, ...options }: Options): Promise<void> {
   return withStore(options, async (store) => {
     const open = await store.read.handoffs.open(limit)
-    if (json) return printJson(open)
+    if (json) return printJson(open.map((handoff) => ({ ...handoff, address: addressOf(handoff) })))
     const [newest] = open
     if (!newest) return print('Nobody waits for a human.')
     for (const handoff of open) await printHandoff(handoff, store)
-    print(`Answered? parley handoffs done ${newest.id}`)
+    print(`Answered? parley handoffs done ${shortOf(newest.id)}${sameBot(options)}`)
   })
 }
 
@@ -59,8 +61,9 @@ function markDone(ids: string[] | undefined, _: Options, command: Command): Prom
       done.length = 0
       for (const id of wanted) {
         const closed = await tx.handoffs.close(id)
-        if (closed.length === 0 && !allShown && !done.includes(id)) throw unknown(id)
-        done.push(...closed)
+        if (closed.length > 0) done.push(...closed)
+        else if (!allShown && !done.some((each) => each.endsWith(id)))
+          done.push(...(await closeBy(id, tx, options)))
       }
     })
     if (json) return printJson({ done })
@@ -69,25 +72,40 @@ function markDone(ids: string[] | undefined, _: Options, command: Command): Prom
   })
 }
 
-const unknown = (id: string): CommandFailure =>
-  new CommandFailure(`No open request has the id ${id}; nothing was changed. See: parley handoffs`)
+/** By the end of its id, where no other ends so. */
+async function closeBy(ending: string, { handoffs }: Writer, options: ConfigOptions): Promise<string[]> {
+  const [id, other] = await handoffs.find(ending)
+  const see = `nothing was changed. See: parley handoffs${sameBot(options)}`
+  if (id === undefined) throw new CommandFailure(`No open request has the id ${ending}; ${see}`)
+  if (other === undefined) return handoffs.close(id)
+  throw new CommandFailure(`More than one open request has the id ${ending}; ${see} --json`)
+}
+
+/** Of an id in the list: enough to tell the requests apart. */
+const shortOf = (id: string): string => id.slice(-8)
 
 function parseId(value: string, before: string[] = []): string[] {
-  if (!/^[\w-]{1,64}$/.test(value)) throw new InvalidArgumentError('Expected an id as the list shows it.')
+  if (!/^[A-Za-z\d-]{1,64}$/.test(value))
+    throw new InvalidArgumentError('Expected an id as the list shows it.')
   return [...before, value]
 }
 
-/** Who waits, and what they wrote last; before it what the request keeps besides, a left e-mail address first. */
+/** Who waits, where they can be reached, and what they said, oldest first. */
 async function printHandoff(handoff: Handoff, { read }: Store): Promise<void> {
   const { id, createdAt, conversationId, reason, summary } = handoff
   const since = new Date(createdAt).toISOString().slice(0, 16).replace('T', ' ')
   const conversation = await read.conversations.get(conversationId)
-  print(`${since} UTC  ${conversation?.channel ?? ''}  ${reason}  ${paint('dim', id)}`)
+  print(`${since} UTC  ${conversation?.channel ?? ''}  ${reason}  ${paint('dim', shortOf(id))}`)
+  const address = addressOf(handoff)
+  if (address !== undefined) quote(`  contact: ${onOneLine(address)}`)
   const messages = await read.messages.page(conversationId, { limit: messagesRead })
-  const written = messages.filter(({ author, kind }) => author === 'contact' && kind === 'text')
+  const written = messages.filter(
+    ({ author, kind, text }) => author === 'contact' && kind === 'text' && !isCommand.test(text),
+  )
   const last = written.slice(-linesShown).map(({ text }) => onOneLine(text))
   const kept = summary.split('\n').map(onOneLine)
   const besides = kept.filter((line) => line !== '' && !last.some((text) => text.includes(line)))
-  for (const line of [...besides.slice(0, linesShown), ...last]) quote(`  > ${line}`)
+  const lines = [...besides.slice(-linesShown), ...last].filter((line) => line !== address)
+  for (const line of lines) quote(`  > ${line}`)
   print()
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { languages, type Language } from '../model/language.ts'
 import { makeFolder } from '../ops/folder.ts'
+import { sameBot } from './configuration.ts'
 import { renderStarterFaq } from './init/starter-faq.ts'
 import { type InitAnswers, renderConfiguration } from './init/template.ts'
 import { CommandFailure, print, printTable } from './terminal.ts'
@@ -47,7 +48,7 @@ async function init(options: Options): Promise<void> {
   try {
     makeFolder(folder)
     writeFileSync(targets.faq, renderStarterFaq(answers.languages), { flag })
-    writeFileSync(targets.configuration, renderConfiguration(answers), { flag })
+    writeFileSync(targets.configuration, renderConfiguration(answers, optionFor(folder)), { flag })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CommandFailure(`Cannot write: ${reason}\n→ --folder names another place`)
@@ -56,14 +57,18 @@ async function init(options: Options): Promise<void> {
   printNext(folder)
 }
 
+/** What a command needs to find this bot from here. */
+const optionFor = (folder: string): string => (folder === process.cwd() ? '' : sameBot({ config: folder }))
+
 function printNext(folder: string): void {
-  const place = /^[\w./-]+$/.test(folder) ? folder : JSON.stringify(folder)
-  const option = folder === process.cwd() ? '' : ` -c ${place}`
+  const option = optionFor(folder)
   print('\nNext: edit faq.yaml, then')
   printTable([
     [`parley start${option}`, 'to run it'],
     [`parley doctor${option}`, 'to see what is missing'],
   ])
+  if (option === '')
+    print('\nA bot that runs here on the example goes on with it: restart it to have this one.\n')
   print(
     `Keys and tokens go into ${join(folder, '.env')}; the data of the bot will lie in ${join(folder, 'data')}.`,
   )

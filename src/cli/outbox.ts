@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { dayOf, timeOf } from '../model/calendar.ts'
 import type { DeadLetter, LetterKey, Store } from '../store/store.ts'
-import type { ConfigOptions } from './configuration.ts'
+import { type ConfigOptions, sameBot } from './configuration.ts'
 import { limitOption } from './limit-option.ts'
 import { subcommand } from './subcommand.ts'
 import { CommandFailure, harmless, onOneLine, paint, print, printJson, quote } from './terminal.ts'
@@ -47,7 +47,7 @@ function list({ json, limit, ...options }: Options & { limit: number }): Promise
     const [newest] = found
     if (!newest) return print('Every reply was delivered or waits to be.')
     for (const letter of found) printLetter(letter, timezone)
-    print(`Send again: parley outbox retry ${idOf(newest)}, or --all`)
+    print(`Send again: parley outbox retry ${idOf(newest)}${sameBot(options)}, or --all`)
   })
 }
 

@@ -65,8 +65,53 @@ describe('usage', () => {
 
   test('version for people and machines', () => {
     expect(parley(['version']).stdout).toMatch(/^Parley \d/)
-    expect(JSON.parse(parley(['version', '--json']).stdout)).toMatchObject({ node: process.versions.node })
+    expect(JSON.parse(parley(['version', '--json']).stdout)).toMatchObject({
+      node: process.versions.node,
+      builtAt: null,
+    })
   })
+})
+
+test('of two on one port the second says that Parley is there already', async () => {
+  const child = spawn(process.execPath, [main, 'start'], { cwd, env: env({ PORT: '0' }) })
+  const output = collect(child)
+  try {
+    await vi.waitFor(() => expect(output()).toContain('Ctrl+C stops it'), { timeout: 20_000 })
+    const port = /127\.0\.0\.1:(\d+)/.exec(output())?.[1] ?? ''
+    const { status, stderr } = await run(['start'], { PORT: port, DATA_DIR: 'other' })
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/Parley [\d.]+ runs already on 127\.0\.0\.1/)
+  } finally {
+    child.kill('SIGTERM')
+  }
+})
+
+test('a key that is refused is told to whoever tries the bot out, beside the answer', async () => {
+  const refusing = createServer((_, response) =>
+    response.writeHead(401).end(JSON.stringify({ error: { message: 'invalid x-api-key' } })),
+  )
+  await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve))
+  const address = refusing.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const settings = { ANTHROPIC_API_KEY: 'sk-fake', ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}` }
+  try {
+    const { stdout, stderr } = await run(['call', 'why is the sky blue?'], settings)
+    expect(stdout).toContain('not available at the moment')
+    expect(stdout).not.toContain('refuses the key')
+    expect(stderr).toMatch(
+      new RegExp(`anthropic.*refuses the key[^]*→ ${programName} doctor says what to do`),
+    )
+  } finally {
+    refusing.close()
+  }
+})
+
+test('the question of the README is answered on a fresh clone as well as after init', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+  const question = /-- call "(.*)"/.exec(readme)?.[1] ?? expect.unreachable()
+  expect(parley(['call', question]).stdout).toContain('people answer within')
+  parley(['init'])
+  expect(parley(['call', question]).stdout).toContain('Monday to Friday')
 })
 
 describe('init', () => {
@@ -88,9 +133,14 @@ describe('init', () => {
   })
 
   test('says how to run the bot, wherever it is', () => {
-    expect(parley(['init']).stdout).toMatch(new RegExp(`${programName} start +to run it`))
+    const here = parley(['init']).stdout
+    expect(here).toMatch(new RegExp(`${programName} start +to run it`))
+    expect(here).toContain('runs here on the example goes on with it: restart it')
     const elsewhere = parley(['init', '--folder', 'a bot'])
     expect(elsewhere.stdout).toContain(`${programName} start -c "${join(cwd, 'a bot')}"`)
+    expect(readFileSync(join(cwd, 'a bot/parley.yaml'), 'utf8')).toContain(
+      `Check with: ${programName} doctor -c "${join(cwd, 'a bot')}"\n`,
+    )
     expect(elsewhere.stdout).toContain(`the data of the bot will lie in ${join(cwd, 'a bot/data')}`)
     writeFileSync(join(cwd, 'file'), '')
     expect(parley(['init', '--folder', 'file/bot'])).toEqual({
@@ -118,8 +168,17 @@ describe('init', () => {
     writeFileSync(join(cwd, 'faq.yaml'), '')
     const sections = text.slice(text.indexOf('# telegram:'))
     const uncommented = sections.replace(/^# /gm, '')
-    writeFileSync(join(cwd, 'parley.yaml'), `${text.slice(0, text.indexOf('# telegram:'))}${uncommented}`)
-    expect(loadConfig({ env: {}, cwd })).not.toHaveProperty('problems')
+    const bot = text
+      .slice(0, text.indexOf('# telegram:'))
+      .replace(/^( +)# (?=buttons:| {2}- \{ label)/gm, '$1')
+    writeFileSync(join(cwd, 'parley.yaml'), `${bot}${uncommented}`)
+    const keys = { ANTHROPIC_API_KEY: 'sk-1', OPENAI_API_KEY: 'sk-2' }
+    const loaded = loadConfig({ env: keys, cwd })
+    expect(loaded).not.toHaveProperty('problems')
+    expect(loaded).toMatchObject({
+      config: { bot: { welcome: { buttons: [{ action: 'faq:general-hours' }, { action: '/help' }] } } },
+    })
+    for (const section of ['limits:', 'retention:', '  chain:']) expect(uncommented).toContain(`\n${section}`)
   })
 })
 
@@ -314,14 +373,16 @@ describe('with an empty configuration', () => {
     expect(new Set(ids).size).toBe(1)
     const [id = ''] = ids
     const listed = parley(['handoffs']).stdout
-    expect(listed).toContain(`  ${id}\n`)
-    expect(listed).toMatch(new RegExp(`\\nAnswered\\? ${programName} handoffs done ${id}\\n$`))
+    const short = id.slice(-8)
+    expect(listed).toContain(`  ${short}\n  contact: anna@example.org\n  > A human, please!\n\n`)
+    expect(listed).toMatch(new RegExp(`\\nAnswered\\? ${programName} handoffs done ${short}\\n$`))
+    expect(parley(['handoffs', '-c', '.']).stdout).toContain(`handoffs done ${short} -c .\n`)
     expect(parley(['handoffs', 'done'])).toMatchObject({ status: 2 })
     expect(parley(['handoffs', 'done', 'nobody'])).toMatchObject({
       status: 1,
       stderr: expect.stringContaining('No open request has the id nobody'),
     })
-    expect(parley(['handoffs', 'done', id]).stdout).toBe(`${id} is done.\n`)
+    expect(parley(['handoffs', 'done', short, short]).stdout).toBe(`${id} is done.\n`)
     expect(parley(['handoffs']).stdout).toBe('Nobody waits for a human.\n')
     parley(['call', 'A human, please!', '--for-team', '--language', 'en'])
     const { done } = JSON.parse(parley(['handoffs', 'done', '--all-shown', '--json']).stdout)
@@ -341,11 +402,68 @@ describe('with an empty configuration', () => {
     child.kill('SIGHUP')
     await vi.waitFor(() => expect(output()).toContain('configuration reloaded'), { timeout: 10_000 })
     expect(output()).not.toContain('restart')
+    // What people read comes before what machines do.
+    expect(output().indexOf('schema brought')).toBeGreaterThan(output().indexOf('Ctrl+C stops it'))
+
+    writeFileSync(join(cwd, 'parley.yaml'), 'log: { level: info }\nbot: { faq: faq.yaml }\nx: 1')
+    writeFileSync(join(cwd, 'faq.yaml'), 'entries: [{ id: 1 }]')
+    child.kill('SIGHUP')
+    await vi.waitFor(() => expect(output()).toContain('the old one stays'), { timeout: 10_000 })
+    const refused =
+      output()
+        .split('\n')
+        .findLast((line) => line.includes('the old one stays')) ?? '{}'
+    const { problems } = JSON.parse(refused) as { problems: string[] }
+    expect(problems.join('\n')).toMatch(/^x \(.*line 3[^]*faq\.yaml/)
+    for (const problem of problems) expect(problem.match(/: found |; expected /g)).toHaveLength(2)
+    const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(output())?.[0] ?? ''
+    const health = async () => (await fetch(`${origin}/health`)).json()
+    expect(await health()).toMatchObject({
+      status: 'degraded',
+      checks: { configuration: { status: 'down' } },
+    })
+    writeFileSync(join(cwd, 'parley.yaml'), 'log: { level: info }')
+    child.kill('SIGHUP')
+    await vi.waitFor(() => expect(output()).toContain('no problems any more'), { timeout: 10_000 })
+    expect(await health()).toMatchObject({ status: 'ok' })
+
+    writeFileSync(join(cwd, 'parley.yaml'), 'log: { level: warn }')
+    child.kill('SIGHUP')
+    await vi.waitFor(() => expect(output().match(/configuration reloaded/g)).toHaveLength(2), {
+      timeout: 10_000,
+    })
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
     expect(output()).not.toContain('"stopped"')
   }, 30_000)
 })
+
+test('start says what cannot be reached, and what to look at', async () => {
+  const settings = {
+    PORT: '0',
+    TELEGRAM_BOT_TOKEN: `123456789:${'A'.repeat(35)}`,
+    TELEGRAM_API_ROOT: 'http://127.0.0.1:1',
+    REDIS_URL: 'redis://127.0.0.1:1',
+  }
+  const child = spawn(process.execPath, [main, 'start'], { cwd, env: env(settings) })
+  const output = collect(child)
+  try {
+    await vi.waitFor(() => expect(output()).toContain('Ctrl+C stops it'), { timeout: 20_000 })
+    expect(output()).toMatch(/Redis +not reachable: 127\.0\.0\.1:1/)
+    expect(output()).toMatch(
+      /Telegram +not working: Telegram cannot be reached, ECONNREFUSED: check the network/,
+    )
+    const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(output())?.[0] ?? ''
+    expect(await (await fetch(`${origin}/health`)).json()).toMatchObject({
+      status: 'degraded',
+      checks: { telegram: { detail: expect.stringContaining('check the network') } },
+    })
+    const { channels } = JSON.parse(await (await fetch(`${origin}/api/status`)).text())
+    expect(channels).toContainEqual({ name: 'telegram', state: 'down', detail: '', fault: 'unreachable' })
+  } finally {
+    child.kill('SIGTERM')
+  }
+}, 30_000)
 
 test('start and the probes say that Telegram refuses the token', async () => {
   const refusing = createServer((_, response) =>
@@ -361,7 +479,7 @@ test('start and the probes say that Telegram refuses the token', async () => {
   try {
     await vi.waitFor(() => expect(output()).toContain('Ctrl+C stops it'), { timeout: 20_000 })
     const words = 'Telegram refuses the token (401): set TELEGRAM_BOT_TOKEN'
-    expect(output()).toMatch(/Telegram +not working \(Telegram refuses the token/)
+    expect(output()).toMatch(/Telegram +not working: Telegram refuses the token/)
     const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(output())?.[0] ?? ''
     expect(await (await fetch(`${origin}/health`)).json()).toMatchObject({
       status: 'degraded',
@@ -375,6 +493,16 @@ test('start and the probes say that Telegram refuses the token', async () => {
     refusing.close()
   }
 }, 30_000)
+
+/** A command that this process has to answer meanwhile. */
+async function run(args: string[], more: Record<string, string>) {
+  const child = spawn(process.execPath, [main, ...args], { cwd, env: env(more) })
+  let stderr = ''
+  child.stderr.on('data', (chunk) => (stderr += String(chunk)))
+  const stdout = collect(child)
+  const status = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { status, stdout: stdout(), stderr }
+}
 
 function collect(child: ChildProcess): () => string {
   let output = ''

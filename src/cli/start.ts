@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, Option } from 'commander'
 import type { App } from '../app.ts'
 import { createFaqReader } from '../app/faq-file.ts'
+import type { Config } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { watchConfig } from '../config/watch.ts'
 import { formatWarning } from '../config/warnings.ts'
-import { formatProblem } from '../config/problem.ts'
 import { createLog, type LevelledLog, type Log } from '../ops/log.ts'
 import { returnMemory } from '../ops/memory.ts'
 import { readVersion } from '../ops/version.ts'
@@ -37,30 +37,51 @@ async function start(options: ConfigOptions): Promise<void> {
   const faq = createFaqReader()
   const loaded = requireConfig(options, { makeKey: true, faq })
   const { config } = loaded
-  const log = createLog(config.log.level).child({ role: config.role })
-  exitOnFault(log)
+  const held = holdBack(hasBanner(config))
+  const log = createLog(config.log.level, held.write).child({ role: config.role })
+  exitOnFault(log, held.release)
   const stopped = onStopSignal()
   const { createApp } = await import('../app.ts')
-  const app = await createApp(config, { log, faq })
-  await begin(app)
-  const announced = announce(app, loaded, log)
+  const app = await begin(createApp(config, { log, faq })).catch((error: unknown) => {
+    held.release()
+    throw error
+  })
+  const announced = announce(app, loaded, log).finally(held.release)
   setTimeout(returnMemory, settledMs).unref()
-  // The application looks into the FAQ itself when it takes a change over.
-  const load = () => readConfig(options, { makeKey: true })
+  const load = () => readConfig(options, { makeKey: true, faq })
   const watch = watchConfig({ loaded, load, ...reactions(app, log) })
   process.on('SIGHUP', watch.reload)
   await Promise.race([announced, stopped])
   const signal = await stopped
+  held.release()
   log.info({ signal }, 'stopping')
   watch.close()
   await app.stop()
   log.info({}, 'stopped')
 }
 
+/** To people: on a terminal, and while the bot is developed. */
+const hasBanner = ({ environment }: Config): boolean => process.stdout.isTTY || environment === 'development'
+
+/** The lines of the log; those written before the banner come after it, where there is one. */
+function holdBack(isHeld: boolean): { write: ((line: string) => void) | undefined; release(): void } {
+  if (!isHeld) return { write: undefined, release: () => undefined }
+  let lines: string[] | undefined = []
+  return {
+    write: (line) => void (lines ? lines.push(line) : process.stdout.write(line)),
+    release() {
+      for (const line of lines ?? []) process.stdout.write(line)
+      lines = undefined
+    },
+  }
+}
+
 /** What did not start lets go of the database at once. */
-async function begin(app: App): Promise<void> {
+async function begin(made: Promise<App>): Promise<App> {
+  const app = await made
   try {
     await app.start()
+    return app
   } catch (error) {
     await app.stop()
     throw error
@@ -71,9 +92,9 @@ async function begin(app: App): Promise<void> {
 async function announce(app: App, loaded: LoadedConfig, log: Log): Promise<void> {
   const { config, file, warnings } = loaded
   const readyAfterMs = Date.now() - readVersion().startedAt
-  if (process.stdout.isTTY || config.environment === 'development') {
+  if (hasBanner(config)) {
     await channelsKnown(app)
-    return printBanner(app, loaded, readyAfterMs)
+    return printBanner(app, loaded, { readyAfterMs, reachesOthers: await app.reachesOthers() })
   }
   for (const warning of warnings) log.warn({}, formatWarning(warning))
   log.info({ address: app.address, environment: config.environment, file }, 'ready')
@@ -86,7 +107,7 @@ async function channelsKnown(app: App): Promise<void> {
   while (isAsking() && Date.now() < until) await sleep(50)
 }
 
-type Reactions = Pick<Parameters<typeof watchConfig>[0], 'onChange' | 'onProblems'>
+type Reactions = Pick<Parameters<typeof watchConfig>[0], 'onChange' | 'onProblems' | 'onMended'>
 
 function reactions(app: App, log: LevelledLog): Reactions {
   return {
@@ -96,16 +117,16 @@ function reactions(app: App, log: LevelledLog): Reactions {
       app.reload(config, sections)
       log.level = config.log.level
     },
-    onProblems(problems) {
-      app.events.configurationRefused({ problems: problems.map(formatProblem) })
-    },
+    onProblems: app.refuse,
+    onMended: () => app.refuse([]),
   }
 }
 
 /** What was accepted is stored: dying is safe, going on in an unknown state is not. */
-function exitOnFault(log: Log): void {
+function exitOnFault(log: Log, release: () => void): void {
   process.on('uncaughtException', (err) => {
     log.error({ err }, 'fault that nobody caught, exiting')
+    release()
     process.exit(1)
   })
 }

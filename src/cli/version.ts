@@ -11,7 +11,8 @@ export function versionCommand(): Command {
     .action(({ json }: { json?: boolean }) => {
       const { version, commit, builtAt } = readVersion()
       const node = process.versions.node
-      if (json) return printJson({ version, commit, builtAt, node })
+      // As GET /api/version tells it.
+      if (json) return printJson({ version, commit, builtAt: builtAt === 'unknown' ? null : builtAt, node })
       print(`Parley ${version}`)
       printTable([
         ['commit', commit],

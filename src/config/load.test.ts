@@ -185,6 +185,9 @@ describe('a configuration', () => {
 
   test('the example has its data in the working directory', () => {
     expect(load()).toMatchObject({ example: true, dataDir: join(cwd, 'data') })
+    const folder = join(import.meta.dirname, '../../examples/agency')
+    for (const named of [folder, join(folder, 'parley.yaml')])
+      expect(load({ PARLEY_CONFIG: named })).toMatchObject({ example: false, dataDir: join(cwd, 'data') })
   })
 
   test('a name that is nearly one of ours is a warning', () => {
@@ -463,7 +466,7 @@ describe('a bad input is one clear problem', () => {
     [
       '',
       { OPENAI_API_KEY: 'k', AI_MODEL: 'gpt-new' },
-      /^AI_PRICE: found nothing for openai\/gpt-new, whose price .*; expected its price here, .*models\.chain/,
+      /^AI_PRICE: found nothing for openai\/gpt-new, whose price .*; expected its price here, .*models\.chain.*Is the name right\? Known: gpt-5/,
     ],
     [
       '',

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 /** Which configuration file is read, absolute. */
 export interface Place {
   path: string
-  /** There is no parley.yaml: it is the example that comes with Parley. */
+  /** There is no parley.yaml, and none is named: it is the example that comes with Parley. */
   example: boolean
 }
 
@@ -21,7 +21,7 @@ export function findFile(named: string | undefined, cwd: string): Place {
 }
 
 /** Whose folder a bot's data lies in: its own; that of the example is part of Parley, so there the working directory. */
-export const dataHome = ({ path, example }: Place, cwd: string): string => (example ? cwd : dirname(path))
+export const dataHome = ({ path }: Place, cwd: string): string => (path === exampleFile ? cwd : dirname(path))
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false

@@ -1,8 +1,9 @@
 import type { ModelConfig, Price } from './config.ts'
 import { isNearby } from './nearby.ts'
-import { freePrice, listPrice, priceOf } from './prices.ts'
+import { freePrice, listPrice, pricedModels, priceOf } from './prices.ts'
 import type { Problem } from './problem.ts'
 import type { Settings } from './schema.ts'
+import { nearestTo } from './suggest.ts'
 
 /** A price as parley.yaml has it. */
 type WrittenPrice = NonNullable<NonNullable<Settings['models']['chain']>[number]['price']>
@@ -31,9 +32,17 @@ export function priceOfModel({ model, written, named }: Priced): Price | Problem
   return {
     setting: 'AI_PRICE',
     found: `nothing for ${provider}/${model.model}, whose price Parley does not know`,
-    expected: `its price here, or as price in models.chain: ${form}`,
+    expected: `its price here, or as price in models.chain: ${form}${knownNames(provider, model.model)}`,
   }
 }
+
+/** A name that is misspelt has no price either. */
+function knownNames(provider: ModelConfig['provider'], name: string): string {
+  const near = nearestTo(name, pricedModels(provider), namesShown)
+  return near.length === 0 ? '' : `. Is the name right? Known: ${near.join(', ')}, …`
+}
+
+const namesShown = 3
 
 const form =
   'input/cached input/output in USD for a million tokens, such as 0.75/0.075/4.50; or free when it costs nothing'

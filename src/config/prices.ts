@@ -107,6 +107,10 @@ export function listPrice(provider: Provider, model: string): Price | undefined 
   return figures && toPrice(figures)
 }
 
+/** The models whose list price this version knows. */
+export const pricedModels = (provider: Provider): string[] =>
+  provider === 'compatible' ? [] : lists[provider].prices.flatMap(([, ...models]) => models)
+
 export const freePrice: Price = { input: 0, cachedInput: 0, output: 0 }
 
 /** USD for a million tokens as micro-dollars. */

@@ -16,6 +16,16 @@ export function suggest(name: string, candidates: Iterable<string>): string | un
   return best
 }
 
+/** The `count` candidates that are nearest to a name, however far they are. */
+export function nearestTo(name: string, candidates: readonly string[], count: number): string[] {
+  const far = 64
+  return candidates
+    .map((candidate) => ({ candidate, away: distance(fold(name), fold(candidate), far) }))
+    .toSorted((one, other) => one.away - other.away)
+    .slice(0, count)
+    .map(({ candidate }) => candidate)
+}
+
 function fold(name: string): string {
   return name.toLowerCase().replace(/[-_]/g, '').slice(0, 64)
 }

@@ -34,7 +34,8 @@ function begin(env: Record<string, string> = {}, refuse: () => void = () => unde
       refuse()
       changes.push(change)
     },
-    onProblems: (found) => problems.push(...found.map(formatProblem)),
+    onProblems: (found) => problems.push(...found),
+    onMended: () => problems.push('mended'),
   })
   return { changes, problems, watch }
 }
@@ -60,6 +61,10 @@ test('a file with problems keeps the old configuration until it is mended', () =
   own.reload()
   expect(problems).toHaveLength(2)
   expect(changes).toHaveLength(0)
+  write('parley.yaml', 'bot: { name: A }')
+  own.reload()
+  own.reload()
+  expect(problems.slice(2)).toEqual(['mended'])
   write('parley.yaml', 'bot: { name: C }')
   own.reload()
   expect(changes.map(({ config }) => config.bot.name)).toEqual(['C'])
@@ -102,8 +107,9 @@ test('what the running bot refuses is reported, and tried again with the next ch
   })
   write('parley.yaml', 'bot: { name: B }')
   own.reload()
-  expect(problems.join()).toMatch(/^bot: found the FAQ has no entries/)
+  expect(problems).toEqual(['the FAQ has no entries'])
   broken = false
   own.reload()
+  expect(problems.at(-1)).toBe('mended')
   expect(changes.map(({ sections }) => sections)).toEqual([['bot']])
 })

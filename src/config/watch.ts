@@ -3,7 +3,7 @@ import { readFileSync, unwatchFile, watchFile } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import type { Config } from './config.ts'
 import type { LoadedConfig, LoadResult } from './load.ts'
-import type { Problem } from './problem.ts'
+import { formatProblem } from './problem.ts'
 
 /** A part of the configuration; `faq` is the content of the FAQ file. */
 export type Section = keyof Config | 'faq'
@@ -30,8 +30,10 @@ interface Needs {
   load(): LoadResult
   /** Takes the change over; throws when it cannot, and the old configuration stays. */
   onChange(change: ConfigChange): void
-  /** The new configuration has problems; the old one stays. */
-  onProblems(problems: Problem[]): void
+  /** The new configuration has problems, a line each; the old one stays. */
+  onProblems(problems: string[]): void
+  /** There were problems, and there are none any more. */
+  onMended(): void
   /** How often the files are looked at, and how long they must rest, in milliseconds. */
   intervalMs?: number
 }
@@ -41,11 +43,13 @@ interface Needs {
  * watched by the kernel: that also sees what Kubernetes and Docker do to mounted files (renamed folders behind links).
  * A change is taken as a whole or not at all.
  */
-export function watchConfig({ loaded, load, onChange, onProblems, intervalMs = 1000 }: Needs): ConfigWatch {
+export function watchConfig(needs: Needs): ConfigWatch {
+  const { loaded, load, onChange, intervalMs = 1000 } = needs
   let current = loaded
   let faq = fingerprint(current.config.bot.faq)
   let watched: readonly string[] = []
   let timer: NodeJS.Timeout | undefined
+  const report = reporter(needs)
   const soon = () => {
     clearTimeout(timer)
     timer = setTimeout(reload, Math.min(200, intervalMs))
@@ -59,26 +63,24 @@ export function watchConfig({ loaded, load, onChange, onProblems, intervalMs = 1
   }
   const reload = () => {
     const next = loadedOrProblem(load)
-    if ('problems' in next) return onProblems(next.problems)
+    if ('problems' in next) return report(next.problems.map(formatProblem))
     const isNew = next.files.some((file) => !watched.includes(file))
     follow(next.files)
     if (isNew) soon()
     const changed: Section[] = changedSections(current.config, next.config)
     const nextFaq = fingerprint(next.config.bot.faq)
     if (nextFaq !== faq) changed.push('faq')
-    if (changed.length === 0) return
+    if (changed.length === 0) return report([])
     const sections = changed.filter((section) => reloadableSections.includes(section))
     const restart = changed.filter((section) => !reloadableSections.includes(section))
     try {
       onChange({ config: next.config, sections, restart })
     } catch (error) {
-      const found = error instanceof Error ? error.message : String(error)
-      return onProblems([
-        { setting: sections.join(', '), found, expected: 'what the running bot can take over' },
-      ])
+      return report((error instanceof Error ? error.message : String(error)).split('\n'))
     }
     current = next
     faq = nextFaq
+    report([])
   }
   follow(loaded.files)
   // A change between the reading of a file and the first look at its time would never be noticed.
@@ -89,6 +91,17 @@ export function watchConfig({ loaded, load, onChange, onProblems, intervalMs = 1
       clearTimeout(timer)
       follow([])
     },
+  }
+}
+
+/** Tells of problems each time, and once that there are none any more. */
+function reporter({ onProblems, onMended }: Pick<Needs, 'onProblems' | 'onMended'>) {
+  let broken = false
+  return (problems: string[]): void => {
+    const mended = broken && problems.length === 0
+    broken = problems.length > 0
+    if (broken) onProblems(problems)
+    else if (mended) onMended()
   }
 }
 

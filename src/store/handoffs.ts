@@ -13,6 +13,12 @@ const openOf = statement<{ contact: string }, HandoffRow>(
     order by created_at desc limit 1`,
 )
 
+const find = statement<{ ending: string }, { id: string }>(
+  () => `
+    select id from handoffs
+    where status = 'open' and (id like '%' || :ending or conversation_id like '%' || :ending) limit 2`,
+)
+
 const notes = statement<{ channel: string; after: number; until: number }, { count: number }>(
   () => `
     select coalesce(sum(handoffs.notes), 0) as count from handoffs
@@ -53,6 +59,9 @@ export function createHandoffReader(session: Session): HandoffReader {
     async openOf(contact) {
       const [row] = await session.all(openOf, { contact })
       return row && toHandoff(row)
+    },
+    async find(ending) {
+      return (await session.all(find, { ending })).map(({ id }) => id)
     },
     async notes(channel, after, until) {
       const [row] = await session.all(notes, { channel, after, until })

@@ -341,6 +341,8 @@ export interface HandoffReader {
   open(limit: number): Promise<Handoff[]>
   /** The latest still open one of this contact, in whichever conversation. */
   openOf(contactId: string): Promise<Handoff | undefined>
+  /** Ids of at most two open ones that end so, or whose conversations' ids do. */
+  find(ending: string): Promise<string[]>
   /**
    * Notes about requests made through this channel in `after < time <= until`. All of a request count at the time of its
    * latest, so there were at most as many.

@@ -58,6 +58,12 @@ test.each([
   expect(first.above).toBeLessThan(first.height / 2)
   expect((await places(page, 'The end.')).above).toBeGreaterThan(first.height)
 
+  // The way back covers no line of it, and is a line itself.
+  const list = await page.locator('.scroller').boundingBox()
+  const button = await latest(page).boundingBox()
+  expect(button?.y).toBeGreaterThanOrEqual((list?.y ?? 0) + (list?.height ?? 0))
+  expect(button?.height).toBeLessThan(44)
+
   await latest(page).click()
   await atEnd(page)
   await expect.poll(() => latest(page).count()).toBe(0)
@@ -89,4 +95,20 @@ test('a question taller than a third of the view makes way for the answer', asyn
   const first = await places(page, 'It begins here.')
   expect(first.above).toBeGreaterThanOrEqual(0)
   expect(first.above).toBeLessThan(100)
+})
+
+test('an e-mail address and a phone number stay on one line', async () => {
+  const addresses = ['lead-of-sales@our-example.org', '+1 202-555-0100', '+7 (916) 123-45-67']
+  // Each behind words of every length, so that some would be broken.
+  const lines = Array.from({ length: 24 }, (_, n) => `${'x'.repeat(n + 8)} at ${addresses[n % 3]} today`)
+  answerWith(app.models, `${lines.join('\n\n')}\n\nWritten bob\\@exa-mple\\.org so.`)
+  const page = await openOnPhone()
+  await write(page, 'How do I reach you?')
+  await seen.answers(page).getByText('exa-mple.org').waitFor({ state: 'attached' })
+  const whole = page.locator('.whole')
+  expect(await whole.count()).toBe(25)
+  for (const height of await whole.evaluateAll((all) =>
+    all.map((each) => each.getBoundingClientRect().height),
+  ))
+    expect(height).toBeLessThan(32)
 })

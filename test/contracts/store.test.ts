@@ -727,6 +727,12 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       await offer(later)
       expect(await store.read.handoffs.openOf(ann.contactId)).toEqual(later)
       expect(await store.read.handoffs.open(10)).toContainEqual(later)
+      const { find } = store.read.handoffs
+      expect(await find(later.id.slice(-10))).toEqual([later.id])
+      expect((await find(ann.conversationId.slice(-10))).toSorted()).toEqual(
+        [handoff.id, later.id].toSorted(),
+      )
+      expect(await find(`x${later.id}`)).toEqual([])
 
       const close = (id: string) => store.write((tx) => tx.handoffs.close(id))
       expect(await close(later.id)).toEqual([later.id])

@@ -43,7 +43,10 @@ describe.each(databaseKinds)('requests for a human in a flood, on %s', (kind) =>
       clock,
       events: { handoffOffered: () => undefined },
     })
-    const answerers = [handoff, createFallback({ topics: [], languages: ['en'], zone, clock })]
+    const answerers = [
+      handoff,
+      createFallback({ name: 'Quay', reachesTeam: () => true, topics: [], languages: ['en'], zone, clock }),
+    ]
     const { answer } = createAnswers({ answerers, zone, clock, log: silentLog })
     return startPipeline({ store, platforms: [people, team], answers: answer })
   }

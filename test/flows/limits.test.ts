@@ -235,7 +235,7 @@ describe('on Telegram', () => {
       /as many answers for you as I may for now\. I can do so again from 21:0\d \(in \d+ minutes\)/,
     )
     expect(town.bot.sentTo('5007').at(-1)?.markup?.inline_keyboard.flat()).toMatchObject([
-      { text: 'Talk to a human' },
+      { text: 'Ask for a human' },
     ])
     expect(await ask('/pricing')).toBe('It costs much.')
     clock.passes(hourMs)

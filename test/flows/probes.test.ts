@@ -22,6 +22,7 @@ let place: TestStore
 let server: FastifyInstance
 let checks = 0
 let down = false
+let misconfigured = false
 let time = Date.now()
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-probes-'))
@@ -48,7 +49,7 @@ beforeAll(async () => {
     spending: async () => ({ spentMicroUsd: 0, limitMicroUsd: 0 }),
     admission: openAdmission(config.pipeline, { ...place, channels: new Map(), events }),
     limits: () => config.limits,
-    isOpen: () => true,
+    state: () => ({ open: true, misconfigured }),
   })
 })
 afterAll(async () => {
@@ -72,6 +73,19 @@ async function flood(): Promise<number[]> {
   }
   return codes
 }
+
+test('files with problems are told, and degrade what runs no further', async () => {
+  misconfigured = true
+  const health = await server.inject({ url: '/health' })
+  expect(health.statusCode).toBe(200)
+  expect(health.json()).toMatchObject({
+    status: 'degraded',
+    checks: { configuration: { status: 'down', detail: expect.stringContaining('the log names them') } },
+  })
+  misconfigured = false
+  checks = 0
+  time += 1000
+})
 
 test('a flood of questions costs the database one a second', async () => {
   expect(new Set(await flood())).toEqual(new Set([200]))

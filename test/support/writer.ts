@@ -80,6 +80,7 @@ export async function commitOf(
     handoffs: {
       open: async () => written.handoffs,
       openOf: async () => found.open,
+      find: async () => [],
       notes: async () => found.notes ?? 0,
       close: refuse,
       offer: async (handoff) => void written.handoffs.push(handoff),

@@ -10,7 +10,7 @@ const written = /^\s*\/([\p{L}\p{N}_]{1,32})(?!\S)/u
 const pressed = /^(?:cmd:|\/)([\p{L}\p{N}_]{1,32})$/u
 
 const help =
-  /^(?:help|help (?:me|please)|please help(?: me)?|commands|what can you do|what do you know|what can (?:this|the) bot do|помощь|помоги(?:те)?|помоги(?:те)? (?:мне )?пожалуйста|справка|команды|что (?:ты|бот) (?:умее(?:шь|т)|може(?:шь|т))|что умеешь)$/u
+  /^(?:help|help (?:me|please|me please)|please help(?: me)?|(?:i|we) need (?:some )?help(?: please)?|(?:can|could|will) you help(?: (?:me|us))?(?: please)?|commands|what can you do|what do you know|what can (?:this|the) bot do|помощь|помоги(?:те)?|помоги(?:те)? (?:мне|нам)|помоги(?:те)? (?:мне |нам )?пожалуйста|(?:мне |нам )?нужна (?:ваша )?помощь|(?:вы )?(?:можешь|можете|сможете) (?:мне |нам )?помочь|справка|команды|что (?:ты|бот) (?:умее(?:шь|т)|може(?:шь|т))|что умеешь)$/u
 /** A cry for help is short. */
 const helpLength = 40
 

@@ -6,6 +6,8 @@ import type { Command } from './command.ts'
 
 /** More open requests than this are not counted. */
 const requestsCounted = 1000
+/** Enough to tell commits apart. */
+const commitShown = 8
 
 export interface StatusNeeds {
   version: { version: string; commit: string }
@@ -34,7 +36,8 @@ export function statusCommand({ version, startedAt, clock, read, spending }: Sta
     description: (language) => textsOf(language).statusDescription,
     async run({ language, role }) {
       const texts = textsOf(language)
-      const text = texts.status({ ...version, uptimeMs: clock.now() - startedAt })
+      const commit = version.commit.slice(0, commitShown)
+      const text = texts.status({ ...version, commit, uptimeMs: clock.now() - startedAt })
       if (role === 'contact') return { text }
       const spent = await spending?.()
       const lines = [text, texts.backlog(await backlog()), ...(spent ? [texts.spending(spent)] : [])]

@@ -9,7 +9,7 @@ const topics: Topic[] = [
   { label: { en: 'Process' }, action: 'faq:process' },
 ]
 
-const present = { zone: 'Asia/Kolkata', clock: { now: () => 0 } }
+const present = { name: 'Quay', reachesTeam: () => true, zone: 'Asia/Kolkata', clock: { now: () => 0 } }
 
 async function answer(
   said: (string | StoredMessage)[],
@@ -131,6 +131,8 @@ describe('what is said around questions', () => {
   test.each([
     ['hi', 'Hello!'],
     ['ok thanks', 'Glad to help'],
+    ['bye', 'Goodbye'],
+    ['no, thanks', 'All right'],
   ])('%s gets a friendly word and no human', async (said, words) => {
     const { text, actions } = await answer([said], ['no_model'])
     expect(text).toContain(words)
@@ -139,7 +141,19 @@ describe('what is said around questions', () => {
   })
 })
 
+test('who asks who this is learns the name, and that it is a bot', async () => {
+  expect((await answer(['Who am I talking to?'], ['no_model'])).text).toContain('I am Quay, a bot')
+  expect((await answer(['ты бот?'], ['no_model'], { language: 'ru' })).text).toContain('Я Quay, бот')
+})
+
 describe('a wish for the team', () => {
+  test('promises no note where none can be sent', async () => {
+    const alone = createFallback({ topics, languages: ['en'], ...present, reachesTeam: () => false })
+    const asked = { declined: ['contact' as const], decline: () => undefined }
+    const given = await alone.answer(turnOf(['contact']), asked)
+    expect(given?.replies[0]?.text).toMatch(/^Leave your e-mail or phone number/)
+  })
+
   test('to reach it is offered a human, also where the rest was answered', async () => {
     for (const details of [{}, { isRest: true } as const]) {
       const { text, actions, reason } = await answer(

@@ -3,7 +3,7 @@ import { type Language, type Localized, localize } from '../../model/language.ts
 import { quoted } from '../../model/markdown.ts'
 import type { Reply } from '../../model/message.ts'
 import { fromMoment } from '../../model/texts/limit.ts'
-import { humanButton, offerChoice, offerHumanFirst } from '../../model/texts/offer.ts'
+import { humanButton, offerChoice, offerHumanFirst, offerToReach } from '../../model/texts/offer.ts'
 import { type Texts, textsOf } from '../../model/texts/texts.ts'
 import type { Clock } from '../../model/time.ts'
 import type { Answer, Answerer, Asked, Turn } from '../answers.ts'
@@ -19,6 +19,10 @@ export interface Topic {
 }
 
 interface Needs {
+  /** What the bot is called. */
+  name: string
+  /** Whether a note to the team about this turn would have somewhere to go. */
+  reachesTeam: (turn: Turn) => boolean
   topics: readonly Topic[]
   /** The first is the default. */
   languages: readonly Language[]
@@ -32,6 +36,7 @@ const wishes = ['contact', 'complaint'] as const
 /** Of the questions left open, what is quoted. */
 const mostQuoted = 5
 const quoteLength = 120
+const nameLength = 80
 
 /** Why nobody before it answered, for the trace. */
 type Reason =
@@ -54,7 +59,7 @@ type Reason =
  * The last of the list: always answers. Says honestly why there is no better answer, what the bot can do, and offers
  * a human.
  */
-export function createFallback({ topics, languages, zone, clock }: Needs): Answerer {
+export function createFallback({ name, reachesTeam, topics, languages, zone, clock }: Needs): Answerer {
   const standard = languages[0] ?? 'en'
   const labelled = (language: Language) =>
     topics
@@ -75,7 +80,7 @@ export function createFallback({ topics, languages, zone, clock }: Needs): Answe
       const reply =
         reason === 'call_limit'
           ? capabilities(untilAgain(turn.language, asked?.again), topicButtons, turn.language)
-          : replyTo(reason, turn, topicButtons)
+          : replyTo(reason, turn, { topics: topicButtons, name, reachesTeam })
       return {
         replies: frustrated
           ? [reply, offerHumanFirst(turn.language, textsOf(turn.language).frustrated)]
@@ -114,7 +119,11 @@ function reasonOf(turn: Turn, asked: Asked | undefined): Reason {
   return named ?? (asked?.declined.includes('no_model') ? 'no_model' : 'no_match')
 }
 
-function replyTo(reason: Reason, turn: Turn, topics: { label: string; action: string }[]): Reply {
+interface Known extends Pick<Needs, 'name' | 'reachesTeam'> {
+  topics: { label: string; action: string }[]
+}
+
+function replyTo(reason: Reason, turn: Turn, { topics, name, reachesTeam }: Known): Reply {
   const texts = textsOf(turn.language)
   switch (reason) {
     case 'media':
@@ -122,13 +131,19 @@ function replyTo(reason: Reason, turn: Turn, topics: { label: string; action: st
     case 'left_open':
       return { text: texts.leftOpen(quotesOf(turn)), buttons: [[humanButton(turn.language)]] }
     case 'contact':
-      return { text: texts.contactOffer, buttons: [[humanButton(turn.language)]] }
+      return offerToReach(turn.language, reachesTeam(turn))
     case 'complaint':
       return { text: texts.complaint, buttons: [[humanButton(turn.language)]] }
     case 'greeting':
       return welcoming(texts.greeting, topics)
     case 'thanks':
       return { text: texts.gladToHelp }
+    case 'farewell':
+      return { text: texts.farewell }
+    case 'no':
+      return { text: texts.declined }
+    case 'identity':
+      return { text: texts.whoIAm(quoted(name, nameLength)), buttons: [[humanButton(turn.language)]] }
     case 'empty':
       return { text: texts.emptyMessage }
     case 'model_failed':

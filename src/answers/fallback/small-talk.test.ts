@@ -13,6 +13,20 @@ test.each([
   ['hi', 'greeting'],
   ['привет', 'greeting'],
   ['Hi, how are you?', 'greeting'],
+  ['bye', 'farewell'],
+  ['Thanks, bye!', 'farewell'],
+  ['пока', 'farewell'],
+  ['Спасибо, до свидания', 'farewell'],
+  ['no', 'no'],
+  ['No thanks', 'no'],
+  ["no, that's all", 'no'],
+  ['нет, спасибо', 'no'],
+  ['are you a bot?', 'identity'],
+  ['Who are you?', 'identity'],
+  ['Hi! Who am I talking to?', 'identity'],
+  ['Am I talking to a real person?', 'identity'],
+  ['вы бот?', 'identity'],
+  ['С кем я говорю?', 'identity'],
 ])('%s is %s', (text, kind) => {
   expect(smallTalkIn(text)).toBe(kind)
 })
@@ -24,6 +38,9 @@ test.each([
   'thanks but how much is it?',
   '',
   '123',
+  'are you a bot agency?',
+  'no idea what it costs',
+  'пока не знаю',
   'привет, сколько стоит сайт?',
 ])('"%s" says more', (text) => {
   expect(smallTalkIn(text)).toBeUndefined()

@@ -8,6 +8,8 @@ import {
   distinctEntries,
   type Found,
   findQuestions,
+  halfScore,
+  halvesAt,
   isQuestion,
   leavingToTeam,
   lookingAtMost,
@@ -35,6 +37,9 @@ const textsLookedAt = 24
 const followUpLength = 2
 /** So does one that an entry given answers about this well. */
 const followUpScore = 0.5
+/** Half a sentence of fewer words goes on with the other, and so does one that any entry answers this well. */
+const halfLength = 4
+const foreignScore = 0.3
 /** From this many words on, what is said beside a question is a matter of its own. */
 const remarkLength = 8
 
@@ -59,7 +64,8 @@ export function createFaq({ current, minimumScore = 0.7, isForTeam = () => false
         return undefined
       }
       const leaves = leftOf(written, entries, matcher, minimumScore)
-      return answerWith({ entries, found, faq, language: turn.language, leaves })
+      const hinted = hintedAt(written, faq, matcher)
+      return answerWith({ entries, hinted, found, faq, language: turn.language, leaves })
     },
   }
 }
@@ -110,10 +116,31 @@ function openQuestions(text: string, given: ReadonlySet<string>, matcher: Matche
     matcher.match(part).some(({ entry, score }) => given.has(entry) && score >= followUpScore)
   const open = asked.filter((part) => !isAnswered(part))
   if (open.length === asked.length) return []
-  return open.filter(
+  const own = open.filter(
     (part) => part.split(/\s+/, followUpLength).length === followUpLength && matcher.hasTopic(part),
   )
+  return [...own, ...asked.filter(isAnswered).flatMap((part) => foreignHalves(part, matcher))]
 }
+
+/** "What does a website cost and do you sign an NDA?": the half no entry is anywhere near to. */
+const foreignHalves = (part: string, matcher: Matcher): string[] =>
+  halvesAt(part).filter(
+    (half, _, { length }) =>
+      length > 1 &&
+      half.split(/\s+/, halfLength).length === halfLength &&
+      matcher.hasTopic(half) &&
+      (matcher.match(half)[0]?.score ?? 0) < foreignScore,
+  )
+
+/** Entries that halves of sentences are about, though the sentences as a whole are not: for buttons. */
+const hintedAt = (written: readonly StoredMessage[], faq: Faq, matcher: Matcher): FaqEntry[] =>
+  written
+    .flatMap(({ text }) => partsOf(text).filter(isQuestion).map(halvesAt))
+    .filter((halves) => halves.length > 1)
+    .flat()
+    .flatMap((half) => matcher.match(half).slice(0, 1))
+    .filter(({ score }) => score >= halfScore)
+    .flatMap(({ entry }) => faq.entries.get(entry) ?? [])
 
 const isRemark = ({ text }: StoredMessage): boolean =>
   !partsOf(text).some(isQuestion) && text.split(/\s+/, remarkLength).length < remarkLength
@@ -124,15 +151,17 @@ function pressedEntry({ kind, text }: StoredMessage, faq: Faq): FaqEntry | undef
 
 interface Given {
   entries: FaqEntry[]
+  /** Perhaps asked as well. */
+  hinted: FaqEntry[]
   found: Found[]
   faq: Faq
   language: Language
   leaves: StoredMessage[]
 }
 
-function answerWith({ entries, found, faq, language, leaves }: Given): Answer {
+function answerWith({ entries, hinted, found, faq, language, leaves }: Given): Answer {
   return {
-    replies: [replyOf(entries, faq, language)],
+    replies: [replyOf({ entries, hinted }, faq, language)],
     confidence,
     trace: {
       rule: entries.map(({ id }) => id).join(' '),
@@ -144,14 +173,18 @@ function answerWith({ entries, found, faq, language, leaves }: Given): Answer {
   }
 }
 
-function replyOf(entries: FaqEntry[], faq: Faq, language: Language): Reply {
+function replyOf(
+  { entries, hinted }: Pick<Given, 'entries' | 'hinted'>,
+  faq: Faq,
+  language: Language,
+): Reply {
   const texts = entries.map((entry) => textOf(entry, language)).filter((text) => text !== undefined)
   const [first] = texts
   const text =
     texts.length === 1 && first
       ? first.answer
       : texts.map(({ title, answer }) => `**${title}**\n\n${answer}`).join('\n\n')
-  const buttons = buttonsOf(entries, faq, language)
+  const buttons = buttonsOf(entries, hinted, faq, language)
   return buttons.length > 0 ? { text, buttons } : { text }
 }
 
@@ -160,13 +193,14 @@ function textOf(entry: FaqEntry, language: Language): FaqText | undefined {
   return entry[language] ?? languages.map((other) => entry[other]).find((text) => text !== undefined)
 }
 
-function buttonsOf(entries: FaqEntry[], faq: Faq, language: Language): Button[][] {
+function buttonsOf(entries: FaqEntry[], hinted: FaqEntry[], faq: Faq, language: Language): Button[][] {
   const shown = new Set(entries.map(({ id }) => id))
-  const related = distinct(
-    entries.flatMap((entry) =>
+  const related = distinct([
+    ...hinted.filter(({ id }) => !shown.has(id)),
+    ...entries.flatMap((entry) =>
       entry.related.flatMap((id) => (shown.has(id) ? [] : (faq.entries.get(id) ?? []))),
     ),
-  )
+  ])
   return related.slice(0, mostButtons).flatMap((entry) => {
     const text = textOf(entry, language)
     return text ? [[{ label: text.title, action: `${prefix}${entry.id}` }]] : []

@@ -16,7 +16,7 @@ const oneQuestion = 0.9
 /** How probable each half's entry must be for the sentence as a whole, where the other half hides it. */
 const half = 0.04
 /** What each half of such a sentence must score. */
-const halfScore = 0.88
+export const halfScore = 0.88
 
 /** The questions of a text, in order, that score at least `minimum`: of its sentences, or of all of it together. */
 export function findQuestions(text: string, matcher: Matcher, minimum: number): Found[] {
@@ -89,9 +89,15 @@ const findIn = (parts: readonly string[], matcher: Matcher): Found[] =>
 const joint =
   /[\s,]+(?:and|plus|и|а также|а)\s+(?=(?:what|how|when|which|who|do|does|can|is|are|сколько|как|каки[ехм]|как(?:ой|ая|ую)|когда|кто|есть|можно)\s)/iu
 
+/** The halves of a sentence of two questions, each with its own question word; else the sentence alone. */
+export const halvesAt = (part: string): string[] => {
+  const halves = part.split(joint)
+  return halves.length === 2 ? halves : [part]
+}
+
 /** "What does it cost, and how long does it take": two questions, where both halves are clearly ones of their own. */
 function halvesOf(part: string, matcher: Matcher): Found[] {
-  const halves = part.split(joint)
+  const halves = halvesAt(part)
   return halves.length === 2 ? distinctEntries(accept(bestOfEach(halves, matcher), halfScore)) : []
 }
 

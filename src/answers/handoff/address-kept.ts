@@ -1,19 +1,17 @@
 import { quoted } from '../../model/markdown.ts'
 import { languages } from '../../model/language.ts'
-import { textsOf } from '../../model/texts/texts.ts'
+import { type Texts, textsOf } from '../../model/texts/texts.ts'
 import type { StoredMessage } from '../../model/message.ts'
 import type { Handoff } from '../../store/store.ts'
 import type { Answer, Turn } from '../answers.ts'
-import { type Address, addressIn } from './address.ts'
-import { saysMoreThan } from './email.ts'
+import { type Address, addressIn, addressLength } from './address.ts'
+import { nearlyEmailIn, saysMoreThan } from './email.ts'
 import type { HandoffNeeds } from './needs.ts'
 import { noteOf } from './note.ts'
 import { newRequest } from './request.ts'
 import { standing, summaryLength } from './open-request.ts'
 import { passOn, reachOf, traceOf, unreached } from './pass-on.ts'
 
-/** RFC 5321 §4.5.3.1: the longest e-mail address. */
-const addressLength = 254
 /** Of what was said with an address, what the request keeps. */
 const wordsLength = 500
 /** One for itself, one for an address left for it. */
@@ -28,11 +26,14 @@ const historyRead = 4
  */
 export async function keepAddress(needs: HandoffNeeds, turn: Turn): Promise<Answer | undefined> {
   const written = turn.messages.filter(({ kind }) => kind !== 'button')
-  if (!written.some(({ text }) => addressIn(text, true))) return undefined
+  if (!written.some(({ text }) => addressIn(text, true) ?? nearlyEmailIn(text))) return undefined
   const open = await standing(needs, turn.contact.id)
-  const left = addressOf(written, open !== undefined || (await wasAskedFor(turn)))
+  const last = await lastReply(turn)
+  const asked = open !== undefined || isAmong(asksForAddress, last)
+  const left = addressOf(written, asked) ?? (asked ? nearlyOf(written) : undefined)
   if (!left) return undefined
   const { carrier, address } = left
+  if (left.isUnclear && !isAmong([(texts) => texts.addressIncomplete], last)) return askAgain(turn)
   const request = open ?? newRequest(needs, turn, address.kind, [])
   const reach = request.notes < notesOfRequest ? await reachOf(needs, turn) : unreached
   const { targets } = reach
@@ -51,11 +52,16 @@ export async function keepAddress(needs: HandoffNeeds, turn: Turn): Promise<Answ
   }
 }
 
-/** The first address of a burst, and the message it stands in. */
-function addressOf(
-  written: readonly StoredMessage[],
-  asked: boolean,
-): { carrier: StoredMessage; address: Address } | undefined {
+/** An address of a burst, and the message it stands in. */
+interface Left {
+  carrier: StoredMessage
+  address: Address
+  /** It was meant as an address, and a machine cannot make it out. */
+  isUnclear?: true
+}
+
+/** The first of a burst. */
+function addressOf(written: readonly StoredMessage[], asked: boolean): Left | undefined {
   for (const carrier of written) {
     const address = addressIn(carrier.text, asked)
     if (address) return { carrier, address }
@@ -63,21 +69,45 @@ function addressOf(
   return undefined
 }
 
-/** Whether the bot said a moment ago that an address may be left. */
-async function wasAskedFor(turn: Turn): Promise<boolean> {
-  const last = (await turn.history(historyRead)).findLast(({ author }) => author === 'bot')
-  return last !== undefined && languages.some((language) => textsOf(language).contactOffer === last.text)
+/** What was meant as one: a person may make it out. */
+function nearlyOf(written: readonly StoredMessage[]): Left | undefined {
+  for (const carrier of written) {
+    const value = nearlyEmailIn(carrier.text)
+    if (value !== undefined) return { carrier, address: { kind: 'email', value }, isUnclear: true }
+  }
+  return undefined
 }
+
+/** Once: what is written then is kept as it is. */
+const askAgain = ({ language }: Turn): Answer => ({
+  replies: [{ text: textsOf(language).addressIncomplete }],
+  confidence: 1,
+  trace: { trigger: 'unclear' },
+})
+
+/** After which an address may be left; some of them stand below the owner's words. */
+const asksForAddress = [
+  (texts: Texts) => texts.contactOffer,
+  (texts: Texts) => texts.contactKept,
+  (texts: Texts) => texts.addressIncomplete,
+]
+
+const lastReply = async (turn: Turn): Promise<string> =>
+  (await turn.history(historyRead)).findLast(({ author }) => author === 'bot')?.text ?? ''
+
+/** Whether the bot said one of these a moment ago, in whatever language. */
+const isAmong = (all: readonly ((texts: Texts) => string)[], said: string): boolean =>
+  all.some((text) => languages.some((language) => said.endsWith(text(textsOf(language)))))
 
 function noteTo(needs: HandoffNeeds, { contact, conversation }: Turn, words: string): string {
   const house = textsOf(needs.languages[0] ?? 'en')
   return noteOf({ title: house.noteAddressTitle, contact, conversation, words: [words] }, house)
 }
 
-/** The request may stand in another conversation of the person's: what was said with the address goes with it, first. */
-const withWords = (request: Handoff, words: string): Handoff => ({
-  ...request,
-  summary: request.summary.includes(words)
-    ? request.summary
-    : `${words.slice(0, wordsLength)}\n${request.summary}`.trim().slice(0, summaryLength).toWellFormed(),
-})
+/** The request may stand in another conversation of the person's: what was said with the address goes with it, last. */
+function withWords(request: Handoff, words: string): Handoff {
+  if (request.summary.includes(words)) return request
+  const last = words.slice(0, wordsLength)
+  const before = request.summary.slice(0, summaryLength - last.length - 1)
+  return { ...request, summary: `${before}\n${last}`.trim().toWellFormed() }
+}

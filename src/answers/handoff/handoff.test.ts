@@ -5,6 +5,7 @@ import { textsOf } from '../../model/texts/texts.ts'
 import type { Handoff } from '../../store/store.ts'
 import type { DeclineReason } from '../answers.ts'
 import { createHandoff } from './handoff.ts'
+import type { HandoffNeeds } from './needs.ts'
 import type { NoteTarget } from './note.ts'
 
 const hour = 3_600_000
@@ -32,10 +33,12 @@ const create = ({
   open = undefined as Handoff | undefined,
   now = 12 * hour,
   notes = 0,
+  contact = undefined as HandoffNeeds['contact'],
 } = {}) =>
   createHandoff({
     targets,
     languages: ['ru', 'en'],
+    contact,
     read: {
       openOf: async (id) => (id === open?.contactId ? open : undefined),
       notes: async (channel, after, until) => (channel === 'web' && until - after === hour ? notes : 0),
@@ -50,7 +53,9 @@ describe('a request for a human', () => {
   test('is stored, and a note in the default language goes to every target', async () => {
     const past = [messageOf('How much is a shop?'), messageOf('From 20k.', { author: 'bot' })]
     const direct: NoteTarget = { ...group, chatId: '5', kind: 'private' }
-    const answer = await create({ targets: [group, direct] }).answer(turnOf(['talk to a human'], { past }))
+    const answer = await create({ targets: [group, direct] }).answer(
+      turnOf(['/start', 'talk to a human'], { past }),
+    )
     expect(answer?.replies[0]?.text).toContain('I have passed a note to the team')
     const { handoffs, posts } = await commitOf(answer)
     expect(handoffs).toMatchObject([
@@ -126,6 +131,12 @@ describe('a request for a human', () => {
     expect(await commitOf(again)).toMatchObject({ handoffs: [], posts: [] })
     const unreachable = await create({ open: opened, targets: [] }).answer(turnOf(['human']))
     expect(unreachable?.replies[0]?.text).toContain('is kept for the team (2 hours ago)')
+    for (const targets of [[group], []]) {
+      const known = { ...opened, summary: 'How much is a shop?\n+1 202 555 0100' }
+      const told = (await create({ open: known, targets }).answer(turnOf(['human'])))?.replies[0]?.text
+      expect(told).toMatch(/together with \\\+1 202 555 0100/)
+      expect(told).not.toContain('Leave your')
+    }
     const nextDay = await create({ open: opened, now: 40 * hour }).answer(turnOf(['human']))
     expect((await commitOf(nextDay)).posts).toHaveLength(1)
   })
@@ -196,16 +207,16 @@ describe('an e-mail address', () => {
     const { handoffs, posts } = await commitOf(answer, { open: opened })
     expect(posts[0]?.text).toMatch(/связаться[^]*`conversation-2`[^]*> `it is anna_b@example\.com`$/)
     expect(handoffs).toMatchObject([
-      { id: 'h1', notes: 2, summary: 'it is anna_b@example.com\nHow much is a shop?' },
+      { id: 'h1', notes: 2, summary: 'How much is a shop?\nit is anna_b@example.com' },
     ])
 
     const [open = opened] = handoffs
     const second = await create({ open }).answer(turnOf(['or anna@example.org']))
-    expect(second?.replies[0]?.text).toContain('I keep anna\\@example\\.org')
+    expect(second?.replies[0]?.text).toContain('I have noted anna\\@example\\.org')
     const kept = await commitOf(second, { open })
     expect(kept.posts).toEqual([])
     expect(kept.handoffs[0]?.summary).toBe(
-      'or anna@example.org\nit is anna_b@example.com\nHow much is a shop?',
+      'How much is a shop?\nit is anna_b@example.com\nor anna@example.org',
     )
     expect(
       (await commitOf(await create({ open }).answer(turnOf(['anna_b@example.com'])), { open })).handoffs,
@@ -214,7 +225,7 @@ describe('an e-mail address', () => {
 
   test('after the notes of an hour is kept', async () => {
     const answer = await create({ open: opened, notes: 30 }).answer(turnOf(['anna@example.com']))
-    expect(answer?.replies[0]?.text).toContain('I keep anna\\@example\\.com for the team')
+    expect(answer?.replies[0]?.text).toContain('I have noted anna\\@example\\.com for the team')
     expect(answer?.trace).toMatchObject({ notes: 0, limit: 'notes_an_hour' })
     expect((await commitOf(answer, { open: opened, notes: 30 })).posts).toEqual([])
   })
@@ -236,6 +247,67 @@ describe('an e-mail address', () => {
   })
 })
 
+describe('what is nearly an e-mail address', () => {
+  const incomplete = [messageOf(textsOf('en').addressIncomplete, { author: 'bot' })]
+
+  test.each([
+    'bob@example',
+    'My mail is bob at example dot org',
+    'bob [at] example.com',
+    'bob(at)example.org',
+  ])('"%s" is asked for once more, then kept as it is', async (said) => {
+    const first = await create({ open: opened }).answer(turnOf([said]))
+    expect(first?.replies[0]?.text).toContain('does not look like a complete address')
+    expect(first?.commit).toBeUndefined()
+    const again = await create({ open: opened }).answer(turnOf([said], { past: incomplete }))
+    expect(again?.replies[0]?.text).toContain('on to the team')
+    const { handoffs } = await commitOf(again, { open: opened })
+    expect(handoffs).toMatchObject([{ summary: `How much is a shop?\n${said}` }])
+    const mended = await create().answer(turnOf(['bob@example.org'], { past: incomplete }))
+    expect(mended?.replies[0]?.text).toContain('bob\\@example\\.org on to the team')
+  })
+
+  test('is none where nobody asked for one, or where no address is meant', async () => {
+    expect(await create().answer(turnOf(['bob@example']))).toBeUndefined()
+    for (const said of ['I work at home', 'look at this', 'we are at 3 dots now', 'meet me at noon'])
+      expect(await create({ open: opened }).answer(turnOf([said]))).toBeUndefined()
+  })
+})
+
+describe('how the team is reached', () => {
+  const button = { label: 'Prices', action: '/pricing' }
+  const contact = () => ({ text: 'Call us: +1 202 555 0100.\n', buttons: [[button]] })
+
+  test.each(['How can I contact you?', 'contact', "What's your phone number?"])(
+    'is told in the words of the owner: "%s"',
+    async (said) => {
+      const answer = await create({ contact }).answer(turnOf([said]))
+      expect(answer?.replies[0]?.text).toBe(`Call us: +1 202 555 0100.\n\n${textsOf('en').contactOffer}`)
+      expect(actionsOf(answer?.replies[0])).toEqual(['/pricing', 'human:request'])
+      expect(answer?.leaves).toEqual([])
+    },
+  )
+
+  test('promises no note where nobody gets one; what is left then is kept', async () => {
+    const answer = await create({ contact, targets: [] }).answer(turnOf(['ваш телефон?'], { language: 'ru' }))
+    const text = answer?.replies[0]?.text ?? ''
+    expect(text).toContain('Оставьте в этом чате e-mail или телефон')
+    expect(text).not.toContain('передать просьбу')
+    const past = [messageOf(text, { author: 'bot' })]
+    expect(await create({ targets: [] }).answer(turnOf(['0170 1234567'], { past }))).toBeDefined()
+  })
+
+  test('leaves what was asked besides', async () => {
+    const answer = await create({ contact }).answer(
+      turnOf(['Hello! How can I contact you? Do you sign an NDA?', 'And what does a web shop cost?']),
+    )
+    expect(answer?.leaves?.map(({ text }) => text)).toEqual([
+      'Do you sign an NDA?',
+      'And what does a web shop cost?',
+    ])
+  })
+})
+
 describe('a phone number or a name on Telegram', () => {
   test('left after a request is kept with it and passed on', async () => {
     for (const said of ['0170 1234567', '@anna_smith']) {
@@ -243,7 +315,7 @@ describe('a phone number or a name on Telegram', () => {
       expect(answer?.replies[0]?.text).toContain('on to the team')
       const { handoffs, posts } = await commitOf(answer, { open: opened })
       expect(posts[0]?.text).toContain(said)
-      expect(handoffs).toMatchObject([{ id: 'h1', summary: `${said}\nHow much is a shop?` }])
+      expect(handoffs).toMatchObject([{ id: 'h1', summary: `How much is a shop?\n${said}` }])
     }
   })
 

@@ -6,6 +6,7 @@ import type { Answer, Answerer, Asked, Turn } from '../answers.ts'
 import { keepAddress } from './address-kept.ts'
 import { asksForHuman } from './asks.ts'
 import { isFrustrated } from './frustration.ts'
+import { tellHowToReach } from './how-to-reach.ts'
 import type { HandoffNeeds } from './needs.ts'
 import { requestHuman } from './request.ts'
 import { wishIn } from './wish.ts'
@@ -24,7 +25,7 @@ export function createHandoff(needs: HandoffNeeds): Answerer {
       const reason = requestIn(turn.messages)
       const request = reason ? await requestHuman(needs, turn, reason) : await keepAddress(needs, turn)
       if (request) return needs.isRehearsal?.(turn.conversation) ? rehearsed(request) : request
-      return rephrase(turn) ?? offerTo(turn, asked)
+      return rephrase(turn) ?? tellHowToReach(needs, turn) ?? offerTo(turn, asked)
     },
   }
 }

@@ -1,7 +1,9 @@
 import { newId } from '../../model/ids.ts'
+import { quoted } from '../../model/markdown.ts'
 import { textsOf } from '../../model/texts/texts.ts'
 import type { Handoff } from '../../store/store.ts'
 import type { Answer, Turn } from '../answers.ts'
+import { addressLength, lastAddressIn } from './address.ts'
 import type { HandoffNeeds } from './needs.ts'
 import { noteOf, targetsFor } from './note.ts'
 import { lastWords, standing, summaryLength } from './open-request.ts'
@@ -62,9 +64,11 @@ function already(needs: HandoffNeeds, turn: Turn, open: Handoff, reach: Reach): 
   const texts = textsOf(turn.language)
   const ago = Math.max(0, needs.clock.now() - open.createdAt)
   const told = open.notes > 0 && targetsFor(needs.targets, turn.conversation).length > 0
-  const kept = reach.full ? texts.requestHeld : texts.nobodyReachableYet(ago)
+  const address = lastAddressIn(open.summary)?.value
+  const left = address === undefined ? undefined : quoted(address, addressLength)
+  const kept = reach.full ? texts.requestHeld : texts.nobodyReachableYet(ago, left)
   return {
-    replies: [{ text: told ? texts.noteAlreadyPassedOn(ago) : kept }],
+    replies: [{ text: told ? texts.noteAlreadyPassedOn(ago, left) : kept }],
     confidence: 1,
     trace: { trigger: 'repeated', handoff: open.id, ...traceOf(reach) },
   }

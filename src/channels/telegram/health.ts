@@ -22,6 +22,12 @@ export function createHealth(events: Pick<Events, 'channelChanged'>): Health {
   return {
     set: (state, detail) => become({ state, detail }),
     failed({ status, description }) {
+      if (status === 0) {
+        // Of the words of the network only the name of the fault: the rest may name hosts.
+        const code = /\((\w+)/.exec(description)?.[1]
+        const detail = `Telegram cannot be reached${code ? `, ${code}` : ''}: check the network of this machine`
+        return become({ state: 'down', detail, fault: 'unreachable' })
+      }
       if (!isTokenRefused(status)) return become({ state: 'down', detail: description })
       const detail = `Telegram refuses the token (${status}): set TELEGRAM_BOT_TOKEN`
       become({ state: 'down', detail, fault: 'refused' })

@@ -10,6 +10,7 @@ import type { Incoming } from '../../model/message.ts'
 import { systemClock } from '../../model/time.ts'
 import { createLog } from '../../ops/log.ts'
 import type { Destination } from '../channel.ts'
+import { createHealth } from './health.ts'
 import type { Menu } from './menu.ts'
 import { createTelegram, type TelegramChannel, type TelegramConfig } from './telegram.ts'
 
@@ -258,6 +259,19 @@ describe('sending', () => {
       detail: expect.stringContaining('refuses the token'),
       fault: 'refused',
     })
+  })
+
+  test('that cannot be reached is told in words for operators, once', async () => {
+    const told: unknown[] = []
+    const health = createHealth({ channelChanged: (event) => told.push(event) })
+    const description = 'no answer from Telegram (ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:1)'
+    for (let count = 0; count < 2; count++) health.failed({ status: 0, description })
+    expect(health.get()).toEqual({
+      state: 'down',
+      detail: 'Telegram cannot be reached, ECONNREFUSED: check the network of this machine',
+      fault: 'unreachable',
+    })
+    expect(told).toHaveLength(1)
   })
 
   test('a source the platform refused goes out as it is', async () => {

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { runningVersion } from '../../app/running.ts'
 import type { ServerConfig } from '../../config/config.ts'
 import { readVersion } from '../../ops/version.ts'
 import { fail, type Item, ok, warn } from './item.ts'
@@ -34,17 +35,4 @@ function tryListening(host: string, port: number): Promise<string | undefined> {
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)))
   })
-}
-
-async function runningVersion(host: string, port: number): Promise<string | undefined> {
-  const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host
-  const name = reachable.includes(':') ? `[${reachable}]` : reachable
-  try {
-    const response = await fetch(`http://${name}:${port}/api/version`, { signal: AbortSignal.timeout(2000) })
-    const body: unknown = await response.json()
-    if (typeof body !== 'object' || body === null || !('version' in body)) return undefined
-    return typeof body.version === 'string' && 'commit' in body ? body.version : undefined
-  } catch {
-    return undefined // Not ours, whatever it is.
-  }
 }

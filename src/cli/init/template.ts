@@ -17,14 +17,17 @@ const greetings: Record<Language, (name: string) => string> = {
 
 const taglines: Record<Language, string> = { en: 'Ask me anything.', ru: 'Спросите о чём угодно.' }
 
-const head =
+const head = (option: string): string =>
   spelled(`# Parley's configuration. Every setting has a default; docs/reference/configuration.md explains them all.
-# Changes of the bot, the models and the FAQ are taken over while it runs. Check with: parley doctor
+# Changes of the bot, the models and the FAQ are taken over while it runs. Check with: parley doctor${option}
 # Secrets (TELEGRAM_BOT_TOKEN, ANTHROPIC_API_KEY, …) belong in the environment or in .env beside this file, never here.
 `)
 
-/** A parley.yaml with the answers filled in and every other setting as a comment with its default. */
-export function renderConfiguration({ name, persona, languages }: InitAnswers): string {
+/**
+ * A parley.yaml with the answers filled in and every other setting as a comment with its default. `option`: what commands
+ * need to find it.
+ */
+export function renderConfiguration({ name, persona, languages }: InitAnswers, option = ''): string {
   const texts = (each: (language: Language) => string) =>
     Object.fromEntries(languages.map((code) => [code, each(code)]))
   const bot = {
@@ -36,16 +39,36 @@ export function renderConfiguration({ name, persona, languages }: InitAnswers): 
     faq: 'faq.yaml',
   }
   return [
-    head,
-    `${stringify({ bot }, { lineWidth: 110 })}${ownCommands}`,
+    head(option),
+    `${stringify({ bot }, { lineWidth: 110 }).replace(/^ {2}faq:/m, `${welcomeButtons}  faq:`)}${ownCommands}`,
     timezone(),
-    ...['web', 'telegram', 'models', 'server', 'log', 'database', 'delivery', 'pipeline'].map(section),
+    ...sections.map(section),
   ].join('\n')
 }
 
+const sections = [
+  'web',
+  'telegram',
+  'models',
+  'limits',
+  'retention',
+  'server',
+  'log',
+  'database',
+  'delivery',
+  'pipeline',
+]
+
+/** Stands in `welcome`, below its text. */
+const welcomeButtons = `    # Buttons under the greeting: an entry of the FAQ, a command, or words as if they were written.
+    # buttons:
+    #   - { label: { en: "Opening hours" }, action: "faq:general-hours" }
+    #   - { label: { en: "Help" }, action: "/help" }
+`
+
 const ownCommands = `  # Telegram user ids, or channel:id, of the people who get notes:
   # admins: [123456789]
-  # Buttons under the greeting, and commands of your own:
+  # Commands of your own; one called contact is also the answer to "how can I reach you?":
   # commands:
   #   - command: pricing
   #     description: { en: "What it costs" }
@@ -74,10 +97,18 @@ function commented(name: string): string {
       open.add(group)
       lines.push(`#   ${group}:`)
     }
-    lines.push(line(setting, keys))
+    // Entries of a list show better than its default.
+    if (setting.path !== 'models.chain') lines.push(line(setting, keys))
   }
+  if (name === 'models') lines.push(...chainExample)
   return `${lines.join('\n')}\n`
 }
+
+const chainExample = [
+  '#   chain: # asked in this order; without it every provider with a key',
+  '#     - { provider: anthropic, model: claude-haiku-4-5 }',
+  '#     - { provider: openai, model: gpt-5-mini }',
+]
 
 function line({ fallback, meaning }: Setting, keys: string[]): string {
   const indent = '  '.repeat(keys.length)

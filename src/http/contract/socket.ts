@@ -90,12 +90,15 @@ export interface VersionReport {
   uptimeSeconds: number
 }
 
-/** `fault`: why it is down, where everybody may know; `refused`: its platform does not accept the bot's token. */
+/**
+ * `fault`: why it is down, where everybody may know; `refused`: its platform does not accept the bot's token,
+ * `unreachable`: its platform cannot be reached.
+ */
 export interface ChannelReport {
   name: string
   state: 'up' | 'starting' | 'down'
   detail: string
-  fault?: 'refused'
+  fault?: 'refused' | 'unreachable'
 }
 
 /** Why a model does not answer, by what has to be done about it. */

@@ -80,6 +80,12 @@ export const en: Texts = {
       questions.map((question) => `- “${question}”`).join('\n'),
       'A human can tell you.',
     ].join('\n\n'),
+  farewell: 'Goodbye! I am here whenever you need me.',
+  declined: 'All right. Just write when something comes up.',
+  whoIAm: (bot) =>
+    `I am ${bot}, a bot. Ask me anything in your own words; you can ask for a human at any time.`,
+  contactKept:
+    'Leave your e-mail or phone number in this chat: I note it for the team, so that they can get back to you.',
   contactOffer:
     'I can pass a note to the team from here. Or leave your e-mail or phone number in this chat, and they can get back to you.',
   complaint:
@@ -92,7 +98,7 @@ export const en: Texts = {
   staleButton: 'That button no longer works. Please write what you need.',
 
   rephraseLabel: 'Ask differently',
-  humanLabel: 'Talk to a human',
+  humanLabel: 'Ask for a human',
   offerRephraseOrHuman: 'Not quite what you meant? Ask in other words, or talk to a human.',
   offerHuman: 'I am not sure about this answer. A human can tell you for certain: shall I ask one?',
   frustrated:
@@ -101,15 +107,21 @@ export const en: Texts = {
 
   notePassedOn:
     'I have passed a note to the team, with your last messages. I cannot say how soon somebody will read it. Leave your e-mail or phone number here and they can get back to you; meanwhile I keep answering.',
-  noteAlreadyPassedOn: (agoMs) =>
-    `The team has your request already (${ago('en', agoMs)}). Leave your e-mail or phone number here and they can get back to you; meanwhile I keep answering.`,
+  noteAlreadyPassedOn: (agoMs, address) =>
+    address
+      ? `The team has your request already (${ago('en', agoMs)}), together with ${address}. Meanwhile I keep answering.`
+      : `The team has your request already (${ago('en', agoMs)}). Leave your e-mail or phone number here and they can get back to you; meanwhile I keep answering.`,
   nobodyReachable:
     'I cannot reach anybody of the team from here. Please leave your e-mail or phone number in this chat: it is kept for the team together with your request.',
   requestHeld:
     'Your request is kept for the team, but I have sent them no note: too many requests have come in during the last hour. They find yours when they next look through the open ones; I cannot say how soon that is. Leave your e-mail or phone number here and it is kept with your request; meanwhile I keep answering.',
-  nobodyReachableYet: (agoMs) =>
-    `Your request is kept for the team (${ago('en', agoMs)}), but I cannot reach anybody from here. Please leave your e-mail or phone number in this chat if you have not yet.`,
-  addressKept: (address) => `Thank you. I keep ${address} for the team, together with your request.`,
+  nobodyReachableYet: (agoMs, address) =>
+    address
+      ? `Your request is kept for the team (${ago('en', agoMs)}), together with ${address}, but I cannot reach anybody from here.`
+      : `Your request is kept for the team (${ago('en', agoMs)}), but I cannot reach anybody from here. Please leave your e-mail or phone number in this chat.`,
+  addressIncomplete:
+    'That does not look like a complete address to me. Please write it once more, as in name@example.org, or leave a phone number.',
+  addressKept: (address) => `Thank you. I have noted ${address} for the team.`,
   addressPassedOn: (address) => `Thank you. I have passed ${address} on to the team.`,
 
   budgetWarningNote: ({ spent, limit, until }) =>

@@ -25,6 +25,12 @@ export const offerHumanFirst = (language: Language, text: string): Reply => ({
   buttons: [[humanButton(language)], [rephraseButton(language)]],
 })
 
+/** How the team is reached from here: a note where one `reaches` it, else an address for it. */
+export const offerToReach = (language: Language, reaches: boolean): Reply => ({
+  text: reaches ? textsOf(language).contactOffer : textsOf(language).contactKept,
+  buttons: [[humanButton(language)]],
+})
+
 /** Whether a stored reply is such an offer: it is no part of what was talked about. */
 export const isOffer = ({ buttons }: Pick<StoredMessage, 'buttons'>): boolean =>
   buttons?.flat().some(({ action }) => action === actions.rephrase) ?? false

@@ -65,12 +65,20 @@ export interface Texts {
   leftOpen(questions: readonly string[]): string
   /** They ask how the team is reached; a button to a human follows. */
   contactOffer: string
+  /** The same where no note can be sent. */
+  contactKept: string
   /** They complain about whoever runs the bot. */
   complaint: string
   /** To a greeting, before what the bot can tell about. */
   greeting: string
   /** To thanks. */
   gladToHelp: string
+  /** To a goodbye. */
+  farewell: string
+  /** To a no. */
+  declined: string
+  /** To "who are you?". */
+  whoIAm(bot: string): string
   /** Stands before the buttons of what the bot does know. */
   topicsIntro: string
   /** Stands there when the bot has no such topics. */
@@ -88,11 +96,14 @@ export interface Texts {
   askToRephrase: string
 
   notePassedOn: string
-  noteAlreadyPassedOn(agoMs: number): string
+  /** `address`: where they can be reached, escaped; `undefined` when they left none. */
+  noteAlreadyPassedOn(agoMs: number, address: string | undefined): string
   nobodyReachable: string
   /** The request is kept, and the team has had its notes for this hour. */
   requestHeld: string
-  nobodyReachableYet(agoMs: number): string
+  nobodyReachableYet(agoMs: number, address: string | undefined): string
+  /** What they wrote as an address is none. */
+  addressIncomplete: string
   /** An e-mail address, a phone number or a name on Telegram. */
   addressKept(address: string): string
   addressPassedOn(address: string): string

@@ -42,6 +42,8 @@ export interface EdgeEvents {
   redisChanged(event: { connection: string; up: boolean; reason: string }): void
   configurationReloaded(event: { sections: string[] }): void
   configurationRefused(event: { problems: string[] }): void
+  /** The files are in order again. */
+  configurationMended(): void
   /** A fault nobody expected; the process goes on. Counted each time, logged rarely while the database is away. */
   faulted(event: { area: string; err: unknown; conversationId?: string; requestId?: string }): void
 }
@@ -131,7 +133,7 @@ function createOverloadEvents({ log, metrics }: { log: Log; metrics: Metrics }):
   }
 }
 
-type ReloadEvents = Pick<EdgeEvents, 'configurationReloaded' | 'configurationRefused'>
+type ReloadEvents = Pick<EdgeEvents, 'configurationReloaded' | 'configurationRefused' | 'configurationMended'>
 
 function createReloadEvents({ log, metrics }: { log: Log; metrics: Metrics }): ReloadEvents {
   return {
@@ -143,6 +145,7 @@ function createReloadEvents({ log, metrics }: { log: Log; metrics: Metrics }): R
       metrics.configurationReloads.inc({ result: 'refused' })
       log.error(event, 'configuration has problems, the old one stays')
     },
+    configurationMended: () => log.info({}, 'configuration has no problems any more'),
   }
 }
 

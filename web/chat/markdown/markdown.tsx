@@ -4,6 +4,7 @@ import { copyText } from './copy.ts'
 import { highlightWithin } from './highlight.ts'
 import { sanitize } from './sanitize.ts'
 import { markdownToHtml } from './to-html.ts'
+import { keepAddressesWhole } from './whole.ts'
 
 /** How long a copy button tells what happened, in milliseconds. */
 const toldFor = 2000
@@ -19,6 +20,7 @@ export const Markdown = memo(function Markdown({ text }: { text: string }) {
     // A block runs as its words do; what is inside of it, a list's entries say, follows.
     for (const block of element.current.children) block.setAttribute('dir', 'auto')
     highlightWithin(element.current)
+    keepAddressesWhole(element.current)
   }, [html])
   return <div className="markdown" ref={element} onClick={copyCode} dangerouslySetInnerHTML={html} />
 })

@@ -68,8 +68,8 @@ export const ru: Texts = {
   model: 'Модель',
   noModel: 'Модель не настроена: ответы из базы вопросов',
   version: 'Версия',
-  uptime: 'Работает',
-  channelFaults: { refused: 'ключ не принят' },
+  uptime: 'Время работы',
+  channelFaults: { refused: 'токен не принят', unreachable: 'нет связи' },
   modelFaults: {
     key: 'ключ не принят',
     credit: 'на счёте нет средств',
