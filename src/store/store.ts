@@ -1,10 +1,11 @@
 import type { Contact } from '../model/contact.ts'
-import type { Conversation, ConversationStatus, Place } from '../model/conversation.ts'
+import type { Conversation, ConversationStatus } from '../model/conversation.ts'
 import type { Language } from '../model/language.ts'
 import type { CallLimits, CallRefusal, MessageLimits, OverLimit } from '../model/limits.ts'
 import type { Button, Incoming, Said, StoredMessage } from '../model/message.ts'
 import type { Moment } from '../model/moment.ts'
 import type { BudgetReader, BudgetWriter } from './budget-contract.ts'
+import type { Delivery, NewReply, OutboxReader, OutboxWriter } from './outbox-contract.ts'
 import type { RetentionReader, RetentionWriter } from './retention-contract.ts'
 import type { DeadLetterReader, DeadLetterWriter } from './dead-letter-contract.ts'
 
@@ -17,6 +18,15 @@ export type {
   NewReservation,
   ReserveVerdict,
 } from './budget-contract.ts'
+export type {
+  Delivery,
+  DeliveryOutcome,
+  Lane,
+  NewReply,
+  OutboxReader,
+  OutboxWriter,
+  Settlement,
+} from './outbox-contract.ts'
 export { retentionLeases } from './retention-contract.ts'
 export type { Deleted, RetentionReader, RetentionWriter } from './retention-contract.ts'
 export type {
@@ -191,11 +201,6 @@ export interface StoredTurn extends TurnRecord {
   attempt: number
 }
 
-export interface NewReply {
-  text: string
-  buttons: Button[][] | undefined
-}
-
 export interface TurnCommit {
   conversationId: string
   token: string
@@ -251,75 +256,6 @@ export interface TurnWriter extends TurnReader {
    * Gives the lease back without an answer; the messages are due again at `retryAt`. `counts`: whether it was a try.
    */
   release(conversationId: string, token: string, retryAt: number, counts: boolean): Promise<void>
-}
-
-/** A reply about to be sent. */
-export interface Delivery {
-  conversation: Place
-  seq: number
-  text: string
-  buttons: Button[][] | undefined
-  /** How often it was sent before, plus one. */
-  attempt: number
-  plain: boolean
-  /** A sender died between sending and recording it: the platform may have it already. */
-  uncertain: boolean
-}
-
-export type DeliveryOutcome =
-  | { kind: 'sent'; platformId: string }
-  | { kind: 'retry'; at: number; error: string; plain: boolean }
-  /** Not sent and not counted as a try: the lane waits. */
-  | { kind: 'wait'; at: number; plain: boolean }
-  | { kind: 'failed'; error: string }
-  /** `delivery.uncertain: hold`: left for a human to decide. */
-  | { kind: 'uncertain' }
-
-/** What became of a claimed delivery. */
-export interface Settlement {
-  conversationId: string
-  seq: number
-  outcome: DeliveryOutcome
-}
-
-/** The lane after a settlement. */
-export interface Lane {
-  /** The next reply, claimed in the same breath; `undefined` when none is due, and the lane is released. */
-  next: Delivery | undefined
-  /** When the head will be due; `undefined` when the lane is empty. */
-  dueAt: number | undefined
-}
-
-export interface OutboxReader {
-  /** Conversations whose head is due and whose lane is free, oldest first. `leaseMs`: how long a lane is given for. */
-  due(now: number, channels: readonly string[], limit: number, leaseMs: number): Promise<string[]>
-}
-
-export interface OutboxWriter extends OutboxReader {
-  /**
-   * Takes the free lanes among these conversations until `until` and marks the head of each, when due, as being
-   * sent. At most one delivery a conversation.
-   */
-  claim(conversationIds: string[], token: string, now: number, until: number): Promise<Delivery[]>
-  /**
-   * Records what became of claimed deliveries and hands out the next of each lane, in the order given. A lane no
-   * longer held under this token changes nothing and has no next. Without `until` every lane is released.
-   */
-  settle(settlements: Settlement[], token: string, now: number, until: number | undefined): Promise<Lane[]>
-  /** Extends the lanes still held under this token; returns the conversations that still are. */
-  renew(conversationIds: string[], token: string, until: number): Promise<string[]>
-  /**
-   * Replies of this account that wait after a passing fault are due now, the most patient first; their conversations. What
-   * waits because it was told to waits on.
-   */
-  hasten(account: Pick<Place, 'channel' | 'account'>, now: number, limit: number): Promise<string[]>
-  /** Queues a message of the bot's own accord, for a chat that may be new; returns where it went. */
-  post(
-    to: { channel: string; account: string; chatId: string; threadId: string; kind: 'private' | 'group' },
-    reply: NewReply,
-    repliesAre: 'queued' | 'sent',
-    now: number,
-  ): Promise<{ conversationId: string; seq: number }>
 }
 
 export interface Handoff {

@@ -1,0 +1,76 @@
+import type { Place } from '../model/conversation.ts'
+import type { Button } from '../model/message.ts'
+
+export interface NewReply {
+  text: string
+  buttons: Button[][] | undefined
+}
+
+/** A reply about to be sent. */
+export interface Delivery {
+  conversation: Place
+  seq: number
+  text: string
+  buttons: Button[][] | undefined
+  /** How often it was sent before, plus one. */
+  attempt: number
+  plain: boolean
+  /** A sender died between sending and recording it: the platform may have it already. */
+  uncertain: boolean
+}
+
+export type DeliveryOutcome =
+  | { kind: 'sent'; platformId: string }
+  | { kind: 'retry'; at: number; error: string; plain: boolean }
+  /** Not sent and not counted as a try: the lane waits. */
+  | { kind: 'wait'; at: number; plain: boolean }
+  | { kind: 'failed'; error: string }
+  /** `delivery.uncertain: hold`: left for a human to decide. */
+  | { kind: 'uncertain' }
+
+/** What became of a claimed delivery. */
+export interface Settlement {
+  conversationId: string
+  seq: number
+  outcome: DeliveryOutcome
+}
+
+/** The lane after a settlement. */
+export interface Lane {
+  /** The next reply, claimed in the same breath; `undefined` when none is due, and the lane is released. */
+  next: Delivery | undefined
+  /** When the head will be due; `undefined` when the lane is empty. */
+  dueAt: number | undefined
+}
+
+export interface OutboxReader {
+  /** Conversations whose head is due and whose lane is free, oldest first. `leaseMs`: how long a lane is given for. */
+  due(now: number, channels: readonly string[], limit: number, leaseMs: number): Promise<string[]>
+}
+
+export interface OutboxWriter extends OutboxReader {
+  /**
+   * Takes the free lanes among these conversations until `until` and marks the head of each, when due, as being
+   * sent. At most one delivery a conversation.
+   */
+  claim(conversationIds: string[], token: string, now: number, until: number): Promise<Delivery[]>
+  /**
+   * Records what became of claimed deliveries and hands out the next of each lane, in the order given. A lane no
+   * longer held under this token changes nothing and has no next. Without `until` every lane is released.
+   */
+  settle(settlements: Settlement[], token: string, now: number, until: number | undefined): Promise<Lane[]>
+  /** Extends the lanes still held under this token; returns the conversations that still are. */
+  renew(conversationIds: string[], token: string, until: number): Promise<string[]>
+  /**
+   * Replies of this account that wait after a passing fault are due now, the most patient first; their conversations. What
+   * waits because it was told to waits on.
+   */
+  hasten(account: Pick<Place, 'channel' | 'account'>, now: number, limit: number): Promise<string[]>
+  /** Queues a message of the bot's own accord, for a chat that may be new; returns where it went. */
+  post(
+    to: { channel: string; account: string; chatId: string; threadId: string; kind: 'private' | 'group' },
+    reply: NewReply,
+    repliesAre: 'queued' | 'sent',
+    now: number,
+  ): Promise<{ conversationId: string; seq: number }>
+}
