@@ -76,13 +76,18 @@ describe('the doorbell', () => {
     const prefix = ownPrefix()
     const first = await join(prefix)
     const served: string[] = []
+    const begun: string[] = []
+    const gate = Promise.withResolvers<void>()
     first.doorbell.listen('turn', 2, async (id) => {
-      await sleep(100)
+      begun.push(id)
+      await gate.promise
       first.doorbell.ring('turn', `after ${id}`)
     })
     for (const id of ['a', 'b', 'c']) first.doorbell.ring('turn', id)
-    await sleep(60)
-    await first.close()
+    await vi.waitFor(() => expect(begun.toSorted()).toEqual(['a', 'b']))
+    const closed = first.close()
+    gate.resolve()
+    await closed
     const second = await join(prefix)
     second.doorbell.listen('turn', 10, async (id) => void served.push(id))
     await vi.waitFor(() => expect(served.toSorted()).toEqual(['after a', 'after b', 'c']), { timeout: 4000 })

@@ -162,7 +162,7 @@ export function coordinationSuite(name: string, create: () => Promise<Coordinati
       const lack = await allowances.take([{ key: 'other', count: 1, ms: 10 }, free])
       expect(lack).toMatchObject({ key: 'free', closed: true })
       expect(lack?.ms).toBeGreaterThan(200)
-      await sleep(300)
+      await sleep(330)
       expect(await allowances.take([{ key: 'other', count: 1, ms: 10_000 }, free])).toBeUndefined()
     })
 
