@@ -118,11 +118,11 @@ export interface MessageReader {
   backlog(): Promise<{ received: number; queued: number; oldest: number | undefined; failed: number }>
 }
 
-/** Messages without an answer, replies unsent, and the chats (`placeKey`) that have too many of the former. */
+/** Messages without an answer, replies unsent, and the chats (`placeKey`) that have too many of both. */
 export interface Waiting {
   received: number
   queued: number
-  /** Empty where there are more messages than were to be counted. */
+  /** Empty where there are as many messages as were to be counted. */
   crowded: string[]
 }
 
