@@ -10,6 +10,9 @@ export interface PaceNeeds {
   clock: Clock
 }
 
+/** A Redis that was flushed forgets closures: the row is read again after so long, in milliseconds. */
+const readEveryMs = 5000
+
 /** The poller's lease has the name of the account itself. */
 const rowOf = (key: string): string => `closed:${key}`
 
@@ -20,6 +23,7 @@ const rowOf = (key: string): string => `closed:${key}`
 export function createPace(name: string, { allowances, store, events, clock }: PaceNeeds): Allowances {
   const fault = (err: unknown): void => events.faulted({ area: 'outbox', err })
   let remembered: Promise<void> | undefined
+  let readAt = Number.NEGATIVE_INFINITY
 
   async function remember(): Promise<void> {
     const until = await store.read.leases.closedUntil(rowOf(name), clock.now())
@@ -29,10 +33,10 @@ export function createPace(name: string, { allowances, store, events, clock }: P
 
   return {
     async take(asked) {
-      remembered ??= remember().catch((err: unknown) => {
-        remembered = undefined
-        fault(err)
-      })
+      if (performance.now() - readAt >= readEveryMs) {
+        readAt = performance.now()
+        remembered = remember().catch(fault)
+      }
       await remembered
       return allowances.take(asked)
     },

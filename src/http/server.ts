@@ -23,6 +23,13 @@ export interface ServerNeeds {
 /** How long a client may take to send its headers and body, in milliseconds. */
 const requestTimeoutMs = 30_000
 
+/**
+ * Who connects and says nothing gives the place back: headers come within ten seconds, looked at every five
+ * (https://nodejs.org/docs/latest-v24.x/api/http.html#serverheaderstimeout). Connections kept open between requests, and
+ * sockets, are not meant.
+ */
+const silence = { headersTimeout: 10_000, connectionsCheckingInterval: 5000 }
+
 /** Connections for everything but sockets; those too many are closed at once (net, `server.maxConnections`). */
 const otherConnections = 1000
 
@@ -35,6 +42,7 @@ export async function createServer(needs: ServerNeeds): Promise<FastifyInstance>
     trustProxy: needs.trustProxy && ((_, hop) => hop < needs.proxies),
     genReqId: newId,
     requestTimeout: requestTimeoutMs,
+    http: silence,
     forceCloseConnections: 'idle',
     return503OnClosing: true,
     routerOptions: { maxParamLength: 200 },

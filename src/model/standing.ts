@@ -83,8 +83,8 @@ export function judge(
   limits: MessageLimits,
 ): Judgement {
   const { now } = moment
-  if (person.blocked) return shutOut(person, { reason: 'blocked' })
-  if (person.bannedUntil > now) return shutOut(person, { reason: 'ban' })
+  const shut = shutOutOf(person, now)
+  if (shut) return shutOut(person, shut)
   const standing = inWindows(person, moment)
   const window =
     standing.dayCount >= limits.perDay ? 'day' : standing.hourCount >= limits.perHour ? 'hour' : undefined
@@ -95,6 +95,12 @@ export function judge(
     if (spam) return spam
   }
   return { standing: { ...standing, hourCount: standing.hourCount + 1, dayCount: standing.dayCount + 1 } }
+}
+
+/** Why this person is answered nothing at all, blocked or banned for a while. */
+export function shutOutOf(person: Standing, now: number): OverLimit | undefined {
+  if (person.blocked) return { reason: 'blocked' }
+  return person.bannedUntil > now ? { reason: 'ban' } : undefined
 }
 
 /** Somebody banned hears of it once; what they send does not make it longer. */

@@ -34,6 +34,8 @@ export function createInboxWriter(session: Session): InboxWriter {
         const before = known.get(update)
         const where = { conversationId: chat.id, dueAt: chat.turn_after }
         if (before !== undefined) return { ...where, seq: before, duplicate: true, pending: false }
+        const shut = incoming.kind === 'edit' && !arrival.immune ? people.shutOut(incoming) : undefined
+        if (shut) return { ...where, seq: chat.last_seq, duplicate: true, pending: false, over: shut }
         // What is being answered at this moment cannot be changed any more: the edit is a question of its own.
         const asks = incoming.kind !== 'edit' || chat.lease_until > now
         const over = asks && !arrival.immune ? people.count(incoming) : undefined

@@ -84,11 +84,12 @@ export function createMessageReader(session: Session): MessageReader {
         session.all(queuedUpTo, { most }),
       ])
       const received = waiting?.count ?? 0
-      const isLarge = received >= mostOfChat && received < most
-      const chats = isLarge ? await session.all(crowdedChats, { most: mostOfChat }) : []
+      const queued = leaving?.count ?? 0
+      const isLarge = received + queued >= mostOfChat && received < most
+      const chats = isLarge ? await session.all(crowdedChats, { most, chatMost: mostOfChat }) : []
       return {
         received,
-        queued: leaving?.count ?? 0,
+        queued,
         crowded: chats.map((chat) => placeKey(chat.channel, chat.account, chat.chat_id, chat.thread_id)),
       }
     },

@@ -1,7 +1,7 @@
 import { newId } from '../model/ids.ts'
 import type { Incoming } from '../model/message.ts'
 import type { OverLimit } from '../model/limits.ts'
-import { goodStanding, judge, type Standing } from '../model/standing.ts'
+import { goodStanding, judge, shutOutOf, type Standing } from '../model/standing.ts'
 import type { Session } from './dialect/dialect.ts'
 import {
   blockContacts,
@@ -19,6 +19,8 @@ import { clean } from './text.ts'
 /** The contacts of one batch, their messages judged one after the other. */
 export interface People {
   idOf(incoming: Incoming): string | undefined
+  /** Why its sender is answered nothing at all, when that is so. */
+  shutOut(incoming: Incoming): OverLimit | undefined
   /** Counts the message; why it is not answered, when it is not. */
   count(incoming: Incoming): OverLimit | undefined
   /** Stores how they stand now. */
@@ -52,6 +54,10 @@ export async function openPeople(
   )
   return {
     idOf: (incoming) => people.get(contactKey(incoming))?.id,
+    shutOut(incoming) {
+      const person = people.get(contactKey(incoming))
+      return person && shutOutOf(person.standing, now)
+    },
     count(incoming) {
       const person = people.get(contactKey(incoming))
       if (!person || !counting) return undefined

@@ -128,11 +128,11 @@ export interface MessageReader {
   backlog(): Promise<{ received: number; queued: number; oldest: number | undefined; failed: number }>
 }
 
-/** Messages without an answer, replies unsent, and the chats (`placeKey`) that have too many of the former. */
+/** Messages without an answer, replies unsent, and the chats (`placeKey`) that have too many of both. */
 export interface Waiting {
   received: number
   queued: number
-  /** Empty where there are more messages than were to be counted. */
+  /** Empty where there are as many messages as were to be counted. */
   crowded: string[]
 }
 
@@ -152,7 +152,7 @@ export interface Counting extends Pick<Moment, 'hourEnd' | 'dayEnd'> {
 export interface Accepted {
   conversationId: string
   seq: number
-  /** This update was stored before; nothing changed. */
+  /** Nothing changed: this update was stored before, or is an edit of somebody blocked or banned, which is not kept. */
   duplicate: boolean
   /**
    * Whether it waits for a turn: an edit does only while its conversation is being answered, what is over a limit only
@@ -167,8 +167,9 @@ export interface Accepted {
 
 export interface InboxWriter {
   /**
-   * Stores each update once, in the order given, with the contact and conversation it belongs to. With `counting`, what is
-   * new is counted for its contact, exactly, whichever process it came to.
+   * Stores each update once, in the order given, with the contact and conversation it belongs to; but no edit of somebody
+   * blocked or banned, of which there may be any number. With `counting`, what is new is counted for its contact, exactly,
+   * whichever process it came to.
    */
   accept(arrivals: Arrival[], now: number, counting?: Counting): Promise<Accepted[]>
 }

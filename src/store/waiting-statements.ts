@@ -14,11 +14,20 @@ export const queuedUpTo = statement<Most, { count: number }>(
     select count(*) as count from (
       select 1 from messages ${using('messages_lane')} where state in ('queued', 'sending') limit :most) up_to`,
 )
-/** Chats with so many messages that wait. Reads all of these: for when they are few. */
-export const crowdedChats = statement<Most, Pick<PlaceRow, 'channel' | 'account' | 'chat_id' | 'thread_id'>>(
+/** Chats with at least `chatMost` messages without an answer or replies not sent, among the first `most` of each. */
+export const crowdedChats = statement<
+  Most & { chatMost: number },
+  Pick<PlaceRow, 'channel' | 'account' | 'chat_id' | 'thread_id'>
+>(
   ({ using }) => `
     select ${place} from conversations
     where id in (
-      select conversation_id from messages ${using('messages_received')} where state = 'received'
-      group by conversation_id having count(*) >= :most)`,
+      select conversation_id from (
+        select * from (
+          select conversation_id from messages ${using('messages_received')} where state = 'received' limit :most) up_to_one
+        union all
+        select * from (
+          select conversation_id from messages ${using('messages_lane')} where state in ('queued', 'sending')
+          limit :most) up_to_other) up_to
+      group by conversation_id having count(*) >= :chatMost)`,
 )

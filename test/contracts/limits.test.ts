@@ -151,6 +151,30 @@ describe.each(databaseKinds)('limits on %s', (kind) => {
       ])
     })
 
+    test('of the edits of somebody blocked or banned no row is kept, and their question stays as it was', async () => {
+      for (const until of [undefined, noon + hourMs]) {
+        const who = newId()
+        const [question] = await accept(store, [from(who, { platformId: '7' })])
+        const id = question?.conversationId ?? ''
+        await store.write((tx) => tx.limits.ban('telegram', who, until))
+        const edits = () => ['a', 'b'].map(() => from(who, { kind: 'edit', platformId: '7', text: 'longer' }))
+        const left = { conversationId: id, seq: 1, duplicate: true, pending: false }
+        const over = { reason: until ? 'ban' : 'blocked' }
+        expect(await accept(store, edits())).toMatchObject([
+          { ...left, over },
+          { ...left, over },
+        ])
+        await store.write((tx) => tx.turns.take([id], 'a', noon, noon + 5000))
+        expect(await accept(store, edits(), noon + 1000)).toMatchObject([left, left])
+        const rows = await store.read.messages.page(id, { limit: 10 })
+        expect(rows.map(({ text }) => text)).toEqual(['a question'])
+        const staff = edits().map((one) => ({ ...one, immune: true }))
+        expect(await accept(store, staff, noon + 1000)).toMatchObject([{ seq: 2 }, { seq: 3 }])
+        const [next] = await accept(store, [from(who)], noon + 1000)
+        expect(next).toMatchObject({ seq: 4, duplicate: false, over })
+      }
+    })
+
     test('one person in several chats of two processes is one person', async () => {
       const who = newId()
       const inChat = (name: string): Arrival =>

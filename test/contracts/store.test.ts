@@ -467,7 +467,13 @@ describe.each(databaseKinds)('store on %s', (kind) => {
       expect(received).toBeGreaterThanOrEqual(4)
       expect(crowded).toContain(placeKey('telegram', '1', busy, ''))
       expect(crowded).not.toContain(placeKey('telegram', '1', calm, ''))
-      await withReplies(2)
+      const lane = await withReplies(3)
+      await store.write((tx) => tx.outbox.claim([lane], 'a', 1000, 5000))
+      const { chatId = '' } = (await store.read.conversations.get(lane)) ?? {}
+      const inLane = placeKey('telegram', '1', chatId, '')
+      expect((await store.read.messages.waiting(100_000, 4)).crowded).not.toContain(inLane)
+      await acceptOne(store, arrival(chatId, 'well?'))
+      expect((await store.read.messages.waiting(100_000, 4)).crowded).toContain(inLane)
       expect(await store.read.messages.waiting(2, 1)).toEqual({ received: 2, queued: 2, crowded: [] })
     })
 

@@ -23,11 +23,11 @@ export interface Outbound extends Pick<Channel, 'send'> {
   stop(): void
 }
 
-/** Everything sent to people. A 429 on any of it silences all of it until its time is over. */
+/** Everything sent to people. A 429 on a reply silences all of it until its time is over, one on a draft only drafts. */
 export function createOutbound({ api, pacing, clock, moved, refused }: OutboundNeeds): Outbound {
   const sender = createSender({ api, pacing, clock, moved, refused })
-  const { blockedFor, block } = sender
-  const previews = createPreviews({ api, clock, blockedFor, block })
+  const { blockedFor } = sender
+  const previews = createPreviews({ api, clock, blockedFor, pacing })
   const typing = createTyping({ api, clock, blockedFor })
   return {
     async send(message) {

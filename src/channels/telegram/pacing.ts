@@ -25,6 +25,10 @@ export interface Pacing {
   ): Promise<{ ms: number; scope: 'chat' | 'account' } | undefined>
   /** Telegram told the bot to wait. */
   close(ms: number): void
+  /** Whether a draft may go now, and then it counts; one that may not is not worth waiting. */
+  askDraft(): Promise<boolean>
+  /** Telegram told the bot to wait with drafts: replies go on. */
+  closeDrafts(ms: number): void
 }
 
 /** A short burst in one chat is tolerated: three seconds' worth at once. */
@@ -32,9 +36,13 @@ const burstSeconds = 3
 /** Windows are this much longer than Telegram's: its clock and ours differ by the way. */
 const margin = 1.05
 
+/** Drafts may take this part of all sends: the rest is for replies. */
+const draftShare = 0.5
+
 /** `account`: the bot's id, under which its processes count together. */
 export function createPacing(rate: Rate, account: string, paceOf: (name: string) => Pace): Pacing {
   const own = `telegram:${account}`
+  const drafts = `${own}:drafts`
   const pace = paceOf(own)
   let turnedAway = 0
 
@@ -63,5 +71,14 @@ export function createPacing(rate: Rate, account: string, paceOf: (name: string)
       return { ms: key === own ? ms + spread() : ms, scope: 'chat' }
     },
     close: (ms) => void pace.close(own, ms),
+    async askDraft() {
+      const ms = 1000 * margin
+      const lack = await pace.take([
+        { key: own, count: rate.overall, ms },
+        { key: drafts, count: Math.ceil(rate.overall * draftShare), ms },
+      ])
+      return lack === undefined
+    },
+    closeDrafts: (ms) => void pace.close(drafts, ms),
   }
 }

@@ -4,6 +4,7 @@ import type { BotApi } from './api.ts'
 import { createDraft, type Draft } from './draft.ts'
 import { isBlank } from './markdown/characters.ts'
 import { longestText, renderMarkdown } from './markdown/render.ts'
+import type { Pacing } from './pacing.ts'
 import { target } from './sender.ts'
 import { splitMarkdown } from './split/split.ts'
 
@@ -12,8 +13,7 @@ export interface PreviewNeeds {
   clock: Clock
   /** Milliseconds until Telegram listens again. */
   blockedFor(): number
-  /** Told of a 429. */
-  block(ms: number): void
+  pacing: Pick<Pacing, 'askDraft' | 'closeDrafts'>
 }
 
 export interface Previews {
@@ -26,16 +26,16 @@ export interface Previews {
 const mostDrafts = 5000
 
 /**
- * The answer while it is made, as `sendMessageDraft` shows it, in private chats. Given up for good where the server
- * does not know the method.
+ * The answer while it is made, as `sendMessageDraft` shows it, in private chats. One that is over the send limits is
+ * left out. Given up for good where the server does not know the method.
  */
-export function createPreviews({ api, clock, blockedFor, block }: PreviewNeeds): Previews {
+export function createPreviews({ api, clock, blockedFor, pacing }: PreviewNeeds): Previews {
   const drafts = new Map<string, Draft>()
   let supported = true
 
   async function push(destination: Destination, turnId: string, source: string): Promise<void> {
     const shown = renderEnd(source)
-    if (!shown || !supported) return
+    if (!shown || !supported || !(await pacing.askDraft())) return
     const answer = await api.call('sendMessageDraft', {
       ...target(destination),
       draft_id: draftId(turnId),
@@ -43,7 +43,7 @@ export function createPreviews({ api, clock, blockedFor, block }: PreviewNeeds):
     })
     if (answer.ok) return
     if (answer.status === 404) supported = false
-    if (answer.status === 429) block(answer.retryAfterMs ?? 1000)
+    if (answer.status === 429) pacing.closeDrafts(answer.retryAfterMs ?? 1000)
   }
 
   function draftOf(destination: Destination, turnId: string): Draft {

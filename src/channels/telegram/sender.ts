@@ -21,8 +21,6 @@ export interface Sender {
   send(message: Outgoing): Promise<SendResult>
   /** Milliseconds until Telegram listens again after a 429 or a refused token. */
   blockedFor(): number
-  /** Remembers a 429 met elsewhere, for all processes. */
-  block(ms: number): void
 }
 
 /** Sends replies: rendered, paced, to where their chat is now, and their refusals classified. */
@@ -33,11 +31,6 @@ export function createSender({ api, pacing, clock, moved, refused }: SenderNeeds
   function block(ms: number, because = 'Telegram asked to wait'): void {
     blockedUntil = Math.max(blockedUntil, clock.now() + ms)
     blockedBecause = because
-  }
-
-  function closeFor(ms: number): void {
-    pacing.close(ms)
-    block(ms)
   }
 
   async function delay(message: Outgoing): Promise<SendFault | undefined> {
@@ -71,7 +64,6 @@ export function createSender({ api, pacing, clock, moved, refused }: SenderNeeds
   return {
     send: (message) => send(message, true),
     blockedFor: () => Math.max(0, blockedUntil - clock.now()),
-    block: closeFor,
   }
 }
 

@@ -315,6 +315,40 @@ describe('showing that it works', () => {
     expect(tried()).toHaveLength(1)
   })
 
+  test('drafts leave half of what may be sent to replies', async () => {
+    const { bot, channel } = await createLab()
+    const telegram = channel({ rate: { ...noRate, overall: 10 } })
+    const people = Array.from({ length: 12 }, (_, nth) => String(100 + nth))
+    for (const id of people) {
+      bot.person(id)
+      telegram.preview?.(to(id), `t${id}`, 'The answer so far')
+    }
+    await bot.until(() => bot.state.drafts.length === 5)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(bot.state.drafts).toHaveLength(5)
+    const sent = await Promise.all(people.slice(0, 5).map((id) => telegram.send(say(to(id), 'done'))))
+    expect(sent.map(({ ok }) => ok)).toEqual(Array.from({ length: 5 }, () => true))
+  })
+
+  test('a 429 on a draft ends drafts for its time, and holds up no reply', async () => {
+    const { fake, bot, channel } = await createLab()
+    const telegram = channel()
+    for (const id of ['1', '2']) bot.person(id)
+    fake.faults.add('sendMessageDraft', {
+      kind: 'says',
+      code: 429,
+      body: '{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":30}}',
+    })
+    const drafts = () => bot.state.calls.filter(({ method }) => method === 'sendMessageDraft')
+    telegram.preview?.(to('1'), 't1', 'a')
+    await expect.poll(() => drafts().length).toBe(1)
+    expect(await telegram.send(say(to('1'), 'done'))).toMatchObject({ ok: true })
+    telegram.preview?.(to('2'), 't2', 'b')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(await telegram.send(say(to('2'), 'done'))).toMatchObject({ ok: true })
+    expect(drafts()).toHaveLength(1)
+  })
+
   test('typing at most every four seconds', async () => {
     const { bot, channel } = await createLab()
     const telegram = channel()

@@ -46,6 +46,11 @@ redis.call('EXPIRE', KEYS[1], 60)`
 const joinEveryMs = 10_000
 /** Nobody knows how many there are before Redis was ever reached; who names a Redis has more than one. */
 const supposed = 2
+/** Who is missing may only have been forgotten with all that Redis knew: their share is theirs for so long. */
+const missingMs = 60_000
+/** Redis is away when it did not answer so many times in a row, each so long after the one before, in milliseconds. */
+const mostFailures = 3
+const failureMs = 200
 /** What others took a moment ago is not known when the way of counting changes; longer windows begin anew, in milliseconds. */
 const longestPause = 5000
 
@@ -60,51 +65,38 @@ interface AllowanceNeeds {
 
 /** Allowances that all processes share. Without Redis each has its share of what it knows how many they are. */
 export function createRedisAllowances({ send, prefix, alone }: AllowanceNeeds): Allowances {
-  const name = randomBytes(6).toString('hex')
-  const takers = `${prefix}:takers`
-  let processes = supposed
-  let joinedAt = Number.NEGATIVE_INFINITY
-  let shared = true
-  let changedAt = Number.NEGATIVE_INFINITY
-
-  function joinNow(): void {
-    const now = performance.now()
-    if (now - joinedAt < joinEveryMs) return
-    joinedAt = now
-    send('count', () => ['eval', join, 1, takers, name]).catch(() => {
-      joinedAt = Number.NEGATIVE_INFINITY
-    })
-  }
+  const takers = createTakers(send, `${prefix}:takers`)
+  const failing = createFailing()
 
   const ask = async (allowances: readonly Allowance[]): Promise<Lack | undefined> => {
     const keys = allowances.flatMap(({ key }) => [`${prefix}:taken:${key}`, `${prefix}:closed:${key}`])
     const limits = allowances.flatMap(({ count, ms }) => [count, Math.ceil(ms)])
-    const asked = send('count', () => ['eval', take, keys.length + 1, ...keys, takers, ...limits])
+    const asked = send('count', () => ['eval', take, keys.length + 1, ...keys, takers.key, ...limits])
     const [known, place, ms, closed] = verdict.parse(await inTime(asked))
-    processes = Math.max(1, known)
+    takers.counted(known)
     const lacking = allowances[place - 1]
     return lacking && { key: lacking.key, ms, closed: closed === 1 }
   }
 
-  /** Between counting together and counting alone lies a window in which nothing is taken. */
-  function pause(isShared: boolean, allowances: readonly Allowance[]): Lack | undefined {
-    const now = performance.now()
-    if (isShared !== shared) changedAt = now
-    shared = isShared
-    const limited = allowances.filter(({ count }) => count > 0)
-    const [longest] = limited.toSorted((one, other) => other.ms - one.ms)
-    const left = Math.min(longest?.ms ?? 0, longestPause) - (now - changedAt)
-    return longest && left > 0 ? { key: longest.key, ms: Math.ceil(left), closed: false } : undefined
+  async function takeAlone(allowances: readonly Allowance[]): Promise<Lack | undefined> {
+    const wait = pauseSince(failing.since(), allowances)
+    const lack = wait ?? (await alone.take(allowances.map((one) => shareOf(one, takers.most()))))
+    if (!lack) failing.tookAlone()
+    return lack
   }
 
   return {
     async take(allowances) {
-      joinNow()
+      takers.join()
+      const askedAt = performance.now()
       try {
         const lack = await ask(allowances)
-        return pause(true, allowances) ?? lack
+        failing.ended()
+        return pauseSince(failing.backSince(), allowances) ?? lack
       } catch {
-        return pause(false, allowances) ?? alone.take(allowances.map((one) => shareOf(one, processes)))
+        failing.failed(askedAt)
+        const brief = failing.isAway() ? undefined : lackOf(failureMs, allowances)
+        return brief ?? takeAlone(allowances)
       }
     },
     async close(key, ms) {
@@ -114,6 +106,84 @@ export function createRedisAllowances({ send, prefix, alone }: AllowanceNeeds): 
       )
     },
   }
+}
+
+/** The processes that take, this one among them. */
+function createTakers(send: Send, key: string) {
+  const name = randomBytes(6).toString('hex')
+  let joinedAt = Number.NEGATIVE_INFINITY
+  let last = 0
+  let most = supposed
+  let mostAt = Number.NEGATIVE_INFINITY
+
+  function joinNow(): void {
+    joinedAt = performance.now()
+    send('count', () => ['eval', join, 1, key, name]).catch(() => {
+      joinedAt = Number.NEGATIVE_INFINITY
+    })
+  }
+
+  return {
+    key,
+    join(): void {
+      if (performance.now() - joinedAt >= joinEveryMs) joinNow()
+    },
+    counted(known: number): void {
+      const now = performance.now()
+      if (known < last) joinNow()
+      last = known
+      if (known < most && now - mostAt < missingMs) return
+      most = Math.max(1, known)
+      mostAt = now
+    },
+    most: () => most,
+  }
+}
+
+/** Takes that had no answer in a row: a Redis that is slow now and then is not away. */
+function createFailing() {
+  let failures = 0
+  let since = 0
+  let last = Number.NEGATIVE_INFINITY
+  let isTaken = false
+  let back = Number.NEGATIVE_INFINITY
+  const isAway = (): boolean => failures >= mostFailures
+  return {
+    failed(askedAt: number): void {
+      // All that were under way in one bad moment are one.
+      if (failures > 0 && askedAt - last < failureMs) return
+      last = performance.now()
+      if (failures === 0) since = last
+      failures += 1
+    },
+    tookAlone(): void {
+      isTaken = true
+    },
+    ended(): void {
+      // A pause that still runs is not begun anew.
+      if (isAway()) back = isTaken ? performance.now() : since
+      failures = 0
+      isTaken = false
+    },
+    isAway,
+    /** Since when it gives no answer. */
+    since: () => since,
+    /** Since when nobody takes alone any more. */
+    backSince: () => back,
+  }
+}
+
+/** Between what was taken together and what is taken alone lies a window in which nothing is taken. */
+function pauseSince(time: number, allowances: readonly Allowance[]): Lack | undefined {
+  const longest = Math.max(0, ...allowances.filter(({ count }) => count > 0).map(({ ms }) => ms))
+  return lackOf(Math.min(longest, longestPause) - (performance.now() - time), allowances)
+}
+
+/** Told of the allowance with the longest window; what has no limit lacks nothing. */
+function lackOf(ms: number, allowances: readonly Allowance[]): Lack | undefined {
+  const limited = allowances.filter(({ count }) => count > 0)
+  const [longest] = limited.toSorted((one, other) => other.ms - one.ms)
+  return longest && ms > 0 ? { key: longest.key, ms: Math.ceil(ms), closed: false } : undefined
 }
 
 /** So much that all shares together are not more than the whole. */
