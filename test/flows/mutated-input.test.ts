@@ -66,6 +66,8 @@ async function boot(kind: DatabaseKind): Promise<void> {
   drop = database.drop
   const { options } = database
   app = await town.start({
+    // All of it is looked at, however much waits.
+    pipeline: { max_waiting: 1_000_000 },
     webhook: true,
     // As people type: what comes in a burst is one turn.
     telegram: { quiet_window: '500ms' },

@@ -110,7 +110,8 @@ function configurationOf({
     telegram: { quiet_window: '0ms', rate, ...telegram },
     models: { ...models },
     limits: { ...limits },
-    pipeline: { ...pipeline },
+    // A busy machine is no reason to refuse here.
+    pipeline: { max_delay: '1m', ...pipeline },
     server: { ...server },
     ...(timezone !== undefined && { timezone }),
   }
