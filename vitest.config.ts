@@ -7,6 +7,9 @@ const unit = [
   'test/{support,fakes,faq}/**/*.test.ts',
 ]
 
+/** They run commands as processes, which takes its time. */
+const commands = 'src/cli/**/*.test.ts'
+
 /** Most tests wait for another process most of the time. */
 const maxWorkers = availableParallelism() + 1
 
@@ -21,7 +24,7 @@ export default defineConfig({
     restoreMocks: true,
     unstubEnvs: true,
     projects: [
-      { test: { name: 'unit', include: unit, testTimeout: 10_000, maxWorkers } },
+      { test: { name: 'unit', include: unit, exclude: [commands], testTimeout: 10_000, maxWorkers } },
       { test: { name: 'architecture', include: ['test/architecture.test.ts'], testTimeout: 20_000 } },
       {
         test: {
@@ -35,7 +38,7 @@ export default defineConfig({
       {
         test: {
           name: 'flows',
-          include: ['test/flows/**/*.test.ts'],
+          include: ['test/flows/**/*.test.ts', commands],
           maxWorkers,
           testTimeout: 60_000,
           hookTimeout: 60_000,
