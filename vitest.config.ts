@@ -26,6 +26,7 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: unit, exclude: [commands], testTimeout: 10_000, maxWorkers } },
       { test: { name: 'architecture', include: ['test/architecture.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'deploy', include: ['test/deploy/**/*.test.ts'], maxWorkers, testTimeout: 60_000 } },
       {
         test: {
           name: 'contracts',

@@ -21,7 +21,7 @@ async function runStep(step: Step): Promise<Line> {
 /** What the steps need. Quick runs take their database, should a test want one, from vitest's own setup. */
 async function makeReady(mode: Mode): Promise<Line> {
   const begin = performance.now()
-  const wanted = mode === 'full' ? needs : needs.filter(({ name }) => name !== 'Chromium')
+  const wanted = mode === 'full' ? needs : needs.filter(({ fullOnly = false }) => !fullOnly)
   let failed = 0
   try {
     await meetNeeds(wanted)

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { hasRedis } from '../servers/redis.ts'
 import { postgresPrograms } from '../servers/postgres.ts'
+import { kustomizeCommand } from '../kustomize.ts'
+import { unpackFromNextRelease } from './next-release.ts'
 import { runProgram } from './program.ts'
 
 /** A program the tests need besides the packages. */
@@ -11,6 +13,10 @@ export interface Need {
   package: string
   /** Names one that is there already, anywhere. */
   variable: string
+  /** The quick tests do without. */
+  fullOnly?: boolean
+  /** Only the next release of Debian has it; it needs nothing else. */
+  nextRelease?: boolean
   isMet(): boolean
 }
 
@@ -43,7 +49,16 @@ export const needs: Need[] = [
     name: 'Chromium',
     package: 'chromium',
     variable: 'CHROMIUM_PATH',
+    fullOnly: true,
     isMet: () => chromiumPath() !== undefined,
+  },
+  {
+    name: 'Kustomize',
+    package: 'kustomize',
+    variable: 'KUSTOMIZE_PATH',
+    fullOnly: true,
+    nextRelease: true,
+    isMet: () => kustomizeCommand() !== undefined,
   },
 ]
 
@@ -51,7 +66,7 @@ export const needs: Need[] = [
 export async function meetNeeds(wanted: Need[]): Promise<void> {
   const missing = wanted.filter((need) => !need.isMet())
   if (missing.length === 0) return
-  const output = canInstall() ? await install(missing.map((need) => need.package)) : ''
+  const output = canInstall() ? await installAll(missing) : ''
   const still = missing.filter((need) => !need.isMet())
   if (still.length === 0) return
   const lines = still.map(
@@ -62,7 +77,20 @@ export async function meetNeeds(wanted: Need[]): Promise<void> {
 
 const canInstall = (): boolean => process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
 
+async function installAll(missing: Need[]): Promise<string> {
+  const packages = (later: boolean): string[] =>
+    missing.filter(({ nextRelease = false }) => nextRelease === later).map((need) => need.package)
+  return `${await install(packages(false))}${await unpack(packages(true))}`
+}
+
+async function unpack(packages: string[]): Promise<string> {
+  if (packages.length === 0) return ''
+  process.stdout.write(`Unpacking ${packages.join(', ')} of Debian's next release …\n`)
+  return unpackFromNextRelease(packages)
+}
+
 async function install(packages: string[]): Promise<string> {
+  if (packages.length === 0) return ''
   process.stdout.write(`Installing ${packages.join(', ')} …\n`)
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   const update = await runProgram(['apt-get', 'update', '-qq'], env)

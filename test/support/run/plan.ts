@@ -10,7 +10,7 @@ export function plan(mode: Mode, further: string[]): Step[] {
   if (mode === 'crash') return [live('crash', ['test/crash/run.ts', ...further])]
   const quick = [types(), lint(), tests('architecture')]
   if (mode === 'fast') return [...quick, tests('unit')]
-  const projects = ['unit', 'contracts', 'flows', 'browser', 'crash']
+  const projects = ['unit', 'deploy', 'contracts', 'flows', 'browser', 'crash']
   return [...quick, format(), unused(), ...projects.map((project) => tests(project))]
 }
 

@@ -1,0 +1,104 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { checkApplication, checkInstallation } from '../support/kubernetes/check.ts'
+import { type Manifest, readManifests } from '../support/kubernetes/manifest.ts'
+import { checkSchemas } from '../support/kubernetes/schemas.ts'
+import { render } from '../support/kustomize.ts'
+
+const kubernetes = join(import.meta.dirname, '../../deploy/kubernetes')
+const components = ['whisper', 'monitoring', 'network-policy', 'canary', 'external-secrets']
+
+let scratch = ''
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'parley-overlay-'))
+})
+afterAll(() => rm(scratch, { recursive: true }))
+
+/** `scaled` with components, as an operator writes it. */
+async function withComponents(names: readonly string[]): Promise<Manifest[]> {
+  const to = (path: string): string => relative(scratch, join(kubernetes, path))
+  const canary = { name: 'parley-canary', newName: 'ghcr.io/example/parley', newTag: '0.2.0-abcdef0' }
+  const kustomization = {
+    namespace: 'with-components',
+    resources: [to('overlays/scaled')],
+    components: names.map((name) => to(`components/${name}`)),
+    images: [canary],
+  }
+  await writeFile(join(scratch, 'kustomization.yaml'), JSON.stringify(kustomization))
+  return readManifests(await render(scratch))
+}
+
+const overlay = async (name: string): Promise<Manifest[]> =>
+  readManifests(await render(join(kubernetes, 'overlays', name)))
+
+async function problemsOf(manifests: Manifest[]): Promise<string[]> {
+  const unknown = await checkSchemas(manifests)
+  const schema = [...unknown].flatMap(([index, texts]) =>
+    texts.map((text) => `${manifests[index]?.kind} ${manifests[index]?.metadata.name}: ${text}`),
+  )
+  return [...schema, ...(await checkInstallation(manifests))]
+}
+
+test.each(['single', 'scaled', 'staging'])('overlay %s', async (name) => {
+  expect(await problemsOf(await overlay(name))).toEqual([])
+})
+
+test.each(components)('component %s', async (name) => {
+  const before = await withComponents([])
+  const after = await withComponents([name])
+  expect(after.length).toBeGreaterThan(before.length)
+  expect(await problemsOf(after)).toEqual([])
+})
+
+test('all components together', async () => {
+  expect(await problemsOf(await withComponents(components))).toEqual([])
+})
+
+test('the Application of Argo CD', async () => {
+  const manifests = readManifests(await readFile(join(kubernetes, '../argocd/application.yaml'), 'utf8'))
+  expect([...(await checkSchemas(manifests))]).toEqual([])
+  expect(checkApplication(manifests)).toEqual([])
+})
+
+test('the example of secrets has only names that exist, and no values', async () => {
+  const text = await readFile(join(kubernetes, 'secret.example.env'), 'utf8')
+  const { environmentNames } = await import('../../src/config/names.ts')
+  const secrets = new Set(environmentNames.filter(({ secret }) => secret).map(({ name }) => name))
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  expect(lines.length).toBeGreaterThan(3)
+  for (const line of lines)
+    expect([line, secrets.has(line.slice(0, -1)), line.at(-1)]).toEqual([line, true, '='])
+})
+
+describe('what the product asks for', () => {
+  test('scaled: three api, five workers with three to ten by cpu and memory, one poller', async () => {
+    const manifests = await overlay('scaled')
+    const replicas = manifests.flatMap(({ kind, metadata, spec }) =>
+      kind === 'Deployment' ? [[metadata.name, Object(spec).replicas]] : [],
+    )
+    expect(replicas.toSorted()).toEqual([
+      ['parley-api', 3],
+      ['parley-poller', 1],
+      ['parley-worker', 5],
+    ])
+    const scaler = manifests.find(({ kind }) => kind === 'HorizontalPodAutoscaler')
+    expect(scaler?.spec).toMatchObject({
+      minReplicas: 3,
+      maxReplicas: 10,
+      metrics: [
+        { resource: { name: 'cpu', target: { averageUtilization: 70 } } },
+        { resource: { name: 'memory', target: { averageUtilization: 80 } } },
+      ],
+    })
+  })
+
+  test('every process migrates before it starts, in the same image', async () => {
+    for (const manifest of [...(await overlay('scaled')), ...(await overlay('single'))]) {
+      if (!['Deployment', 'StatefulSet'].includes(manifest.kind)) continue
+      const { initContainers, containers } = Object(manifest.spec).template.spec
+      expect(initContainers).toMatchObject([{ args: ['migrate', 'up'], image: containers[0].image }])
+    }
+  })
+})

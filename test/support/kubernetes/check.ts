@@ -1,0 +1,35 @@
+import type { Manifest } from './manifest.ts'
+import { images } from './rules/images.ts'
+import { disruptions, references, selectors, services } from './rules/links.ts'
+import { application, entrance, oneNamespace } from './rules/outside.ts'
+import { rights } from './rules/rights.ts'
+import { onePoller, probes, rolls, room } from './rules/running.ts'
+import { commandLine, configurations, environment, noSecrets } from './rules/starts.ts'
+
+const rules = [
+  images,
+  rights,
+  room,
+  probes,
+  onePoller,
+  rolls,
+  selectors,
+  services,
+  references,
+  disruptions,
+  entrance,
+  oneNamespace,
+  commandLine,
+  environment,
+  noSecrets,
+  configurations,
+]
+
+/** What is wrong with the manifests of one installation, a line each. */
+export async function checkInstallation(manifests: readonly Manifest[]): Promise<string[]> {
+  const found = await Promise.all(rules.map((rule) => rule(manifests)))
+  return found.flat()
+}
+
+/** What is wrong with an Application of Argo CD. */
+export const checkApplication = (manifests: readonly Manifest[]): string[] => application(manifests)

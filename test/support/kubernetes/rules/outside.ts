@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Manifest, ofKind, type Resource, type Rule } from '../manifest.ts'
+
+const root = join(import.meta.dirname, '../../../..')
+/** The socket of the chat stays open as long as its page. */
+const socketSeconds = 3600
+const timeouts = ['proxy-read-timeout', 'proxy-send-timeout'].map(
+  (name) => `nginx.ingress.kubernetes.io/${name}`,
+)
+
+/** TLS for every host, sockets that stay open, and nothing that is not for the public. */
+export const entrance: Rule = (manifests) =>
+  ofKind(manifests, 'Ingress').flatMap((ingress) => [
+    ...hostsOf(ingress),
+    ...timeouts
+      .filter((name) => !(Number(ingress.manifest.metadata.annotations?.[name]) >= socketSeconds))
+      .map((name) => `Ingress ${ingress.name} cuts the chat's socket (${name} under ${socketSeconds})`),
+    ...backendsOf(ingress, manifests),
+  ])
+
+function hostsOf({ name, spec }: Resource<'Ingress'>): string[] {
+  const covered = spec.tls.flatMap(({ hosts }) => hosts)
+  return spec.rules.flatMap(({ host }) =>
+    covered.includes(host) ? [] : [`Ingress ${name} has no TLS for ${host}`],
+  )
+}
+
+function backendsOf({ name, spec }: Resource<'Ingress'>, manifests: readonly Manifest[]): string[] {
+  const services = ofKind(manifests, 'Service')
+  const paths = spec.rules.flatMap(({ http }) => http.paths)
+  const findings = paths.flatMap(({ path, backend: { service } }) => {
+    const found = services.find((each) => each.name === service.name)
+    if (!found) return [`Ingress ${name} leads ${path} to Service ${service.name}, which is not there`]
+    const hasPort = found.spec.ports.some((port) => port.name === service.port.name)
+    return hasPort
+      ? []
+      : [`Ingress ${name} leads ${path} to port ${service.port.name}, which ${found.name} lacks`]
+  })
+  const metrics = paths.find(({ path }) => path === '/metrics')
+  const closed = services.find((each) => each.name === metrics?.backend.service.name)
+  const isOpen = metrics === undefined || closed?.spec.selector !== undefined
+  return isOpen ? [...findings, `Ingress ${name} shows /metrics to the public`] : findings
+}
+
+/** Argo CD follows what never moves. */
+export const application: Rule = (manifests) =>
+  ofKind(manifests, 'Application').flatMap(({ name, spec: { source } }) => [
+    ...(/^(v\d+\.\d+\.\d+(-[a-z]+\.\d+)?|[0-9a-f]{40})$/.test(source.targetRevision)
+      ? []
+      : [
+          `Application ${name} follows ${source.targetRevision}, which moves: neither a release's tag nor a commit`,
+        ]),
+    ...(existsSync(join(root, source.path, 'kustomization.yaml'))
+      ? []
+      : [`Application ${name} names ${source.path}, where nothing is`]),
+  ])
+
+/** Kinds that belong to no namespace. */
+const ofCluster = ['Namespace']
+
+/** An installation is one namespace: deleting it deletes all, and no two meet. */
+export const oneNamespace: Rule = (manifests) => {
+  const spaces = new Set(
+    manifests.flatMap(({ kind, metadata }) => (kind === 'Namespace' ? [metadata.name] : [])),
+  )
+  return manifests
+    .filter(({ kind, metadata }) => !ofCluster.includes(kind) && !spaces.has(metadata.namespace ?? ''))
+    .map(({ kind, metadata }) => `${kind} ${metadata.name} is not in the namespace of this overlay`)
+}
