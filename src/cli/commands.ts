@@ -52,6 +52,10 @@ const entries: Record<CommandName, Entry> = {
     summary: 'list, lift and ban who writes too much',
     load: async () => (await import('./contacts.ts')).contactsCommand,
   },
+  tenant: {
+    summary: 'write the folder of another bot on Kubernetes',
+    load: async () => (await import('./tenant.ts')).tenantCommand,
+  },
   version: {
     summary: 'show what is running',
     load: async () => (await import('./version.ts')).versionCommand,

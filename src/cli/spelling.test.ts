@@ -5,6 +5,7 @@ import { inCheckout, spelled } from './spelling.ts'
 test.each([
   ['Run: parley migrate up', 'Run: npm run parley -- migrate up'],
   ['`parley start`. `parley doctor` says', '`npm run parley -- start`. `npm run parley -- doctor` says'],
+  ['kubectl exec parley-0 -- parley doctor', 'kubectl exec parley-0 -- parley doctor'],
   ['check that parley is running', 'check that parley is running'],
   ['parley.yaml, parley.db, parleydoctor', 'parley.yaml, parley.db, parleydoctor'],
 ])('%s', (text, expected) => {

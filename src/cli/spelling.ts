@@ -12,6 +12,7 @@ export const commandNames = [
   'outbox',
   'budget',
   'contacts',
+  'tenant',
   'version',
   'reference',
 ] as const
@@ -24,7 +25,8 @@ export const inCheckout = 'npm run parley --'
 /** What stands before a command in this installation. */
 export const programName = readVersion().builtAt === 'unknown' ? inCheckout : 'parley'
 
-const commands = new RegExp(`\\bparley (?=(?:${commandNames.join('|')})\\b)`, 'g')
+// What follows `-- ` runs in a container, which has the program in its PATH.
+const commands = new RegExp(`(?<!-- )\\bparley (?=(?:${commandNames.join('|')})\\b)`, 'g')
 
 /**
  * A text of ours with its commands as they are typed here. Every layer writes `parley doctor`; the command line spells it
