@@ -1,0 +1,18 @@
+#!/bin/sh
+# Runs on the host, by SSH:  sh -s -- FOLDER [IMAGE] < set-image.sh
+# Prints the image that is set; with IMAGE sets that one and waits until everything is healthy.
+# FOLDER has compose.yaml, and .env with a line PARLEY_IMAGE=…, which compose.yaml uses.
+set -eu
+folder=$1 image=${2:-}
+cd "$folder"
+touch .env
+sed -n 's/^PARLEY_IMAGE=//p' .env | tail -n 1
+[ -n "$image" ] || exit 0
+# Fetched before anything changes: a registry that is away stops nothing that runs.
+docker pull --quiet "$image" >/dev/null
+# A whole file or none, with the rights of the old one.
+cp -p .env .env.new
+sed -i '/^PARLEY_IMAGE=/d' .env.new
+printf 'PARLEY_IMAGE=%s\n' "$image" >>.env.new
+mv .env.new .env
+docker compose up --detach --wait --wait-timeout 300 --remove-orphans >&2

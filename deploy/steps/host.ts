@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Target } from './roll.ts'
+import { run } from './run.ts'
+
+const script = readFileSync(join(import.meta.dirname, '../host/set-image.sh'), 'utf8')
+
+/** A host with Compose. `address`: as ssh takes it; `folder`: where compose.yaml is on it. */
+export function createHostTarget(address: string, folder: string): Target {
+  // Nobody is there to answer a question about a key.
+  const onHost = (...args: string[]): Promise<string> =>
+    run(
+      'ssh',
+      ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=20', address, 'sh', '-s', '--', ...args.map(quoted)],
+      script,
+    )
+  return {
+    async remember() {
+      const image = (await onHost(folder)).trim()
+      return image === '' ? undefined : async () => void (await onHost(folder, image))
+    },
+    async set({ reference }) {
+      await onHost(folder, reference)
+    },
+  }
+}
+
+/** One word of the shell at the other end, which reads the line anew. */
+const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`

@@ -1,0 +1,122 @@
+import { parseAllDocuments } from 'yaml'
+import { z } from 'zod'
+import type { Image } from './image.ts'
+import type { Target } from './roll.ts'
+import { run } from './run.ts'
+
+const template = z.looseObject({})
+const workload = z.looseObject({
+  kind: z.enum(['Deployment', 'StatefulSet']),
+  metadata: z.looseObject({ name: z.string() }),
+  spec: z.looseObject({ replicas: z.number().optional(), template }),
+})
+const list = z.object({ items: z.array(workload) })
+type Workload = z.infer<typeof workload>
+
+const selector = 'app.kubernetes.io/name=parley'
+
+/** How long one workload may take to roll. */
+const timeout = '--timeout=10m'
+
+/** An overlay of deploy/kubernetes (or a tenant's folder) in the cluster that kubectl speaks to. */
+export function createKubernetesTarget(overlay: string): Target {
+  let rendered: ReturnType<typeof render> | undefined
+  const manifestsOf = () => (rendered ??= render(overlay))
+
+  async function live(): Promise<Workload[]> {
+    const { namespace } = await manifestsOf()
+    const args = [
+      'get',
+      'deployment,statefulset',
+      '-n',
+      namespace,
+      '-l',
+      selector,
+      '-o',
+      'json',
+      '--ignore-not-found',
+    ]
+    const printed = await run('kubectl', args)
+    return printed.trim() === '' ? [] : list.parse(JSON.parse(printed)).items
+  }
+
+  async function settle(workloads: readonly Workload[]): Promise<void> {
+    const { namespace } = await manifestsOf()
+    for (const each of workloads)
+      await run('kubectl', ['rollout', 'status', nameOf(each), '-n', namespace, timeout])
+  }
+
+  /** The whole template: image, and the configuration by its name. */
+  async function back(state: readonly Workload[]): Promise<void> {
+    const { namespace } = await manifestsOf()
+    for (const each of state) {
+      const patch = [{ op: 'replace', path: '/spec/template', value: each.spec.template }]
+      const args = ['patch', nameOf(each), '-n', namespace, '--type=json', '--patch-file=/dev/stdin']
+      await run('kubectl', args, JSON.stringify(patch))
+    }
+    await settle(state)
+  }
+
+  return {
+    async remember() {
+      const found = await live()
+      return found.length === 0 ? undefined : () => back(found)
+    },
+    async set(image) {
+      const { documents } = await manifestsOf()
+      const manifests = withImage(documents, image)
+      keepScaled(manifests, await live())
+      await run(
+        'kubectl',
+        ['apply', '-f', '-'],
+        manifests.map((each) => JSON.stringify(each)).join('\n---\n'),
+      )
+      await settle(manifests.flatMap((each) => workload.safeParse(each).data ?? []))
+    },
+  }
+}
+
+const nameOf = ({ kind, metadata }: Workload): string => `${kind.toLowerCase()}/${metadata.name}`
+
+const manifest = z.looseObject({
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
+})
+type Manifest = z.infer<typeof manifest>
+
+async function render(overlay: string): Promise<{ namespace: string; documents: Manifest[] }> {
+  const printed = await run('kubectl', ['kustomize', overlay])
+  const documents = parseAllDocuments(printed).map((document) => manifest.parse(document.toJS()))
+  const namespace = documents.find(({ metadata }) => metadata.namespace !== undefined)?.metadata.namespace
+  if (namespace === undefined) throw new Error(`${overlay} names no namespace`)
+  return { namespace, documents }
+}
+
+/** The manifests with every tag of this image replaced. Throws when none uses it. */
+function withImage(documents: readonly Manifest[], { name, reference }: Image): Manifest[] {
+  let count = 0
+  const replaced: Manifest[] = JSON.parse(JSON.stringify(documents), (key, value) => {
+    if (key !== 'image' || typeof value !== 'string' || value.replace(/[:@][^/]*$/, '') !== name) return value
+    count += 1
+    return reference
+  })
+  if (count === 0) throw new Error(`No manifest of this overlay uses the image ${name}; name it under images`)
+  return replaced
+}
+
+const autoscaler = z.looseObject({
+  kind: z.literal('HorizontalPodAutoscaler'),
+  spec: z.looseObject({ scaleTargetRef: z.looseObject({ name: z.string() }) }),
+})
+
+/** How many there are is the autoscaler's, once they run: a new version must not take workers away under load. */
+function keepScaled(manifests: readonly Manifest[], live: readonly Workload[]): void {
+  const scaled = new Set(
+    manifests.flatMap((each) => autoscaler.safeParse(each).data?.spec.scaleTargetRef.name ?? []),
+  )
+  for (const each of manifests) {
+    const replicas = live.find(({ metadata }) => metadata.name === each.metadata.name)?.spec.replicas
+    if (each.kind !== 'Deployment' || !scaled.has(each.metadata.name) || replicas === undefined) continue
+    Object.assign(Object(each['spec']), { replicas })
+  }
+}

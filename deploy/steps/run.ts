@@ -1,0 +1,20 @@
+import { spawn } from 'node:child_process'
+
+/** Runs a program to its end; resolves with what it printed, throws what it said when it failed. */
+export function run(program: string, args: readonly string[], input = ''): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+  const printed = { stdout: '', stderr: '' }
+  child.stdout.on('data', (bytes) => (printed.stdout += String(bytes)))
+  child.stderr.on('data', (bytes) => (printed.stderr += String(bytes)))
+  child.once('error', reject)
+  child.once('close', (code) => {
+    if (code === 0) return resolve(printed.stdout)
+    const said = (printed.stderr || printed.stdout).trim()
+    reject(new Error(`${[program, ...args.slice(0, 2)].join(' ')} failed (${code}): ${said}`))
+  })
+  // A program that does not want to hear it all is no fault of ours.
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input)
+  return promise
+}
