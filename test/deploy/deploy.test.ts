@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -12,6 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { readVersion } from '../../src/ops/version.ts'
 import { bootApp, type TestApp } from '../support/app.ts'
 import { kustomizeCommand } from '../support/kustomize.ts'
@@ -40,9 +42,9 @@ beforeEach(() => {
   symlinkSync(join(fakes, 'kubectl.mjs'), join(bin, 'kubectl'))
   for (const program of ['ssh', 'docker']) symlinkSync(join(fakes, `${program}.sh`), join(bin, program))
   symlinkSync(process.execPath, join(bin, 'node'))
-  const [kustomize = ''] = kustomizeCommand() ?? []
+  const real = kustomizeCommand() ?? []
   const FAKE = { FAKE_CLUSTER: join(folder, 'cluster.json'), FAKE_DOCKER: join(folder, 'docker.log') }
-  env = { ...FAKE, REAL_KUSTOMIZE: kustomize, PATH: `${bin}:/usr/bin:/bin` }
+  env = { ...FAKE, REAL_KUSTOMIZE: real.join(' '), PATH: `${bin}:/usr/bin:/bin` }
   return () => rmSync(folder, { recursive: true })
 })
 
@@ -241,5 +243,49 @@ describe('to a host', () => {
       ['moon', 'x', '--image', running, '--url', 'http://x'],
     ])
       expect(await run('deploy.ts', ...args)).toEqual({ code: 2, output: expect.stringContaining('Usage:') })
+  })
+})
+
+describe('the steps of the workflow', () => {
+  const { jobs } = parse(readFileSync(join(root, '.github/workflows/deploy.yml'), 'utf8'))
+  const steps: { name?: string; run?: string }[] = jobs.deploy.steps
+  /** As a runner does: bash, ending at the first failure. */
+  const step = (name: string, more: NodeJS.ProcessEnv) => {
+    const { run: script = '' } = steps.find((each) => each.name === name) ?? {}
+    return spawnSync('bash', ['-e', '-c', script], {
+      cwd: root,
+      env: { ...env, HOME: folder, ...more },
+      encoding: 'utf8',
+    })
+  }
+
+  test('set, wait and verify, or go back', async () => {
+    const { status } = spawnSync('bash', ['-c', 'command -v node'], { env })
+    expect(status).toBe(0)
+    const { TARGET, PLACE, URL } = { TARGET: 'kubernetes', PLACE: overlay('scaled'), URL: app.app.address }
+    const [script] = steps.flatMap(({ name: each, run: text }) =>
+      each?.startsWith('Set, wait') ? [text ?? ''] : [],
+    )
+    const child = spawn('bash', ['-e', '-c', script ?? ''], {
+      cwd: root,
+      env: { ...env, TARGET, PLACE, URL, IMAGE: running },
+    })
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0)
+    expect(imagesOf(cluster())).toEqual([running])
+  })
+
+  test('keys are for the runner alone, and gone afterwards', () => {
+    const RUNNER_TEMP = folder
+    const GITHUB_ENV = join(folder, 'env')
+    expect(
+      step('The way to the cluster', { RUNNER_TEMP, GITHUB_ENV, KUBECONFIG_TEXT: 'a: 1\n' }).status,
+    ).toBe(0)
+    expect(step('The way to the host', { SSH_KEY: 'key', SSH_KNOWN_HOSTS: 'host' }).status).toBe(0)
+    expect(readFileSync(GITHUB_ENV, 'utf8')).toBe(`KUBECONFIG=${folder}/kubeconfig\n`)
+    expect(readFileSync(join(folder, '.ssh/id_ed25519'), 'utf8')).toBe('key\n')
+    for (const path of ['kubeconfig', '.ssh/id_ed25519', '.ssh/known_hosts'])
+      expect(statSync(join(folder, path)).mode & 0o077).toBe(0)
+    expect(step('Forget the ways', { RUNNER_TEMP }).status).toBe(0)
+    for (const path of ['kubeconfig', '.ssh/id_ed25519']) expect(existsSync(join(folder, path))).toBe(false)
   })
 })

@@ -1,17 +1,11 @@
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
-import { unpackedPrograms } from './run/next-release.ts'
+import { findProgram } from './run/next-release.ts'
 import { runProgram } from './run/program.ts'
 
 /** How manifests are rendered here: by kustomize, or by the one in kubectl. */
 export function kustomizeCommand(): string[] | undefined {
-  const named = process.env.KUSTOMIZE_PATH
-  if (named !== undefined) return existsSync(named) ? [named, 'build'] : undefined
-  const folders = [...(process.env.PATH ?? '').split(delimiter), unpackedPrograms]
-  const find = (name: string): string | undefined =>
-    folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
-  const [kustomize, kubectl] = [find('kustomize'), find('kubectl')]
+  const kustomize = findProgram('kustomize', 'KUSTOMIZE_PATH')
   if (kustomize !== undefined) return [kustomize, 'build']
+  const kubectl = findProgram('kubectl')
   return kubectl === undefined ? undefined : [kubectl, 'kustomize']
 }
 

@@ -19,7 +19,10 @@ const fail = (message) => {
 const find = (name) => cluster[name] ?? fail(`Error from server (NotFound): ${name}`)
 
 const verbs = {
-  kustomize: () => process.stdout.write(execFileSync(process.env.REAL_KUSTOMIZE, ['build', args[0]])),
+  kustomize() {
+    const [program, command] = process.env.REAL_KUSTOMIZE.split(' ')
+    process.stdout.write(execFileSync(program, [command, args[0]]))
+  },
   get() {
     const items = Object.values(cluster).filter(
       ({ metadata }) =>

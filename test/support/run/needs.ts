@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path'
 import { hasRedis } from '../servers/redis.ts'
 import { postgresPrograms } from '../servers/postgres.ts'
 import { kustomizeCommand } from '../kustomize.ts'
-import { unpackFromNextRelease } from './next-release.ts'
+import { findProgram, unpackFromNextRelease } from './next-release.ts'
 import { runProgram } from './program.ts'
 
 /** A program the tests need besides the packages. */
@@ -59,6 +59,14 @@ export const needs: Need[] = [
     fullOnly: true,
     nextRelease: true,
     isMet: () => kustomizeCommand() !== undefined,
+  },
+  {
+    name: 'Gitleaks',
+    package: 'gitleaks',
+    variable: 'GITLEAKS_PATH',
+    fullOnly: true,
+    nextRelease: true,
+    isMet: () => findProgram('gitleaks', 'GITLEAKS_PATH') !== undefined,
   },
 ]
 

@@ -1,11 +1,17 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { runProgram } from './program.ts'
 
 const folder = join(import.meta.dirname, '../../../node_modules/.cache/debian')
 
-/** Where programs lie that were unpacked. */
-export const unpackedPrograms = join(folder, 'root/usr/bin')
+/** Where a program is: where the variable says, in the PATH, or among those that were unpacked. */
+export function findProgram(name: string, variable?: string): string | undefined {
+  const named = variable === undefined ? undefined : process.env[variable]
+  if (named !== undefined) return existsSync(named) ? named : undefined
+  return [...(process.env.PATH ?? '').split(delimiter), join(folder, 'root/usr/bin')]
+    .map((place) => join(place, name))
+    .find((path) => existsSync(path))
+}
 
 /**
  * Debian 12 lacks some packages that Debian 13 has. Fetches them from there, from the machine's own mirror and with its own
@@ -15,7 +21,7 @@ export const unpackedPrograms = join(folder, 'root/usr/bin')
 export async function unpackFromNextRelease(packages: string[]): Promise<string> {
   const mirror = mirrorOf()
   if (mirror === undefined) return 'This machine has no mirror of Debian.\n'
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(join(folder, 'downloads'), { recursive: true, force: true })
   for (const path of ['lists/partial', 'cache/archives/partial', 'downloads'])
     mkdirSync(join(folder, path), { recursive: true })
   const keys = '/usr/share/keyrings/debian-archive-keyring.gpg'
