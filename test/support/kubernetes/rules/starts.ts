@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { createProgram } from '../../../../src/cli/commands.ts'
 import { commandNames } from '../../../../src/cli/spelling.ts'
@@ -17,6 +17,7 @@ import {
   pods,
   type Rule,
 } from '../manifest.ts'
+import { environmentOf, layOut } from '../pod.ts'
 
 const own = (manifests: readonly Manifest[]): { each: Pods; container: Container; where: string }[] =>
   pods(manifests)
@@ -63,18 +64,10 @@ async function commandOf(args: readonly string[]): Promise<string[]> {
 
 const secretNames = new Set(environmentNames.filter(({ secret }) => secret).map(({ name }) => name))
 const known = new Set([
+  'BACKUP_DIR',
   ...environmentNames.map(({ name }) => name),
   ...[...secretNames].map((name) => `${name}_FILE`),
 ])
-
-/** What a container finds in its environment. */
-function environmentOf({ env, envFrom }: Container, manifests: readonly Manifest[]): Map<string, string> {
-  const maps = envFrom.flatMap(({ configMapRef }) =>
-    manifests.filter(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === configMapRef?.name),
-  )
-  const entries = maps.flatMap(({ data = {} }) => Object.entries(data))
-  return new Map([...entries, ...env.map(({ name, value = '' }): [string, string] => [name, value])])
-}
 
 /** Names the configuration knows, and no secret among their values. */
 export const environment: Rule = (manifests) =>
@@ -102,55 +95,18 @@ export const noSecrets: Rule = (manifests) =>
 /** A bot's token; keys of models; a login in a URL. */
 const tokenShapes = /\b\d{5,20}:[\w-]{35}\b|\bsk-[\w-]{20,}|:\/\/[^\s/@:]*:[^\s/@]+@/
 
-/** Random, of the shapes the configuration asks for. */
-const samples: Record<string, string> = {
-  DATABASE_URL: 'postgres://parley:mR7vQ2xK9wLp4TzB@postgres:5432/parley',
-  REDIS_URL: 'redis://:hG5nW8cY3sJd6FqV@redis:6379',
-  TELEGRAM_BOT_TOKEN: '110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1',
-}
-const sample = (name: string): string => samples[name] ?? 'mR7vQ2xK9wLp4TzBhG5nW8cY3sJd6FqVe1'
-
 /** The configuration of each process, as it finds it in its pod, has no problem. */
 export const configurations: Rule = (manifests) =>
   own(manifests).flatMap(({ each, container, where }) => {
     const folder = mkdtempSync(join(tmpdir(), 'parley-pod-'))
     try {
-      return layOut({ each, container, manifests, folder }).map((finding) => `${where}: ${finding}`)
+      return problemsOf(layOut({ each, container, manifests, folder }), container, folder).map(
+        (finding) => `${where}: ${finding}`,
+      )
     } finally {
       rmSync(folder, { recursive: true })
     }
   })
-
-interface Layout {
-  each: Pods
-  container: Container
-  manifests: readonly Manifest[]
-  /** Where the root of the container is made. */
-  folder: string
-}
-
-function layOut({ each, container, manifests, folder }: Layout): string[] {
-  const write = (path: string, text: string): void => {
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
-    writeFileSync(join(folder, path), text)
-  }
-  const found = environmentOf(container, manifests)
-  for (const mount of container.volumeMounts) {
-    const volume = each.template.spec.volumes.find(({ name }) => name === mount.name)
-    const map = manifests.find(
-      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === volume?.configMap?.name,
-    )
-    for (const [name, text] of Object.entries(map?.data ?? {})) write(join(mount.mountPath, name), text)
-    if (!volume?.secret) continue
-    for (const [name, path] of found)
-      if (name.endsWith('_FILE') && dirname(path) === mount.mountPath) write(path, sample(name.slice(0, -5)))
-  }
-  const isPath = (name: string): boolean => /_FILE$|_DIR$|^PARLEY_CONFIG$/.test(name)
-  const env = Object.fromEntries(
-    [...found].map(([name, value]) => [name, isPath(name) ? join(folder, value) : value]),
-  )
-  return problemsOf(env, container, folder)
-}
 
 function problemsOf(env: Record<string, string>, { args }: Container, folder: string): string[] {
   const role = args[args.indexOf('--role') + 1]
