@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { commandNames } from '../../src/cli/spelling.ts'
+import { readManifests } from '../support/kubernetes/manifest.ts'
+import { kustomizeCommand, render } from '../support/kustomize.ts'
+
+const root = join(import.meta.dirname, '../..')
+const guides = ['docs/guides/kubernetes.md', 'docs/guides/releases.md']
+const blocks = guides.flatMap((path) =>
+  [...readFileSync(join(root, path), 'utf8').matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, text = '']) => ({
+    path,
+    text,
+    first: text.split('\n').find((line) => !line.startsWith('#')),
+  })),
+)
+const isElsewhere = (text: string): boolean =>
+  /^# needs (a cluster|a host|a server|docker|the repository on GitHub)\n/.test(text)
+
+describe('commands of the guides', () => {
+  test.each(blocks)('$path, $first', ({ text }) => {
+    expect(spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' })).toMatchObject({
+      status: 0,
+      stderr: '',
+    })
+    for (const [, path = ''] of text.matchAll(/\s(deploy\/[\w./-]+)/g))
+      expect([path, existsSync(join(root, path.replace(/kubernetes\/tenants\/.*/, 'kubernetes')))]).toEqual([
+        path,
+        true,
+      ])
+    for (const [, name = ''] of text.matchAll(/-- parley (\w+)/g)) expect(commandNames).toContain(name)
+  })
+
+  test('what they name is in the manifests', async () => {
+    const all = await Promise.all(
+      ['single', 'scaled'].map(async (name) =>
+        readManifests(await render(join(root, 'deploy/kubernetes/overlays', name))),
+      ),
+    )
+    const names = new Set(all.flat().map(({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}`))
+    const named = blocks.flatMap(({ text }) => [
+      ...text.matchAll(/\b((?:deployment|statefulset|cronjob)\/[\w-]+)/g),
+    ])
+    expect(named.length).toBeGreaterThan(3)
+    for (const [, name = ''] of named) expect(names).toContain(name)
+  })
+
+  test('those that need nothing are run, one after the other', () => {
+    const name = `trial-${process.pid}`
+    const here = blocks.filter(({ text }) => !isElsewhere(text)).map(({ text }) => text)
+    const [node, kustomize] = [process.execPath, kustomizeCommand()?.join(' ') ?? '']
+    try {
+      for (const text of here) {
+        const script = text
+          .replaceAll(/tenant new acme|tenants\/acme/g, (found) => found.replace('acme', name))
+          .replaceAll('npm run parley -- ', `${node} src/main.ts `)
+          .replaceAll('npm run node -- ', `${node} `)
+          .replaceAll('kubectl kustomize', kustomize)
+        const { status, stdout, stderr } = spawnSync('bash', ['-e', '-c', script], {
+          cwd: root,
+          encoding: 'utf8',
+        })
+        // Until the day of a release the changelog has no date for it, and says so.
+        if (script.includes('deploy/release.ts') && stderr.includes('has no date for')) continue
+        expect([text, status, stderr]).toEqual([text, 0, ''])
+        expect(stdout).not.toBe('')
+      }
+      expect(here.length).toBeGreaterThanOrEqual(3)
+    } finally {
+      const tenants = join(root, 'deploy/kubernetes/tenants')
+      rmSync(join(tenants, name), { recursive: true, force: true })
+      if (existsSync(tenants) && readdirSync(tenants).length === 0) rmSync(tenants, { recursive: true })
+    }
+  })
+})
