@@ -3,6 +3,8 @@
 # Prints the image that is set; with IMAGE sets that one and waits until everything is healthy.
 # FOLDER has compose.yaml, and .env with a line PARLEY_IMAGE=…, which compose.yaml uses.
 set -eu
+# .env has secrets.
+umask 077
 folder=$1 image=${2:-}
 cd "$folder"
 touch .env

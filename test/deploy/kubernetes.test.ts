@@ -102,3 +102,31 @@ describe('what the product asks for', () => {
     }
   })
 })
+
+test('an unknown field and a wrong value are found in a manifest of every kind', async () => {
+  const application = readManifests(await readFile(join(kubernetes, '../argocd/application.yaml'), 'utf8'))
+  const all = [...(await overlay('single')), ...(await withComponents(components)), ...application]
+  const ofEachKind = [...new Map(all.map((manifest) => [manifest.kind, manifest])).values()]
+  expect(ofEachKind.length).toBeGreaterThanOrEqual(13)
+  const unknown = ofEachKind.map((each) =>
+    each.spec === undefined ? { ...each, nonsense: 1 } : { ...each, spec: { ...each.spec, nonsense: 1 } },
+  )
+  const wrong = ofEachKind.map((each) => ({ ...each, metadata: { ...each.metadata, labels: { a: 1 } } }))
+  const findings = await checkSchemas([...unknown, ...(wrong as unknown as Manifest[])])
+  for (const [index, { kind }] of ofEachKind.entries()) {
+    expect([kind, findings.get(index)?.join()]).toEqual([kind, expect.stringContaining('"nonsense"')])
+    expect([kind, findings.get(ofEachKind.length + index)?.join()]).toEqual([
+      kind,
+      expect.stringMatching(/string/),
+    ])
+  }
+})
+
+test('a kustomization with an unknown field, or a component that is not there, is not rendered', async () => {
+  const write = (text: object) => writeFile(join(scratch, 'kustomization.yaml'), JSON.stringify(text))
+  const resources = [relative(scratch, join(kubernetes, 'overlays/single'))]
+  await write({ resources, componentz: [] })
+  await expect(render(scratch)).rejects.toThrow('componentz')
+  await write({ resources, components: ['nowhere'] })
+  await expect(render(scratch)).rejects.toThrow('nowhere')
+})

@@ -14,6 +14,10 @@ export function writeTenant({ tenant, copy }: Manifests, files: ReadonlyMap<stri
     throw new CommandFailure(
       `There is a tenant already: ${tenant}\n→ another name, or delete its folder first`,
     )
+  if (copy && !existsSync(copy.from))
+    throw new CommandFailure(
+      `This installation has no manifests (${copy.from})\n→ use a checkout or an image of Parley`,
+    )
   const unfinished = join(dirname(target), `.${basename(target)}.unfinished`)
   try {
     makeFolder(dirname(target))

@@ -1,0 +1,106 @@
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { commit, imageName, other, running, useGrounds, version } from '../support/deploy.ts'
+
+const grounds = useGrounds()
+
+describe('verify', () => {
+  test('the version that runs, and a conversation', async () => {
+    const { code, output } = await grounds.run(
+      'verify.ts',
+      grounds.address(),
+      '--version',
+      version,
+      '--commit',
+      commit.slice(0, 7),
+    )
+    expect([code, output]).toEqual([
+      0,
+      `ok: ${version} ${commit.slice(0, 12)} answers at ${grounds.address()}\n`,
+    ])
+  })
+
+  test('another version, and nobody there', async () => {
+    expect(
+      await grounds.run('verify.ts', grounds.address(), '--version', '9.9.9', '--within', '1.5'),
+    ).toEqual({
+      code: 1,
+      output: expect.stringContaining(`runs ${version} ${commit.slice(0, 12)}, not 9.9.9`),
+    })
+    expect(await grounds.run('verify.ts', 'http://127.0.0.1:9', '--within', '1.5')).toEqual({
+      code: 1,
+      output: expect.stringContaining('does not answer /api/version'),
+    })
+    expect((await grounds.run('verify.ts')).code).toBe(2)
+  })
+})
+
+describe('to a host', () => {
+  const toHost = (image: string, host = 'deploy@host.example') =>
+    grounds.run(
+      'deploy.ts',
+      'host',
+      `${host}:${grounds.folder()}/it's here`,
+      '--image',
+      image,
+      '--url',
+      grounds.address(),
+      '--within',
+      '3',
+    )
+  const place = () => join(grounds.folder(), "it's here")
+  beforeEach(() => {
+    mkdirSync(place())
+    writeFileSync(join(place(), '.env'), `SECRET_KEY=kept\nPARLEY_IMAGE=${running}\nHOST=0.0.0.0\n`)
+    chmodSync(join(place(), '.env'), 0o600)
+  })
+  const dotEnv = () => readFileSync(join(place(), '.env'), 'utf8')
+
+  test('the image is fetched, set and verified; the rest of .env and its rights stay', async () => {
+    const { code, output } = await toHost(running)
+    expect([code, output]).toEqual([0, expect.stringContaining(`verified: ${version}`)])
+    expect(dotEnv()).toBe(`SECRET_KEY=kept\nHOST=0.0.0.0\nPARLEY_IMAGE=${running}\n`)
+    expect(statSync(join(place(), '.env')).mode & 0o777).toBe(0o600)
+    expect(readFileSync(join(grounds.folder(), 'docker.log'), 'utf8')).toBe(
+      `pull --quiet ${running}\ncompose up --detach --wait --wait-timeout 300 --remove-orphans\n`,
+    )
+  })
+
+  test.each([
+    ['that never gets healthy', `${imageName}:9.9.9-bad0000`, /unhealthy/],
+    ['that is not seen from outside', other, /not 9\.9\.9/],
+  ])('a version %s: back', async (_, image, fault) => {
+    const { code, output } = await toHost(image)
+    expect([code, output]).toEqual([1, expect.stringMatching(fault)])
+    expect(dotEnv()).toContain(`PARLEY_IMAGE=${running}\n`)
+    expect(output).toContain('what ran before runs again')
+  })
+
+  test('an image that is in no registry changes nothing that runs', async () => {
+    // A tag of hexadecimal digits cannot say it; the name can.
+    expect((await toHost('ghcr.io/example/gone:1.2.3-abcdef0')).output).toContain('manifest unknown')
+    expect(readFileSync(join(grounds.folder(), 'docker.log'), 'utf8').split('\n')[0]).toContain('pull')
+    expect(dotEnv()).toContain(`PARLEY_IMAGE=${running}\n`)
+  })
+
+  test('a host that does not answer', async () => {
+    expect(await toHost(running, 'deploy@other.example')).toEqual({
+      code: 1,
+      output: expect.stringMatching(/unknown host[^]*nothing was changed/),
+    })
+  })
+
+  test('wrong usage', async () => {
+    for (const args of [
+      [],
+      ['host'],
+      ['host', 'deploy@host.example'],
+      ['moon', 'x', '--image', running, '--url', 'http://x'],
+    ])
+      expect(await grounds.run('deploy.ts', ...args)).toEqual({
+        code: 2,
+        output: expect.stringContaining('Usage:'),
+      })
+  })
+})

@@ -1,0 +1,57 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { imagesOf, root, running, useGrounds } from '../support/deploy.ts'
+
+const grounds = useGrounds()
+
+describe('the steps of the workflow', () => {
+  const { jobs } = parse(readFileSync(join(root, '.github/workflows/deploy.yml'), 'utf8'))
+  const steps: { name?: string; run?: string }[] = jobs.deploy.steps
+  /** As a runner does: bash, ending at the first failure. */
+  const step = (name: string, more: NodeJS.ProcessEnv) => {
+    const { run: script = '' } = steps.find((each) => each.name === name) ?? {}
+    return spawnSync('bash', ['-e', '-c', script], {
+      cwd: root,
+      env: { ...grounds.env(), HOME: grounds.folder(), ...more },
+      encoding: 'utf8',
+    })
+  }
+
+  test('set, wait and verify, or go back', async () => {
+    const { status } = spawnSync('bash', ['-c', 'command -v node'], { env: grounds.env() })
+    expect(status).toBe(0)
+    const { TARGET, PLACE, URL } = {
+      TARGET: 'kubernetes',
+      PLACE: 'deploy/kubernetes/overlays/scaled',
+      URL: grounds.address(),
+    }
+    const [script] = steps.flatMap(({ name: each, run: text }) =>
+      each?.startsWith('Set, wait') ? [text ?? ''] : [],
+    )
+    const child = spawn('bash', ['-e', '-c', script ?? ''], {
+      cwd: root,
+      env: { ...grounds.env(), TARGET, PLACE, URL, IMAGE: running },
+    })
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0)
+    expect(imagesOf(grounds.cluster())).toEqual([running])
+  })
+
+  test('keys are for the runner alone, and gone afterwards', () => {
+    const RUNNER_TEMP = grounds.folder()
+    const GITHUB_ENV = join(grounds.folder(), 'env')
+    expect(
+      step('The way to the cluster', { RUNNER_TEMP, GITHUB_ENV, KUBECONFIG_TEXT: 'a: 1\n' }).status,
+    ).toBe(0)
+    expect(step('The way to the host', { SSH_KEY: 'key', SSH_KNOWN_HOSTS: 'host' }).status).toBe(0)
+    expect(readFileSync(GITHUB_ENV, 'utf8')).toBe(`KUBECONFIG=${grounds.folder()}/kubeconfig\n`)
+    expect(readFileSync(join(grounds.folder(), '.ssh/id_ed25519'), 'utf8')).toBe('key\n')
+    for (const path of ['kubeconfig', '.ssh/id_ed25519', '.ssh/known_hosts'])
+      expect(statSync(join(grounds.folder(), path)).mode & 0o077).toBe(0)
+    expect(step('Forget the ways', { RUNNER_TEMP }).status).toBe(0)
+    for (const path of ['kubeconfig', '.ssh/id_ed25519'])
+      expect(existsSync(join(grounds.folder(), path))).toBe(false)
+  })
+})

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { readVersion } from '../../src/ops/version.ts'
+import { bootApp, type TestApp } from './app.ts'
+import { kustomizeCommand } from './kustomize.ts'
+
+export const root = join(import.meta.dirname, '../..')
+const fakes = join(root, 'test/fakes/deploy')
+export const { version, commit } = readVersion()
+export const imageName = 'ghcr.io/example/parley'
+/** What runs at the address, and something that never will. */
+export const running = `${imageName}:${version}-${commit.slice(0, 12)}`
+export const other = `${imageName}:9.9.9-abcdef012345`
+
+/** A workload as the imitated cluster keeps it. */
+export interface Kept {
+  spec: {
+    replicas: number
+    template: { spec: { containers: [{ image: string }]; initContainers: [{ image: string }] } }
+  }
+}
+
+/** Where the programs of `deploy` work on: a Parley that runs, an imitated cluster and an imitated host, anew for each test. */
+export interface Grounds {
+  /** Of the Parley that runs. */
+  address(): string
+  folder(): string
+  /** What programs find: kubectl, ssh and docker are imitated. */
+  env(): NodeJS.ProcessEnv
+  run(script: string, ...args: string[]): Promise<{ code: unknown; output: string }>
+  cluster(): Record<string, Kept>
+}
+
+export function useGrounds(): Grounds {
+  let app: TestApp
+  let folder = ''
+  let env: NodeJS.ProcessEnv = {}
+
+  beforeAll(async () => {
+    app = await bootApp()
+  })
+  afterAll(() => app.close())
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'parley-deploy-'))
+    const bin = join(folder, 'bin')
+    mkdirSync(bin)
+    symlinkSync(join(fakes, 'kubectl.mjs'), join(bin, 'kubectl'))
+    for (const program of ['ssh', 'docker']) symlinkSync(join(fakes, `${program}.sh`), join(bin, program))
+    symlinkSync(process.execPath, join(bin, 'node'))
+    const real = kustomizeCommand() ?? []
+    const files = { FAKE_CLUSTER: join(folder, 'cluster.json'), FAKE_DOCKER: join(folder, 'docker.log') }
+    env = { ...files, REAL_KUSTOMIZE: real.join(' '), PATH: `${bin}:/usr/bin:/bin` }
+    return () => rmSync(folder, { recursive: true })
+  })
+
+  return {
+    address: () => app.app.address,
+    folder: () => folder,
+    env: () => env,
+    async run(script, ...args) {
+      const child = spawn(process.execPath, [join(root, 'deploy', script), ...args], { cwd: root, env })
+      let output = ''
+      child.stdout.on('data', (bytes) => (output += String(bytes)))
+      child.stderr.on('data', (bytes) => (output += String(bytes)))
+      const code = await new Promise((resolve) => child.once('close', resolve))
+      return { code, output }
+    },
+    cluster: () => JSON.parse(readFileSync(join(folder, 'cluster.json'), 'utf8')),
+  }
+}
+
+/** Every image in the cluster, once. */
+export const imagesOf = (kept: Record<string, Kept>): string[] => [
+  ...new Set(
+    Object.values(kept).flatMap(({ spec: { template } }) =>
+      [...template.spec.containers, ...template.spec.initContainers].map(({ image }) => image),
+    ),
+  ),
+]
