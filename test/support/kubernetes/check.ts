@@ -19,7 +19,6 @@ const rules = [
   disruptions,
   entrance,
   oneNamespace,
-  commandLine,
   environment,
   noSecrets,
   configurations,
@@ -27,8 +26,7 @@ const rules = [
 
 /** What is wrong with the manifests of one installation, a line each. */
 export async function checkInstallation(manifests: readonly Manifest[]): Promise<string[]> {
-  const found = await Promise.all(rules.map((rule) => rule(manifests)))
-  return found.flat()
+  return [...rules.flatMap((rule) => rule(manifests)), ...(await commandLine(manifests))]
 }
 
 /** What is wrong with an Application of Argo CD. */
