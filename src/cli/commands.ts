@@ -36,6 +36,10 @@ const entries: Record<CommandName, Entry> = {
     summary: "set, verify or delete Telegram's webhook",
     load: async () => (await import('./webhook.ts')).webhookCommand,
   },
+  tenant: {
+    summary: 'write the folder of another bot on Kubernetes',
+    load: async () => (await import('./tenant.ts')).tenantCommand,
+  },
   handoffs: {
     summary: 'list who waits for a human',
     load: async () => (await import('./handoffs.ts')).handoffsCommand,
@@ -51,10 +55,6 @@ const entries: Record<CommandName, Entry> = {
   contacts: {
     summary: 'list, lift and ban who writes too much',
     load: async () => (await import('./contacts.ts')).contactsCommand,
-  },
-  tenant: {
-    summary: 'write the folder of another bot on Kubernetes',
-    load: async () => (await import('./tenant.ts')).tenantCommand,
   },
   version: {
     summary: 'show what is running',

@@ -8,11 +8,11 @@ export const commandNames = [
   'call',
   'migrate',
   'webhook',
+  'tenant',
   'handoffs',
   'outbox',
   'budget',
   'contacts',
-  'tenant',
   'version',
   'reference',
 ] as const
