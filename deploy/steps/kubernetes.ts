@@ -10,7 +10,13 @@ const workload = z.looseObject({
   metadata: z.looseObject({ name: z.string() }),
   spec: z.looseObject({ replicas: z.number().optional(), template }),
 })
-const list = z.object({ items: z.array(workload) })
+const cronJob = z.looseObject({
+  kind: z.literal('CronJob'),
+  metadata: z.looseObject({ name: z.string() }),
+  spec: z.looseObject({ jobTemplate: template }),
+})
+const list = z.object({ items: z.array(z.union([workload, cronJob])) })
+type Kept = z.infer<typeof workload> | z.infer<typeof cronJob>
 type Workload = z.infer<typeof workload>
 
 const selector = 'app.kubernetes.io/name=parley'
@@ -23,11 +29,11 @@ export function createKubernetesTarget(overlay: string): Target {
   let rendered: ReturnType<typeof render> | undefined
   const manifestsOf = () => (rendered ??= render(overlay))
 
-  async function live(): Promise<Workload[]> {
+  async function live(): Promise<Kept[]> {
     const { namespace } = await manifestsOf()
     const args = [
       'get',
-      'deployment,statefulset',
+      'deployment,statefulset,cronjob',
       '-n',
       namespace,
       '-l',
@@ -40,17 +46,20 @@ export function createKubernetesTarget(overlay: string): Target {
     return printed.trim() === '' ? [] : list.parse(JSON.parse(printed)).items
   }
 
-  async function settle(workloads: readonly Workload[]): Promise<void> {
+  async function settle(kept: readonly Kept[]): Promise<void> {
     const { namespace } = await manifestsOf()
-    for (const each of workloads)
+    for (const each of kept.filter(isWorkload))
       await run('kubectl', ['rollout', 'status', nameOf(each), '-n', namespace, timeout])
   }
 
   /** The whole template: image, and the configuration by its name. */
-  async function back(state: readonly Workload[]): Promise<void> {
+  async function back(state: readonly Kept[]): Promise<void> {
     const { namespace } = await manifestsOf()
     for (const each of state) {
-      const patch = [{ op: 'replace', path: '/spec/template', value: each.spec.template }]
+      const [path, value] = isWorkload(each)
+        ? ['/spec/template', each.spec.template]
+        : ['/spec/jobTemplate', each.spec.jobTemplate]
+      const patch = [{ op: 'replace', path, value }]
       const args = ['patch', nameOf(each), '-n', namespace, '--type=json', '--patch-file=/dev/stdin']
       await run('kubectl', args, JSON.stringify(patch))
     }
@@ -65,7 +74,7 @@ export function createKubernetesTarget(overlay: string): Target {
     async set(image) {
       const { documents } = await manifestsOf()
       const manifests = withImage(documents, image)
-      keepScaled(manifests, await live())
+      keepScaled(manifests, (await live()).filter(isWorkload))
       await run(
         'kubectl',
         ['apply', '-f', '-'],
@@ -76,7 +85,8 @@ export function createKubernetesTarget(overlay: string): Target {
   }
 }
 
-const nameOf = ({ kind, metadata }: Workload): string => `${kind.toLowerCase()}/${metadata.name}`
+const isWorkload = (kept: Kept): kept is Workload => kept.kind !== 'CronJob'
+const nameOf = ({ kind, metadata }: Kept): string => `${kind.toLowerCase()}/${metadata.name}`
 
 const manifest = z.looseObject({
   kind: z.string(),

@@ -25,7 +25,7 @@ describe('to a cluster', () => {
     expect([code, output]).toEqual([0, expect.stringContaining(`verified: ${version}`)])
     expect(imagesOf(grounds.cluster())).toEqual([running])
     const log = readFileSync(join(grounds.folder(), 'cluster.json.log'), 'utf8')
-    for (const workload of Object.keys(grounds.cluster()))
+    for (const workload of Object.keys(grounds.cluster()).filter((each) => !each.startsWith('cronjob/')))
       expect(log).toContain(`rollout status ${workload} -n parley`)
   })
 
@@ -81,5 +81,66 @@ describe('to a cluster', () => {
       code: 1,
       output: expect.stringContaining('nothing was changed'),
     })
+  })
+})
+
+describe('a backup brought back', () => {
+  const restore = (...args: string[]) => grounds.run('restore.ts', ...args)
+  const replicas = () =>
+    Object.fromEntries(
+      Object.entries(grounds.cluster()).flatMap(([name, { spec }]) =>
+        spec.replicas > 0 ? [[name, spec.replicas]] : [],
+      ),
+    )
+  const log = (): string[] => readFileSync(join(grounds.folder(), 'cluster.json.log'), 'utf8').split('\n')
+
+  test.each(['single', 'scaled'])(
+    '%s: all is stopped, restored by a job of its own, and started as before',
+    async (where) => {
+      await toCluster(running, where)
+      const before = replicas()
+      const { code, output } = await restore('parley', 'parley-2026-11-26T033000Z.3f9a1c2b.tar.gz', '--force')
+      expect([code, output]).toEqual([
+        0,
+        expect.stringMatching(/stopped: [^]*restoring: job[^]*logs of job[^]*started again/),
+      ])
+      expect(replicas()).toEqual(before)
+      const [name = ''] = Object.keys(grounds.cluster()).filter((each) => each.startsWith('job/'))
+      const { spec } = Object(grounds.cluster()[name])
+      expect(spec.template.spec.containers[0].args).toEqual([
+        'restore',
+        'parley-2026-11-26T033000Z.3f9a1c2b.tar.gz',
+        '--force',
+      ])
+      expect([spec.backoffLimit, spec.template.spec.affinity]).toEqual([0, undefined])
+      const steps = log().map((line) => line.split(' ').slice(0, 2).join(' '))
+      expect(steps.lastIndexOf('get pods')).toBeLessThan(steps.indexOf('create job'))
+    },
+  )
+
+  test('one that is refused: what was there runs again', async () => {
+    await toCluster(running)
+    const before = replicas()
+    expect((await restore('parley', 'damaged')).code).toBe(1)
+    expect(replicas()).toEqual(before)
+  })
+
+  test('begun again where all is stopped already, it still knows how many there were', async () => {
+    await toCluster(running)
+    const before = replicas()
+    const kept = grounds.cluster()
+    for (const [name, count] of Object.entries(before)) {
+      const workload = Object(kept[name])
+      workload.spec.replicas = 0
+      workload.metadata.annotations = { 'parley/replicas': String(count) }
+    }
+    writeFileSync(join(grounds.folder(), 'cluster.json'), JSON.stringify(kept))
+    expect((await restore('parley')).code).toBe(0)
+    expect(replicas()).toEqual(before)
+  })
+
+  test('wrong usage, and a namespace without Parley', async () => {
+    for (const args of [[], ['Parley'], ['parley', '--all']]) expect((await restore(...args)).code).toBe(2)
+    expect(await restore('other')).toEqual({ code: 3, output: expect.stringContaining('Nothing of Parley') })
   })
 })

@@ -72,10 +72,13 @@ export function useGrounds(): Grounds {
   }
 }
 
+const workloadsOf = (kept: Record<string, Kept>): Kept[] =>
+  Object.entries(kept).flatMap(([name, each]) => (/^(deployment|statefulset)\//.test(name) ? [each] : []))
+
 /** Every image in the cluster, once. */
 export const imagesOf = (kept: Record<string, Kept>): string[] => [
   ...new Set(
-    Object.values(kept).flatMap(({ spec: { template } }) =>
+    workloadsOf(kept).flatMap(({ spec: { template } }) =>
       [...template.spec.containers, ...template.spec.initContainers].map(({ image }) => image),
     ),
   ),

@@ -24,24 +24,56 @@ const verbs = {
     process.stdout.write(execFileSync(program, [command, args[0]]))
   },
   get() {
+    // Pods end as soon as nobody wants them.
+    if (args[0] === 'pods')
+      return process.stdout.write(
+        Object.keys(cluster)
+          .filter((name) => cluster[name].spec.replicas > 0)
+          .map((name) => `pod/${name}\n`)
+          .join(''),
+      )
+    if (args[0] === 'job') {
+      const { spec } = cluster[`job/${args[1]}`]
+      const isRefused = spec.template.spec.containers[0].args.includes('damaged')
+      return process.stdout.write(JSON.stringify({ status: isRefused ? { failed: 1 } : { succeeded: 1 } }))
+    }
     const items = Object.values(cluster).filter(
-      ({ metadata }) =>
-        metadata.namespace === option('-n') && metadata.labels['app.kubernetes.io/name'] === 'parley',
+      ({ kind, metadata }) =>
+        args[0].split(',').includes(kind.toLowerCase()) &&
+        metadata.namespace === option('-n') &&
+        metadata.labels['app.kubernetes.io/name'] === 'parley',
     )
-    if (items.length > 0) process.stdout.write(JSON.stringify({ items }))
+    if (items.length > 0 || !args.includes('--ignore-not-found'))
+      process.stdout.write(JSON.stringify({ items }))
   },
   apply() {
     for (const text of input().split('\n---\n')) {
       const each = JSON.parse(text)
-      if (['Deployment', 'StatefulSet'].includes(each.kind))
+      if (['Deployment', 'StatefulSet', 'CronJob', 'Job'].includes(each.kind))
         cluster[`${each.kind.toLowerCase()}/${each.metadata.name}`] = each
     }
     save()
   },
+  create() {
+    const { jobTemplate } = find('cronjob/parley-backup').spec
+    const metadata = { name: args[1], namespace: option('-n') }
+    process.stdout.write(JSON.stringify({ apiVersion: 'batch/v1', kind: 'Job', metadata, ...jobTemplate }))
+  },
+  annotate() {
+    const [key, value] = args.find((word) => word.includes('=')).split('=')
+    find(args[0]).metadata.annotations = { ...find(args[0]).metadata.annotations, [key]: value }
+    save()
+  },
+  scale() {
+    find(args[0]).spec.replicas = Number(args[1].split('=')[1])
+    save()
+  },
+  logs: () => process.stdout.write(`logs of ${args[0].split('-')[0]}\n`),
   patch() {
     const [{ op, path, value }] = JSON.parse(input())
-    if (op !== 'replace' || path !== '/spec/template') fail('unexpected patch')
-    find(args[0]).spec.template = value
+    const key = args[0].startsWith('cronjob/') ? 'jobTemplate' : 'template'
+    if (op !== 'replace' || path !== `/spec/${key}`) fail('unexpected patch')
+    find(args[0]).spec[key] = value
     save()
   },
   rollout() {
