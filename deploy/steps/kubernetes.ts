@@ -78,7 +78,7 @@ export function createKubernetesTarget(overlay: string): Target {
       await run(
         'kubectl',
         ['apply', '-f', '-'],
-        manifests.map((each) => JSON.stringify(each)).join('\n---\n'),
+        JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests }),
       )
       await settle(manifests.flatMap((each) => workload.safeParse(each).data ?? []))
     },

@@ -47,8 +47,8 @@ const verbs = {
       process.stdout.write(JSON.stringify({ items }))
   },
   apply() {
-    for (const text of input().split('\n---\n')) {
-      const each = JSON.parse(text)
+    const given = JSON.parse(input())
+    for (const each of given.kind === 'List' ? given.items : [given]) {
       if (['Deployment', 'StatefulSet', 'CronJob', 'Job'].includes(each.kind))
         cluster[`${each.kind.toLowerCase()}/${each.metadata.name}`] = each
     }
