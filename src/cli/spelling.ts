@@ -12,6 +12,9 @@ export const commandNames = [
   'outbox',
   'budget',
   'contacts',
+  'backup',
+  'drill',
+  'restore',
   'version',
   'reference',
 ] as const
