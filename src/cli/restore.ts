@@ -69,13 +69,18 @@ function report(
 }
 
 function waitingLines(waiting: Restored['waiting'], uncertain: 'resend' | 'hold'): string[] {
-  if (waiting === undefined)
-    return ['told by parley doctor after the start, which brings the schema up to date']
+  if (waiting === undefined) return ['parley doctor tells, once a start has brought the schema up to date']
   const { received, uncertain: replies } = waiting
-  if (received + replies === 0) return ['nothing']
-  const echo = uncertain === 'resend' ? 'are sent again' : 'are held: parley outbox lists them'
-  return [
-    `${received} to answer: they are answered at the start, where the lost server may have done so already`,
-    `${replies} replies that may have arrived: they ${echo} (delivery.uncertain: ${uncertain})`,
-  ]
+  const one = replies === 1
+  const fate =
+    uncertain === 'resend'
+      ? `${one ? 'it is' : 'they are'} sent again`
+      : `${one ? 'it is' : 'they are'} held, see parley outbox`
+  const lines = [
+    received > 0 ? `${received} to answer at the start, which the lost server may have done as well` : '',
+    replies > 0
+      ? `${replies} ${one ? 'reply' : 'replies'} that may have arrived: ${fate} (delivery.uncertain: ${uncertain})`
+      : '',
+  ].filter((line) => line !== '')
+  return lines.length > 0 ? lines : ['nothing']
 }

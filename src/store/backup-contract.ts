@@ -1,5 +1,3 @@
-import type { LeaseReader } from './store.ts'
-
 /**
  * Named leases: of whoever takes a backup, of whoever takes that of the day, and of the latest one proven, which is good
  * for longer than anybody will ask.
@@ -10,7 +8,9 @@ export const backupLeases = { run: 'backup', day: 'backup.day', proven: 'backup.
 export const provenFor = 100 * 365 * 86_400_000
 
 /** When the latest backup that was proven was taken; `undefined` when there was none. */
-export async function provenAt(leases: Pick<LeaseReader, 'until'>): Promise<number | undefined> {
+export async function provenAt(leases: {
+  until(name: string): Promise<number | undefined>
+}): Promise<number | undefined> {
   const until = await leases.until(backupLeases.proven)
   return until === undefined ? undefined : until - provenFor
 }

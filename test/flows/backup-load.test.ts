@@ -96,11 +96,10 @@ describe.each(databaseKinds)('under full load on %s', (kind) => {
 
       const target = await createDatabase(kind)
       const place = await createHome()
-      const restored = await runCommand(
-        place.home,
-        ['restore', join(home, 'data/backups', name), '--json'],
-        { ...environmentOf(target.options), BACKUP_PASSPHRASE: 'a fake passphrase of tests' },
-      )
+      const restored = await runCommand(place.home, ['restore', join(home, 'data/backups', name), '--json'], {
+        ...environmentOf(target.options),
+        BACKUP_PASSPHRASE: 'a fake passphrase of tests',
+      })
       expect(restored).toMatchObject({ code: 0, stderr: '' })
       expect(await broken(target.options)).toEqual([])
       const [turns] = await query<{ count: unknown }>(target.options, 'select count(*) as count from turns')

@@ -6,6 +6,7 @@ import { writeArchive } from '../../backup/archive.ts'
 import type { Destination } from '../../backup/destination.ts'
 import { backupFault } from '../../backup/fault.ts'
 import { createFolderDestination } from '../../backup/folder.ts'
+import { createS3Destination } from '../../backup/s3/s3.ts'
 import { type BackupName, formatName, parseName, superfluous } from '../../backup/name.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { newId } from '../../model/ids.ts'
@@ -90,7 +91,8 @@ export function createBackupDesk(needs: DeskNeeds): BackupDesk {
 }
 
 export function openDestination({ config }: DeskNeeds['loaded']): Destination {
-  return createFolderDestination(config.backup.folder)
+  const { s3, folder } = config.backup
+  return s3 === undefined ? createFolderDestination(folder) : createS3Destination(s3)
 }
 
 export async function listBackups(destination: Destination): Promise<StoredBackup[]> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import { Client } from 'pg'
-import type { Copies, DatabaseFacts } from '../../copy.ts'
+import type { Copies, DatabaseFacts } from '../../copy-contract.ts'
 import { afterRestore, copyFault, installationOf, refusal, stopFirst } from '../../copy-facts.ts'
 import { databaseError } from './errors.ts'
 import { findTools } from './tools.ts'

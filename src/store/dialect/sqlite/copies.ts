@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import BetterSqlite3 from 'better-sqlite3'
-import type { Copies, DatabaseFacts } from '../../copy.ts'
+import type { Copies, DatabaseFacts } from '../../copy-contract.ts'
 import { copyFault, installationOf } from '../../copy-facts.ts'
 import { occupationOf, replaceFile, requireAlone } from './replace.ts'
 

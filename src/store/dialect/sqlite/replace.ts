@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, linkSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { makeFolder } from '../../../ops/folder.ts'
-import type { Replacement } from '../../copy.ts'
+import type { Replacement } from '../../copy-contract.ts'
 import { afterRestore, refusal, stopFirst } from '../../copy-facts.ts'
 import { isBusy } from './errors.ts'
 
