@@ -5,7 +5,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { keptData, otherData } from '../../src/app/backup/contents.ts'
 import type { DatabaseOptions } from '../../src/store/open.ts'
 import { bootApp, type TestApp } from '../support/app.ts'
-import { createHome, environmentOf, runCommand, startCommand } from '../support/backup-command.ts'
+import {
+  createEmptyPlace,
+  createHome,
+  type EmptyPlace,
+  environmentOf,
+  runCommand,
+} from '../support/backup-command.ts'
 import { query } from '../support/sql.ts'
 import { createDatabase, databaseKinds } from '../support/stores.ts'
 
@@ -38,16 +44,10 @@ describe.each(databaseKinds)('restoring on %s', (kind) => {
     await source.drop()
   })
 
-  /** An empty place: a folder with a parley.yaml, and no database. */
-  async function emptyPlace(): Promise<{
-    home: string
-    options: DatabaseOptions
-    env: Record<string, string>
-  }> {
-    const target = await createDatabase(kind)
-    const { home, remove } = await createHome()
-    undo.push(remove, target.drop)
-    return { home, options: target.options, env: environmentOf(target.options) }
+  async function emptyPlace(): Promise<EmptyPlace> {
+    const place = await createEmptyPlace(kind)
+    undo.push(place.remove)
+    return place
   }
 
   const messagesIn = async (options: DatabaseOptions): Promise<number> => {
@@ -161,43 +161,6 @@ describe.each(databaseKinds)('restoring on %s', (kind) => {
     expect(stdout).toContain('1 reply that may have arrived: it is sent again (delivery.uncertain: resend)')
     const states = await query<{ state: string }>(other.options, 'select state from messages order by seq')
     expect(states.map(({ state }) => state)).toEqual(['received', 'sending'])
-  })
-
-  test('a backup, drilled and killed at any moment, leaves nothing half', { timeout: 120_000 }, async () => {
-    const { home, env, options } = await emptyPlace()
-    await runCommand(home, ['restore', file], env)
-    for (const ms of [350, 550, 750, 950, 1150]) {
-      const { child, ended } = startCommand(home, ['backup', '--json'], env)
-      setTimeout(() => child.kill('SIGKILL'), ms)
-      await ended
-      const kept = existsSync(join(home, 'data/backups')) ? await readdir(join(home, 'data/backups')) : []
-      for (const name of kept.filter((each) => !each.startsWith('.'))) {
-        expect(await runCommand(home, ['drill', name], env)).toMatchObject({ code: 0 })
-      }
-      // As if a minute had passed.
-      await query(options, `delete from leases where name = 'backup'`)
-    }
-    expect(await runCommand(home, ['backup'], env)).toMatchObject({ code: 0, stderr: '' })
-    expect(readdirSync(join(home, 'data')).filter((name) => name.startsWith('.'))).toEqual([])
-    expect(readdirSync(join(home, 'data/backups')).filter((name) => name.startsWith('.'))).toEqual([])
-  })
-
-  test('a restore killed at any moment: the place is as before or as it should be', {
-    timeout: 120_000,
-  }, async () => {
-    const { home, env, options } = await emptyPlace()
-    for (let count = 0; count < 3; count += 1) await runCommand(home, ['call', '/help'], env)
-    const seen = new Set<number>()
-    for (const ms of [250, 300, 350, 400, 450, 500, 550]) {
-      const { child, ended } = startCommand(home, ['restore', file, '--force'], env)
-      setTimeout(() => child.kill('SIGKILL'), ms)
-      await ended
-      const now = await messagesIn(options)
-      seen.add(now)
-      expect([2, 6]).toContain(now)
-    }
-    expect(await runCommand(home, ['restore', file, '--force'], env)).toMatchObject({ code: 0, stderr: '' })
-    expect(await messagesIn(options)).toBe(2)
   })
 
   test('two at once: one is taken, the other says why not', async () => {

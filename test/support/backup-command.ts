@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseOptions } from '../../src/store/open.ts'
 import { compiled } from '../crash/launch.ts'
+import { createDatabase, type DatabaseKind } from './stores.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')
 
@@ -53,4 +55,44 @@ export async function createHome(settings: object = {}): Promise<{ home: string;
   const home = await mkdtemp(join(tmpdir(), 'parley-backup-'))
   await writeFile(join(home, 'parley.yaml'), JSON.stringify(settings))
   return { home, remove: () => rm(home, { recursive: true, force: true }) }
+}
+
+/** A folder with a parley.yaml, and a place for a database. */
+export interface EmptyPlace {
+  home: string
+  options: DatabaseOptions
+  env: Record<string, string>
+  remove(): Promise<void>
+}
+
+export async function createEmptyPlace(kind: DatabaseKind): Promise<EmptyPlace> {
+  const { options, drop } = await createDatabase(kind)
+  const { home, remove } = await createHome()
+  return {
+    home,
+    options,
+    env: environmentOf(options),
+    remove: async () => {
+      await remove()
+      await drop()
+    },
+  }
+}
+
+/** Kills a command the moment it has made a file of such a name in `folder`; false: it ended before. */
+export async function killAt({ child, ended }: Running, folder: string, made: RegExp): Promise<boolean> {
+  let isOver = false
+  void ended.then(() => (isOver = true))
+  while (!isOver && !namesBelow(folder).some((name) => made.test(name))) await new Promise(setImmediate)
+  child.kill('SIGKILL')
+  return (await ended).signal === 'SIGKILL'
+}
+
+/** Folders may go while they are read. */
+function namesBelow(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true }).map(String)
+  } catch {
+    return []
+  }
 }
