@@ -51,7 +51,7 @@ async function vacuum(from: string, to: string): Promise<void> {
       {
         found: `The database ${from} cannot be copied to ${to}: ${reason}`,
         next: isFull
-          ? 'free some space: a backup needs as much as the database twice while it is made'
+          ? 'free some space: while a backup is made it needs as much as the database once more'
           : 'look at the disk, and at parley doctor',
       },
       cause,
