@@ -14,8 +14,8 @@ export interface Tools {
 const debianFolder = '/usr/lib/postgresql'
 
 /** `path`: of the environment. `serverMajor`: pg_dump refuses servers that are newer than itself. */
-export function findTools(serverMajor: number, path: string): Tools {
-  const folders = foldersOf(path)
+export function findTools(serverMajor: number, path: string, debian = debianFolder): Tools {
+  const folders = foldersOf(path, debian)
   const found = folders.map((folder) => ({ folder, major: majorOf(join(folder, 'pg_dump')) }))
   const best = found.toSorted((a, b) => b.major - a.major)[0]
   const wanted = `install the package postgresql-client-${serverMajor} (Debian: apt-get install; where it has none, from apt.postgresql.org)`
@@ -30,16 +30,16 @@ export function findTools(serverMajor: number, path: string): Tools {
 }
 
 /** Debian's own folders first: what it has in the PATH asks which cluster is meant. */
-function foldersOf(path: string): string[] {
-  const versions = existsSync(debianFolder) ? readdirSync(debianFolder) : []
-  const folders = [...versions.map((version) => join(debianFolder, version, 'bin')), ...path.split(delimiter)]
+function foldersOf(path: string, debian: string): string[] {
+  const versions = existsSync(debian) ? readdirSync(debian) : []
+  const folders = [...versions.map((version) => join(debian, version, 'bin')), ...path.split(delimiter)]
   return folders.filter((folder) => folder !== '' && existsSync(join(folder, 'pg_dump')))
 }
 
 /** 0: it does not run. */
 function majorOf(program: string): number {
   const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' })
-  return Number(/(\d+)(\.\d+|\w+)?\s*(\(|$)/.exec(stdout ?? '')?.[1] ?? 0)
+  return Number(/\)\s+(\d+)/.exec(stdout ?? '')?.[1] ?? 0)
 }
 
 async function run(
