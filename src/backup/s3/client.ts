@@ -24,8 +24,6 @@ export interface S3Request {
 export type S3Client = (request: S3Request) => Promise<Response>
 
 const tries = 5
-/** Without any answer; a large part takes its time. Milliseconds. */
-const patienceMs = 180_000
 
 export function createS3Client(place: S3Place, firstWaitMs = 500): S3Client {
   return async (request) => {
@@ -46,6 +44,7 @@ export function createS3Client(place: S3Place, firstWaitMs = 500): S3Client {
 
 const nothing = Buffer.alloc(0)
 
+/** `fetch` itself gives up where nothing comes for five minutes; how long all of it takes is not limited. */
 async function send(
   place: S3Place,
   { method, key, query = {}, headers = {}, body = nothing }: S3Request,
@@ -62,7 +61,6 @@ async function send(
     method,
     headers: sent,
     redirect: 'manual',
-    signal: AbortSignal.timeout(patienceMs),
     ...(method === 'GET' || method === 'DELETE' ? {} : { body: new Uint8Array(body) }),
   })
 }
@@ -104,7 +102,7 @@ function refused(place: S3Place, status: number, words: string) {
   return backupFault('BACKUP_FAILED', `The bucket ${nameOf(place)} cannot be used: ${said}`, next)
 }
 
-function unreachable(place: S3Place, error: unknown) {
+export function unreachable(place: S3Place, error: unknown) {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
   const code = codeOf(cause)
   return backupFault(

@@ -27,7 +27,7 @@ const open = (change: object = {}) => {
     secret,
     sessionToken: undefined,
   }
-  return createS3Destination({ ...place, ...change }, part)
+  return createS3Destination({ ...place, ...change }, { partBytes: part, firstWaitMs: 5 })
 }
 
 async function read(name: string): Promise<Buffer> {
@@ -79,6 +79,16 @@ test('an upload that fails leaves nothing behind', async () => {
   expect(fake.asked.some((asked) => asked.includes('partNumber=1'))).toBe(true)
   expect(fake.uploads.size).toBe(0)
   expect(fake.objects.size).toBe(0)
+})
+
+test('a store that breaks off while it is read is said to be away', async () => {
+  writeFileSync(file, randomBytes(100))
+  await open().put('name', file)
+  fake.breaksOff = true
+  await expect(read('name')).rejects.toMatchObject({
+    code: 'BACKUP_FAILED',
+    diagnosis: { found: expect.stringContaining('cannot be reached') },
+  })
 })
 
 test.each([

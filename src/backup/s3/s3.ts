@@ -6,7 +6,7 @@ import { digestOf } from '../archive.ts'
 import type { Bytes } from '../bytes.ts'
 import type { Destination, StoredFile } from '../destination.ts'
 import { backupFault } from '../fault.ts'
-import { createS3Client, nameOf, type S3Client, type S3Place } from './client.ts'
+import { createS3Client, nameOf, type S3Client, type S3Place, unreachable } from './client.ts'
 
 const megabyte = 1024 * 1024
 /** One part is in memory at a time. There may be 10,000 of them, each of 5 MB at least but the last. */
@@ -14,10 +14,14 @@ const leastPart = 16 * megabyte
 const mostParts = 9000
 
 /** Backups in a bucket. A key appears with the whole of its content or not at all. */
-export function createS3Destination(place: S3Place, partBytes?: number): Destination {
-  const ask = createS3Client(place)
+export function createS3Destination(
+  place: S3Place,
+  { partBytes, firstWaitMs }: { partBytes?: number; firstWaitMs?: number } = {},
+): Destination {
+  const ask = createS3Client(place, firstWaitMs)
   const keyOf = (name: string): string => `${place.prefix}${name}`
-  const read = async (name: string): Promise<Bytes> => bodyOf(await ask({ method: 'GET', key: keyOf(name) }))
+  const read = async (name: string): Promise<Bytes> =>
+    bodyOf(place, await ask({ method: 'GET', key: keyOf(name) }))
   const remove = async (name: string): Promise<void> =>
     void (await ask({ method: 'DELETE', key: keyOf(name) }))
   return {
@@ -41,9 +45,12 @@ export function createS3Destination(place: S3Place, partBytes?: number): Destina
   }
 }
 
-function bodyOf({ body }: Response): Bytes {
-  if (body === null) return Readable.from([])
-  return Readable.fromWeb(body as ReadableStream<Uint8Array>)
+async function* bodyOf(place: S3Place, { body }: Response): Bytes {
+  try {
+    if (body !== null) yield* Readable.fromWeb(body as ReadableStream<Uint8Array>) as Bytes
+  } catch (error) {
+    throw unreachable(place, error)
+  }
 }
 
 async function upload(

@@ -14,6 +14,8 @@ export interface FakeS3 {
   refuse(...refusals: (Refusal | 'cut')[]): void
   /** Refuses what is asked so, `METHOD key?query`. */
   refuses: (asked: string) => boolean
+  /** Breaks off in the middle of what it gives back. */
+  breaksOff: boolean
   /** Keeps something else than what was sent from now on. */
   corrupt: boolean
   close(): Promise<void>
@@ -39,6 +41,7 @@ interface State {
   uploads: Map<string, { key: string; parts: Map<number, { etag: string; body: Buffer }> }>
   leastPart: number
   corrupt: boolean
+  breaksOff: boolean
   refuses: (asked: string) => boolean
 }
 
@@ -62,6 +65,7 @@ export async function createFakeS3(partBytes = leastPart): Promise<FakeS3> {
     uploads: new Map(),
     leastPart: partBytes,
     corrupt: false,
+    breaksOff: false,
     refuses: () => false,
   }
   const refusals: (Refusal | 'cut')[] = []
@@ -88,6 +92,10 @@ export async function createFakeS3(partBytes = leastPart): Promise<FakeS3> {
     const answer = refusal
       ? errorOf(refusal)
       : perform(state, { method: request.method ?? '', key, query: url.searchParams, body })
+    if (state.breaksOff && request.method === 'GET' && answer.body instanceof Buffer) {
+      response.writeHead(200, { 'content-length': answer.body.length })
+      return void response.write(answer.body.subarray(0, answer.body.length / 2), () => response.destroy())
+    }
     response.writeHead(answer.status, answer.headers).end(answer.body)
   }
 
