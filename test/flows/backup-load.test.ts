@@ -28,7 +28,7 @@ const rules: Record<string, string> = {
      on counted.conversation_id = conversations.id where last_seq <> coalesce(counted.count, 0)`,
   'money promised that nobody holds': `select 1 from budget_days where reserved <> (
      select coalesce(sum(amount), 0) from reservations where reservations.day = budget_days.day)`,
-  // A turn that lost its lease in the crowd left nothing but its bill.
+  // More may be spent than turns cost: seen in a crowd, in the source as in its copy.
   'a turn that nobody paid for': `select 1 from budget_days where spent < (
      select coalesce(sum(cost_micro_usd), 0) from turns)`,
 }

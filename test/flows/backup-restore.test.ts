@@ -125,7 +125,7 @@ describe.each(databaseKinds)('restoring on %s', (kind) => {
     expect(existsSync(join(home, 'data/secret.key'))).toBe(false)
   })
 
-  test('one of a newer version: refused by its list', async () => {
+  test('a database of a newer version is not backed up, as nothing here could be asked', async () => {
     const { home, env } = await emptyPlace()
     const newer = await createDatabase(kind)
     undo.push(newer.drop)
