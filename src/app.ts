@@ -9,6 +9,7 @@ import { openCoordination } from './app/coordination.ts'
 import { type Duties, dutiesOf } from './app/duties.ts'
 import { createFaqReader, type FaqReader } from './app/faq-file.ts'
 import { createFace } from './app/face.ts'
+import { createJobs, type Jobs } from './app/jobs.ts'
 import { listen } from './app/listen.ts'
 import { createLiveModels, type LiveModels } from './app/models.ts'
 import type { LivePurse } from './app/purse.ts'
@@ -18,7 +19,7 @@ import type { Channel, ChannelStatus } from './channels/channel.ts'
 import type { TelegramChannel } from './channels/telegram/telegram.ts'
 import type { BotConfig, Config, LimitsConfig } from './config/config.ts'
 import type { Coordination } from './coordination/coordination.ts'
-import { createRetention, type RetentionJob } from './jobs/retention.ts'
+import type { BackupNeeds } from './jobs/backup.ts'
 import { newId } from './model/ids.ts'
 import { createMoments } from './model/moment.ts'
 import { type Clock, systemClock } from './model/time.ts'
@@ -37,6 +38,8 @@ export interface AppNeeds {
   clock?: Clock
   /** Who checked the FAQ file already, where it was checked. */
   faq?: FaqReader
+  /** Takes the backup of the day, where the configuration wants one: work for a process of its own. */
+  takeBackup?: BackupNeeds['take']
 }
 
 /** A wired application: it answers `call` at once, and people after `start`. */
@@ -71,7 +74,7 @@ interface Parts {
   store: Store
   coordination: Coordination
   purse: LivePurse
-  retention: RetentionJob
+  jobs: Jobs
   models: LiveModels
   /** Of a process that answers. */
   answers: LiveAnswers | undefined
@@ -123,7 +126,7 @@ export async function createApp(config: Config, needs: AppNeeds): Promise<App> {
       takeModels?.()
       parts.bot = next.bot
       parts.limits = next.limits
-      if (sections.includes('retention')) parts.retention.change(next.retention)
+      if (sections.includes('retention')) parts.jobs.changeRetention(next.retention)
       if (sections.includes('bot')) parts.telegram?.syncMenus()
       events.configurationReloaded({ sections: [...sections] })
     },
@@ -148,8 +151,7 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
   const duties = dutiesOf[config.role]
   const holder = `${config.role}-${newId()}`
   const purse = createBudget(config, { store, events, clock, holder, bot: () => parts.bot })
-  const kept = { settings: config.retention, zone: config.timezone }
-  const retention = createRetention({ store, ...kept, events, clock, holder })
+  const jobs = createJobs(config, needs.takeBackup, { store, events, clock, holder })
   const models = createLiveModels(config.models, { events, purse, clock })
   const moments = createMoments(config.timezone)
   const staff = createStaff(() => parts.bot)
@@ -194,7 +196,7 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
     state: () => parts,
   })
   const { bot, limits } = config
-  const own = { config, duties, bot, limits, coordination, purse, retention, models, answers, admission }
+  const own = { config, duties, bot, limits, coordination, purse, jobs, models, answers, admission }
   const parts: Parts = { ...own, ...shared, telegram, pipeline, server, ...begun }
   return parts
 }
@@ -228,11 +230,11 @@ async function openReadyStore({ database }: Config, events: Events, log: Log): P
 }
 
 async function start(parts: Parts): Promise<void> {
-  const { config, duties, pipeline, purse, retention, server, channels } = parts
+  const { config, duties, pipeline, purse, jobs, server, channels } = parts
   parts.address = await listen(server, config.server)
   pipeline.start()
   if (duties.works) purse.start()
-  if (duties.works) retention.start()
+  if (duties.works) jobs.start()
   const accept = async (incoming: Parameters<Pipeline['accept']>[0]): Promise<void> =>
     void (await pipeline.accept(incoming, { inLine: true }))
   for (const channel of channels.values()) await channel.start?.(accept)
@@ -240,7 +242,7 @@ async function start(parts: Parts): Promise<void> {
 }
 
 async function stop(parts: Parts): Promise<void> {
-  const { channels, server, pipeline, coordination, models, purse, retention, store } = parts
+  const { channels, server, pipeline, coordination, models, purse, jobs, store } = parts
   parts.open = false
   pipeline.drain()
   const impatient = setTimeout(() => hangUp(server), hangUpMs)
@@ -254,7 +256,7 @@ async function stop(parts: Parts): Promise<void> {
   parts.admission.close()
   await models.close()
   await purse.stop()
-  await retention.stop()
+  await jobs.stop()
   await store.close()
 }
 

@@ -28,7 +28,7 @@ import { createScrape } from '../ops/scrape.ts'
 import type { Version } from '../ops/version.ts'
 import type { Admission } from '../pipeline/admission.ts'
 import type { Inbox } from '../pipeline/inbox.ts'
-import type { Store } from '../store/store.ts'
+import { provenAt, type Store } from '../store/store.ts'
 import type { Duties } from './duties.ts'
 import type { Face } from './face.ts'
 import { remedy } from './model-trouble.ts'
@@ -181,6 +181,7 @@ function gaugeSources({ store, channels, spending, clock }: ServerParts) {
       const { spentMicroUsd, limitMicroUsd } = await spending()
       return { spent: spentMicroUsd / microPerUsd, limit: limitMicroUsd / microPerUsd }
     },
+    backup: () => provenAt(store.read.leases),
     poolUsage: () => store.poolUsage(),
     channels: () => channels.map((channel) => ({ name: channel.name, up: channel.status().state === 'up' })),
     now: () => clock.now(),

@@ -25,6 +25,7 @@ export interface Config {
   models: ModelsConfig
   limits: LimitsConfig
   retention: RetentionConfig
+  backup: BackupConfig
   delivery: DeliveryConfig
   pipeline: PipelineConfig
 }
@@ -162,6 +163,31 @@ export interface RetentionConfig {
   conversationDays: number | undefined
   traceDays: number | undefined
   budgetDays: number | undefined
+}
+
+export interface BackupConfig {
+  /** Where backups lie, absolute; unused with a bucket. */
+  folder: string
+  s3: S3Config | undefined
+  /** How many are kept. */
+  keep: number
+  /** When the server takes one each day, `03:30` in the time zone; `undefined`: only when it is told to. */
+  dailyAt: string | undefined
+  /** Encrypts them; `undefined`: they are readable. */
+  passphrase: string | undefined
+}
+
+/** A bucket of S3 or of something that speaks like it. */
+export interface S3Config {
+  endpoint: string
+  region: string
+  bucket: string
+  /** In front of every name, with its closing slash; may be empty. */
+  prefix: string
+  keyId: string
+  secret: string
+  /** Of temporary keys. */
+  sessionToken: string | undefined
 }
 
 export interface DeliveryConfig {

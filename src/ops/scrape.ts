@@ -5,6 +5,8 @@ export interface GaugeSources {
   backlog(): Promise<{ received: number; queued: number; oldest: number | undefined; failed: number }>
   /** Of today, in USD. */
   spending(): Promise<{ spent: number; limit: number }>
+  /** When the latest proven one was taken; `undefined`: there is none. */
+  backup(): Promise<number | undefined>
   /** 0 to 1. */
   poolUsage(): number
   channels(): { name: string; up: boolean }[]
@@ -25,7 +27,11 @@ export function createScrape(metrics: Metrics, sources: GaugeSources): Scrape {
   let running: Promise<string> | undefined
   const read = async () => {
     readChannels(metrics, sources)
-    await Promise.all([readBacklog(metrics, sources), readSpending(metrics, sources)])
+    await Promise.all([
+      readBacklog(metrics, sources),
+      readSpending(metrics, sources),
+      readBackup(metrics, sources),
+    ])
     return metrics.registry.metrics()
   }
   return {
@@ -70,5 +76,16 @@ async function readSpending(metrics: Metrics, sources: GaugeSources): Promise<vo
   } catch {
     llmDailyCost.remove()
     llmDailyBudget.remove()
+  }
+}
+
+async function readBackup({ backupAge }: Metrics, sources: GaugeSources): Promise<void> {
+  try {
+    const takenAt = await sources.backup()
+    backupAge.set(
+      takenAt === undefined ? Number.POSITIVE_INFINITY : Math.max(0, sources.now() - takenAt) / 1000,
+    )
+  } catch {
+    backupAge.remove()
   }
 }
