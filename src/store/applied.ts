@@ -16,6 +16,12 @@ export const recordsWithChangesText = `
   select kysely_migration.name, kysely_migration.timestamp as at, schema_changes.change from kysely_migration
   left join schema_changes on schema_changes.name = kysely_migration.name order by kysely_migration.name`
 
+/** How a database with these tables is asked; `undefined`: it is not one of ours. */
+export function recordsIn(tables: readonly string[]): string | undefined {
+  if (!tables.includes('kysely_migration')) return undefined
+  return tables.includes('schema_changes') ? recordsWithChangesText : recordsText
+}
+
 /**
  * The migrations of newer versions in the database, all of which let this one go on. Throws where one does not, and unless the
  * database has all that this version knows.

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { ParleyError } from '../model/errors.ts'
-import { type Applied, recordsText, recordsWithChangesText, requireUsable } from './applied.ts'
+import { type Applied, recordsIn, requireUsable } from './applied.ts'
 import { type Change, firstRecorded, type MigrationList, type SchemaMigration } from './migrations/index.ts'
 
 export interface MigrationStatus {
@@ -80,10 +80,8 @@ function recording(name: string, { change, up, down }: SchemaMigration): SchemaM
 
 async function readApplied(db: Kysely<unknown>): Promise<Applied[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
-  const has = (table: string): boolean => tables.some(({ name }) => name === table)
-  if (!has('kysely_migration')) return []
-  const text = has('schema_changes') ? recordsWithChangesText : recordsText
-  return (await sql.raw<Applied>(text).execute(db)).rows
+  const text = recordsIn(tables.map(({ name }) => name))
+  return text === undefined ? [] : (await sql.raw<Applied>(text).execute(db)).rows
 }
 
 function statusOf(applied: Applied[], known: string[]): MigrationStatus[] {
