@@ -36,7 +36,11 @@ export function findProblems(
   if (!target) {
     if (!info.url) return []
     return [
-      { problem: `${info.url} is registered, but no webhook is configured`, next: 'parley webhook delete' },
+      {
+        problem: `${info.url} is registered, but no webhook is configured`,
+        next: 'parley webhook delete, if no other server uses this bot; or set TELEGRAM_WEBHOOK_URL',
+        mayPass: true,
+      },
     ]
   }
   if (!info.url) return [{ problem: 'no webhook is registered', next: 'parley webhook set' }]

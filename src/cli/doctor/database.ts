@@ -69,12 +69,12 @@ function unusable(config: DatabaseConfig, error: unknown): Item[] {
   if (code === 'SCHEMA_BEHIND')
     return [
       ok('database', nameOf(config)),
-      fail('schema', 'migrations of this version are missing', 'parley migrate up'),
+      fail('schema', 'behind: migrations of this version are missing', 'parley migrate up'),
     ]
   if (code === 'SCHEMA_UNKNOWN') {
     return [
       ok('database', nameOf(config)),
-      fail('schema', reasonOf(error), 'start the version that wrote it, or a newer one'),
+      fail('schema', `ahead: ${reasonOf(error)}`, 'start the version that wrote it, or a newer one'),
     ]
   }
   return [failure('database', error, adviceFor(config))]
