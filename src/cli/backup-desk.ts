@@ -2,7 +2,8 @@ import type { DeskNeeds, Step } from '../app/backup/desk.ts'
 import type { Proof } from '../app/backup/prove.ts'
 import { processEnvironment } from '../config/env.ts'
 import type { LoadedConfig } from '../config/load.ts'
-import { ageText, durationText } from './amounts.ts'
+import { durationText } from './amounts.ts'
+import { createStatus } from './status-line.ts'
 import { onOneLine } from './terminal.ts'
 
 const doing: Record<Step, string> = {
@@ -22,28 +23,6 @@ export function deskNeeds(loaded: LoadedConfig): DeskNeeds & { done(): void } {
     path: processEnvironment(process.cwd())['PATH'] ?? '',
     onStep: (step) => status.show(doing[step]),
     done: status.clear,
-  }
-}
-
-/** A line of a terminal that is written over; nothing elsewhere. */
-function createStatus(output: NodeJS.WriteStream): { show(text: string): void; clear(): void } {
-  let timer: NodeJS.Timeout | undefined
-  const clear = (): void => {
-    if (timer === undefined) return
-    clearInterval(timer)
-    timer = undefined
-    output.write('\r\u001b[K')
-  }
-  return {
-    clear,
-    show(text) {
-      clear()
-      if (!output.isTTY) return
-      const from = Date.now()
-      const write = (): void => void output.write(`\r\u001b[K… ${text}, ${ageText(Date.now() - from)}`)
-      write()
-      timer = setInterval(write, 1000).unref()
-    },
   }
 }
 

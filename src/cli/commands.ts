@@ -32,6 +32,10 @@ const entries: Record<CommandName, Entry> = {
     summary: 'show or change the version of the database schema',
     load: async () => (await import('./migrate.ts')).migrateCommand,
   },
+  'migrate-data': {
+    summary: 'move the data of the embedded database to PostgreSQL',
+    load: async () => (await import('./migrate-data.ts')).migrateDataCommand,
+  },
   webhook: {
     summary: "set, verify or delete Telegram's webhook",
     load: async () => (await import('./webhook.ts')).webhookCommand,

@@ -7,6 +7,7 @@ export const commandNames = [
   'doctor',
   'call',
   'migrate',
+  'migrate-data',
   'webhook',
   'tenant',
   'handoffs',

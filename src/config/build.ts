@@ -106,14 +106,22 @@ function buildLimits({ model_calls: calls, ...limits }: Settings['limits']): Lim
   }
 }
 
-function buildDatabase({ settings, values, dataDir, pathOf }: Parts): DatabaseConfig {
-  const url = values.get('DATABASE_URL')
-  const { path, pool } = settings.database
-  if (url !== undefined) return { kind: 'postgres', url, poolMin: pool.min, poolMax: pool.max }
-  return {
-    kind: 'sqlite',
-    path: path === undefined ? join(dataDir, 'parley.db') : pathOf('database.path', path),
-  }
+function buildDatabase(parts: Parts): DatabaseConfig {
+  const url = parts.values.get('DATABASE_URL')
+  const { pool } = parts.settings.database
+  return url === undefined
+    ? { kind: 'sqlite', path: embeddedPath(parts) }
+    : { kind: 'postgres', url, poolMin: pool.min, poolMax: pool.max }
+}
+
+/** Where the embedded database is, or would be. */
+export function embeddedPath({
+  settings,
+  dataDir,
+  pathOf,
+}: Pick<Parts, 'settings' | 'dataDir' | 'pathOf'>): string {
+  const { path } = settings.database
+  return path === undefined ? join(dataDir, 'parley.db') : pathOf('database.path', path)
 }
 
 function buildBackup({ settings: { backup }, values, dataDir, pathOf }: Parts): BackupConfig {

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import type { Language } from '../model/language.ts'
-import { buildConfig, type PathOf } from './build.ts'
+import { buildConfig, embeddedPath, type PathOf } from './build.ts'
 import { checkBot } from './bot.ts'
 import { modelChain } from './chain.ts'
 import { checkCombinations } from './checks.ts'
@@ -25,6 +25,8 @@ export interface LoadedConfig {
   example: boolean
   /** Folder of the data, absolute. */
   dataDir: string
+  /** Where the embedded database is, or would be, absolute; also where another one is in use. */
+  embedded: string
   /** What works but is probably not meant. */
   warnings: Warning[]
   /** Files whose change is a change of the configuration, absolute. */
@@ -99,7 +101,7 @@ interface Parsed {
 
 function assemble(
   parsed: Parsed,
-): Pick<LoadedConfig, 'config' | 'dataDir' | 'files'> | { problems: Problem[] } {
+): Pick<LoadedConfig, 'config' | 'dataDir' | 'embedded' | 'files'> | { problems: Problem[] } {
   const { settings, environment, file, pathOf, makeFolder, nameSetting, faqOf } = parsed
   const { values } = environment
   const home = dirname(file.path)
@@ -117,5 +119,5 @@ function assemble(
   if (typeof secretKey !== 'string') return { problems: [secretKey] }
   const config = buildConfig({ settings, values, chain: models.chain, secretKey, home, dataDir, pathOf })
   const files = [file.path, ...(config.bot.faq === undefined ? [] : [config.bot.faq]), ...environment.files]
-  return { config, dataDir, files }
+  return { config, dataDir, embedded: embeddedPath({ settings, dataDir, pathOf }), files }
 }

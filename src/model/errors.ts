@@ -21,6 +21,9 @@ export const errorCatalogue = {
     'A backup cannot be restored here: it is of a newer version, or of the other kind of database.',
   BACKUP_REFUSED: 'The place to restore into is in use or not empty, or another backup is under way.',
   BACKUP_FAILED: 'No backup was kept, or none was restored. The message says what stood in the way.',
+  TRANSFER_REFUSED:
+    'Data cannot be moved to the other database: one of the two is in use, or there is data already. Nothing was changed.',
+  TRANSFER_FAILED: 'Data was moved, and is not the same on both sides. The message names the tables.',
   REQUEST_INVALID: 'The request is malformed. The message names the field.',
   REQUEST_TOO_LARGE: 'The request body or frame is over the limit.',
   UNAUTHORIZED: 'Credentials are missing or wrong.',

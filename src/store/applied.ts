@@ -10,6 +10,14 @@ export interface Applied {
   change: Change | null
 }
 
+/**
+ * Stands among the migrations, followed by whose data it is, while data is moved into a database: no version knows a migration
+ * of this name, so none works on half of the data.
+ */
+export const unfinished = 'transfer_of_'
+
+const partOnly = 'The database holds a part of the data only: moving it here was interrupted'
+
 /** Both read the same of any version's database, so these texts never change. */
 export const recordsText = 'select name, timestamp as at, null as change from kysely_migration order by name'
 export const recordsWithChangesText = `
@@ -27,6 +35,10 @@ export function recordsIn(tables: readonly string[]): string | undefined {
  * database has all that this version knows.
  */
 export function requireUsable(applied: readonly Applied[], known: readonly string[]): string[] {
+  if (applied.some(({ name }) => name.startsWith(unfinished)))
+    throw new ParleyError('SCHEMA_UNKNOWN', `${partOnly}. Run: parley migrate-data`, {
+      diagnosis: { found: `${partOnly} (SCHEMA_UNKNOWN)`, next: 'parley migrate-data goes on with it' },
+    })
   const missing = known.filter((name) => !applied.some((one) => one.name === name))
   const ahead = applied.filter(({ name }) => !known.includes(name))
   const closed = missing.length > 0 ? ahead : ahead.filter(({ change }) => change !== 'expands')

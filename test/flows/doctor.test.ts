@@ -316,6 +316,17 @@ const cases: Record<string, Case> = {
     found: /ahead: .*9999_contracts/,
     next: /start the version that wrote it/,
   },
+  'data moved in part only': {
+    breaks: async () => {
+      const other = await databaseOf(undefined)
+      const options = { kind: 'postgres' as const, url: other['DATABASE_URL'] ?? '', poolMin: 0, poolMax: 1 }
+      await execute(options, `insert into kysely_migration values ('transfer_of_3f9a1c2b', '2026-01-01')`)
+      return other
+    },
+    check: 'schema',
+    found: /a part of the data only/,
+    next: /parley migrate-data/,
+  },
   'replies that could not be delivered': {
     breaks: async () => {
       const other = await databaseOf(undefined)

@@ -72,10 +72,11 @@ function unusable(config: DatabaseConfig, error: unknown): Item[] {
       fail('schema', 'behind: migrations of this version are missing', 'parley migrate up'),
     ]
   if (code === 'SCHEMA_UNKNOWN') {
-    return [
-      ok('database', nameOf(config)),
-      fail('schema', `ahead: ${reasonOf(error)}`, 'start the version that wrote it, or a newer one'),
-    ]
+    const said =
+      error instanceof ParleyError && error.diagnosis
+        ? failure('schema', error, '')
+        : fail('schema', `ahead: ${reasonOf(error)}`, 'start the version that wrote it, or a newer one')
+    return [ok('database', nameOf(config)), said]
   }
   return [failure('database', error, adviceFor(config))]
 }

@@ -34,18 +34,28 @@ export function occupationOf(path: string): 'empty' | 'unused' | 'used' {
 }
 
 /**
- * Takes the file for itself, its log written into it; throws where another process has it open. Only a connection that is
- * alone can leave WAL (https://sqlite.org/wal.html#activating_and_configuring_wal_mode), and locks end with their process.
+ * Opens the file for itself, its log written into it; throws SQLITE_BUSY where another process has it open. Only a connection
+ * that is alone can leave WAL (https://sqlite.org/wal.html#activating_and_configuring_wal_mode), and locks end with their
+ * process.
  */
-export function requireAlone(path: string): Alone {
-  if (!existsSync(path)) return { close: () => undefined }
-  const db = new BetterSqlite3(path, { timeout: 1000 })
+export function takeAlone(path: string): BetterSqlite3.Database {
+  const db = new BetterSqlite3(path, { fileMustExist: true, timeout: 1000 })
   try {
     db.pragma('journal_mode = delete')
     db.exec('begin exclusive')
     return db
   } catch (error) {
     db.close()
+    throw error
+  }
+}
+
+/** Takes the file for itself; throws where another process has it open. */
+export function requireAlone(path: string): Alone {
+  if (!existsSync(path)) return { close: () => undefined }
+  try {
+    return takeAlone(path)
+  } catch (error) {
     if (isBusy(error)) throw refusal(`A server runs on the database ${path}`, stopFirst, error)
     // A file that is no database is used by nobody.
     return { close: () => undefined }

@@ -1,0 +1,114 @@
+import type BetterSqlite3 from 'better-sqlite3'
+import { ParleyError } from '../../../model/errors.ts'
+import { type Applied, recordsIn } from '../../applied.ts'
+import { installationOf } from '../../copy-facts.ts'
+import { migrations } from '../../migrations/index.ts'
+import type { TableShape, TransferRow, TransferSource } from '../../transfer-contract.ts'
+import { isMoved } from '../../transfer-tables.ts'
+import type { ColumnType } from '../dialect.ts'
+import { isBusy } from './errors.ts'
+import { takeAlone } from './replace.ts'
+
+/** The embedded database at `path`, for this process alone; throws while another has it open. */
+export function openSource(path: string): TransferSource {
+  const db = take(path)
+  try {
+    const names = namesOf(db)
+    const records = recordsIn(names)
+    const applied = records === undefined ? [] : db.prepare<[], Applied>(records).all()
+    requireOwnSchema(path, applied)
+    return {
+      installation: installationOf(applied[0]?.at ?? ''),
+      tables: inOrder(db, names.filter(isMoved)).map((name) => shapeOf(db, name)),
+      count: ({ name }) => Number(db.prepare(`select count(*) from ${name}`).pluck().get()),
+      rows: (table, after, limit) => read(db, table, after, limit),
+      close: () => db.close(),
+    }
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+function take(path: string): BetterSqlite3.Database {
+  try {
+    return takeAlone(path)
+  } catch (error) {
+    const [found, next] = isBusy(error)
+      ? ['A server or a command works on it', 'stop it first (systemctl stop parley, docker compose stop)']
+      : [
+          error instanceof Error ? error.message : String(error),
+          'name the file with --from, or DATABASE_PATH',
+        ]
+    throw refusal(`${path} cannot be read alone: ${found}`, next)
+  }
+}
+
+function refusal(found: string, next: string): ParleyError {
+  return new ParleyError('TRANSFER_REFUSED', found, {
+    diagnosis: { found: `${found} (TRANSFER_REFUSED)`, next },
+  })
+}
+
+/** What the other database gets is the schema of this version, no other. */
+function requireOwnSchema(path: string, applied: readonly Applied[]): void {
+  const known = Object.keys(migrations)
+  if (known.some((name) => !applied.some((one) => one.name === name)))
+    throw refusal(
+      `${path} lacks migrations of this version`,
+      'without DATABASE_URL bring it up to date: DATABASE_URL= parley migrate up; then run this again',
+    )
+  if (applied.length > known.length)
+    throw refusal(`A newer version migrated ${path}`, 'move its data with that version')
+}
+
+const namesOf = (db: BetterSqlite3.Database): string[] =>
+  db
+    .prepare<[], string>(
+      `select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name`,
+    )
+    .pluck()
+    .all()
+
+/** Each table after those it refers to. */
+function inOrder(db: BetterSqlite3.Database, names: readonly string[]): string[] {
+  const ordered: string[] = []
+  const add = (name: string): void => {
+    if (ordered.includes(name) || !names.includes(name)) return
+    const references = db.pragma(`foreign_key_list(${name})`) as { table: string }[]
+    for (const { table } of references) if (table !== name) add(table)
+    ordered.push(name)
+  }
+  for (const name of names) add(name)
+  return ordered
+}
+
+function shapeOf(db: BetterSqlite3.Database, name: string): TableShape {
+  const found = db.pragma(`table_info(${name})`) as { name: string; type: string; pk: number }[]
+  const columns = found
+    .map((column) => ({ name: column.name, type: column.type.toLowerCase() as ColumnType }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const key = found.filter(({ pk }) => pk > 0).toSorted((a, b) => a.pk - b.pk)
+  return { name, columns, key: key.map((column) => column.name) }
+}
+
+const statements = new WeakMap<TableShape, Record<'first' | 'next', BetterSqlite3.Statement>>()
+
+function read(
+  db: BetterSqlite3.Database,
+  table: TableShape,
+  after: TransferRow | undefined,
+  limit: number,
+): TransferRow[] {
+  const prepared = statements.get(table) ?? prepare(db, table)
+  statements.set(table, prepared)
+  const rows = after ? prepared.next.raw().all(...after, limit) : prepared.first.raw().all(limit)
+  return rows as TransferRow[]
+}
+
+function prepare(db: BetterSqlite3.Database, { name, columns, key }: TableShape) {
+  const select = `select ${columns.map((column) => column.name).join(', ')} from ${name}`
+  const order = `order by ${key.join(', ')} limit ?`
+  const beyond = `where (${key.join(', ')}) > (${key.map(() => '?').join(', ')})`
+  return { first: db.prepare(`${select} ${order}`), next: db.prepare(`${select} ${beyond} ${order}`) }
+}

@@ -1,0 +1,5 @@
+/** Tables that say how far a database is, not what is in it. */
+const ofTheSchema = ['kysely_migration', 'kysely_migration_lock', 'schema_changes', 'transfer_bookmarks']
+
+/** Whether the rows of a table are moved from one database to another. A new table is, without a word here. */
+export const isMoved = (name: string): boolean => !ofTheSchema.includes(name)

@@ -1,0 +1,121 @@
+import { ParleyError } from '../../model/errors.ts'
+import type { TableShape, TransferRow, TransferSource, TransferTarget } from '../transfer-contract.ts'
+import { createDigest, type TableDigest } from './digest.ts'
+
+export interface TransferNeeds {
+  source: TransferSource
+  target: TransferTarget
+  /** Told how far it is. */
+  onProgress(progress: Progress): void
+}
+
+export interface Progress {
+  step: 'copy' | 'compare'
+  table: string
+  /** Of this table. */
+  rows: number
+  of: number
+}
+
+export interface ComparedTable {
+  name: string
+  source: TableDigest
+  target: TableDigest
+}
+
+const batch = 1000
+
+/** Moves every row that is not there yet, and proves it. Throws `TRANSFER_FAILED` where the two are not the same then. */
+export async function transfer(needs: TransferNeeds, restart: boolean): Promise<ComparedTable[]> {
+  const { source, target } = needs
+  requireSameTables(source.tables, target.tables)
+  await target.begin(source.installation, restart)
+  for (const table of source.tables) await copyTable(needs, table)
+  const compared = await compare(needs)
+  const different = differences(compared)
+  if (different.length > 0) throw changed(different)
+  await target.finish()
+  return compared
+}
+
+/** Counts and checksums of every table on both sides. */
+export async function compare({ source, target, onProgress }: TransferNeeds): Promise<ComparedTable[]> {
+  requireSameTables(source.tables, target.tables)
+  const compared: ComparedTable[] = []
+  for (const table of source.tables) {
+    const of = source.count(table)
+    const tell = (rows: number): void => onProgress({ step: 'compare', table: table.name, rows, of })
+    const [here, there] = [createDigest(table), createDigest(table)]
+    for (const rows of batches(source, table)) {
+      here.add(rows)
+      tell(here.result().rows / 2)
+      await breathe()
+    }
+    for await (const rows of target.scan(table)) {
+      there.add(rows)
+      tell((of + there.result().rows) / 2)
+    }
+    compared.push({ name: table.name, source: here.result(), target: there.result() })
+  }
+  return compared
+}
+
+/** Names of the tables that are not the same. */
+export const differences = (compared: readonly ComparedTable[]): string[] =>
+  compared
+    .filter(({ source, target }) => source.rows !== target.rows || source.checksum !== target.checksum)
+    .map(({ name }) => name)
+
+async function copyTable({ source, target, onProgress }: TransferNeeds, table: TableShape): Promise<void> {
+  let { after, rows } = await target.bookmark(table)
+  const of = source.count(table)
+  for (const next of batches(source, table, after)) {
+    after = keyOf(table, next.at(-1) ?? [])
+    rows += next.length
+    await target.append(table, next, { after, rows })
+    onProgress({ step: 'copy', table: table.name, rows, of })
+  }
+}
+
+function* batches(source: TransferSource, table: TableShape, from?: TransferRow): Generator<TransferRow[]> {
+  for (let after = from; ; ) {
+    const rows = source.rows(table, after, batch)
+    if (rows.length > 0) yield rows
+    if (rows.length < batch) return
+    after = keyOf(table, rows.at(-1) ?? [])
+  }
+}
+
+const keyOf = ({ columns, key }: TableShape, row: TransferRow): TransferRow =>
+  key.map((name) => row[columns.findIndex((column) => column.name === name)] ?? null)
+
+const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+function requireSameTables(here: readonly TableShape[], there: readonly TableShape[]): void {
+  const shown = (tables: readonly TableShape[]): string[] =>
+    tables
+      .map(({ name, columns }) => `${name} (${columns.map((column) => column.name).join(', ')})`)
+      .toSorted()
+  const [source, target] = [shown(here), shown(there)]
+  const odd = [
+    ...source.filter((one) => !target.includes(one)),
+    ...target.filter((one) => !source.includes(one)),
+  ]
+  if (odd.length > 0)
+    throw new ParleyError('TRANSFER_REFUSED', `The two databases have different tables: ${odd.join('; ')}.`, {
+      diagnosis: {
+        found: `The two databases have different tables: ${odd.join('; ')} (TRANSFER_REFUSED)`,
+        next: 'bring both to the schema of this version: parley migrate up, with and without DATABASE_URL',
+      },
+    })
+}
+
+function changed(tables: string[]): ParleyError {
+  const found = `Not the same on both sides: ${tables.join(', ')}. The file was changed since the transfer began, or the database`
+  return new ParleyError('TRANSFER_FAILED', found, {
+    diagnosis: {
+      found: `${found} (TRANSFER_FAILED)`,
+      next: 'let nothing use either, and begin anew: parley migrate-data --restart',
+    },
+  })
+}

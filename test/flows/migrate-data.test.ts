@@ -1,0 +1,213 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createMigrations, openStore } from '../../src/store/open.ts'
+import { isMoved } from '../../src/store/transfer-tables.ts'
+import { bootApp } from '../support/app.ts'
+import { createHome, type Ended, runCommand, startCommand } from '../support/backup-command.ts'
+import { addMessages, fillEveryTable } from '../support/fill.ts'
+import { execute, query } from '../support/sql.ts'
+import { createDatabase } from '../support/stores.ts'
+
+/** The long form: MESSAGES=1000000. */
+const messages = Number(process.env.MESSAGES ?? 20_000)
+
+type Options = Awaited<ReturnType<typeof createDatabase>>['options']
+
+let home: string
+let source: Options
+let target: Options
+let env: Record<string, string>
+const undo: (() => Promise<unknown>)[] = []
+
+beforeEach(async () => {
+  const [place, database] = [await createHome(), await createDatabase('postgres')]
+  undo.push(place.remove, database.drop)
+  home = place.home
+  mkdirSync(join(home, 'data'))
+  source = { kind: 'sqlite', path: join(home, 'data/parley.db') }
+  target = database.options
+  env = { DATABASE_URL: 'url' in target ? target.url : '' }
+  await migrated(source)
+})
+afterEach(async () => {
+  for (const work of undo.splice(0).toReversed()) await work()
+})
+
+async function migrated(options: Options): Promise<void> {
+  const migrations = await createMigrations(options)
+  await migrations.up()
+  await migrations.close()
+}
+
+const pathOf = (options: Options): string => ('path' in options ? options.path : '')
+const move = (...args: string[]): Promise<Ended> => runCommand(home, ['migrate-data', ...args], env)
+
+const one = async (options: Options, sql: string): Promise<Record<string, unknown>> =>
+  (await query<Record<string, unknown>>(options, sql))[0] ?? {}
+
+const movedSoFar = (): Promise<number> =>
+  one(target, 'select sum(rows) as sum from transfer_bookmarks').then(
+    ({ sum }) => Number(sum ?? 0),
+    () => 0,
+  )
+
+/** Counted and added up by the databases themselves. */
+const sums =
+  'select count(*) as count, sum(seq) as seq, sum(length(text)) as letters, sum(created_at) as at from messages'
+
+/** The most memory a process had, in MB. */
+function memoryOf(pid = 0): number {
+  try {
+    const [, kilobytes = '0'] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+    return Math.round(Number(kilobytes) / 1024)
+  } catch {
+    return 0 // It has ended.
+  }
+}
+
+/** Killed when so much was moved. */
+async function interrupted(rows: number): Promise<void> {
+  const { child, ended } = startCommand(home, ['migrate-data'], env)
+  await expect.poll(movedSoFar, { timeout: 120_000, interval: 5 }).toBeGreaterThanOrEqual(rows)
+  child.kill('SIGKILL')
+  expect((await ended).signal).toBe('SIGKILL')
+}
+
+const tableNames = async (): Promise<string[]> =>
+  (
+    await query<{ name: string }>(
+      target,
+      `select table_name as name from information_schema.tables where table_schema = 'public' order by 1`,
+    )
+  ).map(({ name }) => name)
+
+test('killed twice in the middle it goes on, and both sides are the same to the last bit', async () => {
+  fillEveryTable(pathOf(source), 50)
+  addMessages(pathOf(source), messages)
+  const before = await one(source, sums)
+  await interrupted(messages * 0.2)
+  const first = await movedSoFar()
+  expect(first).toBeLessThan(messages)
+  // Nobody works on half of the data.
+  const store = await openStore(target, { onConnectionError: () => undefined })
+  await expect(store.check()).rejects.toThrow(/Run: parley migrate-data/)
+  await store.close()
+  await interrupted(messages * 0.6)
+  expect(await movedSoFar()).toBeGreaterThan(first)
+  expect(await movedSoFar()).toBeLessThan(messages)
+
+  const { child, ended } = startCommand(home, ['migrate-data', '--json'], env)
+  let peakMb = 0
+  const look = setInterval(() => (peakMb = Math.max(peakMb, memoryOf(child.pid))), 50)
+  const { code, stdout, stderr } = await ended.finally(() => clearInterval(look))
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const { ok, tables } = JSON.parse(stdout)
+  expect(ok).toBe(true)
+  // A new table is moved by itself; this one would have no row yet if nothing filled it.
+  expect(tables.map(({ name }: { name: string }) => name).toSorted()).toEqual(
+    (await tableNames()).filter(isMoved),
+  )
+  for (const { source: here, target: there } of tables) {
+    expect(here).toEqual(there)
+    expect(here.rows).toBeGreaterThanOrEqual(50)
+  }
+  const there = await one(target, sums)
+  expect(Object.values(there).map(Number)).toEqual(Object.values(before).map(Number))
+  expect(await one(source, sums)).toEqual(before)
+  expect(Number(there['count'])).toBe(messages + 50)
+  expect(await tableNames()).not.toContain('transfer_bookmarks')
+  expect(peakMb).toBeLessThan(400)
+  if (process.env.MESSAGES) process.stdout.write(`${stdout}\npeak ${peakMb} MB\n`)
+}, 900_000)
+
+test('a conversation goes on after it; what differs is found later', async () => {
+  const settings = { env: { DATABASE_PATH: pathOf(source) } }
+  const old = await bootApp(settings)
+  await old.app.call('/help', () => undefined)
+  await old.close()
+  const { code, stdout } = await move()
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/table +rows .*\n(.*\n)* +messages +2 +2 +([0-9a-f]{12}) +\2 +same/)
+  expect(stdout).toMatch(/rows, the same on both sides/)
+  const verified = await move('--verify')
+  expect(verified).toMatchObject({ code: 0, stderr: '' })
+  await execute(target, `update messages set text = text || ' ' where seq = 2`)
+  const differs = await move('--verify')
+  expect(differs.code).toBe(1)
+  expect(differs.stdout).toMatch(/Not the same: messages\n/)
+  const now = await bootApp({ env })
+  undo.push(now.close)
+  expect((await now.app.call('/help', () => undefined)).replies).not.toEqual([])
+})
+
+test('while a server works on either side it is refused', async () => {
+  const running = await bootApp({ env: { DATABASE_PATH: pathOf(source) } })
+  const here = await move()
+  await running.close()
+  expect(here.stderr).toMatch(
+    /parley\.db cannot be read alone: A server or a command works on it .*\n→ stop it first/,
+  )
+  const other = await bootApp({ env })
+  const there = await move()
+  await other.close()
+  expect(there.stderr).toMatch(/^A server runs on the database \(\d+ connections\) .*\n→ stop it first/)
+  expect([here.code, there.code]).toEqual([1, 1])
+})
+
+test('into a database with data, from a file without or behind, to nowhere: refused with the next step', async () => {
+  await migrated(target)
+  await execute(target, `insert into leases (name, holder, until) values ('a', 'b', 1)`)
+  expect((await move()).stderr).toMatch(
+    /not empty: there are rows in leases .*\n→ name an empty one in DATABASE_URL/,
+  )
+  expect((await move('--restart')).stderr).toMatch(/not empty/)
+  expect((await move('--from', 'nowhere.db')).stderr).toMatch(
+    /no database at .*nowhere\.db\n→ name the file with --from/,
+  )
+  const nowhere = await runCommand(home, ['migrate-data'])
+  expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringMatching(/→ set DATABASE_URL/) })
+  const migrations = await createMigrations(source)
+  await migrations.down(1)
+  await migrations.close()
+  expect((await move()).stderr).toMatch(/lacks migrations .*\n→ .*DATABASE_URL= \S.* migrate up/)
+})
+
+test('another file does not go on with what was begun; it begins anew when told to', async () => {
+  fillEveryTable(pathOf(source), 20)
+  addMessages(pathOf(source), 12_000)
+  await interrupted(3000)
+  const other = await createDatabase('sqlite')
+  undo.push(other.drop)
+  await migrated(other.options)
+  fillEveryTable(pathOf(other.options), 10)
+  const refused = await move('--from', pathOf(other.options))
+  expect(refused.stderr).toMatch(/a part of the data of another file.*\n→ .*--restart/)
+  expect((await move('--verify')).code).toBe(1)
+  const { code, stdout } = await move('--from', pathOf(other.options), '--restart', '--json')
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout).tables.map(({ target: { rows } }: { target: { rows: number } }) => rows)).toEqual(
+    Array(9).fill(10),
+  )
+})
+
+test('a file that was changed in between is noticed', async () => {
+  fillEveryTable(pathOf(source), 20)
+  addMessages(pathOf(source), 12_000)
+  await interrupted(3000)
+  await execute(source, `update messages set text = 'changed' where seq = 0`)
+  const { code, stderr } = await move()
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/Not the same on both sides: messages\..*\n→ .*--restart/)
+  expect((await move('--restart')).code).toBe(0)
+})
+
+test('numbers that the database gives by itself go on after those moved', async () => {
+  await migrated(target)
+  await execute(source, 'create table counted (id integer primary key, text text)')
+  await execute(target, 'create table counted (id bigserial primary key, text text)')
+  await execute(source, `insert into counted (id, text) values (7, 'seven'), (41, 'x')`)
+  expect((await move()).code).toBe(0)
+  await execute(target, `insert into counted (text) values ('next')`)
+  expect(await one(target, 'select max(id) as id from counted')).toEqual({ id: '42' })
+})
