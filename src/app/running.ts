@@ -1,13 +1,30 @@
-/** The version of the Parley that answers at an address; `undefined` where it is another program. */
-export async function runningVersion(host: string, port: number): Promise<string | undefined> {
+/** What of Parley runs somewhere. */
+export interface Running {
+  version: string
+  /** Full hash, or `unknown`. */
+  commit: string
+}
+
+/** Where a server that listens there is reached from this machine. */
+export function localAddress(host: string, port: number): string {
   const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host
-  const name = reachable.includes(':') ? `[${reachable}]` : reachable
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+}
+
+/** The Parley that answers at an address of this machine; `undefined` where it is another program. */
+export async function runningAt(address: string): Promise<Running | undefined> {
   try {
-    const response = await fetch(`http://${name}:${port}/api/version`, { signal: AbortSignal.timeout(2000) })
-    const body: unknown = await response.json()
-    if (typeof body !== 'object' || body === null || !('version' in body)) return undefined
-    return typeof body.version === 'string' && 'commit' in body ? body.version : undefined
+    const response = await fetch(`${address}/api/version`, { signal: AbortSignal.timeout(2000) })
+    return readRunning(await response.json())
   } catch {
     return undefined // Not ours, whatever it is.
   }
+}
+
+/** What `/api/version` answered with; `undefined` where that is no answer of Parley. */
+export function readRunning(body: unknown): Running | undefined {
+  if (typeof body !== 'object' || body === null || !('version' in body) || !('commit' in body))
+    return undefined
+  const { version, commit } = body
+  return typeof version === 'string' && typeof commit === 'string' ? { version, commit } : undefined
 }

@@ -29,6 +29,15 @@ export interface WebhookDesk {
   close(): Promise<void>
 }
 
+/** What is wrong with the webhook that Telegram has registered; empty when it is as configured. */
+export function webhookProblems(
+  info: Parameters<typeof findProblems>[0],
+  { webhookUrl: url, webhookSecret: secret }: TelegramConfig,
+  now: number,
+): WebhookProblem[] {
+  return findProblems(info, url !== undefined && secret !== undefined ? { url, secret } : undefined, now)
+}
+
 /** `waiting` is told of each wait Telegram asks for, in milliseconds. */
 export function createWebhookDesk(config: TelegramConfig, waiting: (ms: number) => void): WebhookDesk {
   const api = createBotApi({ token: config.token, root: config.apiRoot, timeoutMs: 15_000 })
@@ -67,7 +76,7 @@ export function createWebhookDesk(config: TelegramConfig, waiting: (ms: number) 
           at !== undefined && message !== undefined
             ? { at: new Date(at * 1000).toISOString(), message }
             : undefined,
-        problems: findProblems(found, target, Date.now()),
+        problems: findProblems(found, target, Date.now()).map(({ problem, next }) => ({ problem, next })),
       }
     },
     close: () => api.close(),

@@ -13,7 +13,7 @@ const about: About = {
   version: '0.1.0',
   commit: 'unknown',
   installation: '3f9a1c2b',
-  database: { kind: 'sqlite', migrations: ['0001'], tables: { messages: 3 } },
+  database: { kind: 'sqlite', migrations: ['0001'], expanding: [], tables: { messages: 3 } },
 }
 
 let folder: string

@@ -22,6 +22,8 @@ const manifest = z.object({
     kind: z.enum(['sqlite', 'postgres']),
     /** Names, in their order. */
     migrations: z.array(z.string()).min(1),
+    /** Those that let versions go on which do not know them. */
+    expanding: z.array(z.string()).default([]),
     /** Rows by table. */
     tables: z.record(z.string(), count),
   }),

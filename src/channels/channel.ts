@@ -59,9 +59,9 @@ export interface ChannelStatus {
   detail: string
   /**
    * Of a channel that is down, what everybody may know. `refused`: the platform does not accept the bot's token;
-   * `unreachable`: it cannot be reached.
+   * `unreachable`: it cannot be reached; `taken`: another program fetches the bot's messages.
    */
-  fault?: 'refused' | 'unreachable'
+  fault?: 'refused' | 'unreachable' | 'taken'
 }
 
 /** Turns platform bytes into messages of our model and back. It never stores, queues, retries or decides. */

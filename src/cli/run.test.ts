@@ -283,6 +283,7 @@ test('doctor --offline asks nothing outside this machine', () => {
     'clock',
     'redis',
     'telegram',
+    'address',
     'model',
   ])
   expect(parley(['doctor', '--help']).stdout).toMatch(/fraction of a cent/)

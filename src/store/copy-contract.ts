@@ -6,6 +6,8 @@ export interface DatabaseFacts {
   installation: string
   /** Names of the migrations applied, in their order; none: there is no database of ours. */
   migrations: string[]
+  /** Those of them on whose schema versions that do not know them work. */
+  expanding: string[]
   /** Rows by table. */
   tables: Record<string, number>
 }

@@ -1,6 +1,17 @@
 import { createHash } from 'node:crypto'
 import { type Diagnosis, ParleyError } from '../model/errors.ts'
+import type { Applied } from './applied.ts'
 import { backupLeases } from './backup-contract.ts'
+import type { DatabaseFacts } from './copy-contract.ts'
+
+export function factsOf(applied: readonly Applied[], tables: Record<string, number>): DatabaseFacts {
+  return {
+    installation: installationOf(applied[0]?.at ?? ''),
+    migrations: applied.map(({ name }) => name),
+    expanding: applied.filter(({ change }) => change === 'expands').map(({ name }) => name),
+    tables,
+  }
+}
 
 /** Which database it is: the moment of its first migration, which every copy has. */
 export const installationOf = (firstMigrationAt: string): string =>

@@ -3,7 +3,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { keptData, otherData } from '../../src/app/backup/contents.ts'
-import type { DatabaseOptions } from '../../src/store/open.ts'
+import { createMigrations, type DatabaseOptions } from '../../src/store/open.ts'
 import { bootApp, type TestApp } from '../support/app.ts'
 import {
   createEmptyPlace,
@@ -12,6 +12,7 @@ import {
   environmentOf,
   runCommand,
 } from '../support/backup-command.ts'
+import { nextSchema } from '../support/next-schema.ts'
 import { query } from '../support/sql.ts'
 import { createDatabase, databaseKinds } from '../support/stores.ts'
 
@@ -123,6 +124,19 @@ describe.each(databaseKinds)('restoring on %s', (kind) => {
     else
       expect(await query(options, 'select 1 from pg_tables where schemaname = current_schema()')).toEqual([])
     expect(existsSync(join(home, 'data/secret.key'))).toBe(false)
+  })
+
+  test('taken after a newer version was taken back, which left the schema expanded', async () => {
+    const { home, options, env } = await emptyPlace()
+    await runCommand(home, ['restore', file], env)
+    const migrations = await createMigrations(options, nextSchema)
+    await migrations.up()
+    await migrations.close()
+    const { stdout } = await runCommand(home, ['backup', '--json'], env)
+    const taken = join(home, 'data/backups', JSON.parse(stdout).name)
+    const place = await emptyPlace()
+    expect((await runCommand(place.home, ['restore', taken], place.env)).stderr).toBe('')
+    expect(await messagesIn(place.options)).toBe(2)
   })
 
   test('a database of a newer version is not backed up, as nothing here could be asked', async () => {

@@ -239,7 +239,7 @@ interface Packing {
 
 async function pack({ loaded }: DeskNeeds, { facts, name, folder, archive }: Packing): Promise<void> {
   const { version, commit } = readVersion()
-  const { installation, migrations, tables } = facts
+  const { installation, migrations, expanding, tables } = facts
   const { kind } = loaded.config.database
   const file = join(folder, archived.database)
   await writeArchive({
@@ -248,7 +248,7 @@ async function pack({ loaded }: DeskNeeds, { facts, name, folder, archive }: Pac
       version,
       commit,
       installation,
-      database: { kind, migrations, tables },
+      database: { kind, migrations, expanding, tables },
     },
     members: [{ path: archived.database, file }, ...(await membersOf(loaded))],
     to: archive,

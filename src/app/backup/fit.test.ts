@@ -14,7 +14,7 @@ const manifest = (database: Partial<Manifest['database']> = {}): Manifest => ({
   version: '9.1.0',
   commit: 'unknown',
   installation: '3f9a1c2b',
-  database: { kind: 'sqlite', migrations: known, tables: { messages: 2 }, ...database },
+  database: { kind: 'sqlite', migrations: known, expanding: known, tables: { messages: 2 }, ...database },
   files: [],
 })
 
@@ -37,6 +37,11 @@ test('one of a newer version does not, and it is said which version it wants', (
   )
 })
 
+test('one taken after a newer version was taken back does, where that only expanded the schema', () => {
+  const ahead = [...known, '9998_expands']
+  expect(() => requireFit(manifest({ migrations: ahead, expanding: ahead }), embedded)).not.toThrow()
+})
+
 test('nor does one of the other kind of database', () => {
   expect(() => requireFit(manifest({ kind: 'postgres' }), embedded)).toThrow(
     expect.objectContaining({ code: 'BACKUP_UNFIT', message: expect.stringContaining('of PostgreSQL') }),
@@ -45,7 +50,7 @@ test('nor does one of the other kind of database', () => {
 
 test('a row too few is found when a copy is compared with its list', () => {
   const { database } = manifest()
-  const found = { installation: '3f9a1c2b', migrations: known, tables: { messages: 1 } }
+  const found = { installation: '3f9a1c2b', migrations: known, expanding: known, tables: { messages: 1 } }
   expect(() => compare(database, { ...found, tables: { messages: 2 } })).not.toThrow()
   expect(() => compare(database, found)).toThrow('table messages has 1 rows where its list says 2')
   expect(() => compare(database, { ...found, tables: {} })).toThrow('table messages has no rows')

@@ -5,7 +5,7 @@ import { migrations } from '../../store/migrations/index.ts'
 
 const kinds = { sqlite: 'of the embedded database', postgres: 'of PostgreSQL' } as const
 
-/** Throws where a backup cannot live here: it is of the other kind of database, or of a newer version. */
+/** Throws where a backup cannot live here: it is of the other kind of database, or of a schema on which this version does not work. */
 export function requireFit({ database, version }: Manifest, config: Pick<Config, 'database'>): void {
   if (database.kind !== config.database.kind)
     throw backupFault(
@@ -15,7 +15,9 @@ export function requireFit({ database, version }: Manifest, config: Pick<Config,
         ? 'unset DATABASE_URL to restore it'
         : 'set DATABASE_URL to the PostgreSQL database it is to be restored into',
     )
-  const unknown = database.migrations.filter((name) => !(name in migrations))
+  const unknown = database.migrations.filter(
+    (name) => !(name in migrations) && !database.expanding.includes(name),
+  )
   if (unknown.length > 0)
     throw backupFault(
       'BACKUP_UNFIT',

@@ -28,6 +28,10 @@ export function createHealth(events: Pick<Events, 'channelChanged'>): Health {
         const detail = `Telegram cannot be reached${code ? `, ${code}` : ''}: check the network of this machine`
         return become({ state: 'down', detail, fault: 'unreachable' })
       }
+      if (status === 409) {
+        const detail = `another program fetches the messages of this bot; stop it, or give it a bot of its own (${description})`
+        return become({ state: 'down', detail, fault: 'taken' })
+      }
       if (!isTokenRefused(status)) return become({ state: 'down', detail: description })
       const detail = `Telegram refuses the token (${status}): set TELEGRAM_BOT_TOKEN`
       become({ state: 'down', detail, fault: 'refused' })

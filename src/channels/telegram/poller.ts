@@ -36,16 +36,19 @@ export async function poll(needs: PollerNeeds, signal: AbortSignal): Promise<voi
   let confirmed = true
   // Asked without waiting at first, so that it is soon known whether polling works.
   let wait = 0
+  let taken = false
   await removeWebhook(needs, signal)
   while (!signal.aborted) {
     const answer = await fetchUpdates(needs, { offset, wait }, signal)
     if (signal.aborted) break
+    // Whoever takes the messages is thrown out by our next request, and comes again: one that nobody ended tells.
+    taken = answer.ok ? taken && wait === 0 : answer.status === 409
     wait = answer.ok ? waitSeconds : 0
     if (!answer.ok) {
       await waitOut(needs, answer, answer.status === 409 ? conflicts : backoff, signal)
       continue
     }
-    health.set('up', 'polling')
+    if (!taken) health.set('up', 'polling')
     confirmed = true
     conflicts.reset()
     try {
@@ -120,7 +123,6 @@ async function waitOut(
   signal: AbortSignal,
 ): Promise<void> {
   if (status === 409) events.channelConflict({ channel: 'telegram', account })
-  if (status === 409) health.set('down', `${description}. Stop the other, or give it a bot of its own.`)
-  else health.failed({ status, description })
+  health.failed({ status, description })
   await sleep(Math.max(backoff.next(), retryAfterMs ?? 0), signal)
 }

@@ -14,6 +14,8 @@ export interface WebhookTarget {
 export interface WebhookProblem {
   problem: string
   next: string
+  /** It may be over by itself soon. */
+  mayPass?: true
 }
 
 /** Telegram's call was refused with 401: it has another secret than we. */
@@ -34,7 +36,11 @@ export function findProblems(
   if (!target) {
     if (!info.url) return []
     return [
-      { problem: `${info.url} is registered, but no webhook is configured`, next: 'parley webhook delete' },
+      {
+        problem: `${info.url} is registered, but no webhook is configured`,
+        next: 'parley webhook delete, if no other server uses this bot; or set TELEGRAM_WEBHOOK_URL',
+        mayPass: true,
+      },
     ]
   }
   if (!info.url) return [{ problem: 'no webhook is registered', next: 'parley webhook set' }]
@@ -50,6 +56,7 @@ export function findProblems(
     problems.push({
       problem: `${info.pending_update_count} updates wait to be delivered`,
       next: 'check that parley is running and reachable at this address',
+      mayPass: true,
     })
   }
   return problems

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import { provenAt, type Store } from '../../store/store.ts'
 import { ageText } from '../amounts.ts'
-import { type Item, ok, skip, warn } from './item.ts'
+import { fail, type Item, ok, skip, warn } from './item.ts'
 
 /** A day, and two hours for it to be taken and proven. */
 const oldestMs = 26 * 3_600_000
@@ -19,5 +19,5 @@ export async function checkBackup(
     return [isWanted ? warn('backup', 'there is none', daily) : skip('backup', 'there is none')]
   }
   const found = `the latest proven one is ${ageText(now - at)} old`
-  return [now - at > oldestMs ? warn('backup', found, daily) : ok('backup', found)]
+  return [now - at > oldestMs ? fail('backup', found, daily) : ok('backup', found)]
 }

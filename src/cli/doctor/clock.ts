@@ -1,38 +1,30 @@
-import type { DatabaseConfig } from '../../config/config.ts'
-import { fail, type Item, ok, skip } from './item.ts'
+import { fail, type Item, ok } from './item.ts'
 
 /** Leases and retries compare times of several machines. */
 const toleratedMs = 2000
+/** The header has whole seconds, and a proxy may have kept it for a moment. */
+const toleratedOfHttpMs = 5000
 
-/** Whether this machine and the database server agree on the time. An embedded database has no clock of its own. */
-export async function checkDatabaseClock(config: DatabaseConfig): Promise<Item[]> {
-  if (config.kind === 'sqlite') return [skip('clock', 'the embedded database uses the clock of this machine')]
-  const { default: pg } = await import('pg')
-  const connect = async () => {
-    const client = new pg.Client({ connectionString: config.url, connectionTimeoutMillis: 4000 })
-    await client.connect()
-    return client
-  }
-  const client = await connect().catch(() => undefined)
-  if (!client) return [skip('clock', 'the database does not answer')]
-  try {
-    const asked = Date.now()
-    const { rows } = await client.query<{ ms: string }>(
-      'select extract(epoch from clock_timestamp()) * 1000 as ms',
-    )
-    return [judgeClock(Number(rows[0]?.ms) - (asked + Date.now()) / 2)]
-  } finally {
-    await client.end()
-  }
-}
-
-export function judgeClock(offsetMs: number): Item {
+export function judgeClock(offsetMs: number, whose = 'the database', tolerated = toleratedMs): Item {
   const seconds = (Math.abs(offsetMs) / 1000).toFixed(1)
-  if (Math.abs(offsetMs) <= toleratedMs) return ok('clock', `${seconds} s from the clock of the database`)
+  if (Math.abs(offsetMs) <= tolerated) return ok('clock', `${seconds} s from the clock of ${whose}`)
   const direction = offsetMs > 0 ? 'behind' : 'ahead of'
   return fail(
     'clock',
-    `${seconds} s ${direction} the clock of the database`,
+    `${seconds} s ${direction} the clock of ${whose}`,
     'synchronise both machines with NTP (timedatectl)',
   )
+}
+
+/** What the header `Date` of an answer tells (RFC 9110 §6.6.1); `asked` and `answered`: by the clock of this machine. */
+export function judgeDate(
+  whose: string,
+  date: string | null | undefined,
+  asked: number,
+  answered: number,
+): Item[] {
+  const at = Date.parse(date ?? '')
+  if (Number.isNaN(at)) return []
+  const tolerated = toleratedOfHttpMs + (answered - asked) / 2
+  return [judgeClock(at + 500 - (asked + answered) / 2, whose, tolerated)]
 }

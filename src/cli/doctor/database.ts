@@ -22,7 +22,7 @@ export async function checkDatabase(
     const waiting = `${received} to answer, ${queued} to deliver`
     return [
       ok('database', nameOf(config)),
-      ok('schema', 'as this version wants it'),
+      judgeSchema(await store.schemaAhead()),
       deadLetters(failed),
       ok('backlog', waiting),
       ...(await more(store)),
@@ -69,15 +69,21 @@ function unusable(config: DatabaseConfig, error: unknown): Item[] {
   if (code === 'SCHEMA_BEHIND')
     return [
       ok('database', nameOf(config)),
-      fail('schema', 'migrations of this version are missing', 'parley migrate up'),
+      fail('schema', 'behind: migrations of this version are missing', 'parley migrate up'),
     ]
   if (code === 'SCHEMA_UNKNOWN') {
     return [
       ok('database', nameOf(config)),
-      fail('schema', reasonOf(error), 'start the version that wrote it, or a newer one'),
+      fail('schema', `ahead: ${reasonOf(error)}`, 'start the version that wrote it, or a newer one'),
     ]
   }
   return [failure('database', error, adviceFor(config))]
+}
+
+/** An older version works on it: it was taken back, or the newer one is being set. */
+function judgeSchema(ahead: string[]): Item {
+  if (ahead.length === 0) return ok('schema', 'as this version wants it')
+  return ok('schema', `ahead, compatible: a newer version added ${ahead.join(', ')}, this one works on it`)
 }
 
 function deadLetters(count: number): Item {

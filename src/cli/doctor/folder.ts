@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { access, constants, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { DatabaseConfig } from '../../config/config.ts'
 import { fail, type Item, ok, reasonOf, warn } from './item.ts'
 
 const megabyte = 1024 * 1024
@@ -9,12 +10,20 @@ const megabyte = 1024 * 1024
 const [leastFree, littleFree] = [100 * megabyte, 1024 * megabyte]
 
 /** The data folder takes files, and the disk has room. Nothing is written to find out. */
-export async function checkFolder(dataDir: string): Promise<Item[]> {
+export async function checkFolder(dataDir: string, database: DatabaseConfig): Promise<Item[]> {
   const obstacle = await findObstacle(dataDir)
   if (obstacle !== undefined)
     return [fail('data folder', obstacle, `make ${dataDir} writable for this user, or set DATA_DIR`)]
   const state = existsSync(dataDir) ? 'is writable' : 'will be made at the first start'
-  return [ok('data folder', `${dataDir} ${state}`), await checkDisk(nearest(dataDir))]
+  return [ok('data folder', `${dataDir} ${state}`), ...(await checkDisks(dataDir, database))]
+}
+
+/** That of the data folder, and that of the embedded database where it is another. */
+async function checkDisks(dataDir: string, database: DatabaseConfig): Promise<Item[]> {
+  const folder = nearest(dataDir)
+  const other = database.kind === 'sqlite' ? nearest(dirname(database.path)) : folder
+  const isSame = (await stat(folder)).dev === (await stat(other)).dev
+  return Promise.all((isSame ? [folder] : [folder, other]).map(checkDisk))
 }
 
 /** Why no file can be made in a folder; a missing one would be made below the nearest that is there. */
@@ -38,8 +47,8 @@ async function checkDisk(folder: string): Promise<Item> {
   const free = bavail * bsize
   const found =
     free >= 10 * 1024 * megabyte
-      ? `${Math.floor(free / 1024 / megabyte)} GB free`
-      : `${Math.floor(free / megabyte)} MB free`
+      ? `${Math.floor(free / 1024 / megabyte)} GB free at ${folder}`
+      : `${Math.floor(free / megabyte)} MB free at ${folder}`
   const next = 'free some space, or move DATA_DIR to a larger disk'
   if (free < leastFree) return fail('disk', found, next)
   return free < littleFree ? warn('disk', found, next) : ok('disk', found)

@@ -3,9 +3,12 @@ import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { readVersion } from '../../ops/version.ts'
 import { checkPort } from './port.ts'
+import { isExpected } from './version.ts'
 
-async function statusWith(answer: string): Promise<string | undefined> {
-  const server = createServer((_request, response) => response.end(answer)).listen(0, '127.0.0.1')
+async function checksWith(answers: Record<string, string>, expected?: string): Promise<string[]> {
+  const server = createServer((request, response) =>
+    response.end(answers[request.url ?? ''] ?? '<html>'),
+  ).listen(0, '127.0.0.1')
   await once(server, 'listening')
   try {
     const address = server.address()
@@ -19,16 +22,47 @@ async function statusWith(answer: string): Promise<string | undefined> {
       trustProxy: false,
       proxies: 1,
     }
-    return (await checkPort(config))[0]?.status
+    const items = await checkPort({ server: config, role: 'all', telegram: undefined }, expected)
+    return items.map(({ name, status }) => `${name} ${status}`)
   } finally {
     server.close()
   }
 }
 
-test('our own server is fine, an older one a warning, another program a failure', async () => {
-  const { version } = readVersion()
-  expect(await statusWith(JSON.stringify({ version, commit: 'x' }))).toBe('ok')
-  expect(await statusWith(JSON.stringify({ version: '0.0.1', commit: 'x' }))).toBe('warn')
-  expect(await statusWith('<html>')).toBe('fail')
-  expect(await statusWith('{"version":1}')).toBe('fail')
+const answersOf = (version: object, health: object = { status: 'ok', checks: {} }, pool = 0.1) => ({
+  '/api/version': JSON.stringify(version),
+  '/health': JSON.stringify(health),
+  '/metrics': `db_connection_pool_usage ${pool}`,
+})
+
+test('our own server is fine, another version a warning or what was not expected, another program a failure', async () => {
+  const { version, commit } = readVersion()
+  const own = answersOf({ version, commit })
+  const fine = ['port ok', 'version ok', 'running ok']
+  expect(await checksWith(own)).toEqual(fine)
+  expect(await checksWith(own, version)).toEqual(fine)
+  expect(await checksWith(own, '9.9.9')).toEqual(['port ok', 'version fail', 'running ok'])
+  expect(await checksWith(answersOf({ version: '0.0.1', commit: 'x' }))).toContain('version warn')
+  expect(await checksWith({ '/api/version': '<html>' })).toEqual(['port fail'])
+  expect(await checksWith({ '/api/version': '{"version":1}' })).toEqual(['port fail'])
+})
+
+test('what the server says of itself is told', async () => {
+  const { version, commit } = readVersion()
+  const health = { status: 'degraded', checks: { redis: { status: 'down', detail: 'away' } } }
+  const expected = ['port ok', 'version ok', 'running warn', 'pool warn']
+  expect(await checksWith(answersOf({ version, commit }, health, 1))).toEqual(expected)
+})
+
+test.each([
+  ['0.2.0', true],
+  ['v0.2.0', true],
+  ['0.2.0-0a1b2c3d4e5f', true],
+  ['0a1b2c3', true],
+  ['0.2.1', false],
+  ['0.2.0-ffffffffffff', false],
+  ['0.2', false],
+  ['latest', false],
+])('expected is %s: %s', (expected, isMet) => {
+  expect(isExpected({ version: '0.2.0', commit: '0a1b2c3d4e5f6a7b8c9d' }, expected)).toBe(isMet)
 })

@@ -1,13 +1,19 @@
 import { createServer } from 'node:net'
-import { runningVersion } from '../../app/running.ts'
-import type { ServerConfig } from '../../config/config.ts'
-import { readVersion } from '../../ops/version.ts'
-import { fail, type Item, ok, warn } from './item.ts'
+import { localAddress, runningAt } from '../../app/running.ts'
+import type { Config } from '../../config/config.ts'
+import { fail, type Item, ok } from './item.ts'
+import { checkRunning } from './running.ts'
+import { judgeVersion } from './version.ts'
 
-/** The port is free, or it is Parley that answers there. */
-export async function checkPort({ host, port }: ServerConfig): Promise<Item[]> {
+/** The port is free, or it is Parley that answers there, in good health. `expected`: its version, where it is told here. */
+export async function checkPort(
+  config: Pick<Config, 'server' | 'telegram' | 'role'>,
+  expected?: string,
+): Promise<Item[]> {
+  const { host, port } = config.server
   const fault = await tryListening(host, port)
-  if (fault === undefined) return [ok('port', `${host}:${port} is free; no server runs here`)]
+  if (fault === undefined)
+    return [ok('port', `${host}:${port} is free; no server runs here`), ...missing(expected)]
   if (fault !== 'EADDRINUSE')
     return [
       fail(
@@ -16,13 +22,27 @@ export async function checkPort({ host, port }: ServerConfig): Promise<Item[]> {
         advice[fault] ?? 'set HOST and PORT to an address of this machine',
       ),
     ]
-  const running = await runningVersion(host, port)
+  const address = localAddress(host, port)
+  const running = await runningAt(address)
   if (running === undefined)
     return [fail('port', `another program answers at ${host}:${port}`, 'stop it, or set PORT to another')]
-  const own = readVersion().version
-  if (running === own) return [ok('port', `Parley ${running} runs at ${host}:${port}`)]
-  return [warn('port', `Parley ${running} runs at ${host}:${port}, installed is ${own}`, 'restart it')]
+  return [
+    ok('port', `Parley runs at ${host}:${port}`),
+    judgeVersion(running, expected, `${host}:${port}`),
+    ...(await checkRunning(address, config)),
+  ]
 }
+
+const missing = (expected: string | undefined): Item[] =>
+  expected === undefined
+    ? []
+    : [
+        fail(
+          'version',
+          `nothing runs here, expected is ${expected}`,
+          'parley start, or name where it runs with --url',
+        ),
+      ]
 
 const advice: Record<string, string> = {
   EACCES: 'ports below 1024 need a privilege: set PORT to a higher one',

@@ -40,7 +40,11 @@ test('not configured is no fault', async () => {
 
 test('polling with a good token', async () => {
   const items = await checkTelegram(await botApi({ getMe, getWebhookInfo: { url: '' } }), now)
-  expect(items.map(({ status }) => status)).toEqual(['ok', 'ok'])
+  expect(items.map(({ name, status }) => `${name} ${status}`)).toEqual([
+    'telegram ok',
+    'webhook ok',
+    'clock ok',
+  ])
   expect(items[0]?.found).toContain('@a_bot')
 })
 
@@ -65,28 +69,49 @@ test('a wrong token, and a server that cannot be reached, fail without showing t
   expect(JSON.stringify([refused, dead])).not.toContain('AAAA')
 })
 
+const allowed_updates = ['message', 'edited_message', 'callback_query']
+const right = { url, allowed_updates, pending_update_count: 3 }
+const failing = (last_error_message: string, secondsAgo = 60) => ({
+  ...right,
+  last_error_message,
+  last_error_date: now / 1000 - secondsAgo,
+})
+
 test.each([
-  ['registered as configured', { url, pending_update_count: 3 }, url, 'ok', /3 updates waiting/],
-  ['not registered', { url: '' }, url, 'fail', /not registered/],
-  ['registered elsewhere', { url: 'https://other.example' }, url, 'fail', /other\.example/],
-  ['registered although polling', { url }, undefined, 'warn', /polling is configured/],
+  ['registered as configured', right, url, 'ok', /3 updates waiting/, /^$/],
+  ['not registered', { url: '' }, url, 'fail', /no webhook is registered/, /webhook set/],
   [
-    'failing',
-    { url, last_error_date: now / 1000 - 60, last_error_message: 'Connection refused' },
+    'registered elsewhere',
+    { ...right, url: 'https://other.example' },
+    url,
+    'fail',
+    /other\.example/,
+    /webhook set/,
+  ],
+  ['for other kinds of updates', { url }, url, 'fail', /other kinds/, /webhook set/],
+  ['registered although polling', right, undefined, 'warn', /no webhook is configured/, /webhook delete/],
+  ['failing', failing('Connection refused'), url, 'fail', /Connection refused/, /reached from the internet/],
+  [
+    'with another secret',
+    failing('Wrong response from the webhook: 401 Unauthorized'),
+    url,
+    'fail',
+    /401/,
+    /secret differs/,
+  ],
+  ['failed long ago', failing('x', 86_400), url, 'ok', /registered/, /^$/],
+  [
+    'behind',
+    { ...right, pending_update_count: 500 },
     url,
     'warn',
-    /Connection refused/,
+    /500 updates wait/,
+    /running and reachable/,
   ],
-  [
-    'failed long ago',
-    { url, last_error_date: now / 1000 - 86_400, last_error_message: 'x' },
-    url,
-    'ok',
-    /registered/,
-  ],
-])('webhook %s', async (_name, getWebhookInfo, wanted, status, found) => {
-  const items = await checkTelegram(await botApi({ getMe, getWebhookInfo }, wanted), now)
+])('webhook %s', async (_name, getWebhookInfo, wanted, status, found, next) => {
+  const config = await botApi({ getMe, getWebhookInfo }, wanted)
+  const items = await checkTelegram({ ...config, webhookSecret: wanted && 'fake' }, now)
   expect(items[1]?.status).toBe(status)
   expect(items[1]?.found).toMatch(found)
-  if (status !== 'ok') expect(items[1]?.next).toBeTruthy()
+  expect(items[1]?.next ?? '').toMatch(next)
 })

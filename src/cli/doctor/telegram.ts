@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { webhookProblems } from '../../app/webhook.ts'
 import type { TelegramConfig } from '../../config/config.ts'
+import { judgeDate } from './clock.ts'
 import { fail, type Item, ok, skip, warn } from './item.ts'
 
 const envelope = z.object({
@@ -8,58 +10,39 @@ const envelope = z.object({
   description: z.string().optional(),
 })
 const me = z.object({ username: z.string(), can_read_all_group_messages: z.boolean().optional() })
-const webhookInfo = z.object({
+const webhookInfo = z.looseObject({
   url: z.string(),
-  pending_update_count: z.number().optional(),
-  last_error_date: z.number().optional(),
-  last_error_message: z.string().optional(),
+  has_custom_certificate: z.boolean().default(false),
+  pending_update_count: z.number().default(0),
 })
 
 /** The token is good and the webhook is as configured (core.telegram.org/bots/api#getwebhookinfo). */
 export async function checkTelegram(config: TelegramConfig | undefined, now: number): Promise<Item[]> {
   if (config === undefined) return [skip('telegram', 'not configured; TELEGRAM_BOT_TOKEN connects a bot')]
+  const asked = Date.now()
   const self = await ask(config, 'getMe')
   if ('found' in self) return [fail('telegram', self.found, self.next)]
+  const clock = judgeDate('Telegram', self.date, asked, Date.now())
   const bot = me.safeParse(self.result)
   if (!bot.success)
     return [fail('telegram', 'an answer that is not of the Bot API', 'check TELEGRAM_API_ROOT')]
-  return [ok('telegram', `the token is that of @${bot.data.username}`), await checkWebhook(config, now)]
+  const token = ok('telegram', `the token is that of @${bot.data.username}`)
+  return [token, ...(await checkWebhook(config, now)), ...clock]
 }
 
-async function checkWebhook(config: TelegramConfig, now: number): Promise<Item> {
+async function checkWebhook(config: TelegramConfig, now: number): Promise<Item[]> {
   const answer = await ask(config, 'getWebhookInfo')
-  if ('found' in answer) return fail('webhook', answer.found, answer.next)
+  if ('found' in answer) return [fail('webhook', answer.found, answer.next)]
   const info = webhookInfo.safeParse(answer.result).data
-  if (info === undefined) return fail('webhook', 'an answer that is not understood', 'try again')
-  const wanted = config.webhookUrl ?? ''
-  if (info.url !== wanted) return differs(info.url, wanted)
-  if (wanted === '') return ok('webhook', 'none registered; polling works')
-  const hourAgo = now / 1000 - 3600
-  if ((info.last_error_date ?? 0) > hourAgo) {
-    const found = `Telegram could not deliver: ${info.last_error_message ?? 'no reason given'}`
-    return warn(
-      'webhook',
-      found,
-      'check from outside that the address is reachable and its certificate valid',
-    )
-  }
-  return ok('webhook', `registered, ${info.pending_update_count ?? 0} updates waiting`)
+  if (info === undefined) return [fail('webhook', 'an answer that is not understood', 'try again')]
+  const problems = webhookProblems(info, config, now)
+  if (problems.length > 0)
+    return problems.map(({ problem, next, mayPass }) => (mayPass ? warn : fail)('webhook', problem, next))
+  if (config.webhookUrl === undefined) return [ok('webhook', 'none registered; polling works')]
+  return [ok('webhook', `registered, ${info.pending_update_count} updates waiting`)]
 }
 
-function differs(registered: string, wanted: string): Item {
-  if (wanted === '') {
-    return warn(
-      'webhook',
-      `${registered} is registered, but polling is configured`,
-      'parley webhook delete, if no other server uses this bot',
-    )
-  }
-  return fail(
-    'webhook',
-    registered === '' ? 'not registered' : `registered is ${registered}`,
-    'parley webhook set',
-  )
-}
+type Answer = z.output<typeof envelope> & { date: string | null }
 
 interface Trouble {
   found: string
@@ -67,7 +50,7 @@ interface Trouble {
 }
 
 /** The answer of the Bot API, or why there is none and what to do about it. */
-async function ask(config: TelegramConfig, method: string): Promise<z.output<typeof envelope> | Trouble> {
+async function ask(config: TelegramConfig, method: string): Promise<Answer | Trouble> {
   try {
     const response = await fetch(`${config.apiRoot}/bot${config.token}/${method}`, {
       signal: AbortSignal.timeout(5000),
@@ -79,7 +62,10 @@ async function ask(config: TelegramConfig, method: string): Promise<z.output<typ
         found: `an answer that is not of the Bot API (HTTP ${status})`,
         next: 'check TELEGRAM_API_ROOT',
       }
-    return answer.data.ok ? answer.data : refusal(status, answer.data.description ?? `HTTP ${status}`)
+    const date = response.headers.get('date')
+    return answer.data.ok
+      ? { ...answer.data, date }
+      : refusal(status, answer.data.description ?? `HTTP ${status}`)
   } catch {
     return {
       found: `${new URL(config.apiRoot).host} cannot be reached`, // The error's own message holds the token.

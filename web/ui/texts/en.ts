@@ -60,7 +60,11 @@ export const en = {
   version: 'Version',
   uptime: 'Up for',
   /** By `fault` of the server's report. */
-  channelFaults: { refused: 'its token is refused', unreachable: 'it cannot be reached' },
+  channelFaults: {
+    refused: 'its token is refused',
+    unreachable: 'it cannot be reached',
+    taken: 'another program fetches its messages',
+  },
   modelFaults: {
     key: 'its key is refused',
     credit: 'the account is out of credit',

@@ -69,7 +69,11 @@ export const ru: Texts = {
   noModel: 'Модель не настроена: ответы из базы вопросов',
   version: 'Версия',
   uptime: 'Время работы',
-  channelFaults: { refused: 'токен не принят', unreachable: 'нет связи' },
+  channelFaults: {
+    refused: 'токен не принят',
+    unreachable: 'нет связи',
+    taken: 'сообщения забирает другая программа',
+  },
   modelFaults: {
     key: 'ключ не принят',
     credit: 'на счёте нет средств',

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import { Client } from 'pg'
 import type { Copies, DatabaseFacts } from '../../copy-contract.ts'
-import { afterRestore, copyFault, installationOf, refusal, stopFirst } from '../../copy-facts.ts'
+import { type Applied, recordsIn } from '../../applied.ts'
+import { afterRestore, copyFault, factsOf, refusal, stopFirst } from '../../copy-facts.ts'
 import { databaseError } from './errors.ts'
 import { findTools } from './tools.ts'
 
@@ -102,17 +103,9 @@ async function readFacts(client: Client): Promise<DatabaseFacts> {
     const [count] = await column(client, `select count(*) from ${quoted(name)}`)
     tables.push([name, Number(count)])
   }
-  const hasMigrations = names.includes('kysely_migration')
-  const migrations = hasMigrations
-    ? await client.query<{ name: string; at: string }>(
-        'select name, timestamp as at from kysely_migration order by name',
-      )
-    : { rows: [] }
-  return {
-    installation: installationOf(migrations.rows[0]?.at ?? ''),
-    migrations: migrations.rows.map(({ name }) => name),
-    tables: Object.fromEntries(tables),
-  }
+  const records = recordsIn(names)
+  const applied = records === undefined ? [] : (await client.query<Applied>(records)).rows
+  return factsOf(applied, Object.fromEntries(tables))
 }
 
 /** A database of its own on the same server, so that nothing is ever restored beside what is in use. */

@@ -1,6 +1,7 @@
 import BetterSqlite3 from 'better-sqlite3'
 import type { DatabaseFacts } from '../../copy-contract.ts'
-import { installationOf } from '../../copy-facts.ts'
+import { type Applied, recordsIn } from '../../applied.ts'
+import { factsOf } from '../../copy-facts.ts'
 
 /** Pages, rows and indexes, and that nothing refers to what is not there; empty where all is well. */
 export function readIntegrity(path: string): string {
@@ -21,17 +22,9 @@ export function readFacts(path: string): DatabaseFacts {
       .pluck()
       .all() as string[]
     const tables = names.map((name) => [name, db.prepare(`select count(*) from "${name}"`).pluck().get()])
-    const migrations = names.includes('kysely_migration')
-      ? (db.prepare('select name, timestamp as at from kysely_migration order by name').all() as {
-          name: string
-          at: string
-        }[])
-      : []
-    return {
-      installation: installationOf(migrations[0]?.at ?? ''),
-      migrations: migrations.map(({ name }) => name),
-      tables: Object.fromEntries(tables) as Record<string, number>,
-    }
+    const records = recordsIn(names)
+    const applied = records === undefined ? [] : db.prepare<[], Applied>(records).all()
+    return factsOf(applied, Object.fromEntries(tables) as Record<string, number>)
   })
 }
 

@@ -1,0 +1,114 @@
+import { createFaqReader } from '../../app/faq-file.ts'
+import type { LoadedConfig } from '../../config/load.ts'
+import { maskSecrets } from '../../ops/mask.ts'
+import { type ConfigOptions, readConfig } from '../configuration.ts'
+import { checkBackup } from './backup.ts'
+import { checkBudget } from './budget.ts'
+import { adviceFor, checkDatabase } from './database.ts'
+import { checkFolder } from './folder.ts'
+import { fail, type Item, ok, skip, warn, within } from './item.ts'
+import { checkModels } from './models.ts'
+import { checkPort } from './port.ts'
+import { checkPublic } from './public.ts'
+import { checkRedis, redisAdvice } from './redis.ts'
+import { isRemote } from './remote.ts'
+import { checkRetention } from './retention.ts'
+import { checkDatabaseServer } from './server.ts'
+import { checkTelegram } from './telegram.ts'
+
+export interface Examination extends ConfigOptions {
+  /** Nothing on another machine is asked. */
+  offline?: boolean
+  /** Where people reach it, where no webhook says so. */
+  url?: string
+  /** The version that should run. */
+  expect?: string
+}
+
+/** Checks an installation, all at once, and changes nothing. */
+export async function examine(options: Examination): Promise<Item[]> {
+  const result = readConfig(options, { faq: createFaqReader() })
+  const items =
+    'problems' in result
+      ? result.problems.map(({ setting, found, expected }) =>
+          fail('configuration', `${setting}: found ${found}`, `correct ${setting}: expected ${expected}`),
+        )
+      : await checkAll(result, options)
+  return items.map((item) => ({ ...item, found: maskSecrets(item.found) }))
+}
+
+async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Item[]> {
+  const { config, dataDir } = loaded
+  const { database, redis, telegram, models } = config
+  const address = addressOf(loaded, options)
+  const elsewhere = unlessOffline(options)
+  const url = database.kind === 'postgres' ? database.url : undefined
+  const now = Date.now()
+  const groups = await Promise.all([
+    within(3000, 'data folder', 'check the disk of DATA_DIR', () => checkFolder(dataDir, database)),
+    within(
+      8000,
+      'database',
+      adviceFor(database),
+      elsewhere('database', url, () =>
+        checkDatabase(database, async (store) => [
+          ...(await checkRetention(config, store, now)),
+          ...(await checkBackup(config, store, now)),
+        ]),
+      ),
+    ),
+    within(
+      8000,
+      'clock',
+      adviceFor(database),
+      elsewhere('clock', url, () => checkDatabaseServer(database)),
+    ),
+    within(
+      8000,
+      'redis',
+      redisAdvice,
+      elsewhere('redis', redis?.url, () => checkRedis(redis)),
+    ),
+    within(
+      12_000,
+      'telegram',
+      'check that TELEGRAM_API_ROOT can be reached',
+      elsewhere('telegram', telegram?.apiRoot, () => checkTelegram(telegram, now)),
+    ),
+    within(8000, 'port', 'set HOST and PORT', () =>
+      checkPort(config, address === undefined ? options.expect : undefined),
+    ),
+    within(
+      15_000,
+      'address',
+      'check the way to it from this machine',
+      elsewhere('address', address?.href, () =>
+        checkPublic({ address, telegram, expected: options.expect, now }),
+      ),
+    ),
+    within(12_000, 'model', 'check the network', () => checkModels(models, options)),
+  ])
+  return [...describe(loaded), ...groups.flat(), ...checkBudget(config)]
+}
+
+/** Where people and platforms come in, as far as anything says so. */
+function addressOf({ config: { telegram } }: LoadedConfig, { url }: Examination): URL | undefined {
+  const known = url ?? telegram?.webhookUrl
+  return known === undefined ? undefined : new URL(known)
+}
+
+const unlessOffline =
+  ({ offline = false }: Examination) =>
+  (name: string, address: string | undefined, check: () => Promise<Item[]>) =>
+  () =>
+    offline && address !== undefined && isRemote(address)
+      ? Promise.resolve([skip(name, `${new URL(address).host} not asked`)])
+      : check()
+
+function describe({ file, example, warnings }: LoadedConfig): Item[] {
+  const found = example ? `the example ${file}, as there is no parley.yaml here` : file
+  return [
+    ok('configuration', found),
+    ...warnings.map((warning) => warn('configuration', warning.found, warning.next)),
+  ]
+}

@@ -1,0 +1,32 @@
+import type { Running } from '../../app/running.ts'
+import { readVersion } from '../../ops/version.ts'
+import { fail, type Item, ok, warn } from './item.ts'
+
+/** What runs is what was meant to: as `--expect` says, or what is installed here. */
+export function judgeVersion(running: Running, expected: string | undefined, where: string): Item {
+  const own = readVersion()
+  const shown = `${nameOf(running)} runs at ${where}`
+  if (expected !== undefined)
+    return isExpected(running, expected)
+      ? ok('version', shown)
+      : fail('version', `${shown}, expected is ${expected}`, deployAgain)
+  if (running.version === own.version && running.commit === own.commit) return ok('version', shown)
+  return warn(
+    'version',
+    `${shown}, installed here is ${nameOf(own)}`,
+    'restart it, or set the new version there',
+  )
+}
+
+const deployAgain =
+  'set that version again (docs/guides/releases.md), under a tag that never moves; see which image the processes have'
+
+const nameOf = ({ version, commit }: Running): string => `${version} (${commit.slice(0, 12)})`
+
+/** `0.2.0`, `0.2.0-0a1b2c3d4e5f` as images are tagged, or a commit of seven characters and more. */
+export function isExpected({ version, commit }: Running, expected: string): boolean {
+  const wanted = expected.replace(/^v(?=\d)/, '')
+  if (wanted === version) return true
+  const hash = wanted.startsWith(`${version}-`) ? wanted.slice(version.length + 1) : wanted
+  return /^[0-9a-f]{7,40}$/.test(hash) && commit.startsWith(hash)
+}
