@@ -223,6 +223,9 @@ async function openReadyStore({ database }: Config, events: Events, log: Log): P
   })
   const applied = await migrate(database, store)
   if (applied.length > 0) log.info({ migrations: applied }, 'schema brought up to date')
+  const ahead = await store.schemaAhead()
+  if (ahead.length > 0)
+    log.warn({ migrations: ahead }, 'a newer version migrated the schema; this one goes on working on it')
   return store
 }
 

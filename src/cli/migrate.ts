@@ -16,7 +16,7 @@ const notWithoutYes =
 
 export function migrateCommand(): Command {
   const command = new Command('migrate').description(
-    'Shows or changes the version of the database schema. `start` refuses a schema it does not know.',
+    'Shows or changes the version of the database schema. `start` refuses a schema on which this version does not work.',
   )
   subcommand(command, 'status', 'list the migrations and which are applied').action((options: Options) =>
     withMigrations(options, async (migrations) => showStatus(await migrations.status(), options)),
@@ -48,14 +48,20 @@ async function withMigrations(
   }
 }
 
+const aheadText = {
+  expands: 'of a newer version; this one works on it',
+  contracts: 'of a newer version; this one does NOT work on it',
+}
+
 function showStatus(status: Awaited<ReturnType<Migrations['status']>>, { json }: Options): void {
   if (json) return printJson(status)
   printTable(
-    status.map(({ name, appliedAt }) => [
+    status.map(({ name, appliedAt, ahead }) => [
       name,
       appliedAt === undefined
         ? paint('yellow', 'not applied')
         : `applied ${new Date(appliedAt).toISOString()}`,
+      ahead === undefined ? '' : aheadText[ahead],
     ]),
   )
   if (status.some(({ appliedAt }) => appliedAt === undefined)) print('\nNext: parley migrate up')

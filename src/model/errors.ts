@@ -6,7 +6,7 @@ export const errorCatalogue = {
   CONFIG_INVALID:
     'The configuration has problems; each is listed with the setting, what was found and what is expected.',
   SCHEMA_UNKNOWN:
-    'The database has migrations this version does not know. Start the version that wrote it, or newer.',
+    'The database has migrations this version does not know, and does not work on. Start the version that wrote it, or newer.',
   SCHEMA_BEHIND: 'The database lacks migrations of this version. Run `parley migrate up`.',
   DATABASE_UNAVAILABLE: 'The database cannot be reached or refuses work. Nothing was accepted; try again.',
   DATA_REFUSED: 'The database takes no such value, however often it is tried. The log has the details.',

@@ -1,56 +1,34 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { ParleyError } from '../model/errors.ts'
-import { type Session, statement } from './dialect/dialect.ts'
+import { type Applied, recordsText, recordsWithChangesText, requireUsable } from './applied.ts'
+import { type Change, firstRecorded, type MigrationList, type SchemaMigration } from './migrations/index.ts'
 
 export interface MigrationStatus {
   name: string
   /** Milliseconds since the epoch, or `undefined` when it is not applied. */
   appliedAt: number | undefined
+  /** Of a migration this version does not know: whether it lets this one go on. */
+  ahead?: Change
 }
 
 export interface Migrations {
-  /** Every migration this version knows, in order. Throws `SCHEMA_UNKNOWN` when the database has others. */
+  /** Every migration this version knows, and those of newer versions in the database, in order. */
   status(): Promise<MigrationStatus[]>
-  /** Applies what is missing, each in a transaction; returns the names applied. */
+  /**
+   * Applies what is missing, each in a transaction; returns the names applied. Throws `SCHEMA_UNKNOWN` when the database has
+   * migrations of a newer version that do not let this one go on.
+   */
   up(): Promise<string[]>
-  /** Takes back the last `steps` migrations, data and all; returns their names. */
+  /** Takes back the last `steps` migrations, data and all; returns their names. Throws when a newer version applied others. */
   down(steps: number | 'all'): Promise<string[]>
   close(): Promise<void>
 }
 
-const applied = statement<Record<string, never>, { name: string }>(
-  () => 'select name from kysely_migration order by name',
-)
-
-/** Names of the migrations in the database; none when it is empty. */
-export async function appliedMigrations(session: Session, exists: () => Promise<boolean>): Promise<string[]> {
-  if (!(await exists())) return []
-  return (await session.all(applied, {})).map((row) => row.name)
-}
-
-/** Throws unless the database has exactly the migrations this version knows. */
-export function requireKnownSchema(inDatabase: string[], known: string[]): void {
-  const unknown = inDatabase.filter((name) => !known.includes(name))
-  if (unknown.length > 0) {
-    throw new ParleyError(
-      'SCHEMA_UNKNOWN',
-      `The database has migrations this version does not know (${unknown.join(', ')}). Start the version that wrote it, or a newer one.`,
-    )
-  }
-  const missing = known.filter((name) => !inDatabase.includes(name))
-  if (missing.length > 0) {
-    throw new ParleyError(
-      'SCHEMA_BEHIND',
-      `The database lacks migrations (${missing.join(', ')}). Run: parley migrate up`,
-    )
-  }
-}
-
-/** Kysely's migrator over our list; it locks, so that two processes starting at once migrate once. */
-export async function createMigrator(db: Kysely<unknown>): Promise<Migrations> {
+/** Kysely's migrator over a list; it locks, so that two processes starting at once migrate once. */
+export async function createMigrator(db: Kysely<unknown>, list: MigrationList): Promise<Migrations> {
   const { Migrator, NO_MIGRATIONS } = await import('kysely/migration')
-  const { migrations } = await import('./migrations/index.ts')
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
+  const provider = { getMigrations: async () => recorded(list) }
+  const migrator = new Migrator({ db, provider })
 
   async function run(work: ReturnType<typeof migrator.migrateUp>): Promise<string[]> {
     const { error, results } = await work
@@ -59,11 +37,14 @@ export async function createMigrator(db: Kysely<unknown>): Promise<Migrations> {
   }
 
   return {
-    async status() {
-      const list = await migrator.getMigrations()
-      return list.map(({ name, executedAt }) => ({ name, appliedAt: executedAt?.getTime() }))
+    status: async () => statusOf(await readApplied(db), Object.keys(list)),
+    async up() {
+      const known = Object.keys(list)
+      const applied = await readApplied(db)
+      const isAhead = applied.some(({ name }) => !known.includes(name))
+      // Kysely refuses names it does not know; ours tells which of them do no harm.
+      return isAhead && requireUsable(applied, known) ? [] : run(migrator.migrateToLatest())
     },
-    up: () => run(migrator.migrateToLatest()),
     async down(steps) {
       if (steps === 'all') return run(migrator.migrateTo(NO_MIGRATIONS))
       const names: string[] = []
@@ -72,6 +53,50 @@ export async function createMigrator(db: Kysely<unknown>): Promise<Migrations> {
     },
     close: () => db.destroy(),
   }
+}
+
+/** Each migration writes its change beside its record, in the same transaction. */
+function recorded(list: MigrationList): Record<string, SchemaMigration> {
+  const entries = Object.entries(list).map(([name, migration]): [string, SchemaMigration] => [
+    name,
+    name < firstRecorded ? migration : recording(name, migration),
+  ])
+  return Object.fromEntries(entries)
+}
+
+function recording(name: string, { change, up, down }: SchemaMigration): SchemaMigration {
+  return {
+    change,
+    async up(db) {
+      await up(db)
+      await sql`insert into schema_changes (name, change) values (${name}, ${change})`.execute(db)
+    },
+    async down(db) {
+      await sql`delete from schema_changes where name = ${name}`.execute(db)
+      await down?.(db)
+    },
+  }
+}
+
+async function readApplied(db: Kysely<unknown>): Promise<Applied[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  const has = (table: string): boolean => tables.some(({ name }) => name === table)
+  if (!has('kysely_migration')) return []
+  const text = has('schema_changes') ? recordsWithChangesText : recordsText
+  return (await sql.raw<Applied>(text).execute(db)).rows
+}
+
+function statusOf(applied: Applied[], known: string[]): MigrationStatus[] {
+  const atOf = (name: string): number | undefined => {
+    const found = applied.find((one) => one.name === name)
+    return found && Date.parse(found.at)
+  }
+  return [
+    ...known.map((name) => ({ name, appliedAt: atOf(name) })),
+    ...applied
+      .filter(({ name }) => !known.includes(name))
+      .map(({ name, change }) => ({ name, appliedAt: atOf(name), ahead: change ?? ('contracts' as const) })),
+  ]
 }
 
 function asUnknownSchema(error: unknown): unknown {

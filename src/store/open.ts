@@ -7,8 +7,9 @@ import { createInboxWriter } from './inbox.ts'
 import { createLeaseReader, createLeaseWriter } from './leases.ts'
 import { createLimitReader, createLimitWriter } from './limits.ts'
 import { createMessageReader } from './messages.ts'
-import { appliedMigrations, createMigrator, type Migrations, requireKnownSchema } from './migrate.ts'
-import { migrations } from './migrations/index.ts'
+import { type Applied, recordsText, recordsWithChangesText, requireUsable } from './applied.ts'
+import { createMigrator, type Migrations } from './migrate.ts'
+import { type MigrationList, migrations } from './migrations/index.ts'
 import { createDeadLetterReader, createDeadLetterWriter } from './dead-letters.ts'
 import { createOutboxReader, createOutboxWriter } from './outbox.ts'
 import { createRetentionReader, createRetentionWriter } from './retention.ts'
@@ -26,12 +27,20 @@ export interface StoreNeeds {
   onConnectionError: (error: Error) => void
 }
 
-/** Opens the store. The schema is not looked at: see `migrate` and `Store.check`. */
-export async function openStore(options: DatabaseOptions, needs: StoreNeeds): Promise<Store> {
+/** Opens the store. The schema is not looked at: see `migrate` and `Store.check`. `list`: the migrations this version knows. */
+export async function openStore(
+  options: DatabaseOptions,
+  needs: StoreNeeds,
+  list: MigrationList = migrations,
+): Promise<Store> {
   const database = await openDatabase(options, needs)
   const read = createReader(database.reader)
+  const known = Object.keys(list)
   const tableExists = options.kind === 'sqlite' ? sqliteTable : postgresTable
-  const exists = async (): Promise<boolean> => (await database.reader.all(tableExists, {})).length > 0
+  const exists = async (name: string): Promise<boolean> =>
+    (await database.reader.all(tableExists, { name })).length > 0
+  const schemaAhead = async (): Promise<string[]> =>
+    requireUsable(await readApplied(database.reader, exists, known), known)
   /** The last transaction was refused. A full disk refuses writing and goes on reading: only a write tells when it is over. */
   let refused = false
 
@@ -53,9 +62,10 @@ export async function openStore(options: DatabaseOptions, needs: StoreNeeds): Pr
     read,
     write,
     async check() {
-      requireKnownSchema(await appliedMigrations(database.reader, exists), Object.keys(migrations))
+      await schemaAhead()
       if (refused) await write((tx) => tx.leases.hold('check', 'check', 0, 0))
     },
+    schemaAhead,
     poolUsage: () => database.usage(),
     close: () => database.close(),
   }
@@ -71,12 +81,26 @@ async function openDatabase(options: DatabaseOptions, needs: StoreNeeds): Promis
   return openPostgres({ ...options, onError: needs.onConnectionError })
 }
 
-const sqliteTable = statement<Record<string, never>, object>(
-  () => `select 1 from sqlite_master where name = 'kysely_migration'`,
+const sqliteTable = statement<{ name: string }, object>(
+  () => 'select 1 from sqlite_master where name = :name',
 )
-const postgresTable = statement<Record<string, never>, object>(
-  () => `select 1 where to_regclass('kysely_migration') is not null`,
+const postgresTable = statement<{ name: string }, object>(
+  () => 'select 1 where to_regclass(:name) is not null',
 )
+const records = statement<Record<string, never>, Applied>(() => recordsText)
+const recordsWithChanges = statement<Record<string, never>, Applied>(() => recordsWithChangesText)
+
+/** What changes mean is asked only when there is something unknown: probes ask often. */
+async function readApplied(
+  session: Session,
+  exists: (table: string) => Promise<boolean>,
+  known: readonly string[],
+): Promise<Applied[]> {
+  if (!(await exists('kysely_migration'))) return []
+  const applied = await session.all(records, {})
+  const isKnown = applied.every(({ name }) => known.includes(name))
+  return isKnown || !(await exists('schema_changes')) ? applied : session.all(recordsWithChanges, {})
+}
 
 function createReader(session: Session): Reader {
   return {
@@ -116,14 +140,17 @@ function createWriter(session: Session): Writer {
 }
 
 /** The migrations of a database, over a connection of their own. */
-export async function createMigrations(options: DatabaseOptions): Promise<Migrations> {
+export async function createMigrations(
+  options: DatabaseOptions,
+  list: MigrationList = migrations,
+): Promise<Migrations> {
   const { Kysely } = await import('kysely')
   if (options.kind === 'sqlite') {
     const [{ createMigrationDialect }, { connect }] = await Promise.all([
       import('./dialect/sqlite/migration-dialect.ts'),
       import('./dialect/sqlite/database.ts'),
     ])
-    return createMigrator(new Kysely({ dialect: createMigrationDialect(connect(options.path)) }))
+    return createMigrator(new Kysely({ dialect: createMigrationDialect(connect(options.path)) }), list)
   }
   const [{ PostgresDialect }, { createPool }] = await Promise.all([
     import('kysely'),
@@ -136,7 +163,7 @@ export async function createMigrations(options: DatabaseOptions): Promise<Migrat
     patient: true,
     onError: () => undefined,
   })
-  return createMigrator(new Kysely({ dialect: new PostgresDialect({ pool }) }))
+  return createMigrator(new Kysely({ dialect: new PostgresDialect({ pool }) }), list)
 }
 
 /** Brings the schema up to this version; loads the migrator only when something is missing. */
@@ -149,10 +176,10 @@ export async function migrate(options: DatabaseOptions, store: Store): Promise<s
     },
   )
   if (!behind) return []
-  const migrations = await createMigrations(options)
+  const missing = await createMigrations(options)
   try {
-    return await migrations.up()
+    return await missing.up()
   } finally {
-    await migrations.close()
+    await missing.close()
   }
 }

@@ -45,8 +45,10 @@ export interface Store {
    * await nothing but `tx`. When `work` throws, its own changes are rolled back and the error is passed on.
    */
   write<T>(work: (tx: Writer) => Promise<T>): Promise<T>
-  /** Resolves when the database answers, takes what is written, and the schema is ours; rejects with a `ParleyError` otherwise. */
+  /** Resolves when the database answers, takes what is written, and this version works on the schema; rejects with a `ParleyError` otherwise. */
   check(): Promise<void>
+  /** Migrations of newer versions in the database, all of which let this one go on; rejects where `check` does for the schema. */
+  schemaAhead(): Promise<string[]>
   /** Busy and open connections, 0 to 1 of the pool. */
   poolUsage(): number
   close(): Promise<void>

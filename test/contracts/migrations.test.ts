@@ -1,27 +1,14 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import BetterSqlite3 from 'better-sqlite3'
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type MigrationList, migrations as known } from '../../src/store/migrations/index.ts'
 import { createMigrations, type DatabaseOptions, migrate, openStore } from '../../src/store/open.ts'
 import { incoming } from '../support/pipeline.ts'
-import { query } from '../support/sql.ts'
+import { closedSchema, nextSchema, previousSchema } from '../support/next-schema.ts'
+import { execute, query } from '../support/sql.ts'
 import { createDatabase, databaseKinds } from '../support/stores.ts'
 
-async function execute(options: DatabaseOptions, sql: string): Promise<void> {
-  if (options.kind === 'sqlite') {
-    const db = new BetterSqlite3(options.path)
-    db.exec(sql)
-    db.close()
-    return
-  }
-  const client = new pg.Client({ connectionString: options.url })
-  await client.connect()
-  await client.query(sql)
-  await client.end()
-}
-
-/** As a newer version would leave it. */
+/** As a version would leave it that does not record what its migrations mean. */
 const markApplied = (options: DatabaseOptions, name: string): Promise<void> =>
   execute(
     options,
@@ -61,8 +48,9 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
 
   const withStore = async <T>(
     work: (store: Awaited<ReturnType<typeof openStore>>) => Promise<T>,
+    list?: MigrationList,
   ): Promise<T> => {
-    const store = await openStore(place.options, { onConnectionError: () => undefined })
+    const store = await openStore(place.options, { onConnectionError: () => undefined }, list)
     try {
       return await work(store)
     } finally {
@@ -71,8 +59,9 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
   }
   const withMigrations = async <T>(
     work: (m: Awaited<ReturnType<typeof createMigrations>>) => Promise<T>,
+    list?: MigrationList,
   ): Promise<T> => {
-    const migrations = await createMigrations(place.options)
+    const migrations = await createMigrations(place.options, list)
     try {
       return await work(migrations)
     } finally {
@@ -165,7 +154,48 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
     })
   })
 
-  test('a schema of a newer version is refused, and not touched', async () => {
+  test('the version before goes on after this one has migrated', async () => {
+    const added = Object.keys(known).filter((name) => !(name in previousSchema))
+    await withStore(async (store) => {
+      await store.check()
+      expect(await store.schemaAhead()).toEqual(added)
+    }, previousSchema)
+    expect(await withMigrations((m) => m.up(), previousSchema)).toEqual([])
+  })
+
+  test('a schema that a newer version expanded is worked on', async () => {
+    await withMigrations((m) => m.up(), nextSchema)
+    await withStore(async (store) => {
+      expect(await migrate(place.options, store)).toEqual([])
+      expect(await store.schemaAhead()).toEqual(['9998_expands'])
+    })
+    expect(await withMigrations((m) => m.up())).toEqual([])
+    const status = await withMigrations((m) => m.status())
+    expect(status.at(-1)).toMatchObject({ name: '9998_expands', ahead: 'expands' })
+    expect(status.filter(({ ahead }) => ahead)).toHaveLength(1)
+    await expect(withMigrations((m) => m.down(1))).rejects.toMatchObject({ code: 'SCHEMA_UNKNOWN' })
+    // One that is behind in something else is of another history.
+    const rename = (from: string, to: string): Promise<void> =>
+      execute(place.options, `update kysely_migration set name = '${to}' where name = '${from}'`)
+    await rename('0006_retention', '0006_other')
+    await expect(withStore((store) => store.check())).rejects.toMatchObject({ code: 'SCHEMA_UNKNOWN' })
+    await rename('0006_other', '0006_retention')
+  })
+
+  test('one that a newer version contracted is refused, and not touched, until that takes it back', async () => {
+    await withMigrations((m) => m.up(), closedSchema)
+    const refused = { code: 'SCHEMA_UNKNOWN', message: expect.stringMatching(/\(9999_contracts\)/) }
+    await expect(withStore((store) => store.check())).rejects.toMatchObject(refused)
+    await expect(withStore((store) => migrate(place.options, store))).rejects.toMatchObject(refused)
+    await expect(withMigrations((m) => m.up())).rejects.toMatchObject(refused)
+    const status = await withMigrations((m) => m.status())
+    expect(status.at(-1)).toMatchObject({ name: '9999_contracts', ahead: 'contracts' })
+    expect(await withMigrations((m) => m.down(2), closedSchema)).toEqual(['9999_contracts', '9998_expands'])
+    await withStore((store) => store.check())
+    expect(await query(place.options, `select 1 from schema_changes where name like '99%'`)).toEqual([])
+  })
+
+  test('a schema of a newer version that says nothing of it is refused, and not touched', async () => {
     await markApplied(place.options, '9999_from_the_future')
     await expect(withStore((store) => store.check())).rejects.toMatchObject({ code: 'SCHEMA_UNKNOWN' })
     await expect(withStore((store) => migrate(place.options, store))).rejects.toThrow('9999_from_the_future')

@@ -21,3 +21,17 @@ export async function query<R>(options: DatabaseOptions, sql: string): Promise<R
     await client.end()
   }
 }
+
+/** Runs statements, several where they are separated by semicolons. */
+export async function execute(options: DatabaseOptions, sql: string): Promise<void> {
+  if (options.kind === 'sqlite') {
+    const db = new BetterSqlite3(options.path)
+    db.exec(sql)
+    db.close()
+    return
+  }
+  const client = new pg.Client({ connectionString: options.url })
+  await client.connect()
+  await client.query(sql)
+  await client.end()
+}

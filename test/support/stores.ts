@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { MigrationList } from '../../src/store/migrations/index.ts'
 import { createMigrations, type DatabaseOptions, openStore } from '../../src/store/open.ts'
 import type { Store } from '../../src/store/store.ts'
 import { createTestDatabase } from './databases.ts'
@@ -28,10 +29,10 @@ export async function createDatabase(
   return { options: { kind, path: join(folder, 'parley.db') }, drop: () => rm(folder, { recursive: true }) }
 }
 
-/** A migrated, empty store. */
-export async function createTestStore(kind: DatabaseKind): Promise<TestStore> {
+/** A migrated, empty store. `list`: the migrations of its database, where they are not those of this version. */
+export async function createTestStore(kind: DatabaseKind, list?: MigrationList): Promise<TestStore> {
   const { options, drop } = await createDatabase(kind)
-  const migrations = await createMigrations(options)
+  const migrations = await createMigrations(options, list)
   await migrations.up()
   await migrations.close()
   const opened: Store[] = []

@@ -22,7 +22,7 @@ export async function checkDatabase(
     const waiting = `${received} to answer, ${queued} to deliver`
     return [
       ok('database', nameOf(config)),
-      ok('schema', 'as this version wants it'),
+      judgeSchema(await store.schemaAhead()),
       deadLetters(failed),
       ok('backlog', waiting),
       ...(await more(store)),
@@ -78,6 +78,12 @@ function unusable(config: DatabaseConfig, error: unknown): Item[] {
     ]
   }
   return [failure('database', error, adviceFor(config))]
+}
+
+/** An older version works on it: it was taken back, or the newer one is being set. */
+function judgeSchema(ahead: string[]): Item {
+  if (ahead.length === 0) return ok('schema', 'as this version wants it')
+  return ok('schema', `ahead, compatible: a newer version added ${ahead.join(', ')}, this one works on it`)
 }
 
 function deadLetters(count: number): Item {

@@ -1,5 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 
+export const change = 'expands'
+
 /** Requests for a human know who asked, and how often and when the team was told. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('handoffs').addColumn('contact_id', 'text').execute()

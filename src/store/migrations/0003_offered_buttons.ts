@@ -1,5 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 
+export const change = 'expands'
+
 /** Finds the buttons a pressed message offered, by the platform's id of it; messages without buttons are not in it. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql

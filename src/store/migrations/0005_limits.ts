@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely'
 
+export const change = 'expands'
+
 /** Times and counts begin at 0: never, none. */
 const numbers = [
   'hour_end',

@@ -1,5 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 
+export const change = 'expands'
+
 /** When a contact was last seen, to the week; and finding what was asked of the team in a conversation that goes. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
