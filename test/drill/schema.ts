@@ -1,0 +1,81 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { run } from '../../deploy/steps/run.ts'
+import type { Town } from '../crash/town.ts'
+import type { Release } from './release.ts'
+
+export interface SchemaNeeds {
+  from: Release
+  to: Release
+  town: Town
+  say(line: string): void
+}
+
+/**
+ * The new release looks at the schema of the old one, which runs, and brings it up to its own; then the old one is asked whether
+ * it would still start. Returns what was not as it should be.
+ */
+export async function expandSchema({ from, to, town, say }: SchemaNeeds): Promise<string[]> {
+  const wrong: string[] = []
+  const applied = async (): Promise<string> => {
+    const rows = await town.database?.ask('select name from kysely_migration order by name')
+    return (rows ?? []).map(({ name }) => String(name)).join(' ')
+  }
+  const before = await applied()
+  const missing = (await migrate(to, town, 'status')).filter(({ appliedAt }) => appliedAt === undefined)
+  if ((await applied()) !== before) wrong.push('migrate status changed the schema')
+  await migrate(to, town, 'up')
+  const after = await applied()
+  const added = after.split(' ').filter((name) => !before.split(' ').includes(name))
+  say(`the new version adds to the schema: ${added.join(', ') || 'nothing'}`)
+  if (String(added) !== String(missing.map(({ name }) => name)))
+    wrong.push(`missing was ${missing}, added ${added}`)
+  await migrate(from, town, 'up')
+  if ((await applied()) !== after) wrong.push('migrate up of the old version changed the newer schema')
+  return wrong
+}
+
+interface Migration {
+  name: string
+  appliedAt?: number
+}
+
+async function migrate({ main, env }: Release, town: Town, ...args: string[]): Promise<Migration[]> {
+  const variables = Object.entries({ ...town.env, ...env }).map(([name, value]) => `${name}=${value}`)
+  const said = await run('env', [
+    '-C',
+    town.folder,
+    ...variables,
+    process.execPath,
+    main,
+    'migrate',
+    ...args,
+    '--json',
+  ])
+  return JSON.parse(said)
+}
+
+/** To a copy of the present code: one migration more, as a later version would bring it. */
+export function addExpandingMigration(folder: string): void {
+  const migrations = join(folder, 'src/store/migrations')
+  const text = `import type { Kysely } from 'kysely'
+
+export const change = 'expands'
+
+export async function up(db: Kysely<unknown>): Promise<void> {
+  for (const table of ['conversations', 'messages']) {
+    await db.schema.alterTable(table).addColumn('of_later', 'text').execute()
+    await db.schema.alterTable(table).addColumn('count_of_later', 'bigint', (c) => c.notNull().defaultTo(0)).execute()
+  }
+}
+
+export async function down(db: Kysely<unknown>): Promise<void> {
+  for (const table of ['conversations', 'messages'])
+    for (const column of ['of_later', 'count_of_later']) await db.schema.alterTable(table).dropColumn(column).execute()
+}
+`
+  writeFileSync(join(migrations, '9999_drill.ts'), text)
+  const index = join(migrations, 'index.ts')
+  const list = readFileSync(index, 'utf8').replace(/\n\}\n*$/, "\n  '9999_drill': drill,\n}\n")
+  writeFileSync(index, `import * as drill from './9999_drill.ts'\n${list}`)
+}
