@@ -3,6 +3,7 @@ import { get } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ended, spawnTethered } from '../crash/servers/tethered.ts'
+import { findProgram } from '../support/run/next-release.ts'
 import { freePort } from '../support/servers/server.ts'
 
 /** A real nginx in front of the processes that serve people. */
@@ -42,10 +43,13 @@ export async function startFront(folder: string): Promise<Front> {
     writeFileSync(join(folder, 'parley/upstream.conf'), upstreamOf(ports))
   }
   configure([1])
-  const server = spawnTethered(['nginx', '-p', folder, '-c', join(folder, 'nginx.conf')], {
-    stdio: 'ignore',
-    farewell: 'TERM',
-  })
+  const server = spawnTethered(
+    [findProgram('nginx', 'NGINX_PATH') ?? 'nginx', '-p', folder, '-c', join(folder, 'nginx.conf')],
+    {
+      stdio: 'ignore',
+      farewell: 'TERM',
+    },
+  )
   const taken = async (): Promise<void> => {
     for (const until = Date.now() + 10_000; Date.now() < until; await sleep(10)) {
       if (server.exitCode !== null) break

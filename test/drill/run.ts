@@ -3,10 +3,11 @@ import { parseArgs } from 'node:util'
 import { randomSeed } from '../crash/random.ts'
 import { createCrashFolder, removeFolder } from '../crash/servers/folder.ts'
 import { drill } from './drill.ts'
-import { checkOutRelease, lastReleaseTag, presentRelease } from './release.ts'
+import { checkOutRelease, copyRelease, lastReleaseTag, presentRelease, type Release } from './release.ts'
+import { addExpandingMigration } from './schema.ts'
 import { tableOf, wrongIn } from './table.ts'
 
-const usage = `Usage: npm run drill -- [--from REF] [--to REF] [--minutes M] [--rate MESSAGES_A_SECOND] [--seed S]
+const usage = `Usage: npm run drill -- [--from REF] [--to REF] [--expand] [--minutes M] [--rate MESSAGES_A_SECOND] [--seed S]
 docs/operations/deploy-drill.md says what it does.
 `
 
@@ -16,6 +17,7 @@ async function main(): Promise<number> {
     options: {
       from: { type: 'string' },
       to: { type: 'string' },
+      expand: { type: 'boolean', default: false },
       minutes: { type: 'string', default: '4' },
       rate: { type: 'string', default: '40' },
       seed: { type: 'string', default: String(randomSeed()) },
@@ -27,8 +29,7 @@ async function main(): Promise<number> {
   const folder = createCrashFolder()
   try {
     const from = await checkOutRelease(join(folder, 'from'), values.from ?? (await lastReleaseTag()))
-    const to =
-      values.to === undefined ? presentRelease() : await checkOutRelease(join(folder, 'to'), values.to)
+    const to = await next(join(folder, 'to'), values)
     if (from.image.reference === to.image.reference) throw new Error(`Both are ${from.image.reference}.`)
     say(`seed ${seed}, ${from.image.reference} → ${to.image.reference}`)
     const outcome = await drill({
@@ -51,6 +52,12 @@ async function main(): Promise<number> {
   } finally {
     await removeFolder(folder)
   }
+}
+
+/** `expand`: this tree with one migration more, as if it were the version after it. */
+async function next(folder: string, { to, expand }: { to?: string; expand: boolean }): Promise<Release> {
+  if (to !== undefined) return checkOutRelease(folder, to)
+  return expand ? copyRelease(folder, '99.0.0', addExpandingMigration) : presentRelease()
 }
 
 function numberOf(text: string): number {
