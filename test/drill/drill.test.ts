@@ -20,7 +20,7 @@ test('a version with a migration is deployed under load, taken back, and one tha
       minutes: 0,
       besideMs: 500,
       aloneMs: 300,
-      patienceMs: 2000,
+      patienceMs: 1000,
       people: { onTelegram: 12, onWeb: 6, perSecond: 25 },
       pace: { lease: '2s', sweep: '100ms' },
       say: (line) =>

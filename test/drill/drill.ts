@@ -123,7 +123,7 @@ async function play(scene: Scene, broken: Broken[]): Promise<Outcome> {
   try {
     onlooker.start()
     await sleep(options.aloneMs)
-    faults.push(...(await expandSchema({ ...options, town })))
+    faults.push(...(await expandSchema({ ...options, town, byStart: options.seed % 2 === 0 })))
     await sleep(options.aloneMs)
     await thereAndBack(scene, broken)
     people.hush()
@@ -165,14 +165,17 @@ async function thereAndBack(scene: Scene, broken: Broken[]): Promise<void> {
 }
 
 async function rollTo(scene: Scene, release: Release, expected: RollOutcome): Promise<void> {
-  const { options, town, fleet, rolls, faults } = scene
+  const { options, town, fleet, onlooker, rolls, faults } = scene
   const { image } = release
   const url = town.front
   const before = fleet.running()
+  const seenBefore = onlooker.timesTwo()
   const outcome = await roll(fleet, { image, url, verifyMs, say: options.say })
   rolls[outcome] += 1
   if (outcome !== expected)
     faults.push(`the roll to ${image.reference} ended with ${outcome}, not ${expected}`)
+  if (expected === 'set' && onlooker.timesTwo() === seenBefore)
+    faults.push(`${image.reference} and the one before were never seen beside each other`)
   const wanted = expected === 'back' ? before : before.map(() => image.reference)
   if (String(fleet.running()) !== String(wanted)) faults.push(`not ${wanted} but ${fleet.running()} runs`)
 }

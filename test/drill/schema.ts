@@ -2,12 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from '../../deploy/steps/run.ts'
 import type { Town } from '../crash/town.ts'
+import { startProcess } from './process.ts'
 import type { Release } from './release.ts'
 
 export interface SchemaNeeds {
   from: Release
   to: Release
   town: Town
+  /** A process of the new release brings it, the first that starts; else `migrate up` does. */
+  byStart: boolean
   say(line: string): void
 }
 
@@ -15,7 +18,7 @@ export interface SchemaNeeds {
  * The new release looks at the schema of the old one, which runs, and brings it up to its own; then the old one is asked whether
  * it would still start. Returns what was not as it should be.
  */
-export async function expandSchema({ from, to, town, say }: SchemaNeeds): Promise<string[]> {
+export async function expandSchema({ from, to, town, byStart, say }: SchemaNeeds): Promise<string[]> {
   const wrong: string[] = []
   const applied = async (): Promise<string> => {
     const rows = await town.database?.ask('select name from kysely_migration order by name')
@@ -24,15 +27,26 @@ export async function expandSchema({ from, to, town, say }: SchemaNeeds): Promis
   const before = await applied()
   const missing = (await migrate(to, town, 'status')).filter(({ appliedAt }) => appliedAt === undefined)
   if ((await applied()) !== before) wrong.push('migrate status changed the schema')
-  await migrate(to, town, 'up')
+  if (byStart) wrong.push(...(await startOnce(to, town)))
+  else await migrate(to, town, 'up')
   const after = await applied()
   const added = after.split(' ').filter((name) => !before.split(' ').includes(name))
   say(`the new version adds to the schema: ${added.join(', ') || 'nothing'}`)
-  if (String(added) !== String(missing.map(({ name }) => name)))
-    wrong.push(`missing was ${missing}, added ${added}`)
+  const expected = missing.map(({ name }) => name)
+  if (String(added) !== String(expected)) wrong.push(`added was ${added}, not ${expected}`)
   await migrate(from, town, 'up')
   if ((await applied()) !== after) wrong.push('migrate up of the old version changed the newer schema')
   return wrong
+}
+
+async function startOnce(release: Release, { folder, env }: Town): Promise<string[]> {
+  const faults: string[] = []
+  const onFault = (what: string): void => void faults.push(what)
+  const place = { name: 'the first', role: 'worker' } as const
+  const first = await startProcess({ place, release, folder, env, onFault })
+  await first.ready(60_000)
+  await first.stop()
+  return faults
 }
 
 interface Migration {
