@@ -69,6 +69,7 @@ export function buildConfig(parts: Parts): Config {
       traceDays: daysOf(settings.retention.traces),
       budgetDays: daysOf(settings.retention.budget),
     },
+    alerts: { perHour: settings.alerts.per_hour },
     delivery: { uncertain: delivery.uncertain, maxTries: delivery.max_tries },
     pipeline: {
       concurrency: pipeline.concurrency,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { oneOf, text, timeZone } from './kinds.ts'
+import { alertsSchema } from './schema/alerts.ts'
 import { botSchema } from './schema/bot.ts'
 import { limitsSchema } from './schema/limits.ts'
 import { retentionSchema } from './schema/retention.ts'
@@ -50,6 +51,7 @@ export const fileSchema = z.strictObject({
   models: modelsSchema,
   limits: limitsSchema,
   retention: retentionSchema,
+  alerts: alertsSchema,
   server: serverSchema,
   log: logSchema,
   database: databaseSchema,

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../model/time.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import { type AlertEvents, createAlertEvents } from './events/alert.ts'
 import { type BudgetEvents, createBudgetEvents } from './events/budget.ts'
 import { createDeliveryEvents, type DeliveryEvents } from './events/delivery.ts'
 import { createEdgeEvents, type EdgeEvents } from './events/edge.ts'
@@ -20,7 +21,8 @@ export interface Events
     DeliveryEvents,
     EdgeEvents,
     BudgetEvents,
-    RetentionEvents {}
+    RetentionEvents,
+    AlertEvents {}
 
 interface EventNeeds {
   log: Log
@@ -37,5 +39,6 @@ export function createEvents({ log, metrics, clock = systemClock }: EventNeeds):
     ...createEdgeEvents(needs),
     ...createBudgetEvents(needs),
     ...createRetentionEvents(needs),
+    ...createAlertEvents(needs),
   }
 }

@@ -1,15 +1,14 @@
 import type { Metrics } from './metrics.ts'
+import { readSurroundings, soon, type SurroundingSources } from './surroundings.ts'
 
 /** Where the gauges come from; asked at every scrape. */
-export interface GaugeSources {
+export interface GaugeSources extends SurroundingSources {
   backlog(): Promise<{ received: number; queued: number; oldest: number | undefined; failed: number }>
   /** Of today, in USD. */
   spending(): Promise<{ spent: number; limit: number }>
   /** 0 to 1. */
   poolUsage(): number
   channels(): { name: string; up: boolean }[]
-  /** Milliseconds since the epoch. */
-  now(): number
 }
 
 export interface Scrape {
@@ -25,7 +24,11 @@ export function createScrape(metrics: Metrics, sources: GaugeSources): Scrape {
   let running: Promise<string> | undefined
   const read = async () => {
     readChannels(metrics, sources)
-    await Promise.all([readBacklog(metrics, sources), readSpending(metrics, sources)])
+    await Promise.all([
+      readBacklog(metrics, sources),
+      readSpending(metrics, sources),
+      readSurroundings(metrics, sources),
+    ])
     return metrics.registry.metrics()
   }
   return {
@@ -48,7 +51,7 @@ function readChannels(metrics: Metrics, sources: GaugeSources): void {
 async function readBacklog(metrics: Metrics, sources: GaugeSources): Promise<void> {
   const { backlog, backlogAge, deadLettersWaiting } = metrics
   try {
-    const found = await sources.backlog()
+    const found = await soon(sources.backlog())
     backlog.set({ state: 'received' }, found.received)
     backlog.set({ state: 'queued' }, found.queued)
     backlogAge.set(found.oldest === undefined ? 0 : Math.max(0, sources.now() - found.oldest) / 1000)
@@ -64,7 +67,7 @@ async function readBacklog(metrics: Metrics, sources: GaugeSources): Promise<voi
 async function readSpending(metrics: Metrics, sources: GaugeSources): Promise<void> {
   const { llmDailyCost, llmDailyBudget } = metrics
   try {
-    const { spent, limit } = await sources.spending()
+    const { spent, limit } = await soon(sources.spending())
     llmDailyCost.set(spent)
     llmDailyBudget.set(limit)
   } catch {
