@@ -10,6 +10,7 @@ import { openCoordination } from './app/coordination.ts'
 import { type Duties, dutiesOf } from './app/duties.ts'
 import { createFaqReader, type FaqReader } from './app/faq-file.ts'
 import { createFace } from './app/face.ts'
+import { createJobs, type Jobs } from './app/jobs.ts'
 import { listen } from './app/listen.ts'
 import { createLiveModels, type LiveModels } from './app/models.ts'
 import type { LivePurse } from './app/purse.ts'
@@ -20,7 +21,7 @@ import type { TelegramChannel } from './channels/telegram/telegram.ts'
 import type { AlertsConfig, BotConfig, Config, LimitsConfig } from './config/config.ts'
 import type { Coordination } from './coordination/coordination.ts'
 import type { AlertJob } from './jobs/alerts.ts'
-import { createRetention, type RetentionJob } from './jobs/retention.ts'
+import type { BackupNeeds } from './jobs/backup.ts'
 import { newId } from './model/ids.ts'
 import { createMoments } from './model/moment.ts'
 import { type Clock, systemClock } from './model/time.ts'
@@ -39,6 +40,8 @@ export interface AppNeeds {
   clock?: Clock
   /** Who checked the FAQ file already, where it was checked. */
   faq?: FaqReader
+  /** Takes the backup of the day, where the configuration wants one: work for a process of its own. */
+  takeBackup?: BackupNeeds['take']
 }
 
 /** A wired application: it answers `call` at once, and people after `start`. */
@@ -74,7 +77,7 @@ interface Parts {
   store: Store
   coordination: Coordination
   purse: LivePurse
-  retention: RetentionJob
+  jobs: Jobs
   alertJob: AlertJob
   models: LiveModels
   /** Of a process that answers. */
@@ -128,7 +131,7 @@ export async function createApp(config: Config, needs: AppNeeds): Promise<App> {
       parts.bot = next.bot
       parts.limits = next.limits
       parts.alerts = next.alerts
-      if (sections.includes('retention')) parts.retention.change(next.retention)
+      if (sections.includes('retention')) parts.jobs.changeRetention(next.retention)
       if (sections.includes('bot')) parts.telegram?.syncMenus()
       events.configurationReloaded({ sections: [...sections] })
     },
@@ -152,8 +155,7 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
   const duties = dutiesOf[config.role]
   const holder = `${config.role}-${newId()}`
   const purse = createBudget(config, { store, events, clock, holder, bot: () => parts.bot })
-  const kept = { settings: config.retention, zone: config.timezone }
-  const retention = createRetention({ store, ...kept, events, clock, holder })
+  const jobs = createJobs(config, needs.takeBackup, { store, events, clock, holder })
   const models = createLiveModels(config.models, { events, purse, clock })
   const moments = createMoments(config.timezone)
   const staff = createStaff(() => parts.bot)
@@ -199,7 +201,7 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
   const seen = { config, duties, coordination, models, admission, metrics, channels: open }
   const alertJob = createAlerts({ ...shared, ...seen, holder, current: () => parts })
   const { bot, limits, alerts } = config
-  const own = { config, duties, bot, limits, alerts, coordination, purse, retention, alertJob, models }
+  const own = { config, duties, bot, limits, alerts, coordination, purse, jobs, alertJob, models }
   const parts: Parts = { ...own, ...shared, telegram, pipeline, server, answers, admission, ...begun }
   return parts
 }
@@ -236,11 +238,11 @@ async function openReadyStore({ database }: Config, events: Events, log: Log): P
 }
 
 async function start(parts: Parts): Promise<void> {
-  const { config, duties, pipeline, purse, retention, alertJob, server, channels } = parts
+  const { config, duties, pipeline, purse, jobs, alertJob, server, channels } = parts
   parts.address = await listen(server, config.server)
   pipeline.start()
   if (duties.works) purse.start()
-  if (duties.works) retention.start()
+  if (duties.works) jobs.start()
   alertJob.start()
   const accept = async (incoming: Parameters<Pipeline['accept']>[0]): Promise<void> =>
     void (await pipeline.accept(incoming, { inLine: true }))
@@ -249,7 +251,7 @@ async function start(parts: Parts): Promise<void> {
 }
 
 async function stop(parts: Parts): Promise<void> {
-  const { channels, server, pipeline, coordination, models, purse, retention, alertJob, store } = parts
+  const { channels, server, pipeline, coordination, models, purse, jobs, alertJob, store } = parts
   parts.open = false
   pipeline.drain()
   const impatient = setTimeout(() => hangUp(server), hangUpMs)
@@ -263,7 +265,7 @@ async function stop(parts: Parts): Promise<void> {
   parts.admission.close()
   await models.close()
   await purse.stop()
-  await retention.stop()
+  await jobs.stop()
   await alertJob.stop()
   await store.close()
 }

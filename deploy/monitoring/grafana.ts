@@ -26,7 +26,7 @@ const chosenDatasource = {
   label: 'Data source',
   type: 'datasource',
   query: 'prometheus',
-  current: { selected: true, text: 'Prometheus', value: 'Prometheus' },
+  current: { selected: true, text: 'Prometheus', value: 'prometheus' },
 }
 
 /** On one host there is none, and all of it is shown. */
@@ -55,7 +55,7 @@ function panelModel({ title, shows, unit, queries, words }: Panel, index: number
       overrides: [],
     },
     targets: queries.map(([expr, legendFormat], position) => ({
-      refId: String.fromCodePoint('A'.codePointAt(0)! + position),
+      refId: 'ABCDEFGH'.charAt(position),
       datasource,
       expr,
       legendFormat,

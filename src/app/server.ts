@@ -29,7 +29,7 @@ import { freePartOfDisk } from '../ops/surroundings.ts'
 import type { Version } from '../ops/version.ts'
 import type { Admission } from '../pipeline/admission.ts'
 import type { Inbox } from '../pipeline/inbox.ts'
-import { retentionLeases, type Store } from '../store/store.ts'
+import { provenAt, retentionLeases, type Store } from '../store/store.ts'
 import { dataFolder } from './data-folder.ts'
 import type { Duties } from './duties.ts'
 import type { Face } from './face.ts'
@@ -183,6 +183,7 @@ function gaugeSources({ config, store, coordination, channels, spending, clock }
       const { spentMicroUsd, limitMicroUsd } = await spending()
       return { spent: spentMicroUsd / microPerUsd, limit: limitMicroUsd / microPerUsd }
     },
+    backup: () => provenAt(store.read.leases),
     poolUsage: () => store.poolUsage(),
     channels: () => channels.map((channel) => ({ name: channel.name, up: channel.status().state === 'up' })),
     dependencies: {

@@ -56,6 +56,18 @@ const entries: Record<CommandName, Entry> = {
     summary: 'list, lift and ban who writes too much',
     load: async () => (await import('./contacts.ts')).contactsCommand,
   },
+  backup: {
+    summary: 'take a backup and prove it; list those there are',
+    load: async () => (await import('./backup.ts')).backupCommand,
+  },
+  drill: {
+    summary: 'restore a backup in a scratch place and ask it a question',
+    load: async () => (await import('./drill.ts')).drillCommand,
+  },
+  restore: {
+    summary: 'bring a backup back into an empty place',
+    load: async () => (await import('./restore.ts')).restoreCommand,
+  },
   version: {
     summary: 'show what is running',
     load: async () => (await import('./version.ts')).versionCommand,

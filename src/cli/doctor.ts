@@ -8,6 +8,7 @@ import { checkDatabaseClock } from './doctor/clock.ts'
 import { adviceFor, checkDatabase } from './doctor/database.ts'
 import { checkFolder } from './doctor/folder.ts'
 import { fail, type Item, ok, skip, warn, within } from './doctor/item.ts'
+import { checkBackup } from './doctor/backup.ts'
 import { checkBudget } from './doctor/budget.ts'
 import { checkModels } from './doctor/models.ts'
 import { checkPort } from './doctor/port.ts'
@@ -61,7 +62,10 @@ async function examine({ offline = false, ...options }: Options): Promise<Item[]
       'database',
       advice,
       elsewhere('database', url, () =>
-        checkDatabase(database, (store) => checkRetention(config, store, Date.now())),
+        checkDatabase(database, async (store) => [
+          ...(await checkRetention(config, store, Date.now())),
+          ...(await checkBackup(config, store, Date.now())),
+        ]),
       ),
     ),
     within(

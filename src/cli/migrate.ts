@@ -12,7 +12,7 @@ type Migrations = Awaited<ReturnType<typeof createMigrations>>
 
 const notWithoutYes =
   'Nothing was changed: this DELETES the data of the migrations taken back.\n' +
-  '→ stop the server, make a copy of the database, then give --yes'
+  '→ take a backup (parley backup), stop the server, then give --yes'
 
 export function migrateCommand(): Command {
   const command = new Command('migrate').description(

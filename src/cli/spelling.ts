@@ -13,6 +13,9 @@ export const commandNames = [
   'outbox',
   'budget',
   'contacts',
+  'backup',
+  'drill',
+  'restore',
   'version',
   'reference',
 ] as const

@@ -9,6 +9,7 @@ import { formatWarning } from '../config/warnings.ts'
 import { createLog, type LevelledLog, type Log } from '../ops/log.ts'
 import { returnMemory } from '../ops/memory.ts'
 import { readVersion } from '../ops/version.ts'
+import { backupTaker } from './backup-taker.ts'
 import { printBanner } from './banner.ts'
 import { type ConfigOptions, configOption, readConfig, requireConfig } from './configuration.ts'
 import { onStopSignal } from './signals.ts'
@@ -42,10 +43,12 @@ async function start(options: ConfigOptions): Promise<void> {
   exitOnFault(log, held.release)
   const stopped = onStopSignal()
   const { createApp } = await import('../app.ts')
-  const app = await begin(createApp(config, { log, faq })).catch((error: unknown) => {
-    held.release()
-    throw error
-  })
+  const app = await begin(createApp(config, { log, faq, takeBackup: backupTaker(options) })).catch(
+    (error: unknown) => {
+      held.release()
+      throw error
+    },
+  )
   const announced = announce(app, loaded, log).finally(held.release)
   setTimeout(returnMemory, settledMs).unref()
   const load = () => readConfig(options, { makeKey: true, faq })

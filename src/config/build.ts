@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import { buildBot } from './bot.ts'
 import type {
+  BackupConfig,
   BudgetConfig,
   Config,
   DatabaseConfig,
   LimitsConfig,
   ModelConfig,
+  S3Config,
   TelegramConfig,
 } from './config.ts'
 import { daysOf } from './kinds.ts'
@@ -16,7 +18,7 @@ import { buildRedis, roleOf } from './sharing.ts'
 export const webhookPath = '/webhook/telegram'
 
 /** The absolute path of a setting that is one, from where it was written. */
-export type PathOf = (setting: 'data_dir' | 'database.path', path: string) => string
+export type PathOf = (setting: 'data_dir' | 'database.path' | 'backup.folder', path: string) => string
 
 interface Parts {
   settings: Settings
@@ -70,6 +72,7 @@ export function buildConfig(parts: Parts): Config {
       budgetDays: daysOf(settings.retention.budget),
     },
     alerts: { perHour: settings.alerts.per_hour },
+    backup: buildBackup(parts),
     delivery: { uncertain: delivery.uncertain, maxTries: delivery.max_tries },
     pipeline: {
       concurrency: pipeline.concurrency,
@@ -111,6 +114,33 @@ function buildDatabase({ settings, values, dataDir, pathOf }: Parts): DatabaseCo
   return {
     kind: 'sqlite',
     path: path === undefined ? join(dataDir, 'parley.db') : pathOf('database.path', path),
+  }
+}
+
+function buildBackup({ settings: { backup }, values, dataDir, pathOf }: Parts): BackupConfig {
+  const { folder } = backup
+  return {
+    folder: folder === undefined ? join(dataDir, 'backups') : pathOf('backup.folder', folder),
+    s3: buildS3(backup.s3, values),
+    keep: backup.keep,
+    dailyAt: backup.daily_at,
+    passphrase: values.get('BACKUP_PASSPHRASE'),
+  }
+}
+
+function buildS3(
+  { bucket, region, endpoint, prefix = '' }: Settings['backup']['s3'],
+  values: ReadonlyMap<string, string>,
+): S3Config | undefined {
+  if (bucket === undefined) return undefined
+  return {
+    endpoint: endpoint ?? `https://s3.${region}.amazonaws.com`,
+    region,
+    bucket,
+    prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`,
+    keyId: values.get('AWS_ACCESS_KEY_ID') ?? '',
+    secret: values.get('AWS_SECRET_ACCESS_KEY') ?? '',
+    sessionToken: values.get('AWS_SESSION_TOKEN'),
   }
 }
 

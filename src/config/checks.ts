@@ -22,6 +22,7 @@ export function checkCombinations(checked: Checked): Problem[] {
     ...checkDatabase(checked),
     ...checkSharing(settings.environment, values),
     ...checkTelegram(checked),
+    ...checkBackup(checked),
     ...checkNumbers(checked),
     ...checkFault(settings.environment, values.get('PARLEY_FAULT')),
   ]
@@ -146,6 +147,30 @@ function checkWebhookSecret({ settings: { environment }, values }: Checked): Pro
   return fits
     ? strong(setting, secret, environment, how)
     : [{ setting, found: describeSecret(secret), expected }]
+}
+
+const shortestPassphrase = 16
+
+function checkBackup({ settings, values, nameSetting }: Checked): Problem[] {
+  const { bucket } = settings.backup.s3
+  const missing = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].filter((name) => !values.has(name))
+  const keys =
+    bucket === undefined || missing.length === 0
+      ? []
+      : [
+          {
+            setting: nameSetting(['backup', 's3', 'bucket']),
+            found: `${show(bucket)} without ${missing.join(' and ')}`,
+            expected: 'the key of the bucket as well',
+          },
+        ]
+  const passphrase = values.get('BACKUP_PASSPHRASE')
+  if (passphrase === undefined) return keys
+  const how = 'make one with: openssl rand -base64 30'
+  if (passphrase.length >= shortestPassphrase)
+    return [...keys, ...strong('BACKUP_PASSPHRASE', passphrase, settings.environment, how)]
+  const expected = `at least ${shortestPassphrase} characters; ${how}`
+  return [...keys, { setting: 'BACKUP_PASSPHRASE', found: describeSecret(passphrase), expected }]
 }
 
 function checkNumbers({ settings: { models, pipeline }, nameSetting }: Checked): Problem[] {

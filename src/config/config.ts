@@ -26,6 +26,7 @@ export interface Config {
   limits: LimitsConfig
   retention: RetentionConfig
   alerts: AlertsConfig
+  backup: BackupConfig
   delivery: DeliveryConfig
   pipeline: PipelineConfig
 }
@@ -168,6 +169,31 @@ export interface RetentionConfig {
 export interface AlertsConfig {
   /** Notes to the team about the installation itself, in an hour; 0: none. */
   perHour: number
+}
+
+export interface BackupConfig {
+  /** Where backups lie, absolute; unused with a bucket. */
+  folder: string
+  s3: S3Config | undefined
+  /** How many are kept. */
+  keep: number
+  /** When the server takes one each day, `03:30` in the time zone; `undefined`: only when it is told to. */
+  dailyAt: string | undefined
+  /** Encrypts them; `undefined`: they are readable. */
+  passphrase: string | undefined
+}
+
+/** A bucket of S3 or of something that speaks like it. */
+export interface S3Config {
+  endpoint: string
+  region: string
+  bucket: string
+  /** In front of every name, with its closing slash; may be empty. */
+  prefix: string
+  keyId: string
+  secret: string
+  /** Of temporary keys. */
+  sessionToken: string | undefined
 }
 
 export interface DeliveryConfig {

@@ -32,7 +32,7 @@ function dotEnv(folder: string): Environ {
 
 /** Paths of an `.env` file are meant from where it lies. */
 function absolute(values: Environ, folder: string): Environ {
-  const isPath = /^(DATA_DIR|DATABASE_PATH|[A-Z_]+_FILE)$/
+  const isPath = /^(DATA_DIR|DATABASE_PATH|BACKUP_DIR|[A-Z_]+_FILE)$/
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,

@@ -103,6 +103,20 @@ export const environmentNames: readonly EnvironmentName[] = [
     'Questions of one person to a model on one day.',
     'number',
   ),
+  plain('BACKUP_DIR', 'backup.folder', 'Where backups are kept; DATA_DIR/backups when not set.'),
+  plain('BACKUP_KEEP', 'backup.keep', 'How many are kept.', 'number'),
+  plain('BACKUP_DAILY_AT', 'backup.daily_at', 'When the running server takes one each day, such as 03:30.'),
+  secret(
+    'BACKUP_PASSPHRASE',
+    'Encrypts backups and opens them; at least 16 characters. Without it nobody can open them: keep it elsewhere as well.',
+  ),
+  plain('BACKUP_S3_BUCKET', 'backup.s3.bucket', 'Bucket that holds backups instead of a folder.'),
+  plain('BACKUP_S3_REGION', 'backup.s3.region', 'Its region.'),
+  plain('BACKUP_S3_ENDPOINT', 'backup.s3.endpoint', 'Address of a store that speaks S3, if not Amazon.'),
+  plain('BACKUP_S3_PREFIX', 'backup.s3.prefix', 'Folder in the bucket; one for each installation.'),
+  secret('AWS_ACCESS_KEY_ID', 'Id of the key for the bucket.'),
+  secret('AWS_SECRET_ACCESS_KEY', 'The key itself.'),
+  secret('AWS_SESSION_TOKEN', 'Token that belongs to a temporary key.'),
   ...providers.flatMap(({ provider, key, baseUrlName }) => [
     secret(
       key,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { oneOf, text, timeZone } from './kinds.ts'
 import { alertsSchema } from './schema/alerts.ts'
+import { backupSchema } from './schema/backup.ts'
 import { botSchema } from './schema/bot.ts'
 import { limitsSchema } from './schema/limits.ts'
 import { retentionSchema } from './schema/retention.ts'
@@ -52,6 +53,7 @@ export const fileSchema = z.strictObject({
   limits: limitsSchema,
   retention: retentionSchema,
   alerts: alertsSchema,
+  backup: backupSchema,
   server: serverSchema,
   log: logSchema,
   database: databaseSchema,

@@ -37,7 +37,7 @@ function misspelt({ env }: Seen): Warning[] {
     if (
       name.length < 8 ||
       known.includes(name) ||
-      !/^(TELEGRAM|DATABASE|REDIS|RATE_LIMIT|LLM_|AGENT_|ADMIN_|AI_|PARLEY_|SECRET_|[A-Z]+_(API_KEY|BASE_URL)$)/.test(
+      !/^(TELEGRAM|DATABASE|REDIS|RATE_LIMIT|LLM_|BACKUP_|AGENT_|ADMIN_|AI_|PARLEY_|SECRET_|[A-Z]+_(API_KEY|BASE_URL)$)/.test(
         name,
       )
     )

@@ -188,6 +188,16 @@ test('what was aborted while it waited for money is not charged', async () => {
   expect(costs()).toEqual([0])
 })
 
+test('the money is asked for beside the permit, and given back when that is refused', async () => {
+  const permit = Promise.withResolvers<void>()
+  const done = run(make(), { permit: permit.promise })
+  await Promise.resolve()
+  expect([reserved, asked]).toEqual([[worst], []])
+  permit.reject(new Error('no call is left'))
+  expect(await done).toMatchObject({ error: { message: 'no call is left' } })
+  expect([asked, settled]).toEqual([[], [expect.objectContaining({ id: 'r1', costMicroUsd: 0 })]])
+})
+
 test('without money nobody is asked', async () => {
   hasMoney = false
   const { error } = await run()

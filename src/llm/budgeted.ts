@@ -48,7 +48,12 @@ async function* spend(
   const timeoutMs = request.timeoutMs ?? longest
   const began = clock.now()
   const { reservedMicroUsd: microUsd } = till
-  const id = await purse.reserve({ model: llm.name, microUsd, timeoutMs, signal: request.signal })
+  const reserved = purse.reserve({ model: llm.name, microUsd, timeoutMs, signal: request.signal })
+  await permitted(request, reserved, (unused) => {
+    till.told(undefined)
+    purse.settle({ id: unused, model: llm.name, ...till.charge() })
+  })
+  const id = await reserved
   if (id === undefined)
     throw new LlmError('budget', llm.name, `${llm.name}: the budget of the day does not cover the call`)
 
@@ -76,6 +81,23 @@ async function* spend(
     throw error
   } finally {
     if (!finished) purse.settle(charge())
+  }
+}
+
+/** Waits for the permit beside the money, which is given back when there is none. */
+async function permitted(
+  { permit }: LlmRequest,
+  reserved: Promise<string | undefined>,
+  giveBack: (id: string) => void,
+): Promise<void> {
+  // Waited for by the caller, but not yet.
+  const id = reserved.catch(() => undefined)
+  try {
+    await permit
+  } catch (refusal) {
+    const unused = await id
+    if (unused !== undefined) giveBack(unused)
+    throw refusal
   }
 }
 

@@ -14,6 +14,8 @@ export interface LlmRequest {
   maxOutputTokens: number
   /** Aborts the call; the stream then throws the signal's reason. */
   signal: AbortSignal
+  /** Waited for before anything is sent; the stream throws what it rejects with. */
+  permit?: Promise<void>
   /** The most the whole call may take, in milliseconds; a model's own limit holds when it is shorter. */
   timeoutMs?: number
   /** Tries left for it, all models together; each takes one. Without it a chain gives its own number. */
@@ -111,8 +113,8 @@ export interface Llm {
   /** `provider/model`, as in the trace and the metrics. */
   readonly name: string
   /**
-   * Throws `LlmError`, the reason of the request's signal, or a `ParleyError` when the database that keeps the budget is
-   * away; nothing else.
+   * Throws `LlmError`, the reason of the request's signal or of its permit, or a `ParleyError` when the database that
+   * keeps the budget is away; nothing else.
    */
   stream(request: LlmRequest): AsyncIterable<LlmPart>
 }

@@ -15,6 +15,12 @@ export const errorCatalogue = {
     'Telegram does not know the token of the bot. Set TELEGRAM_BOT_TOKEN to the one that @BotFather shows.',
   TELEGRAM_UNREACHABLE: 'Telegram gives no answer. Check the network, and TELEGRAM_API_ROOT where it is set.',
   TELEGRAM_FAULT: 'Telegram answers, but does not do what was asked. The message has its words.',
+  BACKUP_DAMAGED: 'A backup is not as it was written. Nothing was touched; take another one.',
+  BACKUP_LOCKED: 'A backup is encrypted, and BACKUP_PASSPHRASE is not set or not the one it was made with.',
+  BACKUP_UNFIT:
+    'A backup cannot be restored here: it is of a newer version, or of the other kind of database.',
+  BACKUP_REFUSED: 'The place to restore into is in use or not empty, or another backup is under way.',
+  BACKUP_FAILED: 'No backup was kept, or none was restored. The message says what stood in the way.',
   REQUEST_INVALID: 'The request is malformed. The message names the field.',
   REQUEST_TOO_LARGE: 'The request body or frame is over the limit.',
   UNAUTHORIZED: 'Credentials are missing or wrong.',

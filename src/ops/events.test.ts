@@ -52,6 +52,10 @@ test('the scrape reads its sources, and leaves out what cannot be read', async (
       if (broken) throw new Error('down')
       return { spent: 1.25, limit: 100 }
     },
+    backup: async () => {
+      if (broken) throw new Error('down')
+      return 1000
+    },
     poolUsage: () => 0.5,
     channels: () => [{ name: 'telegram', up: false }],
     dependencies: {
@@ -67,6 +71,7 @@ test('the scrape reads its sources, and leaves out what cannot be read', async (
   const page = await scrape.page()
   expect(page).toContain('backlog_messages{state="received"} 3')
   expect(page).toContain('backlog_oldest_seconds 60')
+  expect(page).toContain('backup_age_seconds 60')
   expect(page).toContain('dead_letters 2')
   expect(page).toContain('channel_up{channel="telegram"} 0')
   expect(page).toContain('db_connection_pool_usage 0.5')
@@ -81,7 +86,7 @@ test('the scrape reads its sources, and leaves out what cannot be read', async (
   broken = true
   const later = await scrape.page()
   expect(later).not.toMatch(/^backlog_messages\{/m)
-  expect(later).not.toMatch(/^(backlog_oldest|retention_overdue)_seconds \d/m)
+  expect(later).not.toMatch(/^(backlog_oldest|retention_overdue|backup_age)_seconds \d/m)
   expect(later).toContain('dependency_up{dependency="database"} 0')
 })
 

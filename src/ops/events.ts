@@ -3,6 +3,7 @@ import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import { type AlertEvents, createAlertEvents } from './events/alert.ts'
 import { type BudgetEvents, createBudgetEvents } from './events/budget.ts'
+import { type BackupEvents, createBackupEvents } from './events/backup.ts'
 import { createDeliveryEvents, type DeliveryEvents } from './events/delivery.ts'
 import { createEdgeEvents, type EdgeEvents } from './events/edge.ts'
 import { createModelEvents, type ModelEvents } from './events/model.ts'
@@ -22,7 +23,8 @@ export interface Events
     EdgeEvents,
     BudgetEvents,
     RetentionEvents,
-    AlertEvents {}
+    AlertEvents,
+    BackupEvents {}
 
 interface EventNeeds {
   log: Log
@@ -40,5 +42,6 @@ export function createEvents({ log, metrics, clock = systemClock }: EventNeeds):
     ...createBudgetEvents(needs),
     ...createRetentionEvents(needs),
     ...createAlertEvents(needs),
+    ...createBackupEvents(needs),
   }
 }

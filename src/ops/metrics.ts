@@ -152,6 +152,12 @@ function databaseMetrics({ counter, gauge, histogram }: Define) {
       'How long the deletion of old rows has been due, 0 when it is done.',
       [],
     ),
+    backupAge: gauge(
+      'backup_age_seconds',
+      'Age of the latest backup that was proven by a restore; +Inf: there is none.',
+      [],
+    ),
+    backups: counter('backups_total', 'Backups the server had taken: proven, failed.', ['outcome']),
     poolUsage: gauge('db_connection_pool_usage', 'Busy part of the database connections, 0 to 1.', []),
     querySeconds: histogram('db_query_duration_seconds', 'Time of a database operation.', querySeconds, [
       'operation',

@@ -6,6 +6,8 @@ export interface GaugeSources extends SurroundingSources {
   backlog(): Promise<{ received: number; queued: number; oldest: number | undefined; failed: number }>
   /** Of today, in USD. */
   spending(): Promise<{ spent: number; limit: number }>
+  /** When the latest proven one was taken; `undefined`: there is none. */
+  backup(): Promise<number | undefined>
   /** 0 to 1. */
   poolUsage(): number
   channels(): { name: string; up: boolean }[]
@@ -28,6 +30,7 @@ export function createScrape(metrics: Metrics, sources: GaugeSources): Scrape {
       readBacklog(metrics, sources),
       readSpending(metrics, sources),
       readSurroundings(metrics, sources),
+      readBackup(metrics, sources),
     ])
     return metrics.registry.metrics()
   }
@@ -73,5 +76,16 @@ async function readSpending(metrics: Metrics, sources: GaugeSources): Promise<vo
   } catch {
     llmDailyCost.remove()
     llmDailyBudget.remove()
+  }
+}
+
+async function readBackup({ backupAge }: Metrics, sources: GaugeSources): Promise<void> {
+  try {
+    const takenAt = await soon(sources.backup())
+    backupAge.set(
+      takenAt === undefined ? Number.POSITIVE_INFINITY : Math.max(0, sources.now() - takenAt) / 1000,
+    )
+  } catch {
+    backupAge.remove()
   }
 }

@@ -27,6 +27,7 @@ export type {
   OutboxWriter,
   Settlement,
 } from './outbox-contract.ts'
+export { backupLeases, provenAt, provenFor } from './backup-contract.ts'
 export { retentionLeases } from './retention-contract.ts'
 export type { Deleted, RetentionReader, RetentionWriter } from './retention-contract.ts'
 export type {

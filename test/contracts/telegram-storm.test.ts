@@ -8,7 +8,7 @@ import type { Store } from '../../src/store/store.ts'
 import type { Choose, Fault } from '../fakes/telegram/faults.ts'
 import { createFakeTelegram, type FakeTelegram, fakeToken } from '../fakes/telegram/telegram.ts'
 import { answer, startPipeline } from '../support/pipeline.ts'
-import { createTestStore } from '../support/stores.ts'
+import { createTestStore, databaseKinds } from '../support/stores.ts'
 
 /** Backoffs of minutes pass in seconds, for us and for Telegram alike. */
 const haste = 20
@@ -115,10 +115,10 @@ const queueAll = async (store: Store): Promise<void> => {
   }
 }
 
-test('a thousand messages in a storm: none is sent before its time, lost, twice or out of order', {
-  timeout: 60_000,
-}, async () => {
-  const place = await createTestStore('sqlite')
+const inAStorm = 'a thousand messages in a storm: none is sent before its time, lost, twice or out of order'
+
+test.each(databaseKinds)(`${inAStorm}, on %s`, { timeout: 60_000 }, async (kind) => {
+  const place = await createTestStore(kind)
   const fake = await createFakeTelegram({ now: clock.now })
   const bot = fake.bot(fakeToken)
   for (const chat of chats) bot.person(chat)

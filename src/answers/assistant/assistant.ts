@@ -54,14 +54,33 @@ export function createAssistant(needs: AssistantNeeds): Answerer {
         asked?.decline('no_model')
         return undefined
       }
-      const refusal = await needs.takeCall(turn)
-      if (refusal) {
+      try {
+        return await answerWith(llm, needs, turn, asked, permitOf(needs.takeCall(turn)))
+      } catch (error) {
+        if (!(error instanceof CallRefused)) throw error
+        const { refusal } = error
         asked?.decline('call_limit', { ...refusal }, refusal.until)
         return undefined
       }
-      return await answerWith(llm, needs, turn, asked)
     },
   }
+}
+
+class CallRefused extends Error {
+  readonly refusal: CallRefusal
+  constructor(refusal: CallRefusal) {
+    super('no model call is left')
+    this.refusal = refusal
+  }
+}
+
+/** Rejects with `CallRefused`. Waited for where the model is about to be asked: beside what else that has to wait for. */
+function permitOf(taken: Promise<CallRefusal | undefined>): Promise<void> {
+  const permit = taken.then((refusal) => {
+    if (refusal) throw new CallRefused(refusal)
+  })
+  permit.catch(() => undefined)
+  return permit
 }
 
 /** Pressed buttons, and media without a word, are for others to explain. */
@@ -70,10 +89,16 @@ const isWritten = ({ kind, text }: StoredMessage): boolean => kind !== 'button' 
 /** Of the time for an answer, what models may take: the person waits for storing and sending, too. */
 const modelsPart = 0.95
 
-async function answerWith(llm: Llm, needs: AssistantNeeds, turn: Turn, asked: Asked | undefined) {
+async function answerWith(
+  llm: Llm,
+  needs: AssistantNeeds,
+  turn: Turn,
+  asked: Asked | undefined,
+  permit: Promise<void>,
+) {
   const { clock, budget } = needs
   const end = clock.now() + budget.timeoutMs * modelsPart
-  const question = await prepare(llm, needs, turn)
+  const question = await prepare(llm, needs, turn, permit)
   const tries: LlmAttempt[] = []
   const trace = { tries, ...tracedQuestion(question) }
   const request = {
@@ -82,6 +107,7 @@ async function answerWith(llm: Llm, needs: AssistantNeeds, turn: Turn, asked: As
     maxOutputTokens: budget.maxOutputTokens,
     timeoutMs: Math.max(1, end - clock.now()),
     signal: turn.signal,
+    permit,
     onAttempt: (attempt: LlmAttempt) => void tries.push(attempt),
     onCharge: turn.charge,
   }
@@ -102,7 +128,12 @@ async function answerWith(llm: Llm, needs: AssistantNeeds, turn: Turn, asked: As
 
 const reasons: Partial<Record<LlmFault, DeclineReason>> = { budget: 'budget_spent', auth: 'model_locked' }
 
-async function prepare(llm: Llm, { persona, languages, budget, clock, log }: AssistantNeeds, turn: Turn) {
+async function prepare(
+  llm: Llm,
+  { persona, languages, budget, clock, log }: AssistantNeeds,
+  turn: Turn,
+  permit: Promise<void>,
+) {
   const { conversation } = turn
   const { contextTokens } = budget
   const system = systemPrompt(persona, languages, turn.language)
@@ -113,6 +144,7 @@ async function prepare(llm: Llm, { persona, languages, budget, clock, log }: Ass
   const due = await unsummarised(turn, history, kept)
   if (due.length === 0) return { ...context, system, summary: undefined, summaryFailed: false }
 
+  await permit
   const summary = await summarise({
     llm,
     clock,

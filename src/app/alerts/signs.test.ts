@@ -4,6 +4,7 @@ import { bootApp } from '../../../test/support/app.ts'
 import type { ChannelStatus } from '../../channels/channel.ts'
 import type { Alert, AlertKind } from '../../model/alert.ts'
 import { createMetrics } from '../../ops/metrics.ts'
+import { provenFor, retentionLeases } from '../../store/store.ts'
 import type { ModelTrouble } from '../model-trouble.ts'
 import { dutiesOf } from '../duties.ts'
 import { createSigns, type SignParts } from './signs.ts'
@@ -39,7 +40,10 @@ async function signs(): Promise<Map<AlertKind, () => Promise<Alert | undefined>>
         messages: {
           backlog: async () => ({ received: 3, queued: 1, oldest: state.oldest, failed: state.failed }),
         },
-        leases: { until: async () => state.retention },
+        leases: {
+          until: async (name: string) =>
+            name === retentionLeases.rest ? state.retention : state.backup && state.backup + provenFor,
+        },
       },
     },
     coordination: {
@@ -52,7 +56,6 @@ async function signs(): Promise<Map<AlertKind, () => Promise<Alert | undefined>>
     admission: { isShedding: () => state.isShedding },
     metrics,
     clock,
-    backup: async () => state.backup,
   } as unknown as SignParts
   return new Map(createSigns(parts).map(({ kind, look }) => [kind, look]))
 }

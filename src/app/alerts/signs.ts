@@ -6,7 +6,7 @@ import type { Clock } from '../../model/time.ts'
 import type { Metrics } from '../../ops/metrics.ts'
 import { freePartOfDisk, overdueMs } from '../../ops/surroundings.ts'
 import type { Admission } from '../../pipeline/admission.ts'
-import { retentionLeases, type Store } from '../../store/store.ts'
+import { provenAt, retentionLeases, type Store } from '../../store/store.ts'
 import { dataFolder } from '../data-folder.ts'
 import type { Duties } from '../duties.ts'
 import type { LiveModels } from '../models.ts'
@@ -22,8 +22,6 @@ export interface SignParts {
   admission: Pick<Admission, 'isShedding'>
   metrics: Metrics
   clock: Clock
-  /** When the latest proven backup was taken; `undefined`: there is none. */
-  backup?(): Promise<number | undefined>
 }
 
 const minuteMs = 60_000
@@ -117,7 +115,7 @@ function modelSign({ models, metrics }: SignParts): Sign {
   }
 }
 
-function sharedSigns({ store: { read }, clock, backup }: SignParts): Sign[] {
+function sharedSigns({ store: { read }, clock }: SignParts): Sign[] {
   return [
     {
       kind: 'backlog',
@@ -148,7 +146,7 @@ function sharedSigns({ store: { read }, clock, backup }: SignParts): Sign[] {
       kind: 'backup',
       forMs: 0,
       async look() {
-        const ageMs = overdueMs(await backup?.(), clock.now())
+        const ageMs = overdueMs(await provenAt(read.leases), clock.now())
         return ageMs > marks.backupMs ? { kind: 'backup', ageMs } : undefined
       },
     },

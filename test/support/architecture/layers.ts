@@ -13,6 +13,7 @@ const everything = [
   'memory',
   'answers',
   'pipeline',
+  'backup',
 ]
 const mayImport: Record<string, readonly string[]> = {
   model: [],
@@ -25,6 +26,7 @@ const mayImport: Record<string, readonly string[]> = {
   memory: ['model', 'ops', 'store', 'llm'],
   answers: ['model', 'ops', 'store', 'llm', 'memory'],
   pipeline: ['model', 'ops', 'store', 'coordination', 'channels', 'answers'],
+  backup: ['model', 'ops'],
   jobs: ['model', 'ops', 'store', 'coordination', 'llm', 'memory', 'pipeline'],
   http: ['model', 'ops', 'store', 'coordination', 'channels', 'answers', 'pipeline'],
   app: [...everything, 'jobs', 'http'],

@@ -6,10 +6,11 @@ import { makeFolder } from '../../../ops/folder.ts'
 import type { Database, Session } from '../dialect.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createSqliteSession } from './session.ts'
+import { openWal } from './wal.ts'
 
 /**
- * Opens the embedded database. Every commit is on the disk before it is reported (synchronous FULL in WAL mode,
- * https://sqlite.org/pragma.html#pragma_synchronous). Readers have a connection of their own and see committed rows.
+ * Opens the embedded database. Every commit is on the disk before it is reported. Readers have a connection of their own
+ * and see committed rows.
  */
 export function openSqlite(path: string): Database {
   const writer = connect(path)
@@ -17,13 +18,15 @@ export function openSqlite(path: string): Database {
   const reader = connect(path, 1000)
   reader.pragma('query_only = on')
   const session = createSqliteSession(writer)
-  const group = createGroupCommit(writer, session)
+  const wal = openWal(writer)
+  const group = createGroupCommit(writer, session, wal)
   return {
     reader: createSqliteSession(reader),
     transaction: <T>(work: (session: Session) => Promise<T>) => group.run(work),
     usage: () => 0,
     close: async () => {
       await group.idle()
+      wal.close()
       reader.close()
       writer.close()
     },

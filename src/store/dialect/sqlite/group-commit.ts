@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type BetterSqlite3 from 'better-sqlite3'
 import type { Session } from '../dialect.ts'
 import { databaseError, isBusy } from './errors.ts'
+import type { Wal } from './wal.ts'
 
 interface Job {
   work: (session: Session) => Promise<unknown>
@@ -9,7 +10,7 @@ interface Job {
   failed: (error: unknown) => void
 }
 
-/** Works wait for one another's disk sync: all that arrive while the loop is busy share one commit. */
+/** Works wait for one another's disk sync: all that arrive meanwhile share the next commit. */
 export interface GroupCommit {
   run<T>(work: (session: Session) => Promise<T>): Promise<T>
   /** Resolves when nothing waits. */
@@ -17,15 +18,20 @@ export interface GroupCommit {
 }
 
 /**
- * After a commit, as long as it took but no longer than this, works gather for the next: under load a commit then serves
- * many more of them, and half of the time is left to everything else.
+ * After a group that took long, works gather for the next for as long as it took, but no longer than the second: under
+ * load a commit then serves many more of them, and half of the time is left to everything else.
  */
+const longGroupMs = 1.5
 const longestGatheringMs = 5
 
 const lockTries = 100
 const lockWaitMs = 50
 
-export function createGroupCommit(db: BetterSqlite3.Database, session: Session): GroupCommit {
+export function createGroupCommit(
+  db: BetterSqlite3.Database,
+  session: Session,
+  wal: Pick<Wal, 'sync'>,
+): GroupCommit {
   const begin = db.prepare('begin immediate')
   const commit = db.prepare('commit')
   let queue: Job[] = []
@@ -39,6 +45,7 @@ export function createGroupCommit(db: BetterSqlite3.Database, session: Session):
       const reports: (() => void)[] = []
       for (const job of jobs) reports.push(await perform(job))
       commit.run()
+      await wal.sync()
       for (const report of reports) report()
     } catch (error) {
       const reason = databaseError(error)
@@ -55,7 +62,8 @@ export function createGroupCommit(db: BetterSqlite3.Database, session: Session):
       queue = []
       const began = performance.now()
       await commitGroup(jobs)
-      await sleep(Math.min(performance.now() - began, longestGatheringMs))
+      const tookMs = performance.now() - began
+      if (tookMs >= longGroupMs) await sleep(Math.min(tookMs, longestGatheringMs))
     }
     draining = undefined
   }

@@ -42,8 +42,7 @@ export async function commandLine(manifests: readonly Manifest[]): Promise<strin
   return findings.flat()
 }
 
-/** `backup` is told by its name alone. */
-const names: ReadonlySet<string> = new Set([...commandNames, 'backup'])
+const names: ReadonlySet<string> = new Set(commandNames)
 
 async function commandOf(args: readonly string[]): Promise<string[]> {
   const [name = '', ...rest] = args
@@ -64,7 +63,6 @@ async function commandOf(args: readonly string[]): Promise<string[]> {
 
 const secretNames = new Set(environmentNames.filter(({ secret }) => secret).map(({ name }) => name))
 const known = new Set([
-  'BACKUP_DIR',
   ...environmentNames.map(({ name }) => name),
   ...[...secretNames].map((name) => `${name}_FILE`),
 ])

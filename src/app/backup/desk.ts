@@ -1,0 +1,262 @@
+import { createReadStream } from 'node:fs'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { writeArchive } from '../../backup/archive.ts'
+import type { Destination } from '../../backup/destination.ts'
+import { backupFault } from '../../backup/fault.ts'
+import { createFolderDestination } from '../../backup/folder.ts'
+import { createS3Destination } from '../../backup/s3/s3.ts'
+import { type BackupName, formatName, parseName, superfluous } from '../../backup/name.ts'
+import type { LoadedConfig } from '../../config/load.ts'
+import { newId } from '../../model/ids.ts'
+import { readVersion } from '../../ops/version.ts'
+import { type Copies, type DatabaseFacts, openCopies } from '../../store/copy.ts'
+import { openStore } from '../../store/open.ts'
+import { backupLeases, provenAt, provenFor, type Store } from '../../store/store.ts'
+import { archived, membersOf } from './contents.ts'
+import { type Proof, prove } from './prove.ts'
+import { alone } from './run-lease.ts'
+
+/** What a command does at the moment, for whoever waits. */
+export type Step = 'copy' | 'pack' | 'fetch' | 'prove' | 'keep' | 'restore'
+
+export interface DeskNeeds {
+  /** The configuration, with where it came from. */
+  loaded: Pick<LoadedConfig, 'config' | 'dataDir' | 'file' | 'example'>
+  /** Where programs are found. */
+  path: string
+  /** Told when a step begins. */
+  onStep(step: Step): void
+}
+
+export interface StoredBackup extends BackupName {
+  bytes: number
+}
+
+export interface Taken {
+  backup: StoredBackup
+  tables: DatabaseFacts['tables']
+  proof: Proof
+  /** Of the last step to the next, in milliseconds. */
+  steps: Partial<Record<Step, number>>
+  removed: string[]
+  /** How many of this installation there are now. */
+  kept: number
+}
+
+/** Backups of an installation as an operator works on them. */
+export interface BackupDesk {
+  readonly where: string
+  /** Those there are, the newest first. */
+  list(): Promise<StoredBackup[]>
+  /** When the latest that was proven was taken; `undefined`: never, or the database does not tell. */
+  provenAt(): Promise<number | undefined>
+  take(): Promise<Taken>
+  /** Proves one anew, the newest where none is named. */
+  drill(name?: string): Promise<{ backup: StoredBackup; proof: Proof; fetchMs: number }>
+}
+
+export function createBackupDesk(needs: DeskNeeds): BackupDesk {
+  const { config, dataDir } = needs.loaded
+  const destination = openDestination(needs.loaded)
+  const list = (): Promise<StoredBackup[]> => listBackups(destination)
+  return {
+    where: destination.where,
+    list,
+    provenAt: () => withStore(needs, (store) => provenAt(store.read.leases)).catch(() => undefined),
+    take: () =>
+      withStore(needs, (store) =>
+        alone(store, () =>
+          inFolder(join(dataDir, '.backup'), (folder) => take(needs, destination, store, folder)),
+        ),
+      ),
+    async drill(name) {
+      const backup =
+        name === undefined ? newestOf(await list(), destination) : named(await list(), name, destination)
+      await dropForgotten(dataDir)
+      return inFolder(join(dataDir, `.drill-${newId()}`), async (folder) => {
+        const copies = await openCopies(config.database, needs.path)
+        const from = performance.now()
+        needs.onStep('fetch')
+        const source = await destination.read(backup.name)
+        const fetchMs = performance.now() - from
+        needs.onStep('prove')
+        const proof = await prove(source, config.backup.passphrase, { config, copies, folder })
+        await withStore(needs, (store) => recordProof(store, backup)).catch(() => undefined)
+        return { backup, proof, fetchMs }
+      })
+    },
+  }
+}
+
+export function openDestination({ config }: DeskNeeds['loaded']): Destination {
+  const { s3, folder } = config.backup
+  return s3 === undefined ? createFolderDestination(folder) : createS3Destination(s3)
+}
+
+export async function listBackups(destination: Destination): Promise<StoredBackup[]> {
+  const found = (await destination.list()).flatMap(({ name, bytes }) => {
+    const backup = parseName(name)
+    return backup ? [{ ...backup, bytes }] : []
+  })
+  return found.toSorted((a, b) => b.takenAt - a.takenAt)
+}
+
+/** The newest; where there are those of several bots, one must be named. */
+export function newestOf(backups: StoredBackup[], { where }: Destination): StoredBackup {
+  const [newest] = backups
+  if (newest === undefined)
+    throw backupFault('BACKUP_FAILED', `There is no backup in ${where}`, 'parley backup takes one')
+  const others = new Map(backups.toReversed().map((backup) => [backup.installation, backup.name]))
+  if (others.size > 1)
+    throw backupFault(
+      'BACKUP_FAILED',
+      `There are backups of ${others.size} databases in ${where}`,
+      `name the one that is meant; the newest of each: ${[...others.values()].join(', ')}`,
+    )
+  return newest
+}
+
+export function named(backups: StoredBackup[], name: string, { where }: Destination): StoredBackup {
+  const backup = backups.find((each) => each.name === name)
+  if (backup) return backup
+  throw backupFault(
+    'BACKUP_FAILED',
+    `There is no backup ${name} in ${where}`,
+    'parley backup list tells which there are',
+  )
+}
+
+async function withStore<T>({ loaded }: DeskNeeds, work: (store: Store) => Promise<T>): Promise<T> {
+  const { database } = loaded.config
+  if (database.kind === 'sqlite') await requireFile(database.path)
+  const store = await openStore(database, { onConnectionError: () => undefined })
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}
+
+/** Opening would make one. */
+async function requireFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined)
+    throw backupFault(
+      'BACKUP_FAILED',
+      `There is no database at ${path} yet`,
+      'start the bot first, or name its parley.yaml with -c',
+    )
+}
+
+/** A folder for this alone, empty at first and gone at the end. */
+export async function inFolder<T>(folder: string, work: (folder: string) => Promise<T>): Promise<T> {
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  try {
+    return await work(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const dayMs = 86_400_000
+
+/** Left by drills that were killed. */
+async function dropForgotten(dataDir: string): Promise<void> {
+  for (const name of await readdir(dataDir).catch(() => [])) {
+    const path = join(dataDir, name)
+    const made = name.startsWith('.drill-') ? await stat(path).catch(() => undefined) : undefined
+    if (made && made.mtimeMs < Date.now() - dayMs) await rm(path, { recursive: true, force: true })
+  }
+}
+
+async function take(
+  needs: DeskNeeds,
+  destination: Destination,
+  store: Store,
+  folder: string,
+): Promise<Taken> {
+  const { loaded, path, onStep } = needs
+  const { config } = loaded
+  const { passphrase, keep } = config.backup
+  const steps: Taken['steps'] = {}
+  const timed = async <T>(step: Step, work: () => Promise<T>): Promise<T> => {
+    onStep(step)
+    const from = performance.now()
+    const result = await work()
+    steps[step] = performance.now() - from
+    return result
+  }
+  const copies = await openCopies(config.database, path)
+  const archive = join(folder, 'archive')
+  const { facts, name } = await timed('copy', () => copy(copies, needs, destination, folder))
+  await timed('pack', () => pack(needs, { facts, name, folder, archive }))
+  const proof = await timed('prove', () =>
+    prove(createReadStream(archive), passphrase, { config, copies, folder: join(folder, 'scratch') }),
+  )
+  await timed('keep', () => destination.put(name.name, archive))
+  await recordProof(store, name)
+  const { size: bytes } = await stat(archive)
+  const all = (await destination.list()).map((file) => file.name)
+  const removed = superfluous(all, keep, name)
+  for (const old of removed) await destination.remove(old)
+  const ours = all.filter((each) => parseName(each)?.installation === name.installation)
+  const kept = ours.length - removed.length
+  return { backup: { ...name, bytes }, tables: facts.tables, proof, steps, removed, kept }
+}
+
+/** A second that no backup is named after yet. */
+async function freeMoment(destination: Destination): Promise<number> {
+  for (;;) {
+    const now = Math.floor(Date.now() / 1000) * 1000
+    const taken = await listBackups(destination)
+    if (!taken.some(({ takenAt }) => takenAt === now)) return now
+    await sleep(now + 1000 - Date.now())
+  }
+}
+
+async function copy(
+  copies: Copies,
+  { loaded }: DeskNeeds,
+  destination: Destination,
+  folder: string,
+): Promise<{ facts: DatabaseFacts; name: BackupName }> {
+  const takenAt = await freeMoment(destination)
+  const facts = await copies.copy(join(folder, archived.database))
+  const encrypted = loaded.config.backup.passphrase !== undefined
+  const parts = { takenAt, installation: facts.installation, encrypted }
+  return { facts, name: { ...parts, name: formatName(parts) } }
+}
+
+interface Packing {
+  facts: DatabaseFacts
+  name: BackupName
+  folder: string
+  archive: string
+}
+
+async function pack({ loaded }: DeskNeeds, { facts, name, folder, archive }: Packing): Promise<void> {
+  const { version, commit } = readVersion()
+  const { installation, migrations, tables } = facts
+  const { kind } = loaded.config.database
+  const file = join(folder, archived.database)
+  await writeArchive({
+    about: {
+      takenAt: new Date(name.takenAt).toISOString(),
+      version,
+      commit,
+      installation,
+      database: { kind, migrations, tables },
+    },
+    members: [{ path: archived.database, file }, ...(await membersOf(loaded))],
+    to: archive,
+    passphrase: loaded.config.backup.passphrase,
+  })
+  // What is proven next is restored from the archive alone.
+  await rm(file)
+}
+
+const recordProof = (store: Pick<Store, 'write'>, { takenAt }: BackupName): Promise<void> =>
+  store.write((tx) => tx.leases.close(backupLeases.proven, takenAt, takenAt + provenFor))

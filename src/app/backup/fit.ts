@@ -1,0 +1,25 @@
+import { backupFault } from '../../backup/fault.ts'
+import type { Manifest } from '../../backup/manifest.ts'
+import type { Config } from '../../config/config.ts'
+import { migrations } from '../../store/migrations/index.ts'
+
+const kinds = { sqlite: 'of the embedded database', postgres: 'of PostgreSQL' } as const
+
+/** Throws where a backup cannot live here: it is of the other kind of database, or of a newer version. */
+export function requireFit({ database, version }: Manifest, config: Pick<Config, 'database'>): void {
+  if (database.kind !== config.database.kind)
+    throw backupFault(
+      'BACKUP_UNFIT',
+      `The backup is ${kinds[database.kind]}, and this installation has one ${kinds[config.database.kind]}`,
+      database.kind === 'sqlite'
+        ? 'unset DATABASE_URL to restore it'
+        : 'set DATABASE_URL to the PostgreSQL database it is to be restored into',
+    )
+  const unknown = database.migrations.filter((name) => !(name in migrations))
+  if (unknown.length > 0)
+    throw backupFault(
+      'BACKUP_UNFIT',
+      `The backup was made by Parley ${version}, whose schema is newer than this version knows (${unknown.join(', ')})`,
+      `install Parley ${version} or newer, and restore with that`,
+    )
+}

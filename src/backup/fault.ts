@@ -1,0 +1,34 @@
+import { type ErrorCode, ParleyError } from '../model/errors.ts'
+
+type BackupCode = Extract<ErrorCode, `BACKUP_${string}`>
+
+/** An error that says what is wrong and what to do. */
+export function backupFault(code: BackupCode, found: string, next: string, cause?: unknown): ParleyError {
+  return new ParleyError(code, found, { diagnosis: { found: `${found} (${code})`, next }, cause })
+}
+
+/** A backup that is not what was written. */
+export const damaged = (what: string, cause?: unknown): ParleyError =>
+  backupFault(
+    'BACKUP_DAMAGED',
+    `The backup is damaged: ${what}`,
+    'nothing was touched; take another one: parley backup list',
+    cause,
+  )
+
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : ''
+
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** What a full disk, a missing right and the like mean to whoever waits for a backup; anything else as it is. */
+export function ofFileSystem(error: unknown, place: string): unknown {
+  const code = codeOf(error)
+  const [found, next] =
+    code === 'ENOSPC' || code === 'EDQUOT'
+      ? [`There is no room left at ${place}`, 'free some space, or name another place: BACKUP_DIR, DATA_DIR']
+      : /^(EACCES|EPERM|EROFS|ENOTDIR|EIO|ENOENT)$/.test(code)
+        ? [`${place} cannot be used: ${reasonOf(error)}`, 'make it writable for this user, or name another']
+        : []
+  return found === undefined || next === undefined ? error : backupFault('BACKUP_FAILED', found, next, error)
+}

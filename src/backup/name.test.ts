@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { formatName, parseName, superfluous } from './name.ts'
+
+const at = (day: number, installation = '3f9a1c2b', encrypted = false) =>
+  formatName({ takenAt: Date.UTC(2026, 10, day, 3, 30), installation, encrypted })
+const newestOf = (name: string) => parseName(name) ?? expect.unreachable()
+
+test('a name tells when, of what, and whether it is encrypted', () => {
+  const name = 'parley-2026-11-26T033000Z.3f9a1c2b.tar.gz.enc'
+  expect(at(26, '3f9a1c2b', true)).toBe(name)
+  expect(parseName(name)).toEqual({
+    name,
+    takenAt: Date.UTC(2026, 10, 26, 3, 30),
+    installation: '3f9a1c2b',
+    encrypted: true,
+  })
+})
+
+test('the eighth removes the first', () => {
+  const names = [1, 2, 3, 4, 5, 6, 7, 8].map((day) => at(day))
+  expect(superfluous(names, 7, newestOf(at(8)))).toEqual([at(1)])
+  expect(superfluous(names.slice(0, 7), 7, newestOf(at(7)))).toEqual([])
+})
+
+test('what is not ours stays: other files, half-written ones, those of another bot', () => {
+  const others = [
+    'notes.txt',
+    '.parley-2026-11-01T033000Z.3f9a1c2b.tar.gz.partial',
+    'parley-2026-11-01.tar.gz',
+    'parley-2026-11-01T033000Z.3f9a1c2b.tar.gz.old',
+    'parley-2026-13-41T993000Z.3f9a1c2b.tar.gz',
+    at(1, 'ffffffff'),
+  ]
+  expect(superfluous([...others, at(2), at(3)], 1, newestOf(at(3)))).toEqual([at(2)])
+})
+
+test('the one just proven stays, whatever a clock says', () => {
+  const names = [at(28), at(29), at(3)]
+  expect(superfluous(names, 1, newestOf(at(3)))).toEqual([])
+  expect(superfluous([at(2), ...names], 1, newestOf(at(3)))).toEqual([at(2)])
+})

@@ -1,0 +1,108 @@
+import { statSync } from 'node:fs'
+import { Command } from 'commander'
+import { createBackupDesk, type StoredBackup, type Taken } from '../app/backup/desk.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import { ageText, durationText, sizeText } from './amounts.ts'
+import { deskNeeds } from './backup-desk.ts'
+import { type ConfigOptions, requireConfig, sameBot } from './configuration.ts'
+import { subcommand } from './subcommand.ts'
+import { paint, print, printJson, printTable } from './terminal.ts'
+
+interface Options extends ConfigOptions {
+  json?: boolean
+}
+
+export function backupCommand(): Command {
+  const command = new Command('backup').description(
+    'Takes a backup while the server runs, restores it in a scratch place, asks it a question, and keeps it only then.\n' +
+      'The oldest goes when there are more than backup.keep.',
+  )
+  subcommand(command, 'now', 'take one', true).action(take)
+  subcommand(command, 'list', 'show those there are, the newest first').action(list)
+  return command
+}
+
+async function take({ json, ...options }: Options): Promise<void> {
+  const loaded = requireConfig(options)
+  const needs = deskNeeds(loaded)
+  const desk = createBackupDesk(needs)
+  const taken = await desk.take().finally(needs.done)
+  if (json) return printJson(takenJson(taken, desk.where))
+  report(taken, loaded, desk.where)
+}
+
+function report(
+  { backup, tables, proof, steps, removed, kept }: Taken,
+  loaded: LoadedConfig,
+  where: string,
+): void {
+  const people = tables['contacts'] ?? 0
+  const messages = tables['messages'] ?? 0
+  const { keep } = loaded.config.backup
+  printTable([
+    [
+      'copied',
+      `${counted(messages, 'message')}, ${people.toLocaleString('en')} ${people === 1 ? 'person' : 'people'}`,
+      durationText(steps.copy ?? 0),
+    ],
+    [
+      'packed',
+      `${sizeText(backup.bytes)}, ${backup.encrypted ? 'encrypted' : 'not encrypted'}`,
+      durationText(steps.pack ?? 0),
+    ],
+    [
+      'proven',
+      `restored in a scratch place, where it answered ${proof.question}`,
+      durationText(steps.prove ?? 0),
+    ],
+    ['kept', `${kept} of at most ${keep} in ${where}`, durationText(steps.keep ?? 0)],
+  ])
+  for (const name of removed) print(paint('dim', `  removed   ${name}`))
+  print(`\n${backup.name}`)
+  if (isOnSameDisk(loaded)) {
+    print(paint('yellow', '\nIt is on the same disk as the database, and would be lost with it.'))
+    print(paint('dim', '→ name a place elsewhere: BACKUP_DIR, or a bucket (docs/guides/backups.md)'))
+  }
+}
+
+const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
+
+function isOnSameDisk({ config: { database, backup } }: LoadedConfig): boolean {
+  if (database.kind !== 'sqlite' || backup.s3 !== undefined) return false
+  return statSync(database.path).dev === statSync(backup.folder).dev
+}
+
+function takenJson({ backup, tables, proof, steps, removed, kept }: Taken, where: string): object {
+  const { question, answer } = proof
+  return { ...backupJson(backup), where, tables, steps, proof: { question, answer }, kept, removed }
+}
+
+async function list({ json, ...options }: Options): Promise<void> {
+  const needs = deskNeeds(requireConfig(options))
+  const desk = createBackupDesk(needs)
+  const backups = await desk.list()
+  if (json) return printJson({ where: desk.where, backups: backups.map(backupJson) })
+  if (backups.length === 0) {
+    print(`There is no backup in ${desk.where} yet.`)
+    return print(`Take one: parley backup${sameBot(options)}`)
+  }
+  print(`In ${desk.where}, each proven by a restore when it was taken:\n`)
+  printTable(
+    backups.map(({ name, takenAt, bytes }) => [
+      name,
+      sizeText(bytes),
+      `${ageText(Date.now() - takenAt)} old`,
+    ]),
+    (cell) => cell,
+  )
+  print(`\nProve the newest again: parley drill${sameBot(options)}`)
+}
+
+const backupJson = ({ name, takenAt, bytes, encrypted, installation }: StoredBackup): object => ({
+  name,
+  takenAt: new Date(takenAt).toISOString(),
+  bytes,
+  encrypted,
+  installation,
+})

@@ -1,0 +1,86 @@
+import { dirname } from 'node:path'
+import { Command } from 'commander'
+import { findSource, type Restored, restore, restoreConfiguration } from '../app/backup/restore.ts'
+import { ageText, durationText } from './amounts.ts'
+import { deskNeeds } from './backup-desk.ts'
+import { type ConfigOptions, configOption, requireConfig, sameBot } from './configuration.ts'
+import { paint, print, printJson } from './terminal.ts'
+
+interface Options extends ConfigOptions {
+  force?: boolean
+  json?: boolean
+}
+
+export function restoreCommand(): Command {
+  return new Command('restore')
+    .description(
+      'Brings a backup back: database and data files, and parley.yaml with its FAQ where there is none here.\n' +
+        'Every byte is checked before anything is touched. The server must not run.',
+    )
+    .argument('[backup]', 'its name, or the path of its file (default: the newest)')
+    .addOption(configOption())
+    .option('--force', 'also where people have written already; what is there is kept under another name')
+    .option('--json', 'for machines')
+    .action(run)
+}
+
+async function run(wanted: string | undefined, { json, force = false, ...options }: Options): Promise<void> {
+  const place = requireConfig(options)
+  const source = await findSource(place, wanted)
+  const configuration = place.example ? await bringConfiguration(place, source) : []
+  // Its own parley.yaml says where its data belongs.
+  const loaded = configuration.length > 0 ? requireConfig(options) : place
+  const needs = deskNeeds(loaded)
+  const restored = await restore(needs, source, force).finally(needs.done)
+  if (json) {
+    const { manifest, aside, waiting, ms } = restored
+    return printJson({ name: source.name, takenAt: manifest.takenAt, configuration, aside, waiting, ms })
+  }
+  report(restored, source.name, configuration, options, loaded.config.delivery.uncertain)
+}
+
+async function bringConfiguration(
+  loaded: ReturnType<typeof requireConfig>,
+  source: Awaited<ReturnType<typeof findSource>>,
+): Promise<string[]> {
+  const needs = deskNeeds(loaded)
+  // Without a parley.yaml the data is beside the folder it is started in.
+  const home = dirname(loaded.dataDir)
+  return restoreConfiguration(needs, source, home).finally(needs.done)
+}
+
+function report(
+  { manifest, aside, waiting, ms }: Restored,
+  name: string,
+  configuration: readonly string[],
+  options: ConfigOptions,
+  uncertain: 'resend' | 'hold',
+): void {
+  const { takenAt, version, database } = manifest
+  print(`Restored ${name} in ${durationText(ms)}.`)
+  print(
+    `It is as of ${takenAt} (${ageText(Date.now() - Date.parse(takenAt))} ago), by Parley ${version}: ${(database.tables['messages'] ?? 0).toLocaleString('en')} messages.`,
+  )
+  for (const file of configuration) print(`Written as well: ${file}`)
+  for (const path of aside) print(`What was there is kept: ${path}`)
+  print('\nWhat was written since is lost. What waited at that moment:')
+  for (const line of waitingLines(waiting, uncertain)) print(`  ${line}`)
+  print(paint('dim', `\nNext: parley start${sameBot(options)}, then parley doctor${sameBot(options)}`))
+}
+
+function waitingLines(waiting: Restored['waiting'], uncertain: 'resend' | 'hold'): string[] {
+  if (waiting === undefined) return ['parley doctor tells, once a start has brought the schema up to date']
+  const { received, uncertain: replies } = waiting
+  const one = replies === 1
+  const fate =
+    uncertain === 'resend'
+      ? `${one ? 'it is' : 'they are'} sent again`
+      : `${one ? 'it is' : 'they are'} held, see parley outbox`
+  const lines = [
+    received > 0 ? `${received} to answer at the start, which the lost server may have done as well` : '',
+    replies > 0
+      ? `${replies} ${one ? 'reply' : 'replies'} that may have arrived: ${fate} (delivery.uncertain: ${uncertain})`
+      : '',
+  ].filter((line) => line !== '')
+  return lines.length > 0 ? lines : ['nothing']
+}

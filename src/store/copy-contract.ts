@@ -1,0 +1,38 @@
+import type { DatabaseOptions } from './open.ts'
+
+/** What can be told of a database and of a copy of it alike. */
+export interface DatabaseFacts {
+  /** The same for a database and all copies of it, another for each that was made anew. */
+  installation: string
+  /** Names of the migrations applied, in their order; none: there is no database of ours. */
+  migrations: string[]
+  /** Rows by table. */
+  tables: Record<string, number>
+}
+
+/** A database in the making or in the place of another. */
+export interface Replacement {
+  /** The copy, as `copyDatabase` wrote it; of the embedded database a file on the same disk, which is used up. */
+  file: string
+  /** What stands in its place is kept under a name with this in it. */
+  stamp: string
+}
+
+/** Copies of a database of one kind. Faults of the operator's are `ParleyError`s of the codes `BACKUP_…`. */
+export interface Copies {
+  /** A database restored only to be looked at. */
+  openScratch(file: string): Promise<{ options: DatabaseOptions; drop(): Promise<void> }>
+  /** Writes a consistent copy of one moment into a new file, while others write. */
+  copy(file: string): Promise<DatabaseFacts>
+  /** Reads every row and page: throws where the copy is not whole. */
+  examine(options: DatabaseOptions): Promise<DatabaseFacts>
+  /** What is in the place: nothing, a database nobody has written to, or one with people in it. */
+  occupation(): Promise<'empty' | 'unused' | 'used'>
+  /** Throws where somebody uses the database now. */
+  requireIdle(): Promise<void>
+  /**
+   * Puts a copy into the place, all or nothing even when killed; tells where what was there is kept. Replies that were not
+   * known to be sent become uncertain: whoever made the copy went on and probably sent them.
+   */
+  replace(replacement: Replacement): Promise<string | undefined>
+}

@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto'
+import { rmSync, writeFileSync } from 'node:fs'
+import { Client } from 'pg'
+import type { Copies, DatabaseFacts } from '../../copy-contract.ts'
+import { afterRestore, copyFault, installationOf, refusal, stopFirst } from '../../copy-facts.ts'
+import { databaseError } from './errors.ts'
+import { findTools } from './tools.ts'
+
+interface PostgresOptions {
+  kind: 'postgres'
+  url: string
+  poolMin: number
+  poolMax: number
+}
+
+interface Server {
+  client: Client
+  options: PostgresOptions
+  path: string
+}
+
+/** Sessions of a running server; those of backups have another name. */
+const serverName = 'parley'
+
+/** Copies of a PostgreSQL database, made and restored by its own programs, which are found in `path`. */
+export function createPostgresCopies(options: PostgresOptions, path: string): Copies {
+  const { url } = options
+  const on = (client: Client): Server => ({ client, options, path })
+  return {
+    copy: (file) => connected(url, (client) => dump(on(client), file)),
+    openScratch: (file) => connected(url, (client) => restoreScratch(on(client), file)),
+    examine: (scratch) =>
+      scratch.kind === 'postgres'
+        ? connected(scratch.url, readFacts)
+        : Promise.reject(new Error('not a URL')),
+    occupation: () => connected(url, occupationOf),
+    requireIdle: () => connected(url, requireIdle),
+    replace: ({ file, stamp }) => connected(url, (client) => replace(on(client), file, stamp)),
+  }
+}
+
+async function connected<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url, application_name: 'parley-backup' })
+  // A connection that breaks tells the next query.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    return await work(client)
+  } catch (error) {
+    throw databaseError(error, url)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+async function column(client: Client, sql: string, values: unknown[] = []): Promise<string[]> {
+  const { rows } = await client.query({ text: sql, values, rowMode: 'array' })
+  return rows.map(([value]: unknown[]) => String(value))
+}
+
+const tableNames = (client: Client): Promise<string[]> =>
+  column(client, 'select tablename from pg_tables where schemaname = current_schema() order by 1')
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** The programs that fit this server. */
+async function toolsOf({ client, path }: Server) {
+  const [version] = await column(client, `select current_setting('server_version_num')`)
+  const [schema = 'public'] = await column(client, 'select current_schema()')
+  return { tools: findTools(Math.floor(Number(version) / 10_000), path), schema }
+}
+
+/** The rows are counted in the transaction whose moment the dump shows. */
+async function dump(server: Server, file: string): Promise<DatabaseFacts> {
+  const { client, options } = server
+  const { tools, schema } = await toolsOf(server)
+  await client.query('begin isolation level repeatable read, read only')
+  const [snapshot] = await column(client, 'select pg_export_snapshot()')
+  const facts = await readFacts(client)
+  if (facts.migrations.length === 0)
+    throw copyFault('BACKUP_FAILED', {
+      found: 'The database has no tables of Parley yet',
+      next: 'start the bot first, or correct DATABASE_URL',
+    })
+  // The archive compresses all of it. Of a schema only what is in it: its tables.
+  const what = [
+    '--format=custom',
+    '--compress=0',
+    '--no-owner',
+    '--no-privileges',
+    `--table=${quoted(schema)}.*`,
+  ]
+  await tools.run('pg_dump', [...what, `--snapshot=${snapshot}`, `--file=${file}`], options.url)
+  await client.query('commit')
+  return facts
+}
+
+async function readFacts(client: Client): Promise<DatabaseFacts> {
+  const names = await tableNames(client)
+  const tables: [string, number][] = []
+  for (const name of names) {
+    const [count] = await column(client, `select count(*) from ${quoted(name)}`)
+    tables.push([name, Number(count)])
+  }
+  const hasMigrations = names.includes('kysely_migration')
+  const migrations = hasMigrations
+    ? await client.query<{ name: string; at: string }>(
+        'select name, timestamp as at from kysely_migration order by name',
+      )
+    : { rows: [] }
+  return {
+    installation: installationOf(migrations.rows[0]?.at ?? ''),
+    migrations: migrations.rows.map(({ name }) => name),
+    tables: Object.fromEntries(tables),
+  }
+}
+
+/** A database of its own on the same server, so that nothing is ever restored beside what is in use. */
+async function restoreScratch(server: Server, file: string) {
+  const { client, options } = server
+  const { tools, schema } = await toolsOf(server)
+  const name = `parley_drill_${Date.now().toString(36)}_${randomBytes(4).toString('hex')}`
+  const url = new URL(options.url)
+  url.pathname = `/${name}`
+  await createDatabase(client, name)
+  const drop = (): Promise<void> =>
+    connected(options.url, async (again) => void (await again.query(`drop database ${name} with (force)`)))
+  try {
+    await connected(url.href, (scratch) => scratch.query(`create schema if not exists ${quoted(schema)}`))
+    await tools.run('pg_restore', ['--no-owner', '--no-privileges', '--exit-on-error', file], url.href)
+    return { options: { ...options, url: url.href, poolMin: 0, poolMax: 5 }, drop }
+  } catch (error) {
+    await drop()
+    throw error
+  }
+}
+
+const dayMs = 86_400_000
+
+/** Made a day ago by a command that was killed. One in use is not dropped. */
+function isForgotten(name: string): boolean {
+  const [, made] = /^parley_drill_([0-9a-z]{8,9})_[0-9a-f]{8}$/.exec(name) ?? []
+  return made !== undefined && Number.parseInt(made, 36) < Date.now() - dayMs
+}
+
+async function createDatabase(client: Client, name: string): Promise<void> {
+  const names = await column(
+    client,
+    `select datname from pg_database where datname like 'parley\\_drill\\_%'`,
+  )
+  for (const left of names.filter(isForgotten))
+    await client.query(`drop database "${left}"`).catch(() => undefined)
+  try {
+    await client.query(`create database ${name} template template0`)
+  } catch (error) {
+    const mayNot = error instanceof Error && 'code' in error && error.code === '42501'
+    if (!mayNot) throw error
+    const [user = 'parley'] = await column(client, 'select current_user')
+    throw copyFault(
+      'BACKUP_FAILED',
+      {
+        found: `User ${user} may not make the database in which a backup is tried out`,
+        next: `as administrator of the server: alter role ${quoted(user)} createdb`,
+      },
+      error,
+    )
+  }
+}
+
+async function occupationOf(client: Client): Promise<'empty' | 'unused' | 'used'> {
+  const names = await tableNames(client)
+  if (names.length === 0) return 'empty'
+  if (!names.includes('messages') || !names.includes('contacts') || !names.includes('kysely_migration'))
+    return 'used'
+  const rows = await column(
+    client,
+    'select * from (select 1 from messages limit 1) a union all select * from (select 1 from contacts limit 1) b',
+  )
+  return rows.length === 0 ? 'unused' : 'used'
+}
+
+async function requireIdle(client: Client): Promise<void> {
+  const [count] = await column(
+    client,
+    'select count(*) from pg_stat_activity where datname = current_database() and application_name = $1',
+    [serverName],
+  )
+  if (Number(count) > 0) throw refusal(`A server runs on this database (${count} connections)`, stopFirst)
+}
+
+/** One transaction of psql: what was there moves into a schema of its own, and the copy takes its place. */
+async function replace(server: Server, file: string, stamp: string): Promise<string | undefined> {
+  const { client, options } = server
+  const { tools, schema } = await toolsOf(server)
+  await requireIdle(client)
+  const names = await tableNames(client)
+  const aside = names.length === 0 ? undefined : `before_${stamp.replace(/\W/g, '_').toLowerCase()}`
+  const moves = names.map((name) => `alter table ${quoted(schema)}.${quoted(name)} set schema ${aside};`)
+  const before = aside === undefined ? [] : [`create schema ${aside};`, ...moves]
+  const [first, dumped, last] = [`${file}.1.sql`, `${file}.2.sql`, `${file}.3.sql`]
+  const scripts = [first, dumped, last]
+  try {
+    for (const script of scripts) writeFileSync(script, '', { mode: 0o600 })
+    writeFileSync(first, before.join('\n'))
+    writeFileSync(last, `set search_path = ${quoted(schema)};\n${afterRestore.join(';\n')};\n`)
+    await tools.run('pg_restore', ['--no-owner', '--no-privileges', `--file=${dumped}`, file], undefined)
+    const strict = ['--no-psqlrc', '--quiet', '--single-transaction', '--set=ON_ERROR_STOP=1']
+    await tools.run('psql', [...strict, ...scripts.map((script) => `--file=${script}`)], options.url)
+  } finally {
+    for (const script of scripts) rmSync(script, { force: true })
+  }
+  return aside === undefined ? undefined : `the schema ${aside}`
+}

@@ -1,0 +1,63 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { findTools } from './tools.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'parley-tools-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const nowhere = join(folder, 'nowhere')
+
+/** A folder with a pg_dump that says it is of this version, and writes down how it was called. */
+function programs(name: string, version: string, exit = 0): string {
+  const place = join(folder, name)
+  mkdirSync(place, { recursive: true })
+  writeFileSync(
+    join(place, 'pg_dump'),
+    `#!/bin/sh
+[ "$1" = --version ] && { echo "pg_dump (PostgreSQL) ${version}"; exit; }
+echo "$@ / $PGPASSWORD" > ${place}/called
+echo "pg_dump: error: it went wrong" >&2
+exit ${exit}
+`,
+  )
+  chmodSync(join(place, 'pg_dump'), 0o755)
+  return place
+}
+
+test('without pg_dump the package is named', () => {
+  expect(() => findTools(17, nowhere, nowhere)).toThrow(
+    expect.objectContaining({
+      code: 'BACKUP_FAILED',
+      diagnosis: {
+        found: 'pg_dump is not on this machine (BACKUP_FAILED)',
+        next: expect.stringContaining('install the package postgresql-client-17'),
+      },
+    }),
+  )
+})
+
+test.each(['15.14 (Debian 15.14-0+deb12u1)', '16beta2', '9.6.24'])(
+  'pg_dump %s is too old for 17',
+  (version) => {
+    const place = programs(`old-${version.slice(0, 4)}`, version)
+    const major = Number.parseInt(version)
+    expect(() => findTools(17, place, nowhere)).toThrow(
+      `pg_dump ${major} is older than the server, PostgreSQL 17, and cannot copy it`,
+    )
+  },
+)
+
+test('of several the newest is taken, and the password is on no command line', async () => {
+  const path = [programs('14', '14.1'), programs('18', '18.0'), programs('16', '16.2')].join(':')
+  const url = 'postgres://parley:p%40ss@db.example.com:5432/bot?sslmode=no-verify'
+  await findTools(17, path, nowhere).run('pg_dump', ['--format=custom'], url)
+  expect(readFileSync(join(folder, '18/called'), 'utf8')).toBe(
+    '--format=custom --dbname=postgres://parley@db.example.com:5432/bot?sslmode=require / p@ss\n',
+  )
+})
+
+test('what it says when it fails is passed on', async () => {
+  const tools = findTools(17, programs('failing', '17.0', 1), nowhere)
+  await expect(tools.run('pg_dump', [], undefined)).rejects.toThrow('pg_dump failed: error: it went wrong')
+})

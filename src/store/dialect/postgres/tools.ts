@@ -1,0 +1,86 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { copyFault } from '../../copy-facts.ts'
+
+export type ToolName = 'pg_dump' | 'pg_restore' | 'psql'
+
+/** PostgreSQL's own programs, new enough for a server. */
+export interface Tools {
+  /** Runs one to its end; throws with its words where it fails. The password is told in the environment only. */
+  run(name: ToolName, args: readonly string[], url: string | undefined): Promise<void>
+}
+
+const debianFolder = '/usr/lib/postgresql'
+
+/** `path`: of the environment. `serverMajor`: pg_dump refuses servers that are newer than itself. */
+export function findTools(serverMajor: number, path: string, debian = debianFolder): Tools {
+  const folders = foldersOf(path, debian)
+  const found = folders.map((folder) => ({ folder, major: majorOf(join(folder, 'pg_dump')) }))
+  const best = found.toSorted((a, b) => b.major - a.major)[0]
+  const wanted = `install the package postgresql-client-${serverMajor} (Debian: apt-get install; where it has none, from apt.postgresql.org)`
+  if (best === undefined || best.major === 0)
+    throw copyFault('BACKUP_FAILED', { found: 'pg_dump is not on this machine', next: wanted })
+  if (best.major < serverMajor)
+    throw copyFault('BACKUP_FAILED', {
+      found: `pg_dump ${best.major} is older than the server, PostgreSQL ${serverMajor}, and cannot copy it`,
+      next: wanted,
+    })
+  return { run: (name, args, url) => run(join(best.folder, name), args, url, path) }
+}
+
+/** Debian's own folders first: what it has in the PATH asks which cluster is meant. */
+function foldersOf(path: string, debian: string): string[] {
+  const versions = existsSync(debian) ? readdirSync(debian) : []
+  const folders = [...versions.map((version) => join(debian, version, 'bin')), ...path.split(delimiter)]
+  return folders.filter((folder) => folder !== '' && existsSync(join(folder, 'pg_dump')))
+}
+
+/** 0: it does not run. */
+function majorOf(program: string): number {
+  const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' })
+  return Number(/\)\s+(\d+)/.exec(stdout ?? '')?.[1] ?? 0)
+}
+
+async function run(
+  program: string,
+  args: readonly string[],
+  url: string | undefined,
+  path: string,
+): Promise<void> {
+  const { target, password } = url === undefined ? { target: [], password: '' } : withoutPassword(url)
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>()
+  const child = spawn(program, [...args, ...target], {
+    env: {
+      PATH: path,
+      LC_ALL: 'C',
+      PGCONNECT_TIMEOUT: '10',
+      ...(password === '' ? {} : { PGPASSWORD: password }),
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  child.stderr.on('data', (bytes: Buffer) => (said = (said + bytes.toString()).slice(-4000)))
+  child.once('error', reject)
+  child.once('close', resolve)
+  if ((await promise) === 0) return
+  const lines = said.split('\n').filter((line) => /error|fatal/i.test(line))
+  const [line = 'it said nothing'] = lines.length > 0 ? lines : said.split('\n')
+  throw copyFault('BACKUP_FAILED', {
+    found: `${program.split('/').at(-1)} failed: ${line.replace(/^\S*?(pg_\w+|psql): /, '')}`,
+    next: /no space left/i.test(said)
+      ? 'free some space in DATA_DIR, and on the server'
+      : 'look at what it says, and into the log of the server',
+  })
+}
+
+/** What stands on a command line is read by everybody on the machine. Of the driver's own words libpq knows one other. */
+function withoutPassword(url: string): { target: string[]; password: string } {
+  const address = new URL(url)
+  const password = decodeURIComponent(address.password)
+  address.password = ''
+  const queried = address.searchParams.get('password')
+  address.searchParams.delete('password')
+  if (address.searchParams.get('sslmode') === 'no-verify') address.searchParams.set('sslmode', 'require')
+  return { target: [`--dbname=${address.href}`], password: password || (queried ?? '') }
+}

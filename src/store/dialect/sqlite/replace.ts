@@ -1,0 +1,90 @@
+import { copyFileSync, existsSync, linkSync, renameSync } from 'node:fs'
+import { dirname } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import { makeFolder } from '../../../ops/folder.ts'
+import type { Replacement } from '../../copy-contract.ts'
+import { afterRestore, refusal, stopFirst } from '../../copy-facts.ts'
+import { isBusy } from './errors.ts'
+
+/** A database file nobody else has open, until it is closed. */
+interface Alone {
+  close(): void
+}
+
+/** The files SQLite keeps beside a database. What is in them belongs to that database alone. */
+const besides = ['-wal', '-shm', '-journal']
+
+/** What is in the place of a database file. One that cannot be read may hold anything. */
+export function occupationOf(path: string): 'empty' | 'unused' | 'used' {
+  if (!existsSync(path)) return 'empty'
+  try {
+    const db = new BetterSqlite3(path, { fileMustExist: true, timeout: 5000 })
+    try {
+      const isOurs = db.prepare(`select 1 from sqlite_master where name = 'messages'`).get() !== undefined
+      const isAny = db.prepare(`select 1 from sqlite_master where type = 'table'`).get() !== undefined
+      if (!isOurs) return isAny ? 'used' : 'unused'
+      const rows = ['messages', 'contacts'].map((table) => db.prepare(`select 1 from ${table} limit 1`).get())
+      return rows.some((row) => row !== undefined) ? 'used' : 'unused'
+    } finally {
+      db.close()
+    }
+  } catch {
+    return 'used'
+  }
+}
+
+/**
+ * Takes the file for itself, its log written into it; throws where another process has it open. Only a connection that is
+ * alone can leave WAL (https://sqlite.org/wal.html#activating_and_configuring_wal_mode), and locks end with their process.
+ */
+export function requireAlone(path: string): Alone {
+  if (!existsSync(path)) return { close: () => undefined }
+  const db = new BetterSqlite3(path, { timeout: 1000 })
+  try {
+    db.pragma('journal_mode = delete')
+    db.exec('begin exclusive')
+    return db
+  } catch (error) {
+    db.close()
+    if (isBusy(error)) throw refusal(`A server runs on the database ${path}`, stopFirst, error)
+    // A file that is no database is used by nobody.
+    return { close: () => undefined }
+  }
+}
+
+/** At no moment is there half of a database in the place, or none where one was. */
+export function replaceFile(path: string, { file, stamp }: Replacement): string | undefined {
+  prepare(file)
+  makeFolder(dirname(path), 0o700)
+  const alone = requireAlone(path)
+  try {
+    const aside = existsSync(path) ? `${path}.before-${stamp}` : undefined
+    // Left by a database that could not be opened: read with the new one they would destroy it.
+    for (const end of besides)
+      if (existsSync(path + end)) renameSync(path + end, `${path}.before-${stamp}${end}`)
+    if (aside !== undefined) keepAside(path, aside)
+    renameSync(file, path)
+    return aside
+  } finally {
+    alone.close()
+  }
+}
+
+function prepare(file: string): void {
+  const db = new BetterSqlite3(file, { fileMustExist: true })
+  try {
+    db.pragma('synchronous = full')
+    db.exec(`begin; ${afterRestore.join('; ')}; commit`)
+  } finally {
+    db.close()
+  }
+}
+
+/** Not every file system has links. */
+export function keepAside(path: string, aside: string): void {
+  try {
+    linkSync(path, aside)
+  } catch {
+    copyFileSync(path, aside)
+  }
+}

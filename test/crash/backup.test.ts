@@ -1,0 +1,133 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { DatabaseOptions } from '../../src/store/open.ts'
+import {
+  createEmptyPlace,
+  createHome,
+  type EmptyPlace,
+  killAt,
+  runCommand,
+  startCommand,
+} from '../support/backup-command.ts'
+import { runProgram } from '../support/run/program.ts'
+import { query } from '../support/sql.ts'
+import { databaseKinds } from '../support/stores.ts'
+import { createDisk } from './servers/disk.ts'
+
+const betterSqlite = createRequire(import.meta.url).resolve('better-sqlite3')
+
+const hidden = (folder: string): string[] => readdirSync(folder).filter((name) => name.startsWith('.'))
+
+const messagesIn = async (options: DatabaseOptions): Promise<number> =>
+  (await query(options, 'select 1 from messages')).length
+
+describe.each(databaseKinds)('killed on %s', (kind) => {
+  let place: EmptyPlace
+  let folder: string
+  beforeAll(async () => {
+    place = await createEmptyPlace(kind)
+    folder = join(place.home, 'data/backups')
+    await runCommand(place.home, ['call', '/help'], place.env)
+  })
+  afterAll(() => place.remove())
+
+  test('a backup leaves nothing half under a name, and the next one cleans up', async () => {
+    const { home, env, options } = place
+    const moments = [
+      /\.backup$/,
+      /\.backup\/database/,
+      /\.backup\/archive/,
+      /scratch\/database/,
+      /\.partial$/,
+    ]
+    let killed = 0
+    for (const moment of moments) {
+      killed += Number(await killAt(startCommand(home, ['backup'], env), home, moment))
+      for (const name of existsSync(folder) ? readdirSync(folder) : [])
+        if (!name.startsWith('.'))
+          expect(await runCommand(home, ['drill', name], env)).toMatchObject({ code: 0 })
+      // As if the minute had passed for which a killed one is in the way.
+      await query(options, `delete from leases where name = 'backup'`)
+    }
+    expect(killed).toBeGreaterThanOrEqual(moments.length - 1)
+    expect(await runCommand(home, ['backup'], env)).toMatchObject({ code: 0, stderr: '' })
+    expect([...hidden(join(home, 'data')), ...hidden(folder)]).toEqual([])
+  })
+
+  test('a restore: all is as before, or as it should be', async () => {
+    const { home, env, options } = place
+    const restore = (): string[] => ['restore', '--force']
+    await runCommand(home, ['backup'], env)
+    const before = await messagesIn(options)
+    const moments =
+      kind === 'sqlite'
+        ? [/\.restore$/, /content\/database/, /parley\.db\.before/]
+        : [/\.restore$/, /content\/database/, /database\.2\.sql/, /database\.3\.sql/]
+    const watched = options.kind === 'sqlite' ? dirname(options.path) : home
+    let killed = 0
+    for (const moment of moments) {
+      await runCommand(home, ['call', '/help'], env)
+      killed += Number(await killAt(startCommand(home, restore(), env), watched, moment))
+      expect([before, before + 2]).toContain(await messagesIn(options))
+      // What psql had begun may still end.
+      const again = async () => (await runCommand(home, restore(), env)).code
+      await expect.poll(again, { timeout: 20_000 }).toBe(0)
+      expect(await messagesIn(options)).toBe(before)
+    }
+    expect(killed).toBeGreaterThan(1)
+    expect(hidden(join(home, 'data'))).toEqual([])
+  })
+})
+
+describe('a full disk', () => {
+  let home: string
+  let remove: () => Promise<void>
+  beforeAll(async () => {
+    ;({ home, remove } = await createHome())
+    await runCommand(home, ['call', '/help'])
+  })
+  afterAll(() => remove())
+
+  test('where backups are kept: no archive under its name, and the old one stays', async () => {
+    const disk = await createDisk({ megabytes: 1 })
+    try {
+      const env = { PARLEY_CONFIG: home, BACKUP_DIR: join(disk.folder, 'backups') }
+      const parley = () => runCommand(home, ['backup'], env, disk.within)
+      const kept = async () => (await runCommand(home, ['backup', 'list', '--json'], env, disk.within)).stdout
+      expect(await parley()).toMatchObject({ code: 0, stderr: '' })
+      const before = await kept()
+      await query(
+        { kind: 'sqlite', path: join(home, 'data/parley.db') },
+        `update messages set text = hex(randomblob(700000))`,
+      )
+      const failed = await parley()
+      expect(failed).toMatchObject({ code: 1, stdout: '' })
+      expect(failed.stderr).toMatch(/There is no room left at .*\n→ free some space/)
+      expect(await kept()).toBe(before)
+      const { output } = await runProgram([...disk.within, 'ls', '-A', env.BACKUP_DIR])
+      expect(output.trim().split('\n')).toHaveLength(1)
+    } finally {
+      await disk.close()
+    }
+  })
+
+  test('where the data is: the same', async () => {
+    const disk = await createDisk({ megabytes: 3 })
+    try {
+      const path = join(disk.folder, 'data/parley.db')
+      const env = { PARLEY_CONFIG: home, DATA_DIR: dirname(path), BACKUP_DIR: join(home, 'backups') }
+      await runCommand(home, ['call', '/help'], env, disk.within)
+      expect(await runCommand(home, ['backup'], env, disk.within)).toMatchObject({ code: 0 })
+      const grow = `require('${betterSqlite}')('${path}').exec("update messages set text = hex(randomblob(300000))")`
+      await runProgram([...disk.within, process.execPath, '-e', grow])
+      const failed = await runCommand(home, ['backup'], env, disk.within)
+      expect(failed).toMatchObject({ code: 1, stdout: '' })
+      expect(failed.stderr).toMatch(/(disk is full|no room left).*\n→ free some space/)
+      expect(readdirSync(join(home, 'backups'))).toHaveLength(1)
+    } finally {
+      await disk.close()
+    }
+  })
+})

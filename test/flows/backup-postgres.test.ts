@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createHome, runCommand } from '../support/backup-command.ts'
+import { createTestDatabase, type TestDatabase } from '../support/databases.ts'
+import { query } from '../support/sql.ts'
+
+const user = `parley_${randomBytes(4).toString('hex')}`
+const password = randomBytes(8).toString('hex')
+let admin: TestDatabase
+let home: string
+let remove: () => Promise<void>
+let env: Record<string, string>
+
+const ask = <R>(sql: string): Promise<R[]> =>
+  query<R>({ kind: 'postgres', url: admin.url, poolMin: 0, poolMax: 1 }, sql)
+
+/** As on a server that others look after: a user that owns its database and nothing else. */
+beforeAll(async () => {
+  admin = await createTestDatabase()
+  const name = new URL(admin.url).pathname.slice(1)
+  await ask(`create role ${user} login password '${password}'`)
+  await ask(`alter database ${name} owner to ${user}`)
+  ;({ home, remove } = await createHome())
+  const url = Object.assign(new URL(admin.url), { username: user, password })
+  env = { DATABASE_URL: url.href }
+  await runCommand(home, ['call', '/help'], env)
+})
+afterAll(async () => {
+  await remove()
+  const url = admin.url
+  await admin.drop()
+  const server = Object.assign(new URL(url), { pathname: '/postgres' }).href
+  await query({ kind: 'postgres', url: server, poolMin: 0, poolMax: 1 }, `drop role ${user}`)
+})
+
+test('a user who may not make databases: said what to grant, and nothing is kept', async () => {
+  const { code, stdout, stderr } = await runCommand(home, ['backup'], env)
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toBe(
+    `User ${user} may not make the database in which a backup is tried out (BACKUP_FAILED)\n` +
+      `→ as administrator of the server: alter role "${user}" createdb\n`,
+  )
+  expect((await runCommand(home, ['backup', 'list', '--json'], env)).stdout).toContain('"backups": []')
+})
+
+test('with that an ordinary user takes, drills and restores; tables of others stay where they are', async () => {
+  await ask(`alter role ${user} createdb`)
+  expect(await runCommand(home, ['backup'], env)).toMatchObject({ code: 0, stderr: '' })
+  expect(await runCommand(home, ['drill'], env)).toMatchObject({ code: 0, stderr: '' })
+  expect(
+    await ask(`select 1 from pg_database where datname like 'parley\\_drill\\_%'
+    and datdba = (select oid from pg_roles where rolname = '${user}')`),
+  ).toEqual([])
+  await ask('create schema other')
+  await ask('create table other.messages (id int)')
+  const { code, stdout, stderr } = await runCommand(home, ['restore', '--force'], env)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/What was there is kept: the schema before_\d{4}_\d\d_\d\dt\d{6}z/)
+  expect(await ask('select 1 from other.messages')).toEqual([])
+  expect(await ask('select 1 from public.messages')).toHaveLength(2)
+  expect(await runCommand(home, ['call', '/help'], env)).toMatchObject({ code: 0 })
+  expect(await runCommand(home, ['backup'], env)).toMatchObject({ code: 0, stderr: '' })
+})

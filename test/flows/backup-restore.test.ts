@@ -1,0 +1,248 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { keptData, otherData } from '../../src/app/backup/contents.ts'
+import type { DatabaseOptions } from '../../src/store/open.ts'
+import { bootApp, type TestApp } from '../support/app.ts'
+import {
+  createEmptyPlace,
+  createHome,
+  type EmptyPlace,
+  environmentOf,
+  runCommand,
+} from '../support/backup-command.ts'
+import { query } from '../support/sql.ts'
+import { createDatabase, databaseKinds } from '../support/stores.ts'
+
+const passphrase = { BACKUP_PASSPHRASE: 'a fake passphrase of tests' }
+
+describe.each(databaseKinds)('restoring on %s', (kind) => {
+  let source: Awaited<ReturnType<typeof createDatabase>>
+  let booted: TestApp
+  let folder: string
+  let file: string
+  const undo: (() => Promise<void>)[] = []
+
+  beforeAll(async () => {
+    source = await createDatabase(kind)
+    booted = await bootApp({ env: environmentOf(source.options) })
+    await booted.app.call('/help', () => undefined)
+    const { stdout } = await runCommand(
+      booted.config.home,
+      ['backup', '--json'],
+      environmentOf(source.options),
+    )
+    folder = join(booted.config.home, 'data/backups')
+    file = join(folder, JSON.parse(stdout).name)
+  })
+  afterEach(async () => {
+    for (const work of undo.splice(0)) await work()
+  })
+  afterAll(async () => {
+    await booted.close()
+    await source.drop()
+  })
+
+  async function emptyPlace(): Promise<EmptyPlace> {
+    const place = await createEmptyPlace(kind)
+    undo.push(place.remove)
+    return place
+  }
+
+  const messagesIn = async (options: DatabaseOptions): Promise<number> => {
+    const [found] = await query<{ count: unknown }>(options, 'select count(*) as count from messages')
+    return Number(found?.count)
+  }
+
+  test('into an empty place: it answers there, with the key its visitors know', async () => {
+    const { home, options, env } = await emptyPlace()
+    const { code, stdout, stderr } = await runCommand(home, ['restore', file], env)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('2 messages')
+    expect(stdout).toContain('What was written since is lost. What waited at that moment:\n  nothing')
+    expect(readFileSync(join(home, 'data/secret.key'))).toEqual(
+      readFileSync(join(booted.config.home, 'data/secret.key')),
+    )
+    expect(await messagesIn(options)).toBe(2)
+    const { code: answered } = await runCommand(home, ['call', '/help'], env)
+    expect(answered).toBe(0)
+    expect(readdirSync(join(home, 'data')).filter((name) => name.startsWith('.'))).toEqual([])
+  })
+
+  test('where a server was started by mistake and nobody wrote: what it made is kept aside', async () => {
+    const { home, options, env } = await emptyPlace()
+    await runCommand(home, ['migrate', 'up'], env)
+    const { code, stdout } = await runCommand(home, ['restore', file], env)
+    expect(code).toBe(0)
+    expect(stdout).toContain('What was there is kept:')
+    expect(await messagesIn(options)).toBe(2)
+  })
+
+  test('where people have written: refused, and with --force kept aside', async () => {
+    const { home, options, env } = await emptyPlace()
+    for (let count = 0; count < 3; count += 1) await runCommand(home, ['call', '/help'], env)
+    const refused = await runCommand(home, ['restore', file], env)
+    expect(refused).toMatchObject({ code: 1, stdout: '' })
+    expect(refused.stderr).toContain('people have written to it (BACKUP_REFUSED)\n→ nothing was touched')
+    expect(await messagesIn(options)).toBe(6)
+    const forced = await runCommand(home, ['restore', file, '--force', '--json'], env)
+    expect(forced).toMatchObject({ code: 0, stderr: '' })
+    const { aside } = JSON.parse(forced.stdout)
+    expect(await messagesIn(options)).toBe(2)
+    const [old] = aside
+    if (options.kind === 'sqlite') expect(await messagesIn({ kind: 'sqlite', path: old })).toBe(6)
+    else {
+      const schema = old.replace('the schema ', '')
+      expect(await query(options, `select 1 from ${schema}.messages`)).toHaveLength(6)
+    }
+    expect(aside).toContainEqual(expect.stringContaining('secret.key.before-'))
+  })
+
+  test('onto a running server: refused, whatever is given', async () => {
+    const env = environmentOf(source.options)
+    const refused = await runCommand(booted.config.home, ['restore', '--force'], env)
+    expect(refused).toMatchObject({ code: 1, stdout: '' })
+    expect(refused.stderr).toMatch(/A server runs on .*\(BACKUP_REFUSED\)\n→ stop it first/)
+    expect((await booted.app.call('/help', () => undefined)).replies).toHaveLength(1)
+  })
+
+  test('a damaged one: nothing is touched, not even an empty place', async () => {
+    const { home, options, env } = await emptyPlace()
+    const bytes = await readFile(file)
+    const bad = join(home, 'parley-bad.tar.gz')
+    for (const at of [3, 8, Math.floor(bytes.length / 2), bytes.length - 4]) {
+      const changed = Buffer.from(bytes)
+      changed[at] = (changed[at] ?? 0) ^ 1
+      await writeFile(bad, changed)
+      const refused = await runCommand(home, ['restore', bad], env)
+      expect(refused, `byte ${at}`).toMatchObject({ code: 1, stdout: '' })
+      expect(refused.stderr).toContain('The backup is damaged')
+    }
+    if (options.kind === 'sqlite') expect(existsSync(options.path)).toBe(false)
+    else
+      expect(await query(options, 'select 1 from pg_tables where schemaname = current_schema()')).toEqual([])
+    expect(existsSync(join(home, 'data/secret.key'))).toBe(false)
+  })
+
+  test('a database of a newer version is not backed up, as nothing here could be asked', async () => {
+    const { home, env } = await emptyPlace()
+    const newer = await createDatabase(kind)
+    undo.push(newer.drop)
+    const other = await createHome()
+    undo.push(other.remove)
+    const there = environmentOf(newer.options)
+    await runCommand(other.home, ['restore', file], there)
+    await query(
+      newer.options,
+      `insert into kysely_migration values ('9999_future', '2030-01-01T00:00:00.000Z')`,
+    )
+    const notProven = await runCommand(other.home, ['backup'], there)
+    expect(notProven).toMatchObject({ code: 1, stdout: '' })
+    expect(notProven.stderr).toContain('9999_future')
+    expect(existsSync(join(other.home, 'data/backups'))).toBe(false)
+    expect(readdirSync(join(other.home, 'data')).filter((name) => name.startsWith('.'))).toEqual([])
+    const { code } = await runCommand(home, ['restore', file], env)
+    expect(code).toBe(0)
+  })
+
+  test('replies that were not sent yet are uncertain afterwards, and the operator is told', async () => {
+    const { home, env, options } = await emptyPlace()
+    await runCommand(home, ['restore', file], env)
+    await query(
+      options,
+      `update messages set state = case author when 'bot' then 'queued' else 'received' end`,
+    )
+    await runCommand(home, ['backup'], env)
+    const other = await emptyPlace()
+    const [name = ''] = await readdir(join(home, 'data/backups'))
+    const { stdout } = await runCommand(other.home, ['restore', join(home, 'data/backups', name)], other.env)
+    expect(stdout).toContain('1 to answer')
+    expect(stdout).toContain('1 reply that may have arrived: it is sent again (delivery.uncertain: resend)')
+    const states = await query<{ state: string }>(other.options, 'select state from messages order by seq')
+    expect(states.map(({ state }) => state)).toEqual(['received', 'sending'])
+  })
+
+  test('two at once: one is taken, the other says why not', async () => {
+    const { home, env } = await emptyPlace()
+    await runCommand(home, ['restore', file], env)
+    const [one, other] = await Promise.all([1, 2].map(() => runCommand(home, ['backup'], env)))
+    expect(new Set([one?.code, other?.code])).toEqual(new Set([0, 1]))
+    expect(`${one?.stderr}${other?.stderr}`).toContain('Another backup is being taken')
+    expect(await readdir(join(home, 'data/backups'))).toHaveLength(1)
+  })
+})
+
+describe('backups of one installation', () => {
+  let booted: TestApp
+  const environment = { BACKUP_KEEP: '2' }
+  const backup = (args: string[], env: Record<string, string> = {}) =>
+    runCommand(booted.config.home, args, { ...environment, ...env })
+  const folder = () => join(booted.config.home, 'data/backups')
+
+  beforeAll(async () => {
+    booted = await bootApp()
+    await booted.app.call('/help', () => undefined)
+  })
+  afterAll(() => booted.close())
+
+  test('whatever lies in the data folder is in a backup, or known not to belong there', async () => {
+    await backup(['backup'])
+    const names = readdirSync(booted.config.home + '/data')
+    expect(names.length).toBeGreaterThan(3)
+    const forgotten = names.filter(
+      (name) => !keptData.includes(name) && !otherData.some((pattern) => pattern.test(name)),
+    )
+    expect(forgotten).toEqual([])
+    expect(statSync(folder()).mode & 0o77).toBe(0)
+  })
+
+  test('the eighth removes the first, and nothing that is not ours', async () => {
+    const stranger = 'parley-2020-01-01T000000Z.ffffffff.tar.gz'
+    await mkdir(folder(), { recursive: true })
+    await writeFile(join(folder(), stranger), 'of another bot')
+    await writeFile(join(folder(), 'notes.txt'), 'of the operator')
+    for (let count = 0; count < 3; count += 1) expect(await backup(['backup'])).toMatchObject({ code: 0 })
+    const names = await readdir(folder())
+    expect(names).toHaveLength(4)
+    expect(names).toEqual(expect.arrayContaining([stranger, 'notes.txt']))
+    await rm(join(folder(), stranger))
+  })
+
+  test('with another passphrase, or without, it is not opened; the drill says what is wrong', async () => {
+    expect(await backup(['backup'], passphrase)).toMatchObject({ code: 0 })
+    expect(await backup(['drill'], passphrase)).toMatchObject({ code: 0 })
+    const without = await backup(['drill'])
+    expect(without).toMatchObject({ code: 1 })
+    expect(without.stderr).toContain('→ set BACKUP_PASSPHRASE')
+    const wrong = await backup(['drill'], { BACKUP_PASSPHRASE: 'another fake passphrase' })
+    expect(wrong.stderr).toContain('BACKUP_PASSPHRASE does not open the backup (BACKUP_LOCKED)')
+    const newest = (await readdir(folder())).filter((name) => name.endsWith('.enc')).at(-1) ?? ''
+    expect((await readFile(join(folder(), newest))).includes('SQLite')).toBe(false)
+  })
+
+  test('on a new machine without anything parley.yaml comes back as well', async () => {
+    await backup(['backup'])
+    const newest = (await readdir(folder())).filter((name) => name.endsWith('.gz')).at(-1) ?? ''
+    const { home, remove } = await createHome()
+    await rm(join(home, 'parley.yaml'))
+    await cp(join(folder(), newest), join(home, newest))
+    const { code, stdout, stderr } = await runCommand(home, ['restore', newest])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain(`Written as well: ${join(home, 'parley.yaml')}`)
+    expect(readFileSync(join(home, 'parley.yaml'), 'utf8')).toBe(
+      readFileSync(join(booted.config.home, 'parley.yaml'), 'utf8'),
+    )
+    expect(existsSync(join(home, 'data/parley.db'))).toBe(true)
+    await remove()
+  })
+
+  test('before there is a database: said so, and none is made', async () => {
+    const { home, remove } = await createHome()
+    const { code, stderr } = await runCommand(home, ['backup'])
+    expect(code).toBe(1)
+    expect(stderr).toContain('There is no database at')
+    expect(existsSync(join(home, 'data'))).toBe(false)
+    await remove()
+  })
+})
