@@ -53,6 +53,20 @@ export const needs: Need[] = [
     isMet: () => findProgram('nginx', 'NGINX_PATH') !== undefined,
   },
   {
+    name: 'Prometheus',
+    package: 'prometheus',
+    variable: 'PROMETHEUS_PATH',
+    fullOnly: true,
+    isMet: () => findProgram('prometheus', 'PROMETHEUS_PATH') !== undefined,
+  },
+  {
+    name: 'Alertmanager',
+    package: 'prometheus-alertmanager',
+    variable: 'ALERTMANAGER_PATH',
+    fullOnly: true,
+    isMet: () => findProgram('prometheus-alertmanager', 'ALERTMANAGER_PATH') !== undefined,
+  },
+  {
     name: 'Chromium',
     package: 'chromium',
     variable: 'CHROMIUM_PATH',
