@@ -46,6 +46,13 @@ export const needs: Need[] = [
     isMet: () => process.env.REDIS_TEST_URL !== undefined || hasRedis(),
   },
   {
+    name: 'nginx',
+    package: 'nginx',
+    variable: 'NGINX_PATH',
+    fullOnly: true,
+    isMet: () => findProgram('nginx', 'NGINX_PATH') !== undefined,
+  },
+  {
     name: 'Chromium',
     package: 'chromium',
     variable: 'CHROMIUM_PATH',
