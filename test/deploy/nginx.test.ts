@@ -175,13 +175,14 @@ describe('before three processes of Parley', () => {
     for (const end = Date.now() + talkSeconds * 1000; Date.now() < end; asked += 1) {
       page.write('/status')
       await vi.waitFor(() => expect(answers.length).toBe(asked + 1), { timeout: 10_000 })
-      if (asked % 10 === 5) nginx.reload()
-      await new Promise((resolve) => setTimeout(resolve, 200))
+      if (asked % 10 === 1) nginx.reload()
+      // One address may ask sixty times a minute.
+      await new Promise((resolve) => setTimeout(resolve, 1100))
     }
     // The worker of before still holds the socket; others of a newer configuration are there too.
     expect(nginx.workers().some((pid) => !before.includes(pid))).toBe(true)
     expect([page.broken(), page.connections(), page.unsent()]).toEqual([[], 1, 0])
-    expect(asked).toBeGreaterThan(talkSeconds)
+    expect(asked).toBeGreaterThan(talkSeconds / 2)
     page.close()
   })
 
