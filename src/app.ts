@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { openAdmission } from './app/admission.ts'
+import { createAlerts } from './app/alerts/alerts.ts'
 import { createLiveAnswers, type LiveAnswers } from './app/answers.ts'
 import { createBudget } from './app/budget.ts'
 import { type CallOptions, type CallResult, callOnce } from './app/call.ts'
@@ -17,8 +18,9 @@ import { buildServer } from './app/server.ts'
 import { createStaff } from './app/staff.ts'
 import type { Channel, ChannelStatus } from './channels/channel.ts'
 import type { TelegramChannel } from './channels/telegram/telegram.ts'
-import type { BotConfig, Config, LimitsConfig } from './config/config.ts'
+import type { AlertsConfig, BotConfig, Config, LimitsConfig } from './config/config.ts'
 import type { Coordination } from './coordination/coordination.ts'
+import type { AlertJob } from './jobs/alerts.ts'
 import type { BackupNeeds } from './jobs/backup.ts'
 import { newId } from './model/ids.ts'
 import { createMoments } from './model/moment.ts'
@@ -26,8 +28,8 @@ import { type Clock, systemClock } from './model/time.ts'
 import { createEvents, type Events } from './ops/events.ts'
 import { createFaults } from './ops/faults.ts'
 import type { Log } from './ops/log.ts'
-import { createMetrics } from './ops/metrics.ts'
-import { readVersion } from './ops/version.ts'
+import { createMetrics, type Metrics } from './ops/metrics.ts'
+import { readVersion, type Version } from './ops/version.ts'
 import type { Admission } from './pipeline/admission.ts'
 import { createIntake, createPipeline, type Pipeline } from './pipeline/pipeline.ts'
 import { migrate, openStore } from './store/open.ts'
@@ -70,11 +72,13 @@ interface Parts {
   /** Of this moment: it may have been reloaded. */
   bot: BotConfig
   limits: LimitsConfig
+  alerts: AlertsConfig
   events: Events
   store: Store
   coordination: Coordination
   purse: LivePurse
   jobs: Jobs
+  alertJob: AlertJob
   models: LiveModels
   /** Of a process that answers. */
   answers: LiveAnswers | undefined
@@ -126,6 +130,7 @@ export async function createApp(config: Config, needs: AppNeeds): Promise<App> {
       takeModels?.()
       parts.bot = next.bot
       parts.limits = next.limits
+      parts.alerts = next.alerts
       if (sections.includes('retention')) parts.jobs.changeRetention(next.retention)
       if (sections.includes('bot')) parts.telegram?.syncMenus()
       events.configurationReloaded({ sections: [...sections] })
@@ -143,10 +148,9 @@ const begun = { open: false, misconfigured: false, address: '' }
 
 async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
   const { log, clock = systemClock, faq = createFaqReader() } = needs
-  const metrics = createMetrics()
-  const events = createEvents({ log, metrics, clock })
   const version = readVersion()
-  metrics.info.set({ version: version.version, commit: version.commit, role: config.role }, 1)
+  const metrics = metricsOf(config, version)
+  const events = createEvents({ log, metrics, clock })
   const { store, coordination } = await openShared(config, events, log)
   const duties = dutiesOf[config.role]
   const holder = `${config.role}-${newId()}`
@@ -174,9 +178,8 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
     moments,
   }
   const turns = { ...config.pipeline, ...config.delivery, settle: purse.settleWithin, holder }
-  const languages = () => parts.bot.languages
   const pipeline = answers
-    ? createPipeline({ ...turns, ...intake, answers, languages })
+    ? createPipeline({ ...turns, ...intake, answers, languages: () => parts.bot.languages })
     : createIntake(intake)
   const server = await buildServer({
     ...shared,
@@ -195,10 +198,18 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
     limits: () => parts.limits,
     state: () => parts,
   })
-  const { bot, limits } = config
-  const own = { config, duties, bot, limits, coordination, purse, jobs, models, answers, admission }
-  const parts: Parts = { ...own, ...shared, telegram, pipeline, server, ...begun }
+  const seen = { config, duties, coordination, models, admission, metrics, channels: open }
+  const alertJob = createAlerts({ ...shared, ...seen, holder, current: () => parts })
+  const { bot, limits, alerts } = config
+  const own = { config, duties, bot, limits, alerts, coordination, purse, jobs, alertJob, models }
+  const parts: Parts = { ...own, ...shared, telegram, pipeline, server, answers, admission, ...begun }
   return parts
+}
+
+function metricsOf({ role }: Config, { version, commit }: Version): Metrics {
+  const metrics = createMetrics()
+  metrics.info.set({ version, commit, role }, 1)
+  return metrics
 }
 
 /** What processes have in common. */
@@ -230,11 +241,12 @@ async function openReadyStore({ database }: Config, events: Events, log: Log): P
 }
 
 async function start(parts: Parts): Promise<void> {
-  const { config, duties, pipeline, purse, jobs, server, channels } = parts
+  const { config, duties, pipeline, purse, jobs, alertJob, server, channels } = parts
   parts.address = await listen(server, config.server)
   pipeline.start()
   if (duties.works) purse.start()
   if (duties.works) jobs.start()
+  alertJob.start()
   const accept = async (incoming: Parameters<Pipeline['accept']>[0]): Promise<void> =>
     void (await pipeline.accept(incoming, { inLine: true }))
   for (const channel of channels.values()) await channel.start?.(accept)
@@ -242,7 +254,7 @@ async function start(parts: Parts): Promise<void> {
 }
 
 async function stop(parts: Parts): Promise<void> {
-  const { channels, server, pipeline, coordination, models, purse, jobs, store } = parts
+  const { channels, server, pipeline, coordination, models, purse, jobs, alertJob, store } = parts
   parts.open = false
   pipeline.drain()
   const impatient = setTimeout(() => hangUp(server), hangUpMs)
@@ -257,6 +269,7 @@ async function stop(parts: Parts): Promise<void> {
   await models.close()
   await purse.stop()
   await jobs.stop()
+  await alertJob.stop()
   await store.close()
 }
 

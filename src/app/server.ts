@@ -25,10 +25,12 @@ import type { Events } from '../ops/events.ts'
 import type { Metrics } from '../ops/metrics.ts'
 import { createProbe, Down } from '../ops/probes.ts'
 import { createScrape } from '../ops/scrape.ts'
+import { freePartOfDisk } from '../ops/surroundings.ts'
 import type { Version } from '../ops/version.ts'
 import type { Admission } from '../pipeline/admission.ts'
 import type { Inbox } from '../pipeline/inbox.ts'
-import { provenAt, type Store } from '../store/store.ts'
+import { provenAt, retentionLeases, type Store } from '../store/store.ts'
+import { dataFolder } from './data-folder.ts'
 import type { Duties } from './duties.ts'
 import type { Face } from './face.ts'
 import { remedy } from './model-trouble.ts'
@@ -174,7 +176,7 @@ async function databaseState(check: Store['check']): Promise<'up' | 'down'> {
   )
 }
 
-function gaugeSources({ store, channels, spending, clock }: ServerParts) {
+function gaugeSources({ config, store, coordination, channels, spending, clock }: ServerParts) {
   return {
     backlog: () => store.read.messages.backlog(),
     spending: async () => {
@@ -184,6 +186,12 @@ function gaugeSources({ store, channels, spending, clock }: ServerParts) {
     backup: () => provenAt(store.read.leases),
     poolUsage: () => store.poolUsage(),
     channels: () => channels.map((channel) => ({ name: channel.name, up: channel.status().state === 'up' })),
+    dependencies: {
+      database: () => store.check(),
+      ...(config.redis && { redis: () => coordination.check() }),
+    },
+    retentionDue: () => store.read.leases.until(retentionLeases.rest),
+    diskFree: () => freePartOfDisk(dataFolder(config)),
     now: () => clock.now(),
   }
 }

@@ -71,6 +71,7 @@ export function buildConfig(parts: Parts): Config {
       traceDays: daysOf(settings.retention.traces),
       budgetDays: daysOf(settings.retention.budget),
     },
+    alerts: { perHour: settings.alerts.per_hour },
     backup: buildBackup(parts),
     delivery: { uncertain: delivery.uncertain, maxTries: delivery.max_tries },
     pipeline: {

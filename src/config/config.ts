@@ -25,6 +25,7 @@ export interface Config {
   models: ModelsConfig
   limits: LimitsConfig
   retention: RetentionConfig
+  alerts: AlertsConfig
   backup: BackupConfig
   delivery: DeliveryConfig
   pipeline: PipelineConfig
@@ -163,6 +164,11 @@ export interface RetentionConfig {
   conversationDays: number | undefined
   traceDays: number | undefined
   budgetDays: number | undefined
+}
+
+export interface AlertsConfig {
+  /** Notes to the team about the installation itself, in an hour; 0: none. */
+  perHour: number
 }
 
 export interface BackupConfig {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { oneOf, text, timeZone } from './kinds.ts'
+import { alertsSchema } from './schema/alerts.ts'
 import { backupSchema } from './schema/backup.ts'
 import { botSchema } from './schema/bot.ts'
 import { limitsSchema } from './schema/limits.ts'
@@ -51,6 +52,7 @@ export const fileSchema = z.strictObject({
   models: modelsSchema,
   limits: limitsSchema,
   retention: retentionSchema,
+  alerts: alertsSchema,
   backup: backupSchema,
   server: serverSchema,
   log: logSchema,

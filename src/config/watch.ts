@@ -9,7 +9,15 @@ import { formatProblem } from './problem.ts'
 export type Section = keyof Config | 'faq'
 
 /** What a running process takes over; the rest waits for a restart. */
-export const reloadableSections: readonly Section[] = ['bot', 'faq', 'models', 'limits', 'retention', 'log']
+export const reloadableSections: readonly Section[] = [
+  'bot',
+  'faq',
+  'models',
+  'limits',
+  'retention',
+  'alerts',
+  'log',
+]
 
 export interface ConfigChange {
   config: Config

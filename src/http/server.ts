@@ -5,6 +5,7 @@ import { newId } from '../model/ids.ts'
 import type { Events } from '../ops/events.ts'
 import { maxFrameBytes } from './contract/socket.ts'
 import { answerError } from './error-handler.ts'
+import { closeSockets, lingerForProxies } from './leaving.ts'
 import { securityHeaders } from './security-headers.ts'
 
 export interface ServerNeeds {
@@ -44,10 +45,12 @@ export async function createServer(needs: ServerNeeds): Promise<FastifyInstance>
     requestTimeout: requestTimeoutMs,
     http: silence,
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    // What still comes on connections there are is answered, and the connection closed with the answer.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
   })
   app.server.maxConnections = needs.sockets + otherConnections
+  if (needs.trustProxy) lingerForProxies(app.server)
   app.setErrorHandler(answerError(needs.events))
   app.addHook('onResponse', async (request, reply) => {
     needs.events.requestAnswered({
@@ -63,6 +66,6 @@ export async function createServer(needs: ServerNeeds): Promise<FastifyInstance>
     next()
   })
   await app.register(cookie, { secret: needs.secretKey })
-  await app.register(websocket, { options: { maxPayload: maxFrameBytes } })
+  await app.register(websocket, { options: { maxPayload: maxFrameBytes }, preClose: closeSockets })
   return app
 }

@@ -58,6 +58,14 @@ test('the scrape reads its sources, and leaves out what cannot be read', async (
     },
     poolUsage: () => 0.5,
     channels: () => [{ name: 'telegram', up: false }],
+    dependencies: {
+      database: async () => {
+        if (broken) throw new Error('down')
+      },
+      redis: () => (broken ? Promise.reject(new Error('down')) : new Promise(() => undefined)),
+    },
+    retentionDue: async () => (broken ? Promise.reject(new Error('down')) : 31_000),
+    diskFree: async () => 0.25,
     now: () => 61_000,
   })
   const page = await scrape.page()
@@ -69,10 +77,17 @@ test('the scrape reads its sources, and leaves out what cannot be read', async (
   expect(page).toContain('db_connection_pool_usage 0.5')
   expect(page).toContain('llm_daily_cost_usd 1.25')
   expect(page).toContain('llm_daily_budget_usd 100')
+  expect(page).toContain('dependency_up{dependency="database"} 1')
+  expect(page).toContain('retention_overdue_seconds 30')
+  expect(page).toContain('disk_free_ratio 0.25')
+  expect(page).toContain('clock_seconds 61')
+  // What hangs does not hold up the rest.
+  expect(page).toContain('dependency_up{dependency="redis"} 0')
   broken = true
   const later = await scrape.page()
   expect(later).not.toMatch(/^backlog_messages\{/m)
-  expect(later).not.toMatch(/^(backlog_oldest|backup_age)_seconds \d/m)
+  expect(later).not.toMatch(/^(backlog_oldest|retention_overdue|backup_age)_seconds \d/m)
+  expect(later).toContain('dependency_up{dependency="database"} 0')
 })
 
 test('the model histogram has the promised buckets', async () => {

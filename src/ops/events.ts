@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../model/time.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import { type AlertEvents, createAlertEvents } from './events/alert.ts'
 import { type BudgetEvents, createBudgetEvents } from './events/budget.ts'
 import { type BackupEvents, createBackupEvents } from './events/backup.ts'
 import { createDeliveryEvents, type DeliveryEvents } from './events/delivery.ts'
@@ -22,6 +23,7 @@ export interface Events
     EdgeEvents,
     BudgetEvents,
     RetentionEvents,
+    AlertEvents,
     BackupEvents {}
 
 interface EventNeeds {
@@ -39,6 +41,7 @@ export function createEvents({ log, metrics, clock = systemClock }: EventNeeds):
     ...createEdgeEvents(needs),
     ...createBudgetEvents(needs),
     ...createRetentionEvents(needs),
+    ...createAlertEvents(needs),
     ...createBackupEvents(needs),
   }
 }

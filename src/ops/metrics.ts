@@ -147,6 +147,11 @@ function databaseMetrics({ counter, gauge, histogram }: Define) {
       'Rows kept as long as the settings say, and deleted.',
       ['table'],
     ),
+    retentionOverdue: gauge(
+      'retention_overdue_seconds',
+      'How long the deletion of old rows has been due, 0 when it is done.',
+      [],
+    ),
     backupAge: gauge(
       'backup_age_seconds',
       'Age of the latest backup that was proven by a restore; +Inf: there is none.',
@@ -178,6 +183,9 @@ function processMetrics({ counter, gauge }: Define) {
       ['result'],
     ),
     errors: counter('errors_total', 'Faults nobody expected, by where they were caught.', ['area']),
+    dependencies: gauge('dependency_up', '1 when it answers, 0 when not: database, redis.', ['dependency']),
+    diskFree: gauge('disk_free_ratio', 'Free part of the disk that holds the data, 0 to 1.', []),
+    clock: gauge('clock_seconds', 'What the clock of this process says, in seconds since the epoch.', []),
     info: gauge('parley_info', 'Always 1; what is running.', ['version', 'commit', 'role']),
   }
 }

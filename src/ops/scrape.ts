@@ -1,7 +1,8 @@
 import type { Metrics } from './metrics.ts'
+import { readSurroundings, soon, type SurroundingSources } from './surroundings.ts'
 
 /** Where the gauges come from; asked at every scrape. */
-export interface GaugeSources {
+export interface GaugeSources extends SurroundingSources {
   backlog(): Promise<{ received: number; queued: number; oldest: number | undefined; failed: number }>
   /** Of today, in USD. */
   spending(): Promise<{ spent: number; limit: number }>
@@ -10,8 +11,6 @@ export interface GaugeSources {
   /** 0 to 1. */
   poolUsage(): number
   channels(): { name: string; up: boolean }[]
-  /** Milliseconds since the epoch. */
-  now(): number
 }
 
 export interface Scrape {
@@ -30,6 +29,7 @@ export function createScrape(metrics: Metrics, sources: GaugeSources): Scrape {
     await Promise.all([
       readBacklog(metrics, sources),
       readSpending(metrics, sources),
+      readSurroundings(metrics, sources),
       readBackup(metrics, sources),
     ])
     return metrics.registry.metrics()
@@ -54,7 +54,7 @@ function readChannels(metrics: Metrics, sources: GaugeSources): void {
 async function readBacklog(metrics: Metrics, sources: GaugeSources): Promise<void> {
   const { backlog, backlogAge, deadLettersWaiting } = metrics
   try {
-    const found = await sources.backlog()
+    const found = await soon(sources.backlog())
     backlog.set({ state: 'received' }, found.received)
     backlog.set({ state: 'queued' }, found.queued)
     backlogAge.set(found.oldest === undefined ? 0 : Math.max(0, sources.now() - found.oldest) / 1000)
@@ -70,7 +70,7 @@ async function readBacklog(metrics: Metrics, sources: GaugeSources): Promise<voi
 async function readSpending(metrics: Metrics, sources: GaugeSources): Promise<void> {
   const { llmDailyCost, llmDailyBudget } = metrics
   try {
-    const { spent, limit } = await sources.spending()
+    const { spent, limit } = await soon(sources.spending())
     llmDailyCost.set(spent)
     llmDailyBudget.set(limit)
   } catch {
@@ -81,7 +81,7 @@ async function readSpending(metrics: Metrics, sources: GaugeSources): Promise<vo
 
 async function readBackup({ backupAge }: Metrics, sources: GaugeSources): Promise<void> {
   try {
-    const takenAt = await sources.backup()
+    const takenAt = await soon(sources.backup())
     backupAge.set(
       takenAt === undefined ? Number.POSITIVE_INFINITY : Math.max(0, sources.now() - takenAt) / 1000,
     )

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { ParleyError } from '../model/errors.ts'
 import { createBatch } from './batch.ts'
@@ -42,4 +43,27 @@ test('a database that is away is not asked again for each item', async () => {
   const results = await Promise.allSettled([1, 2, 3].map(batch))
   expect(results.every((result) => result.status === 'rejected')).toBe(true)
   expect(asked).toBe(1)
+})
+
+test('several whose flush took its time are followed by a pause in which others join; one alone is not', async () => {
+  const flushes: number[] = []
+  const slow = createBatch<number, number>({
+    size: 10,
+    async flush(items) {
+      flushes.push(items.length)
+      await sleep(8)
+      return items
+    },
+  })
+  const call = async (): Promise<void> => void (await slow(0))
+  await Promise.all([call(), call()])
+  const began = performance.now()
+  const later = [call(), sleep(4).then(call)]
+  await Promise.all(later)
+  expect(flushes).toEqual([2, 2])
+  expect(performance.now() - began).toBeLessThan(200)
+  await sleep(30)
+  await call()
+  await call()
+  expect(flushes).toEqual([2, 2, 1, 1])
 })

@@ -1,4 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isDatabaseAway } from '../model/errors.ts'
+
+/** A flush that took less than this is cheap enough to be had often, in milliseconds. */
+const cheapMs = 5
+/** The longest pause, in milliseconds: people wait for it. */
+const longestPauseMs = 20
+
+/**
+ * After a flush of several that took its time, the pause in which more come together: the busier a database is, and the
+ * further away, the fewer and larger its transactions. One that was alone makes nobody wait.
+ */
+const pauseAfter = (items: number, tookMs: number): number =>
+  items > 1 && tookMs >= cheapMs ? Math.min(2 * tookMs, longestPauseMs) : 0
 
 /**
  * Turns many calls into few: while one flush is under way the calls that arrive wait together and go as the next.
@@ -39,7 +52,10 @@ export function createBatch<I, O>(options: {
     while (waiting.length > 0) {
       const calls = waiting.slice(0, options.size)
       waiting = waiting.slice(options.size)
+      const began = performance.now()
       await flushOnce(calls)
+      const pause = pauseAfter(calls.length, performance.now() - began)
+      if (pause > 0 && waiting.length < options.size) await sleep(pause)
     }
     busy = false
   }

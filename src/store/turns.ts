@@ -61,9 +61,11 @@ export function createTurnWriter(session: Session): TurnWriter {
     ...createTurnReader(session),
     async take(ids, token, now, until) {
       const latest = latestEnd(now, until - now)
-      const taken = await session.each(takeLeases, { wanted: idRows(ids), token, now, until, latest })
-      if (taken.length === 0) return []
-      const pending = await session.each(pendingMessages, { wanted: idRows(taken.map((row) => row.id)) })
+      const wanted = idRows(ids)
+      const [taken, pending] = await Promise.all([
+        session.each(takeLeases, { wanted, token, now, until, latest }),
+        session.each(pendingMessages, { wanted }),
+      ])
       const byConversation = Map.groupBy(pending, (row) => row.conversation_id)
       for (const { id } of taken) {
         // Somebody else committed them between the two statements that found it and took it.
@@ -123,9 +125,11 @@ async function commitTurns(
     replies: commit.replies.length,
     sends: Number(commit.replies.length > 0 && room.conversationIds.has(commit.conversationId)),
   }))
-  const before = await session.each(lockLeases, { commits: guards })
   const latest = latestEnd(now, room.until - now)
-  const kept = await session.each(commitLeases, { commits: guards, now, lane_until: room.until, latest })
+  const [before, kept] = await Promise.all([
+    session.each(lockLeases, { commits: guards }),
+    session.each(commitLeases, { commits: guards, now, lane_until: room.until, latest }),
+  ])
   const rows = new Map(kept.map((row) => [row.id, row]))
   // A lane this process has held already looks as one just taken.
   const free = new Set(before.filter(({ lane_until }) => isFree(lane_until, now, latest)).map(({ id }) => id))

@@ -312,6 +312,33 @@ describe('allowances', () => {
   })
 })
 
+describe('scripts', () => {
+  test('go to Redis once; after a flush, or a start, it is told them again and all still count together', async () => {
+    const prefix = ownPrefix()
+    const [one, other] = [await join(prefix), await join(prefix)]
+    const few = { key: 'bot', count: 3, ms: 60_000 }
+    const client = new Redis(redis.url)
+    await client.config('RESETSTAT')
+    await client.script('FLUSH')
+    for (let round = 0; round < 3; round += 1) {
+      expect(await one.counters.hit('a', 3, 60_000)).toMatchObject({ allowed: true })
+      expect(await other.allowances.take([few])).toBeUndefined()
+      if (round === 1) await client.script('FLUSH')
+    }
+    expect(await other.counters.hit('a', 3, 60_000)).toMatchObject({ allowed: false })
+    expect(await one.allowances.take([few])).toMatchObject({ key: 'bot', closed: false })
+    const stats = await client.info('commandstats')
+    expect(Number(/cmdstat_eval:calls=(\d+)/.exec(stats)?.[1])).toBeLessThanOrEqual(6)
+    expect(Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1])).toBeGreaterThanOrEqual(8)
+    client.disconnect()
+
+    await restart()
+    await Promise.all([one, other].map(up))
+    expect(await one.counters.hit('a', 1, 60_000)).toMatchObject({ allowed: true })
+    expect(await other.counters.hit('a', 1, 60_000)).toMatchObject({ allowed: false })
+  })
+})
+
 describe('the start', () => {
   test('waits for no Redis that is away, and works when it comes', async () => {
     await redis.stop()

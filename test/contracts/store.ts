@@ -339,6 +339,8 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
       const released = Promise.withResolvers<void>()
       const writing = other.write(async (tx) => {
         await tx.conversations.summarize(conversationId, 'a summary', 1)
+        // A change may still be on its way; what is read behind it is not.
+        await tx.messages.since(conversationId, 0, 1)
         held.resolve()
         await released.promise
       })

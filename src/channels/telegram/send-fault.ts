@@ -1,8 +1,8 @@
 import type { SendFault } from '../channel.ts'
 import type { ApiFailure } from './api.ts'
 
-/** While Telegram refuses the token, replies wait instead of being given up: a new token may come. */
-const refusedTokenMs = 60_000
+/** While Telegram refuses the token, replies wait instead of being given up, and one tries now and then: a new token may come. */
+const refusedTokenMs = 10_000
 
 /** While Telegram cannot be reached at all nothing is tried in vain. */
 const unreachableMs = 5000

@@ -7,6 +7,7 @@ import { createRedisCounters } from './counters.ts'
 import { createRedisDoorbell } from './doorbell.ts'
 import { greet } from './greeting.ts'
 import { createSend } from './outgoing.ts'
+import { createRun } from './script.ts'
 
 export interface RedisNeeds {
   /** `redis://` or `rediss://`. */
@@ -45,6 +46,7 @@ export async function createRedisCoordination(needs: RedisNeeds): Promise<Coordi
     if (up) bus.sendingAgain()
   })
   const send = createSend(commands, events)
+  const run = createRun(send)
   const bus = createRedisBus({
     send,
     prefix,
@@ -67,8 +69,8 @@ export async function createRedisCoordination(needs: RedisNeeds): Promise<Coordi
   return {
     doorbell,
     bus,
-    counters: createRedisCounters({ send, prefix, alone: alone.counters }),
-    allowances: createRedisAllowances({ send, prefix, alone: alone.allowances }),
+    counters: createRedisCounters({ run, prefix, alone: alone.counters }),
+    allowances: createRedisAllowances({ run, prefix, alone: alone.allowances }),
     async check() {
       if (![...connections].every((connection) => connection.isUp())) throw new Error('Redis is away')
       await commands.redis.ping()

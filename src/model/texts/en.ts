@@ -1,4 +1,5 @@
 import type { Role } from '../contact.ts'
+import { alertNote, alertOverNote } from './alerts-en.ts'
 import { ago, duration } from './duration.ts'
 import { counted } from './plural.ts'
 import type { Texts } from './shape.ts'
@@ -128,6 +129,9 @@ export const en: Texts = {
     `**The budget for language models runs low**\n\n${spent} of ${limit} USD are spent today. When it is used up I go on without models until ${until}.`,
   budgetSpentNote: ({ spent, limit, until }) =>
     `**The budget for language models is used up**\n\n${spent} of ${limit} USD are spent today, and what is left does not cover a call. Until ${until} I answer from the ready answers and offer a human. A larger \`models.budget.daily\` takes effect at once.`,
+
+  alertNote,
+  alertOverNote,
 
   noteTitle: 'Somebody asks for a human',
   noteAddressTitle: 'A way to reach somebody',

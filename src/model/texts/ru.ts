@@ -1,4 +1,5 @@
 import type { Role } from '../contact.ts'
+import { alertNote, alertOverNote } from './alerts-ru.ts'
 import { ago, duration } from './duration.ts'
 import { counted } from './plural.ts'
 import type { Texts } from './shape.ts'
@@ -128,6 +129,9 @@ export const ru: Texts = {
     `**Бюджет на языковые модели подходит к концу**\n\nСегодня потрачено ${spent} из ${limit} USD. Когда он закончится, я продолжу без моделей до ${until}.`,
   budgetSpentNote: ({ spent, limit, until }) =>
     `**Бюджет на языковые модели израсходован**\n\nСегодня потрачено ${spent} из ${limit} USD, остатка не хватает на запрос. До ${until} я даю готовые ответы и предлагаю позвать человека. Увеличенный \`models.budget.daily\` действует сразу.`,
+
+  alertNote,
+  alertOverNote,
 
   noteTitle: 'Просят позвать человека',
   noteAddressTitle: 'Как связаться с человеком',

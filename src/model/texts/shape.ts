@@ -1,3 +1,4 @@
+import type { Alert, AlertKind } from '../alert.ts'
 import type { Role } from '../contact.ts'
 
 /** What a `/status` tells. */
@@ -110,6 +111,10 @@ export interface Texts {
 
   budgetWarningNote(facts: BudgetNoteFacts): string
   budgetSpentNote(facts: BudgetNoteFacts): string
+
+  /** To the team: something is wrong with the installation. */
+  alertNote(alert: Alert): string
+  alertOverNote(kind: AlertKind): string
 
   noteTitle: string
   noteAddressTitle: string

@@ -6,7 +6,11 @@ export type Rows = readonly Readonly<Record<string, unknown>>[]
 
 /** Where statements run: inside a transaction, or on their own for reading. */
 export interface Session {
-  /** Runs a statement prepared once per connection and returns its rows (none for a plain change). */
+  /**
+   * Runs a statement prepared once per connection and returns its rows. Within a transaction a change that tells no rows may
+   * still be on its way when this resolves: all statements run in the order in which they were asked for, and what one is
+   * refused for the next one that tells rows throws, or the end of the transaction.
+   */
   all<P extends Record<string, Value>, R>(statement: Statement<P, R>, params: P): Promise<R[]>
   /**
    * The same for a statement over a table of rows that are independent of each other, which stand in `params` under that

@@ -2,21 +2,23 @@ import { type ChildProcess, spawn, spawnSync, type SpawnOptions } from 'node:chi
 
 const hasSetpriv = spawnSync('setpriv', ['--version']).status === 0
 
-/**
- * Starts a program that dies with us, however we die (prctl(2), PR_SET_PDEATHSIG). `within`: words to put before it, such
- * as those that enter a name space.
- */
-export function spawnTethered(
-  command: readonly string[],
-  options: SpawnOptions & { account?: { uid: number; gid: number } | undefined; within?: readonly string[] },
-): ChildProcess {
-  const { account, within = [], ...others } = options
+export interface TetherOptions extends SpawnOptions {
+  account?: { uid: number; gid: number } | undefined
+  /** Words to put before the program, such as those that enter a name space. */
+  within?: readonly string[]
+  /** What ends it: one with children of its own must be able to end them. */
+  farewell?: 'KILL' | 'TERM'
+}
+
+/** Starts a program that dies with us, however we die (prctl(2), PR_SET_PDEATHSIG). */
+export function spawnTethered(command: readonly string[], options: TetherOptions): ChildProcess {
+  const { account, within = [], farewell = 'KILL', ...others } = options
   if (!hasSetpriv) {
     const [program = '', ...args] = command
     return spawn(program, args, { ...others, ...account })
   }
   const who = account ? [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'] : []
-  const [program = '', ...args] = [...within, 'setpriv', ...who, '--pdeathsig', 'KILL', '--', ...command]
+  const [program = '', ...args] = [...within, 'setpriv', ...who, '--pdeathsig', farewell, '--', ...command]
   return spawn(program, args, others)
 }
 

@@ -22,7 +22,8 @@ export interface FakeModels {
   next(...behaviours: Behaviour[]): void
   /** What every accepted request gets. */
   always(script: Script): void
-  setKey(provider: FakeProvider, key: string): void
+  /** The keys it takes from now on. */
+  setKey(provider: FakeProvider, ...keys: string[]): void
   /** The last thousand or more, oldest first: accepted and refused ones. */
   requests: FakeRequest[]
   openSockets(): number
@@ -33,7 +34,7 @@ const bodyLimit = 4 * 1024 * 1024
 
 /** Strict model servers of all providers on one loopback port, each under its own name as the first path segment. */
 export async function createFakeModels(options: { port?: number } = {}): Promise<FakeModels> {
-  const keys = new Map<FakeProvider, string>()
+  const keys = new Map<FakeProvider, readonly string[]>()
   const queue: Behaviour[] = []
   const requests: FakeRequest[] = []
   let standing: Script = {}
@@ -72,7 +73,7 @@ export async function createFakeModels(options: { port?: number } = {}): Promise
     always: (script) => {
       standing = script
     },
-    setKey: (provider, key) => void keys.set(provider, key),
+    setKey: (provider, ...taken) => void keys.set(provider, taken),
     requests,
     openSockets: () => sockets,
     close: () => {
@@ -86,7 +87,7 @@ function accept(
   incoming: IncomingMessage,
   response: ServerResponse,
   raw: string,
-  keys: Map<FakeProvider, string>,
+  keys: Map<FakeProvider, readonly string[]>,
   remember: (request: FakeRequest) => void,
 ) {
   const [, name = '', ...rest] = (incoming.url ?? '').split('/')
@@ -107,7 +108,8 @@ function accept(
     closed: closedEarly(response),
   }
   remember(request)
-  const refusal = format.checkKey(call, keys.get(name) ?? key) ?? checkRequest(name, call, model)
+  const refusals = (keys.get(name) ?? [key]).map((taken) => format.checkKey(call, taken))
+  const refusal = refusals.every((each) => each) ? refusals[0] : checkRequest(name, call, model)
   if (!refusal) return { format, model, call, request }
   refuse(response, refusal)
   return undefined

@@ -13,6 +13,8 @@ export interface FakeTelegram {
   readonly root: string
   readonly faults: Faults
   bot(token: string): FakeBot
+  /** The bot has another token from now on, as BotFather gives one; the old one is refused. */
+  revoke(token: string, next: string): void
   stop(): Promise<void>
 }
 
@@ -67,6 +69,14 @@ export async function createFakeTelegram(options: FakeTelegramOptions = {}): Pro
       const bot = bots.get(token)
       if (!bot) throw new Error('no bot with this token')
       return bot
+    },
+    revoke(token, next) {
+      const bot = bots.get(token)
+      if (!bot) throw new Error('no bot with this token')
+      bots.delete(token)
+      bots.set(next, bot)
+      // What is being held is answered.
+      bot.state.poll?.respond()
     },
     async stop() {
       server.closeAllConnections()

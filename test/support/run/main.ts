@@ -21,7 +21,9 @@ async function runStep(step: Step): Promise<Line> {
 /** What the steps need. Quick runs take their database, should a test want one, from vitest's own setup. */
 async function makeReady(mode: Mode): Promise<Line> {
   const begin = performance.now()
-  const wanted = mode === 'full' ? needs : needs.filter(({ fullOnly = false }) => !fullOnly)
+  const wanted = needs.filter(
+    ({ fullOnly = false, name }) => mode === 'full' || !fullOnly || (mode === 'drill' && name === 'nginx'),
+  )
   let failed = 0
   try {
     await meetNeeds(wanted)
@@ -55,7 +57,10 @@ const [first, ...others] = process.argv.slice(2)
 if (first === undefined) process.exitCode = await run('full', [])
 else if (first === '--fast' && others.length === 0) process.exitCode = await run('fast', [])
 else if (first === '--crash') process.exitCode = await run('crash', others)
+else if (first === '--drill') process.exitCode = await run('drill', others)
 else {
-  process.stderr.write('Usage: npm test | npm run test:fast | npm run test:crash -- [options]\n')
+  process.stderr.write(
+    'Usage: npm test | npm run test:fast | npm run test:crash -- [options] | npm run drill -- [options]\n',
+  )
   process.exitCode = 2
 }

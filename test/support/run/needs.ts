@@ -46,6 +46,27 @@ export const needs: Need[] = [
     isMet: () => process.env.REDIS_TEST_URL !== undefined || hasRedis(),
   },
   {
+    name: 'nginx',
+    package: 'nginx',
+    variable: 'NGINX_PATH',
+    fullOnly: true,
+    isMet: () => findProgram('nginx', 'NGINX_PATH') !== undefined,
+  },
+  {
+    name: 'Prometheus',
+    package: 'prometheus',
+    variable: 'PROMETHEUS_PATH',
+    fullOnly: true,
+    isMet: () => findProgram('prometheus', 'PROMETHEUS_PATH') !== undefined,
+  },
+  {
+    name: 'Alertmanager',
+    package: 'prometheus-alertmanager',
+    variable: 'ALERTMANAGER_PATH',
+    fullOnly: true,
+    isMet: () => findProgram('prometheus-alertmanager', 'ALERTMANAGER_PATH') !== undefined,
+  },
+  {
     name: 'Chromium',
     package: 'chromium',
     variable: 'CHROMIUM_PATH',

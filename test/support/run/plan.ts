@@ -3,11 +3,12 @@ import { check, live } from './step.ts'
 import type { Step } from './step.ts'
 import { tests } from './vitest.ts'
 
-export type Mode = 'full' | 'fast' | 'crash'
+export type Mode = 'full' | 'fast' | 'crash' | 'drill'
 
 /** The steps of a mode, in order; the cheap ones first. */
 export function plan(mode: Mode, further: string[]): Step[] {
   if (mode === 'crash') return [live('crash', ['test/crash/run.ts', ...further])]
+  if (mode === 'drill') return [live('drill', ['test/drill/run.ts', ...further])]
   const quick = [types(), lint(), tests('architecture')]
   if (mode === 'fast') return [...quick, tests('unit')]
   const projects = ['unit', 'deploy', 'contracts', 'flows', 'browser', 'crash']

@@ -1,8 +1,9 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
-import { Pool, type PoolClient, types } from 'pg'
-import type { Database, Session } from '../dialect.ts'
-import { databaseError, isPushedAside, isUnavailable } from './errors.ts'
+import { Pool, types } from 'pg'
+import type { Database } from '../dialect.ts'
+import { databaseError, isPushedAside } from './errors.ts'
 import { createPostgresSession } from './session.ts'
+import { transact } from './transact.ts'
 
 export interface PostgresOptions {
   url: string
@@ -47,6 +48,7 @@ function openPool(options: PostgresOptions): Pool {
     keepAliveInitialDelayMillis: 10_000,
     ...(options.patient ? {} : limits),
     application_name: 'parley',
+    pipeline: true,
     options: planning,
     types: typeParsers,
   })
@@ -116,28 +118,5 @@ async function repeatedly<T>(run: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (count >= tries || !isPushedAside(error)) throw error
     }
-  }
-}
-
-async function transact<T>(client: PoolClient, work: (session: Session) => Promise<T>): Promise<T> {
-  let usable = true
-  // Without a listener a connection that breaks between two statements would end the process.
-  const onBroken = (): void => {
-    usable = false
-  }
-  client.on('error', onBroken)
-  try {
-    await client.query('begin')
-    const result = await work(createPostgresSession(client))
-    await client.query('commit')
-    return result
-  } catch (error) {
-    // A connection that gave no answer is in the middle of something: it is dropped, not asked once more.
-    if (isUnavailable(error)) onBroken()
-    else await client.query('rollback').catch(onBroken)
-    throw error
-  } finally {
-    client.off('error', onBroken)
-    client.release(!usable)
   }
 }

@@ -12,8 +12,10 @@ import {
 import { postgresSyntax } from './syntax.ts'
 
 /** What we need of a `pg` client or pool. */
-interface Queryable {
+export interface Queryable {
   query(config: QueryConfig): Promise<QueryResult>
+  /** Within a transaction: sends what returns no rows without waiting for it. */
+  send?(config: QueryConfig): void
 }
 
 interface Prepared {
@@ -21,15 +23,18 @@ interface Prepared {
   name: string
   text: string
   names: string[]
+  isSilent: boolean
 }
 
+/** A change that tells nothing of the rows it changed. */
+const silent = /^\s*(insert|update|delete)\b(?![\s\S]*\breturning\b)/i
 const cache = new Map<StatementText, Prepared>()
 
 function prepare(statement: StatementText): Prepared {
   const known = cache.get(statement)
   if (known) return known
   const { text, names } = compile(statement, postgresSyntax, 'numbered')
-  const prepared = { name: `s${cache.size + 1}`, text, names }
+  const prepared = { name: `s${cache.size + 1}`, text, names, isSilent: silent.test(text) }
   cache.set(statement, prepared)
   return prepared
 }
@@ -56,21 +61,34 @@ export function createPostgresSession(client: Queryable): Session {
     wanted: Statement<P, R>,
     params: P,
   ): Promise<R[]> {
-    const { name, text, names } = prepare(wanted)
-    const result = await client.query({ name, text, values: names.map((key) => valueOf(params[key])) })
-    return result.rows
+    const { query, isSilent } = queryOf(wanted, params)
+    if (isSilent && client.send) {
+      client.send(query)
+      return []
+    }
+    return (await client.query(query)).rows
   }
 
   return {
     all,
     each: all,
     async lock(wanted, params) {
-      await all(wanted, params)
+      const { query } = queryOf(wanted, params)
+      if (client.send) client.send(query)
+      else await client.query(query)
     },
     async insert(into, rows) {
       await all(insertionOf(into), { rows })
     },
   }
+}
+
+function queryOf(
+  wanted: StatementText,
+  params: Record<string, Value | Rows>,
+): { query: QueryConfig; isSilent: boolean } {
+  const { name, text, names, isSilent } = prepare(wanted)
+  return { query: { name, text, values: names.map((key) => valueOf(params[key])) }, isSilent }
 }
 
 const valueOf = (value: Value | Rows | undefined): Value =>

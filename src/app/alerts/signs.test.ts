@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest'
+import { createTurnedClock } from '../../../test/support/clock.ts'
+import { bootApp } from '../../../test/support/app.ts'
+import type { ChannelStatus } from '../../channels/channel.ts'
+import type { Alert, AlertKind } from '../../model/alert.ts'
+import { createMetrics } from '../../ops/metrics.ts'
+import { provenFor, retentionLeases } from '../../store/store.ts'
+import type { ModelTrouble } from '../model-trouble.ts'
+import { dutiesOf } from '../duties.ts'
+import { createSigns, type SignParts } from './signs.ts'
+
+const hourMs = 3_600_000
+const clock = createTurnedClock('2026-03-01T10:00:00Z')
+const metrics = createMetrics({ process: false })
+const state = {
+  isAway: false,
+  oldest: undefined as number | undefined,
+  failed: 0,
+  pool: 0,
+  retention: undefined as number | undefined,
+  backup: undefined as number | undefined,
+  redisIsAway: false,
+  channel: 'up' as ChannelStatus['state'],
+  isShedding: false,
+  trouble: undefined as (ModelTrouble & { model: string }) | undefined,
+}
+
+async function signs(): Promise<Map<AlertKind, () => Promise<Alert | undefined>>> {
+  const booted = await bootApp()
+  await booted.stop()
+  const parts = {
+    config: { ...booted.config, redis: { url: 'redis://nowhere', prefix: '' } },
+    duties: dutiesOf.all,
+    store: {
+      check: async () => {
+        if (state.isAway) throw new Error('away')
+      },
+      poolUsage: () => state.pool,
+      read: {
+        messages: {
+          backlog: async () => ({ received: 3, queued: 1, oldest: state.oldest, failed: state.failed }),
+        },
+        leases: {
+          until: async (name: string) =>
+            name === retentionLeases.rest ? state.retention : state.backup && state.backup + provenFor,
+        },
+      },
+    },
+    coordination: {
+      check: async () => {
+        if (state.redisIsAway) throw new Error('away')
+      },
+    },
+    channels: [{ name: 'telegram', status: () => ({ state: state.channel, detail: '' }) }],
+    models: { trouble: () => state.trouble },
+    admission: { isShedding: () => state.isShedding },
+    metrics,
+    clock,
+  } as unknown as SignParts
+  return new Map(createSigns(parts).map(({ kind, look }) => [kind, look]))
+}
+
+test('every sign is silent while all is well, and speaks when it is not', async () => {
+  const all = await signs()
+  const look = (kind: AlertKind) => all.get(kind)?.()
+  for (const [kind, ask] of all) expect([kind, await ask()]).toEqual([kind, undefined])
+
+  state.oldest = clock.now() - 61_000
+  expect(await look('backlog')).toMatchObject({ received: 3, queued: 1 })
+  state.failed = 2
+  expect(await look('deadLetters')).toMatchObject({ count: 2 })
+  state.pool = 0.95
+  expect(await look('pool')).toBeDefined()
+  state.redisIsAway = true
+  expect(await look('redis')).toBeDefined()
+  state.isShedding = true
+  expect(await look('overload')).toBeDefined()
+  state.retention = clock.now() - 23 * hourMs
+  expect(await look('retention')).toBeUndefined()
+  state.retention -= 2 * hourMs
+  expect(await look('retention')).toBeDefined()
+  state.backup = clock.now() - 25 * hourMs
+  expect(await look('backup')).toBeUndefined()
+  state.backup -= 2 * hourMs
+  expect(await look('backup')).toBeDefined()
+})
+
+test('a model that rests, and one whose key is refused', async () => {
+  const all = await signs()
+  metrics.llmResting.set({ model: 'openai/a' }, 1)
+  metrics.llmResting.set({ model: 'openai/b' }, 0)
+  expect(await all.get('models')?.()).toMatchObject({ models: 'openai/a' })
+  state.trouble = { kind: 'slow', message: '', model: 'google/c' }
+  expect(await all.get('models')?.()).toMatchObject({ models: 'openai/a' })
+  state.trouble = { kind: 'key', message: '', model: 'google/c' }
+  expect(await all.get('models')?.()).toMatchObject({ models: 'openai/a, google/c' })
+})
+
+test('a database that was away is told once it is back, and its errors are not told as well', async () => {
+  const all = await signs()
+  const look = (kind: AlertKind) => all.get(kind)?.()
+  await look('errors')
+  state.isAway = true
+  metrics.errors.inc({ area: 'turn' }, 50)
+  await expect(look('database')).rejects.toThrow('away')
+  expect(await look('errors')).toBeUndefined()
+  clock.passes(90_000)
+  metrics.errors.inc({ area: 'turn' }, 50)
+  state.isAway = false
+  expect(await look('database')).toEqual({ kind: 'database', awayMs: expect.closeTo(90_000, -3) })
+  expect(await look('errors')).toBeUndefined()
+  clock.passes(121_000)
+  expect(await look('database')).toBeUndefined()
+  metrics.errors.inc({ area: 'turn' }, 11)
+  expect(await look('errors')).toEqual({ kind: 'errors', count: 11 })
+  clock.passes(hourMs)
+  expect(await look('errors')).toBeUndefined()
+})
+
+test('one conflict is a hand-over, three are somebody else; then the channel is not told as well', async () => {
+  const all = await signs()
+  const look = (kind: AlertKind) => all.get(kind)?.()
+  state.channel = 'down'
+  metrics.telegramConflicts.inc(2)
+  expect(await look('conflict')).toBeUndefined()
+  expect(await look('channel')).toEqual({ kind: 'channel', channels: 'telegram' })
+  metrics.telegramConflicts.inc()
+  expect(await look('conflict')).toEqual({ kind: 'conflict' })
+  expect(await look('channel')).toBeUndefined()
+  clock.passes(301_000)
+  expect(await look('conflict')).toBeUndefined()
+})

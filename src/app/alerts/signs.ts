@@ -1,0 +1,154 @@
+import type { Channel } from '../../channels/channel.ts'
+import type { Config } from '../../config/config.ts'
+import type { Coordination } from '../../coordination/coordination.ts'
+import type { Sign } from '../../jobs/alerts.ts'
+import type { Clock } from '../../model/time.ts'
+import type { Metrics } from '../../ops/metrics.ts'
+import { freePartOfDisk, overdueMs } from '../../ops/surroundings.ts'
+import type { Admission } from '../../pipeline/admission.ts'
+import { provenAt, retentionLeases, type Store } from '../../store/store.ts'
+import { dataFolder } from '../data-folder.ts'
+import type { Duties } from '../duties.ts'
+import type { LiveModels } from '../models.ts'
+import { createConflictSign, createDatabaseSign, createErrorSign } from './past-signs.ts'
+
+export interface SignParts {
+  config: Config
+  duties: Duties
+  store: Pick<Store, 'read' | 'check' | 'poolUsage'>
+  coordination: Pick<Coordination, 'check'>
+  channels: readonly Channel[]
+  models: Pick<LiveModels, 'trouble'>
+  admission: Pick<Admission, 'isShedding'>
+  metrics: Metrics
+  clock: Clock
+}
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+
+/** The same marks as the rules of deploy/monitoring/prometheus have. */
+const marks = {
+  backlogMs: minuteMs,
+  poolUsage: 0.9,
+  diskFree: 0.1,
+  retentionMs: 24 * hourMs,
+  backupMs: 26 * hourMs,
+}
+
+/** What this process can find wrong; what is in the database is looked at by those that answer. */
+export function createSigns(parts: SignParts): Sign[] {
+  const { config, duties } = parts
+  const conflict = createConflictSign(parts)
+  return [
+    createDatabaseSign(parts),
+    createErrorSign(parts),
+    poolSign(parts),
+    diskSign(parts),
+    ...(config.redis ? [redisSign(parts)] : []),
+    ...(duties.fetches ? [conflict] : []),
+    channelSign(parts, conflict.isRecent),
+    ...(duties.serves || duties.fetches ? [overloadSign(parts)] : []),
+    ...(duties.works ? [modelSign(parts), ...sharedSigns(parts)] : []),
+  ]
+}
+
+const poolSign = ({ store }: SignParts): Sign => ({
+  kind: 'pool',
+  forMs: 5 * minuteMs,
+  look: async () => (store.poolUsage() > marks.poolUsage ? { kind: 'pool' } : undefined),
+})
+
+function diskSign({ config }: SignParts): Sign {
+  return {
+    kind: 'disk',
+    forMs: minuteMs,
+    async look() {
+      const free = await freePartOfDisk(dataFolder(config))
+      return free < marks.diskFree ? { kind: 'disk', freePercent: Math.floor(free * 100) } : undefined
+    },
+  }
+}
+
+const redisSign = ({ coordination }: SignParts): Sign => ({
+  kind: 'redis',
+  forMs: minuteMs,
+  look: () =>
+    coordination.check().then(
+      () => undefined,
+      () => ({ kind: 'redis' }),
+    ),
+})
+
+function channelSign({ channels }: SignParts, hasConflict: () => boolean): Sign {
+  return {
+    kind: 'channel',
+    forMs: 5 * minuteMs,
+    async look() {
+      const down = channels.filter((channel) => channel.status().state === 'down').map(({ name }) => name)
+      return down.length > 0 && !hasConflict() ? { kind: 'channel', channels: down.join(', ') } : undefined
+    },
+  }
+}
+
+const overloadSign = ({ admission }: SignParts): Sign => ({
+  kind: 'overload',
+  forMs: minuteMs / 2,
+  look: async () => (admission.isShedding() ? { kind: 'overload' } : undefined),
+})
+
+/** What somebody must mend: the model itself may come back before anybody could look. */
+const lasting: ReadonlySet<string> = new Set(['key', 'credit', 'model'])
+
+function modelSign({ models, metrics }: SignParts): Sign {
+  return {
+    kind: 'models',
+    forMs: minuteMs,
+    async look() {
+      const { values } = await metrics.llmResting.get()
+      const resting = values.filter(({ value }) => value === 1).map(({ labels }) => String(labels.model))
+      const trouble = models.trouble()
+      const mended = trouble && lasting.has(trouble.kind) ? [trouble.model] : []
+      const names = [...new Set([...resting, ...mended])]
+      return names.length > 0 ? { kind: 'models', models: names.join(', ') } : undefined
+    },
+  }
+}
+
+function sharedSigns({ store: { read }, clock }: SignParts): Sign[] {
+  return [
+    {
+      kind: 'backlog',
+      forMs: minuteMs / 2,
+      async look() {
+        const { oldest, received, queued } = await read.messages.backlog()
+        const oldestMs = overdueMs(oldest, clock.now())
+        return oldestMs > marks.backlogMs ? { kind: 'backlog', received, queued, oldestMs } : undefined
+      },
+    },
+    {
+      kind: 'deadLetters',
+      forMs: 0,
+      async look() {
+        const { failed } = await read.messages.backlog()
+        return failed > 0 ? { kind: 'deadLetters', count: failed } : undefined
+      },
+    },
+    {
+      kind: 'retention',
+      forMs: 0,
+      async look() {
+        const overdue = overdueMs(await read.leases.until(retentionLeases.rest), clock.now())
+        return overdue > marks.retentionMs ? { kind: 'retention', overdueMs: overdue } : undefined
+      },
+    },
+    {
+      kind: 'backup',
+      forMs: 0,
+      async look() {
+        const ageMs = overdueMs(await provenAt(read.leases), clock.now())
+        return ageMs > marks.backupMs ? { kind: 'backup', ageMs } : undefined
+      },
+    },
+  ]
+}

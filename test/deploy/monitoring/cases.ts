@@ -1,0 +1,164 @@
+/** Series of Prometheus, and their values each quarter of a minute as `promtool test rules` writes them. */
+type Series = Record<string, string>
+
+export interface AlertCase {
+  alert: string
+  /** When it is looked. */
+  at: string
+  fires: Series
+  silent: Series
+}
+
+const up = (values: string): Series => ({ 'up{job="acme/parley",namespace="acme",instance="a"}': values })
+const info = (role: string, version = '1', values = '1x40'): Series => ({
+  [`parley_info{namespace="acme",role="${role}",version="${version}",commit="c",instance="${role}${version}"}`]:
+    values,
+})
+const telegram = (values: string): Series => ({ 'channel_up{channel="telegram"}': values })
+const same = (name: string, at: string, fires: string, silent: string): Omit<AlertCase, 'alert'> => ({
+  at,
+  fires: { [name]: fires },
+  silent: { [name]: silent },
+})
+
+/** Beside each alert what just makes it fire, and what just does not. */
+export const alertCases: readonly AlertCase[] = [
+  { alert: 'ParleyDown', at: '3m', fires: up('1x4 0x8'), silent: up('1x4 0x2 1x8') },
+  {
+    alert: 'ParleyRoleMissing',
+    at: '5m',
+    fires: { ...info('api'), ...info('poller') },
+    silent: { ...info('api'), ...info('worker') },
+  },
+  {
+    alert: 'ParleyRoleMissing',
+    at: '5m',
+    fires: { ...info('api'), ...info('worker'), 'channel_up{channel="telegram",namespace="acme"}': '1x40' },
+    silent: { ...info('all'), 'channel_up{channel="telegram",namespace="acme"}': '1x40' },
+  },
+  { alert: 'ParleyRoleMissing', at: '5m', fires: {}, silent: info('all') },
+  {
+    alert: 'ParleyRestarts',
+    ...same(
+      'process_start_time_seconds{job="parley"}',
+      '10m',
+      '100x10 200x10 300x10 400x10',
+      '100x10 200x10 300x20',
+    ),
+  },
+  {
+    alert: 'ParleyTwoVersions',
+    at: '90m',
+    fires: { ...info('api', '1', '1x400'), ...info('worker', '2', '1x400') },
+    silent: { ...info('api', '1', '1x400'), ...info('worker', '1', '1x400') },
+  },
+  { alert: 'ParleyClockWrong', ...same('clock_seconds', '5m', '6+15x40', '4+15x40') },
+  { alert: 'ParleyDiskFull', ...same('disk_free_ratio', '7m', '0.09x40', '0.11x40') },
+  // A series begins with its first fault, and is none before.
+  { alert: 'ParleyErrors', ...same('errors_total{area="turn"}', '4m', '_x10 11x10', '_x10 10x10') },
+  { alert: 'ParleyErrors', ...same('errors_total{area="turn"}', '80m', '90x300 90+1x20', '90x330') },
+  {
+    alert: 'ParleyServerErrors',
+    at: '12m',
+    fires: {
+      'http_requests_total{status="503",endpoint="/webhook/telegram"}': '0+1x60',
+      'http_requests_total{status="200",endpoint="/chat"}': '0+15x60',
+    },
+    silent: {
+      'http_requests_total{status="503",endpoint="/readyz"}': '0+9x60',
+      'http_requests_total{status="503",endpoint="/webhook/telegram"}': '0+1x60',
+      'http_requests_total{status="200",endpoint="/chat"}': '0+25x60',
+    },
+  },
+  {
+    alert: 'ParleyConfigurationRefused',
+    ...same('configuration_reloads_total{result="refused"}', '40m', '_x150 1x20', '1x200'),
+  },
+  { alert: 'ParleyBacklogOld', ...same('backlog_oldest_seconds', '3m', '61x20', '59x20') },
+  { alert: 'ParleyDeadLetters', ...same('dead_letters', '7m', '1x40', '0x40') },
+  {
+    alert: 'ParleyOverloaded',
+    at: '6m',
+    fires: { 'messages_refused_total{channel="web",reason="backlog"}': '0+1x40' },
+    silent: { 'messages_refused_total{channel="web",reason="chat"}': '0+1x40' },
+  },
+  { alert: 'ParleyChannelDown', at: '8m', fires: telegram('1x4 0x40'), silent: telegram('1x4 0x15 1x40') },
+  {
+    alert: 'ParleyTelegramConflict',
+    ...same('telegram_conflicts_total', '5m', '0x4 1x4 2x4 3x8', '0x4 1x20'),
+  },
+  {
+    alert: 'ParleyWebhookRefused',
+    ...same('webhook_refused_total{channel="telegram",reason="secret"}', '5m', '0+1x40', '0x4 1x4 2x20'),
+  },
+  {
+    alert: 'ParleyEscalations',
+    at: '25m',
+    fires: {
+      'conversations_escalated_total{reason="asked"}': '0+4x120',
+      conversations_started_total: '0+10x120',
+    },
+    silent: {
+      'conversations_escalated_total{reason="asked"}': '0+2x120',
+      conversations_started_total: '0+10x120',
+    },
+  },
+  {
+    alert: 'ParleyModelSlow',
+    at: '12m',
+    fires: {
+      'llm_response_time_seconds_bucket{model="m",le="10"}': '0+94x60',
+      'llm_response_time_seconds_bucket{model="m",le="30"}': '0+100x60',
+      'llm_response_time_seconds_bucket{model="m",le="+Inf"}': '0+100x60',
+    },
+    silent: {
+      'llm_response_time_seconds_bucket{model="m",le="10"}': '0+96x60',
+      'llm_response_time_seconds_bucket{model="m",le="30"}': '0+100x60',
+      'llm_response_time_seconds_bucket{model="m",le="+Inf"}': '0+100x60',
+    },
+  },
+  { alert: 'ParleyModelResting', ...same('llm_breaker_open{model="m"}', '3m', '1x20', '1x2 0x20') },
+  {
+    alert: 'ParleyModelFailing',
+    at: '12m',
+    fires: {
+      'llm_requests_total{model="m",status="auth"}': '0+6x60',
+      'llm_requests_total{model="m",status="ok"}': '0+4x60',
+    },
+    silent: {
+      'llm_requests_total{model="m",status="budget"}': '0+6x60',
+      'llm_requests_total{model="m",status="ok"}': '0+4x60',
+    },
+  },
+  {
+    alert: 'ParleyBudgetSpent',
+    at: '3m',
+    fires: { llm_daily_cost_usd: '100x20', llm_daily_budget_usd: '100x20' },
+    silent: { llm_daily_cost_usd: '0x20', llm_daily_budget_usd: '0x20' },
+  },
+  // What is left does not cover a call.
+  {
+    alert: 'ParleyBudgetSpent',
+    at: '4m',
+    fires: {
+      llm_daily_cost_usd: '99x20',
+      llm_daily_budget_usd: '100x20',
+      'llm_requests_total{model="m",status="budget"}': '0+1x20',
+    },
+    silent: { llm_daily_cost_usd: '99x20', llm_daily_budget_usd: '100x20' },
+  },
+  {
+    alert: 'ParleyDatabaseDown',
+    at: '3m',
+    fires: {
+      'dependency_up{dependency="database",instance="a"}': '1x20',
+      'dependency_up{dependency="database",instance="b"}': '0x20',
+    },
+    silent: { 'dependency_up{dependency="redis"}': '0x20', 'dependency_up{dependency="database"}': '1x20' },
+  },
+  { alert: 'ParleyRedisDown', ...same('dependency_up{dependency="redis"}', '3m', '0x20', '1x4 0x2 1x20') },
+  { alert: 'ParleyPoolFull', ...same('db_connection_pool_usage', '8m', '0.95x60', '0.9x60') },
+  { alert: 'ParleyRetentionOverdue', ...same('retention_overdue_seconds', '15m', '86500x80', '86000x80') },
+  { alert: 'ParleyBackupOld', ...same('backup_age_seconds', '8m', '93700x60', '93500x60') },
+  { alert: 'ParleyBackupOld', ...same('backup_age_seconds', '8m', '1e9x60', '0x60') },
+]

@@ -1,0 +1,119 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ended, spawnTethered } from '../crash/servers/tethered.ts'
+import { findProgram } from '../support/run/next-release.ts'
+import { freePort } from '../support/servers/server.ts'
+
+/** A real nginx in front of the processes that serve people. */
+export interface Front {
+  readonly port: number
+  /** From now on these are asked; resolves when new connections meet them. */
+  turnTo(ports: readonly number[]): Promise<void>
+  /** What it answered, request by request. */
+  answers(): Answer[]
+  close(): Promise<void>
+}
+
+/** A line of its log. */
+export interface Answer {
+  path: string
+  status: number
+  /** One for each process that was asked, in order. */
+  upstream_status: string
+}
+
+const shipped = [
+  join(import.meta.dirname, '../../deploy/nginx/parley'),
+  join(import.meta.dirname, 'nginx'),
+].find((path) => existsSync(path))
+if (shipped === undefined) throw new Error('There is no configuration of nginx.')
+const settings = shipped
+
+export async function startFront(folder: string): Promise<Front> {
+  const port = await freePort()
+  const log = join(folder, 'access.log')
+  mkdirSync(join(folder, 'temporary'), { recursive: true })
+  cpSync(settings, join(folder, 'parley'), { recursive: true })
+  let generation = 0
+  const configure = (ports: readonly number[]): void => {
+    generation += 1
+    writeFileSync(join(folder, 'nginx.conf'), configuration({ folder, port, generation }))
+    writeFileSync(join(folder, 'parley/upstream.conf'), upstreamOf(ports))
+  }
+  configure([1])
+  const server = spawnTethered(
+    [findProgram('nginx', 'NGINX_PATH') ?? 'nginx', '-p', folder, '-c', join(folder, 'nginx.conf')],
+    {
+      stdio: 'ignore',
+      farewell: 'TERM',
+    },
+  )
+  const taken = async (): Promise<void> => {
+    for (const until = Date.now() + 10_000; Date.now() < until; await sleep(10)) {
+      if (server.exitCode !== null) break
+      if ((await generationAt(port)) === String(generation)) return
+    }
+    throw new Error(`nginx does not run: ${readFileSync(join(folder, 'error.log'), 'utf8').slice(-2000)}`)
+  }
+  await taken()
+  return {
+    port,
+    async turnTo(ports) {
+      configure(ports)
+      server.kill('SIGHUP')
+      await taken()
+    },
+    answers: () =>
+      readFileSync(log, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line)),
+    async close() {
+      server.kill('SIGTERM')
+      await ended(server)
+    },
+  }
+}
+
+/** What is shipped, on a port of loopback without TLS, with a place that tells whether a change has been taken. */
+function configuration(at: { folder: string; port: number; generation: number }): string {
+  return `${process.getuid?.() === 0 ? 'user root;' : ''}
+daemon off;
+worker_processes 2;
+pid ${at.folder}/nginx.pid;
+error_log ${at.folder}/error.log warn;
+events { worker_connections 4096; }
+http {
+  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${at.folder}/temporary/${name};`).join(' ')}
+  log_format drill escape=json '{"path":"$uri","status":$status,"upstream_status":"$upstream_status"}';
+  access_log ${at.folder}/access.log drill;
+  include parley/limits.conf;
+  include parley/upstream.conf;
+  server {
+    listen 127.0.0.1:${at.port};
+    location = /drill { access_log off; return 200 "${at.generation}"; }
+    include parley/locations.conf;
+  }
+}
+`
+}
+
+/** As shipped, with a line for each process. */
+const upstreamOf = (ports: readonly number[]): string =>
+  readFileSync(join(settings, 'upstream.conf'), 'utf8').replace(
+    /^ *server 127\.0\.0\.1:\d+(.*)$/m,
+    (_, rest: string) => ports.map((port) => `  server 127.0.0.1:${port}${rest}`).join('\n'),
+  )
+
+/** Over a connection of its own, so that a worker on its way out does not answer. */
+function generationAt(port: number): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>()
+  get({ port, path: '/drill', host: '127.0.0.1', agent: false }, (response) => {
+    let text = ''
+    response.on('data', (bytes) => (text += String(bytes)))
+    response.on('end', () => resolve(text))
+  }).on('error', () => resolve(undefined))
+  return promise
+}
