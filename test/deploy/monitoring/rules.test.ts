@@ -145,7 +145,7 @@ describe('names', () => {
 test('what is made of rules and panels is up to date: npm run node -- deploy/monitoring/write.ts', async () => {
   for (const [path, text] of await monitoringFiles()) {
     const there = readFileSync(join(root, 'deploy', path), 'utf8')
-    expect(parse(there), path).toEqual(parse(text))
+    expect(there === text, path).toBe(true)
   }
 })
 
