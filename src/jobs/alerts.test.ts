@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createTurnedClock } from '../../test/support/clock.ts'
 import { createTestStore, databaseKinds, type TestStore } from '../../test/support/stores.ts'
 import type { Alert } from '../model/alert.ts'
 import { type AlertJob, createAlerts } from './alerts.ts'
 
-const everyMs = 10
+const everyMs = 5
+const patience = { timeout: 5000, interval: 2 }
 
 describe.each(databaseKinds)('on %s', (kind) => {
   let place: TestStore
@@ -28,6 +30,7 @@ describe.each(databaseKinds)('on %s', (kind) => {
         kind: each,
         forMs: 60_000,
         look: async () => {
+          if (each === kinds[0]) asked.set(holder, (asked.get(holder) ?? 0) + 1)
           if (!known) throw new Error('who knows')
           return wrong.has(each) ? { kind: each } : undefined
         },
@@ -43,10 +46,18 @@ describe.each(databaseKinds)('on %s', (kind) => {
       holder,
       everyMs,
     })
+    asked.set(holder, 0)
     job.start()
     jobs.push(job)
   }
-  const looks = () => new Promise((resolve) => setTimeout(resolve, everyMs * 8))
+  const asked = new Map<string, number>()
+  /** Every process has looked, and told what there was to tell. */
+  async function looks(): Promise<void> {
+    const wanted = new Map([...asked].map(([holder, times]) => [holder, times + 3]))
+    await vi.waitFor(() => {
+      for (const [holder, times] of wanted) expect(asked.get(holder)).toBeGreaterThanOrEqual(times)
+    }, patience)
+  }
   /** Time goes by as it does between looks. */
   async function passes(seconds: number): Promise<void> {
     for (let left = seconds; left > 0; left -= 30) {
@@ -98,14 +109,17 @@ describe.each(databaseKinds)('on %s', (kind) => {
 
   test('an episode goes on over a restart, and none are told where none are wanted', async () => {
     await Promise.all(jobs.splice(0).map((job) => job.stop()))
+    asked.clear()
     perHour = 9
     await begin('three')
     expect(await after(180)).toEqual([])
     perHour = 0
     wrong.clear()
-    expect(await after(300)).toEqual([])
+    clock.passes(300_000)
+    await sleep(everyMs * 10)
+    expect(told).toEqual([])
     perHour = 9
-    expect(await after(30)).toEqual(['conflict over'])
+    expect(await after(180)).toEqual(['conflict over'])
     await Promise.all(jobs.splice(0).map((job) => job.stop()))
   })
 })

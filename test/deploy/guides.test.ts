@@ -1,25 +1,21 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { commandNames } from '../../src/cli/spelling.ts'
+import { blocksOf, operating } from '../support/blocks.ts'
 import { readManifests } from '../support/kubernetes/manifest.ts'
 import { kustomizeCommand, render } from '../support/kustomize.ts'
 
 const root = join(import.meta.dirname, '../..')
-const guides = ['docs/guides/kubernetes.md', 'docs/guides/releases.md']
-const blocks = guides.flatMap((path) =>
-  [...readFileSync(join(root, path), 'utf8').matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, text = '']) => ({
-    path,
-    text,
-    first: text.split('\n').find((line) => !line.startsWith('#')),
-  })),
-)
-const isElsewhere = (text: string): boolean =>
-  /^# needs (a cluster|a host|a server|docker|the repository on GitHub)\n/.test(text)
+const guides = ['docs/guides/kubernetes.md', 'docs/guides/releases.md'].flatMap(blocksOf)
+/** Those of them that need nothing are run in test/flows/runbooks.test.ts, where there is a bot. */
+const blocks = [...guides, ...operating.flatMap(blocksOf)]
+const needs = ['a cluster', 'a host', 'a server', 'docker', 'PostgreSQL', 'the repository on GitHub']
 
 describe('commands of the guides', () => {
-  test.each(blocks)('$path, $first', ({ text }) => {
+  test.each(blocks)('$path, $first', ({ text, needs: needed }) => {
+    if (needed !== undefined) expect(needs).toContain(needed)
     expect(spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' })).toMatchObject({
       status: 0,
       stderr: '',
@@ -29,13 +25,14 @@ describe('commands of the guides', () => {
         path,
         true,
       ])
-    for (const [, name = ''] of text.matchAll(/-- parley (\w+)/g)) expect(commandNames).toContain(name)
+    for (const [, name = ''] of text.matchAll(/(?:-- parley|run parley --) (\w+)/g))
+      expect(commandNames).toContain(name)
   })
 
   test('what they name is in the manifests', async () => {
     const all = await Promise.all(
-      ['single', 'scaled'].map(async (name) =>
-        readManifests(await render(join(root, 'deploy/kubernetes/overlays', name))),
+      ['overlays/single', 'overlays/scaled', 'components/canary/processes'].map(async (name) =>
+        readManifests(await render(join(root, 'deploy/kubernetes', name))),
       ),
     )
     const names = new Set(all.flat().map(({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}`))
@@ -48,7 +45,7 @@ describe('commands of the guides', () => {
 
   test('those that need nothing are run, one after the other', () => {
     const name = `trial-${process.pid}`
-    const here = blocks.filter(({ text }) => !isElsewhere(text)).map(({ text }) => text)
+    const here = guides.filter((block) => block.needs === undefined).map(({ text }) => text)
     const [node, kustomize] = [process.execPath, kustomizeCommand()?.join(' ') ?? '']
     try {
       for (const text of here) {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A block of commands in a page of the documentation. */
@@ -14,6 +14,12 @@ export interface Block {
 }
 
 const root = join(import.meta.dirname, '../..')
+
+/** Pages for those who run a bot. */
+export const operating = [
+  ...readdirSync(join(root, 'docs/runbooks')).map((name) => `docs/runbooks/${name}`),
+  'docs/guides/monitoring.md',
+]
 
 /** The blocks of a page, by its path from the root. */
 export function blocksOf(path: string): Block[] {
