@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { quantile } from './numbers.ts'
 import { observe } from './observe.ts'
 import { type Arrivals, arrive } from './peers/arrivals.ts'
-import { talk } from './peers/people.ts'
+import { type Heard, talk } from './peers/people.ts'
 import { modelMs } from './peers/servings.ts'
 import { until } from './processes/port.ts'
 import type { Stage } from './stage.ts'
@@ -26,6 +26,8 @@ export interface Flow {
 
 export interface ClosedLoopOptions {
   people: number
+  /** What each says before a new person comes; ten when not set. */
+  messages?: number
   /** Before anything counts: so long, and so many replies, so that a disturbed machine compiles the hot path, too. */
   warmUpMs: number
   warmUpReplies?: number
@@ -38,10 +40,11 @@ const longestWarmUpMs = 30_000
 /** Lets people talk: each writes again when the reply arrives. */
 export async function closedLoop(
   { webhook, listen, subject }: Stage,
-  { people: seats, warmUpMs, warmUpReplies = 0, ms }: ClosedLoopOptions,
+  { people: seats, messages, warmUpMs, warmUpReplies = 0, ms }: ClosedLoopOptions,
 ): Promise<Flow> {
   let latencies: number[] = []
-  const people = talk(webhook, seats, ({ writtenAt, heardAt }) => latencies.push(heardAt - writtenAt))
+  const heard = ({ writtenAt, heardAt }: Heard): void => void latencies.push(heardAt - writtenAt)
+  const people = talk(webhook, seats, heard, messages)
   listen(people)
   await until('not one reply arrived', firstReplyMs, async () => people.count() > 0)
   await sleep(warmUpMs)

@@ -57,7 +57,7 @@ export const overload: Measurement = {
     )
     return {
       method: [
-        `Capacity: what ${capacityPeople} people in a closed loop get in the same round, the model answering at once.`,
+        `Capacity: what ${capacityPeople} people at a time who say one thing each get in the same round, the model answering at once.`,
         `Then ${times} times as many new people a second write once each for ${full.floodMs / 1000} s, over ${connections} connections; nobody tries again.`,
         'A refusal is a 503 with Retry-After. It takes its time, so that a connection has one at most now and then; what finds',
         'no connection free is kept: Telegram does so, too. Stored: as the processes count what they committed, against what was answered with 200.',
@@ -81,7 +81,7 @@ async function measure(subject: Subject, lasting: Lasting): Promise<Result> {
 
 async function measureOn(stage: Stage, { warmUp, capacityMs, floodMs }: Lasting): Promise<Result> {
   const { subject } = stage
-  const capacity = await closedLoop(stage, { people: capacityPeople, ...warmUp, ms: capacityMs })
+  const capacity = await closedLoop(stage, { people: capacityPeople, messages: 1, ...warmUp, ms: capacityMs })
   const storedBefore = await storedWhenCalm(stage)
   const beforeMb = memoryMb(subject.roots)
   const webhook = openWebhook(subject.ports, secret, connections)

@@ -24,8 +24,13 @@ interface Message {
   at: number
 }
 
-/** `seats` people who each write, wait for the reply and write again; after ten messages a new person comes. */
-export function talk(webhook: Webhook, seats: number, onHeard: (heard: Heard) => void): People {
+/** `seats` people who each write, wait for the reply and write again; after `messages` of them a new person comes. */
+export function talk(
+  webhook: Webhook,
+  seats: number,
+  onHeard: (heard: Heard) => void,
+  messages = messagesOfPerson,
+): People {
   const written = new Map<number, Message>()
   let replies = 0
   let stopped = false
@@ -38,7 +43,7 @@ export function talk(webhook: Webhook, seats: number, onHeard: (heard: Heard) =>
   }
 
   // The first people are somewhere in their conversation already, so that not all leave at once.
-  for (let seat = 0; seat < seats; seat += 1) write(newChat(), 1 + (seat % messagesOfPerson))
+  for (let seat = 0; seat < seats; seat += 1) write(newChat(), 1 + (seat % messages))
   return {
     heard(chat) {
       const message = written.get(chat)
@@ -46,7 +51,7 @@ export function talk(webhook: Webhook, seats: number, onHeard: (heard: Heard) =>
       written.delete(chat)
       replies += 1
       onHeard({ number: message.number, writtenAt: message.at, heardAt: performance.now() })
-      if (message.turn < messagesOfPerson) write(chat, message.turn + 1)
+      if (message.turn < messages) write(chat, message.turn + 1)
       else write(newChat(), 1)
     },
     count: () => replies,

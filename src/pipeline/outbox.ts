@@ -29,6 +29,8 @@ export interface Outbox {
    * `claimedAt`: when the claim began, in milliseconds of `performance.now()`.
    */
   carry(deliveries: Delivery[], others: string[], claimedAt: number): void
+  /** Resolves once no more than half of the lanes that may be carried at once are, or after `mostMs` milliseconds. */
+  relieved(mostMs: number): Promise<void>
   /** From now on no lane goes on to its next reply, and what cannot be recorded stays in doubt. */
   drain(): void
   /** Waits for what is being sent. */
@@ -41,7 +43,7 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
   const { store, doorbell, events, clock, holder, leaseMs, concurrency } = needs
   const recorder = createRecorder(needs)
   const carryLane = createCarrier(needs, recorder)
-  const carrying = new Map<string, Promise<void>>()
+  const carrying = createCarried(concurrency)
   /** Lanes whose bell rang while they were being carried. */
   const again = new Set<string>()
   const heartbeat = createHeartbeat({
@@ -68,7 +70,7 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
         carrying.delete(id)
         if (again.delete(id)) doorbell.ring('outbox', id)
       })
-    carrying.set(id, done)
+    carrying.add(id, done)
     return done
   }
 
@@ -84,16 +86,42 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
   })
 
   return {
-    room: (ids) => ids.filter((id) => !carrying.has(id)).slice(0, Math.max(0, concurrency - carrying.size)),
+    room: (ids) => ids.filter((id) => !carrying.has(id)).slice(0, carrying.room()),
     carry(deliveries, others, claimedAt) {
       for (const delivery of deliveries) void start(delivery, claimedAt)
       for (const id of others) doorbell.ring('outbox', id)
     },
+    relieved: carrying.relieved,
     drain: recorder.drain,
     async stop() {
-      await Promise.all(carrying.values())
+      await carrying.ended()
       heartbeat.stop()
     },
+  }
+}
+
+/** Lanes being carried, `most` at once, and who waits until they are fewer. */
+function createCarried(most: number) {
+  const lanes = new Map<string, Promise<void>>()
+  const isBusy = (): boolean => lanes.size > most / 2
+  let onRelief: () => void = () => undefined
+  return {
+    has: (id: string) => lanes.has(id),
+    room: () => Math.max(0, most - lanes.size),
+    add: (id: string, done: Promise<void>) => void lanes.set(id, done),
+    delete(id: string): void {
+      lanes.delete(id)
+      if (!isBusy()) onRelief()
+    },
+    async relieved(mostMs: number): Promise<void> {
+      if (!isBusy()) return
+      const { promise, resolve } = Promise.withResolvers<void>()
+      onRelief = resolve
+      const tooLong = setTimeout(resolve, mostMs)
+      await promise
+      clearTimeout(tooLong)
+    },
+    ended: () => Promise.all(lanes.values()),
   }
 }
 

@@ -5,13 +5,14 @@ import type { SaidRange, TakenTurn } from '../store/store.ts'
 import { createBatch } from './batch.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import { answerTurn, type AnswerNeeds, giveBack, leaseLost, processStops } from './turn-answer.ts'
+import type { Outbox } from './outbox.ts'
 import { createTurnCommitter } from './turn-commit.ts'
 import { composeTurn, destinationOf, isFollowed, type TurnContext } from './turn-context.ts'
 
 export interface TurnNeeds extends Omit<TurnContext, 'readSaid'>, Omit<AnswerNeeds, 'commit'> {
   doorbell: Doorbell
   channels: ReadonlyMap<string, Channel>
-  outbox: Parameters<typeof createTurnCommitter>[0]['outbox']
+  outbox: Outbox
   concurrency: number
   leaseMs: number
 }
@@ -23,6 +24,11 @@ export interface Turns {
 }
 
 const takeSize = 100
+/**
+ * What is answered already leaves first: a message that waits costs less than a reply that does. But no longer than this
+ * for each take, in milliseconds: a platform that takes nothing holds up no other.
+ */
+const longestYieldMs = 200
 /** A bell rings when its work is due by the clock of the process that rings; ours may be behind by this much. */
 const clockSlackMs = 25
 /** Longer than all models, tries and waits together; what takes longer hangs. */
@@ -30,7 +36,7 @@ const longestTurnMs = 300_000
 
 /** Answers conversations whose bell rings. */
 export function createTurns(needs: TurnNeeds): Turns {
-  const { store, doorbell, events, clock, holder, leaseMs } = needs
+  const { store, doorbell, outbox, events, clock, holder, leaseMs } = needs
   const running = new Set<AbortController>()
   const heartbeat = createHeartbeat({
     everyMs: leaseMs / 3,
@@ -39,6 +45,7 @@ export function createTurns(needs: TurnNeeds): Turns {
   const take = createBatch<string, TakenTurn | undefined>({
     size: takeSize,
     flush: async (ids) => {
+      await outbox.relieved(longestYieldMs)
       const now = clock.now()
       const taken = await store.write((tx) => tx.turns.take(ids, holder, now + clockSlackMs, now + leaseMs))
       const byId = new Map(taken.map((one) => [one.conversation.id, one]))

@@ -506,6 +506,29 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     hang.resolve(undefined)
   })
 
+  test('what is answered leaves before more is, but a platform that hangs holds the others up for moments only', async () => {
+    const [hanging, other] = [platformOf(), platformOf()]
+    const hang = Promise.withResolvers<undefined>()
+    hanging.onSend(() => hang.promise)
+    let turns = 0
+    const { pipeline } = start({
+      platforms: [hanging, other],
+      answers: async (turn) => ((turns += 1), echo(turn)),
+      concurrency: 4,
+    })
+    const people = Array.from({ length: 40 }, (_, i) => `person${i}`)
+    await Promise.all(people.map((person) => pipeline.accept([incoming(hanging.channel.name, person, 'hi')])))
+    await vi.waitFor(() => expect(hanging.sends.length).toBeGreaterThan(2), waitFor)
+    await sleep(150)
+    const early = turns
+    await pipeline.accept([incoming(other.channel.name, 'ann', 'quick')])
+    await vi.waitFor(() => expect(turns).toBe(41), waitFor).finally(() => hang.resolve(undefined))
+    expect(early).toBeLessThan(20)
+    await vi.waitFor(() => expect(other.inbox('ann')).toEqual(['you said quick']), waitFor)
+    for (const person of people)
+      await vi.waitFor(() => expect(hanging.inbox(person)).toEqual(['you said hi']), waitFor)
+  })
+
   test('clean restarts in mid-turn are no tries of the message', async () => {
     const platform = platformOf()
     const { name } = platform.channel

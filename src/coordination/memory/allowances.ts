@@ -1,20 +1,33 @@
 import type { Allowance, Allowances, Lack } from '../coordination.ts'
 
-/** Whose last is longest ago is forgotten first when there are more. */
+/** More keys than this at once: the half that was used longest ago is forgotten. */
 const mostKeys = 20_000
 
-/** The allowances of a single process. `now`: milliseconds of a clock that is never put back. */
+/**
+ * The allowances of a single process. `now`: milliseconds of a clock that is never put back. Windows are kept in two
+ * generations: the older is dropped whole, once nothing in it counts any more or there are too many. (To drop the first
+ * key of a map one by one is dear: it walks over all that were deleted before.)
+ */
 export function createMemoryAllowances(now: () => number = () => performance.now()): Allowances {
-  const windows = new Map<string, Window>()
+  let young = new Map<string, Window>()
+  let old = new Map<string, Window>()
+  let ageAt = 0
+  let longestMs = 0
   const closed = new Map<string, number>()
 
-  function windowOf({ key, count, ms }: Allowance): Window {
-    const known = windows.get(key)
+  function age(at: number, ms: number): void {
+    longestMs = Math.max(longestMs, ms)
+    if (at < ageAt && young.size < mostKeys / 2) return
+    old = young
+    young = new Map()
+    ageAt = at + longestMs
+  }
+
+  function windowOf({ key, count, ms }: Allowance, at: number): Window {
+    age(at, ms)
+    const known = young.get(key) ?? old.get(key)
     const window = known?.fits(count, ms) ? known : createWindow(count, ms)
-    windows.delete(key)
-    const [oldest] = windows.keys()
-    if (windows.size >= mostKeys && oldest !== undefined) windows.delete(oldest)
-    windows.set(key, window)
+    young.set(key, window)
     return window
   }
 
@@ -30,11 +43,11 @@ export function createMemoryAllowances(now: () => number = () => performance.now
       const limited = allowances.filter(({ count }) => count > 0)
       const lacks = [
         ...allowances.map(({ key }): Lack => ({ key, ms: Math.ceil(closedFor(key, at)), closed: true })),
-        ...limited.map((one): Lack => ({ key: one.key, ms: windowOf(one).wait(at), closed: false })),
+        ...limited.map((one): Lack => ({ key: one.key, ms: windowOf(one, at).wait(at), closed: false })),
       ]
       const longest = lacks.reduce((worst, lack) => (lack.ms > worst.ms ? lack : worst), nothing)
       if (longest !== nothing) return longest
-      for (const one of limited) windowOf(one).count(at)
+      for (const one of limited) windowOf(one, at).count(at)
       return undefined
     },
     async close(key, ms) {
