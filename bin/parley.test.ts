@@ -104,6 +104,25 @@ test('a child does not outlive a launcher that is killed', async () => {
   expect(output()).toContain('drained')
 })
 
+test.each([
+  ['an image, installed without the packages of development, installs nothing', false],
+  ['a checkout installed so gets them', true],
+])('%s', async (_, hasPageSources) => {
+  const dev = { version: '1.0.0', dev: true, link: true }
+  const packages = { '': about, 'node_modules/builder': dev }
+  writeFileSync(join(root, 'package-lock.json'), JSON.stringify({ ...about, lockfileVersion: 3, packages }))
+  writeFileSync(join(root, '.npmrc'), 'registry=http://127.0.0.1:9/\n')
+  mkdirSync(join(root, 'node_modules'))
+  writeFileSync(join(root, 'node_modules', '.package-lock.json'), JSON.stringify({ packages: {} }))
+  if (hasPageSources) {
+    mkdirSync(join(root, 'web'))
+    writeFileSync(join(root, 'web', 'vite.config.ts'), '')
+  }
+  const { output, end } = launch(['one'])
+  await end
+  expect(output().includes('Installing packages')).toBe(hasPageSources)
+})
+
 test('two starts at once prepare once', async () => {
   const starts = [launch(['one']), launch(['two'])]
   expect(await Promise.all(starts.map(({ end }) => end))).toEqual([0, 0])

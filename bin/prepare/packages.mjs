@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { say } from './failure.mjs'
-import { root } from './paths.mjs'
+import { bringsItsPages, root } from './paths.mjs'
 import { runNpm } from './run.mjs'
 import { inScratchFolder, putInPlace } from './scratch.mjs'
 
@@ -60,7 +60,10 @@ function stamp() {
   return `${content} ${process.platform}-${process.arch}\n`
 }
 
-/** Whether npm itself recorded, at the end of an install by hand, the very packages of the lock file. */
+/**
+ * Whether npm itself recorded, at the end of an install by hand, the very packages of the lock file. An image is installed
+ * without those of development.
+ */
 function wasInstalledByHand() {
   const recorded = readIfThere(join(modules, '.package-lock.json'))
   if (recorded === undefined) return false
@@ -68,7 +71,8 @@ function wasInstalledByHand() {
   const wanted = JSON.parse(readFileSync(lockFile, 'utf8')).packages
   return Object.entries(wanted).every(([path, entry]) => {
     const found = installed[path]
-    if (found === undefined) return path === '' || entry.optional === true || entry.devOptional === true
+    if (found === undefined)
+      return path === '' || entry.optional || entry.devOptional || (entry.dev && bringsItsPages())
     return found.version === entry.version && found.integrity === entry.integrity
   })
 }

@@ -2,17 +2,16 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { say } from './failure.mjs'
-import { root } from './paths.mjs'
+import { bringsItsPages, pagesConfiguration, root } from './paths.mjs'
 import { run } from './run.mjs'
 import { inScratchFolder, putInPlace } from './scratch.mjs'
 
-const configuration = join('web', 'vite.config.ts')
 const built = join(root, 'dist', 'web')
 const stampFile = join(root, 'dist', 'web.stamp')
 
-/** Whether the built pages are those of the sources. An installation without the sources brings its pages along. */
+/** Whether the built pages are those of the sources. */
 export function pagesAreCurrent() {
-  if (!existsSync(join(root, configuration))) return true
+  if (bringsItsPages()) return true
   return existsSync(built) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp()
 }
 
@@ -25,7 +24,7 @@ export async function ensurePages(node) {
   await inScratchFolder(action, async (folder) => {
     const output = join(folder, 'web')
     const vite = join('node_modules', 'vite', 'bin', 'vite.js')
-    const args = [vite, 'build', 'web', '--config', configuration, '--outDir', output, '--emptyOutDir']
+    const args = [vite, 'build', 'web', '--config', pagesConfiguration, '--outDir', output, '--emptyOutDir']
     await run(action, node, args, { node })
     mkdirSync(join(root, 'dist'), { recursive: true })
     rmSync(stampFile, { force: true })

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -6,6 +7,12 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /** Where a private Node and unfinished work of the launcher live. */
 export const workFolder = join(root, '.node')
+
+/** Builds the pages. */
+export const pagesConfiguration = join('web', 'vite.config.ts')
+
+/** An installation without the sources of the pages, as an image is, brings them along built. */
+export const bringsItsPages = () => !existsSync(join(root, pagesConfiguration))
 
 const oldest = [24, 12]
 const privateVersion = '24.21.0'

@@ -23,7 +23,7 @@ export interface Cluster {
   /** Stops one that joined. */
   leave(app: App): Promise<void>
   /** An application in a process of its own, ready. */
-  spawn(role: ProcessRole): Promise<Subject & { address: string }>
+  spawn(role: ProcessRole, env?: Record<string, string>): Promise<Subject & { address: string }>
   /** Everything logged in this process so far. */
   logged(): string
   close(): Promise<void>
@@ -70,9 +70,9 @@ export async function createCluster(): Promise<Cluster> {
       apps.delete(app)
       await app.stop()
     },
-    async spawn(role) {
+    async spawn(role, env = {}) {
       const port = await freePort()
-      const subject = startSubject({ folder, port, env: environment(role) })
+      const subject = startSubject({ folder, port, env: { ...environment(role), ...env } })
       subjects.push(subject)
       await subject.ready()
       return { ...subject, address: `http://127.0.0.1:${port}` }

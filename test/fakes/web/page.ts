@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Agent, fetch } from 'undici'
 import { WebSocket } from 'ws'
 import type { ClientFrame, PageMessage, ServerFrame } from '../../../src/http/contract/socket.ts'
 
@@ -9,6 +10,8 @@ export interface FakePage {
   write(text: string): void
   /** Written and not accepted yet. */
   unsent(): number
+  /** Sockets opened so far. */
+  connections(): number
   /** What a page must never see: a row twice, a gap, a row that changed, an own message doubled, or accepted and gone. */
   broken(): string[]
   close(): void
@@ -17,6 +20,8 @@ export interface FakePage {
 export interface FakePageOptions {
   /** `http://…` of the server, which is also the page's origin. */
   origin: string
+  /** Who vouches for the server, where it speaks TLS: a certificate. */
+  ca?: string
   /** A reply, each row once, in order. */
   onReply(text: string): void
 }
@@ -31,7 +36,7 @@ export function openFakePage(options: FakePageOptions): FakePage {
   const session = randomUUID()
   const drafts: { id: string; text: string }[] = []
   const rows = createRows(options.onReply)
-  const link = createLink(options.origin, {
+  const link = createLink(options, {
     onOpen: () => {
       send({ type: 'open', session, after: rows.last() })
     },
@@ -82,6 +87,7 @@ export function openFakePage(options: FakePageOptions): FakePage {
       next()
     },
     unsent: () => drafts.length,
+    connections: link.connections,
     broken: rows.broken,
     close() {
       clearTimeout(pause)
@@ -127,7 +133,11 @@ function createRows(onReply: (text: string) => void) {
 }
 
 /** A socket that comes back, with the visitor's cookie. */
-function createLink(origin: string, on: { onOpen(): void; onFrame(frame: ServerFrame): void }) {
+function createLink(
+  { origin, ca }: Pick<FakePageOptions, 'origin' | 'ca'>,
+  on: { onOpen(): void; onFrame(frame: ServerFrame): void },
+) {
+  let connections = 0
   let cookie: string | undefined
   let socket: WebSocket | undefined
   let greeted = false
@@ -144,13 +154,15 @@ function createLink(origin: string, on: { onOpen(): void; onFrame(frame: ServerF
   }
 
   async function connect(): Promise<void> {
-    cookie ??= await fetchCookie(origin)
+    cookie ??= await fetchCookie(origin, ca)
     if (closed) return
     const opened = new WebSocket(`${origin.replace('http', 'ws')}/ws`, {
       headers: { origin, cookie },
       handshakeTimeout: silenceMs,
+      ca,
     })
     socket = opened
+    opened.on('open', () => (connections += 1))
     opened.on('open', expectAnswer)
     opened.on('message', (data) => receive(JSON.parse((data as Buffer).toString()) as ServerFrame))
     // `close` follows and says enough.
@@ -177,6 +189,7 @@ function createLink(origin: string, on: { onOpen(): void; onFrame(frame: ServerF
 
   void keepConnected()
   return {
+    connections: () => connections,
     isOpen: () => greeted && socket?.readyState === WebSocket.OPEN,
     send(text: string): void {
       if (socket?.readyState !== WebSocket.OPEN) return
@@ -191,8 +204,9 @@ function createLink(origin: string, on: { onOpen(): void; onFrame(frame: ServerF
   }
 }
 
-async function fetchCookie(origin: string): Promise<string> {
-  const response = await fetch(`${origin}/chat`, { signal: AbortSignal.timeout(silenceMs) })
+async function fetchCookie(origin: string, ca?: string): Promise<string> {
+  const dispatcher = new Agent({ connect: { ca } })
+  const response = await fetch(`${origin}/chat`, { dispatcher, signal: AbortSignal.timeout(silenceMs) })
   await response.arrayBuffer()
   const [cookie] = response.headers.getSetCookie()
   if (cookie === undefined) throw new Error('the page set no cookie')
