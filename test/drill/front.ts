@@ -1,10 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ended, spawnTethered } from '../crash/servers/tethered.ts'
 import { findProgram } from '../support/run/next-release.ts'
+import { setBackends } from '../support/servers/nginx.ts'
 import { freePort } from '../support/servers/server.ts'
 
 /** A real nginx in front of the processes that serve people. */
@@ -27,23 +28,18 @@ export interface Answer {
   connected: string
 }
 
-const shipped = [
-  join(import.meta.dirname, '../../deploy/nginx/parley'),
-  join(import.meta.dirname, 'nginx'),
-].find((path) => existsSync(path))
-if (shipped === undefined) throw new Error('There is no configuration of nginx.')
-const settings = shipped
+const shipped = join(import.meta.dirname, '../../deploy/nginx/parley')
 
 export async function startFront(folder: string): Promise<Front> {
   const port = await freePort()
   const log = join(folder, 'access.log')
   mkdirSync(join(folder, 'temporary'), { recursive: true })
-  cpSync(settings, join(folder, 'parley'), { recursive: true })
+  cpSync(shipped, join(folder, 'parley'), { recursive: true })
   let generation = 0
   const configure = (ports: readonly number[]): void => {
     generation += 1
     writeFileSync(join(folder, 'nginx.conf'), configuration({ folder, port, generation }))
-    writeFileSync(join(folder, 'parley/upstream.conf'), upstreamOf(ports))
+    setBackends(folder, ports)
   }
   let server: ChildProcess | undefined
   const start = (): ChildProcess =>
@@ -100,13 +96,6 @@ http {
 }
 `
 }
-
-/** As shipped, with a line for each process. */
-const upstreamOf = (ports: readonly number[]): string =>
-  readFileSync(join(settings, 'upstream.conf'), 'utf8').replace(
-    /^ *server 127\.0\.0\.1:\d+(.*)$/m,
-    (_, rest: string) => ports.map((port) => `  server 127.0.0.1:${port}${rest}`).join('\n'),
-  )
 
 /** Over a connection of its own, so that a worker on its way out does not answer. */
 function generationAt(port: number): Promise<string | undefined> {
