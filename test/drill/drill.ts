@@ -176,8 +176,9 @@ async function rollTo(scene: Scene, release: Release, expected: RollOutcome): Pr
     faults.push(`the roll to ${image.reference} ended with ${outcome}, not ${expected}`)
   if (expected === 'set' && onlooker.timesTwo() === seenBefore)
     faults.push(`${image.reference} and the one before were never seen beside each other`)
-  const wanted = expected === 'back' ? before : before.map(() => image.reference)
-  if (String(fleet.running()) !== String(wanted)) faults.push(`not ${wanted} but ${fleet.running()} runs`)
+  const wanted = (expected === 'back' ? before : before.map(() => image.reference)).join(', ')
+  const running = fleet.running().join(', ')
+  if (running !== wanted) faults.push(`not ${wanted} but ${running} runs`)
 }
 
 /** How long the last answers took. */

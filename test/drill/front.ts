@@ -1,15 +1,17 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ended, spawnTethered } from '../crash/servers/tethered.ts'
 import { findProgram } from '../support/run/next-release.ts'
+import { setBackends } from '../support/servers/nginx.ts'
 import { freePort } from '../support/servers/server.ts'
 
 /** A real nginx in front of the processes that serve people. */
 export interface Front {
   readonly port: number
-  /** From now on these are asked; resolves when new connections meet them. */
+  /** From now on these are asked, for the first time too; resolves when new connections meet them. */
   turnTo(ports: readonly number[]): Promise<void>
   /** What it answered, request by request. */
   answers(): Answer[]
@@ -22,47 +24,42 @@ export interface Answer {
   status: number
   /** One for each process that was asked, in order. */
   upstream_status: string
+  /** For each of them: seconds, or `-` where it refused the connection. */
+  connected: string
 }
 
-const shipped = [
-  join(import.meta.dirname, '../../deploy/nginx/parley'),
-  join(import.meta.dirname, 'nginx'),
-].find((path) => existsSync(path))
-if (shipped === undefined) throw new Error('There is no configuration of nginx.')
-const settings = shipped
+const shipped = join(import.meta.dirname, '../../deploy/nginx/parley')
 
 export async function startFront(folder: string): Promise<Front> {
   const port = await freePort()
   const log = join(folder, 'access.log')
   mkdirSync(join(folder, 'temporary'), { recursive: true })
-  cpSync(settings, join(folder, 'parley'), { recursive: true })
+  cpSync(shipped, join(folder, 'parley'), { recursive: true })
   let generation = 0
   const configure = (ports: readonly number[]): void => {
     generation += 1
     writeFileSync(join(folder, 'nginx.conf'), configuration({ folder, port, generation }))
-    writeFileSync(join(folder, 'parley/upstream.conf'), upstreamOf(ports))
+    setBackends(folder, ports)
   }
-  configure([1])
-  const server = spawnTethered(
-    [findProgram('nginx', 'NGINX_PATH') ?? 'nginx', '-p', folder, '-c', join(folder, 'nginx.conf')],
-    {
-      stdio: 'ignore',
-      farewell: 'TERM',
-    },
-  )
+  let server: ChildProcess | undefined
+  const start = (): ChildProcess =>
+    spawnTethered(
+      [findProgram('nginx', 'NGINX_PATH') ?? 'nginx', '-p', folder, '-c', join(folder, 'nginx.conf')],
+      { stdio: 'ignore', farewell: 'TERM' },
+    )
   const taken = async (): Promise<void> => {
     for (const until = Date.now() + 10_000; Date.now() < until; await sleep(10)) {
-      if (server.exitCode !== null) break
+      if (server?.exitCode !== null) break
       if ((await generationAt(port)) === String(generation)) return
     }
     throw new Error(`nginx does not run: ${readFileSync(join(folder, 'error.log'), 'utf8').slice(-2000)}`)
   }
-  await taken()
   return {
     port,
     async turnTo(ports) {
       configure(ports)
-      server.kill('SIGHUP')
+      if (server) server.kill('SIGHUP')
+      else server = start()
       await taken()
     },
     answers: () =>
@@ -71,8 +68,8 @@ export async function startFront(folder: string): Promise<Front> {
         .filter(Boolean)
         .map((line) => JSON.parse(line)),
     async close() {
-      server.kill('SIGTERM')
-      await ended(server)
+      server?.kill('SIGTERM')
+      if (server) await ended(server)
     },
   }
 }
@@ -87,7 +84,7 @@ error_log ${at.folder}/error.log warn;
 events { worker_connections 4096; }
 http {
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${at.folder}/temporary/${name};`).join(' ')}
-  log_format drill escape=json '{"path":"$uri","status":$status,"upstream_status":"$upstream_status"}';
+  log_format drill escape=json '{"path":"$uri","status":$status,"upstream_status":"$upstream_status","connected":"$upstream_connect_time"}';
   access_log ${at.folder}/access.log drill;
   include parley/limits.conf;
   include parley/upstream.conf;
@@ -99,13 +96,6 @@ http {
 }
 `
 }
-
-/** As shipped, with a line for each process. */
-const upstreamOf = (ports: readonly number[]): string =>
-  readFileSync(join(settings, 'upstream.conf'), 'utf8').replace(
-    /^ *server 127\.0\.0\.1:\d+(.*)$/m,
-    (_, rest: string) => ports.map((port) => `  server 127.0.0.1:${port}${rest}`).join('\n'),
-  )
 
 /** Over a connection of its own, so that a worker on its way out does not answer. */
 function generationAt(port: number): Promise<string | undefined> {

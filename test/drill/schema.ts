@@ -32,8 +32,8 @@ export async function expandSchema({ from, to, town, byStart, say }: SchemaNeeds
   const after = await applied()
   const added = after.split(' ').filter((name) => !before.split(' ').includes(name))
   say(`the new version adds to the schema: ${added.join(', ') || 'nothing'}`)
-  const expected = missing.map(({ name }) => name)
-  if (String(added) !== String(expected)) wrong.push(`added was ${added}, not ${expected}`)
+  const expected = missing.map(({ name }) => name).join(', ')
+  if (added.join(', ') !== expected) wrong.push(`added was ${added.join(', ')}, not ${expected}`)
   await migrate(from, town, 'up')
   if ((await applied()) !== after) wrong.push('migrate up of the old version changed the newer schema')
   return wrong

@@ -16,8 +16,8 @@ const well: Outcome = {
   rolls: { set: 2, back: 1, untouched: 0, lost: 0 },
   replaced: 10,
   answers: [
-    { path: '/ws', status: 101, upstream_status: '502, 101' },
-    { path: '/webhook/telegram', status: 200, upstream_status: '200' },
+    { path: '/ws', status: 101, upstream_status: '502, 101', connected: '-, 0.000' },
+    { path: '/webhook/telegram', status: 200, upstream_status: '200', connected: '0.000' },
   ],
   beside: 2,
   faults: [],
@@ -27,7 +27,9 @@ const well: Outcome = {
 
 test('what is well is no fault, and counted', () => {
   expect(wrongIn(well)).toEqual([])
-  expect(tableOf(well)).toMatch(/answers of nginx +2: 101 ×1, 200 ×1\nasked of another process +1\n/)
+  expect(tableOf(well)).toMatch(
+    /answers of nginx +2: 101 ×1, 200 ×1\nasked of another process +1\nof these, cut off by the first +0\n/,
+  )
 })
 
 test.each<[string, Partial<Outcome>]>([
@@ -38,7 +40,7 @@ test.each<[string, Partial<Outcome>]>([
   ['faults: the drain of api-1 ended with SIGKILL', { faults: ['the drain of api-1 ended with SIGKILL'] }],
   ['not everything was answered in the end', { settledMs: Number.POSITIVE_INFINITY }],
   ...[499, 502, 503, 504].map((status): [string, Partial<Outcome>] => {
-    const answer = { path: '/ws', status, upstream_status: '-' }
+    const answer = { path: '/ws', status, upstream_status: '-', connected: '-' }
     return [`499 and 5xx: ${JSON.stringify(answer)}`, { answers: [...well.answers, answer] }]
   }),
 ])('%s', (what, part) => {

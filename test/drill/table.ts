@@ -4,6 +4,10 @@ import type { Outcome } from './drill.ts'
 /** Nobody may get it, nor wait in vain for it: 499 is nginx's word for who gave up. */
 const isBad = ({ status }: Answer): boolean => status >= 499
 
+/** The first process took the connection and closed it without an answer. */
+const isCutOff = ({ upstream_status, connected }: Answer): boolean =>
+  upstream_status.startsWith('502') && !connected.startsWith('-')
+
 /** What must be nothing. */
 const wrongs = {
   lost: (outcome) => outcome.lost,
@@ -42,6 +46,7 @@ export function tableOf(outcome: Outcome): string {
       'asked of another process',
       String(answers.filter(({ upstream_status }) => upstream_status.includes(',')).length),
     ],
+    ['of these, cut off by the first', String(answers.filter(isCutOff).length)],
     ...Object.entries(wrongs).map(([name, list]): [string, string] => [name, String(list(outcome).length)]),
     ['last answers after', Number.isFinite(settledMs) ? `${(settledMs / 1000).toFixed(1)} s` : 'never'],
   ]
