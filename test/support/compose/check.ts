@@ -4,14 +4,14 @@ import { dependencies, health, images, logs, restarts, room } from './rules/runn
 import { mounts, ports, rights, variables } from './rules/safety.ts'
 
 /** A rule of `deploy/compose`: what is wrong with a project, a line each. */
-export type Rule = (project: Project) => string[] | Promise<string[]>
+export type Rule = (project: Project) => string[]
 
 const rules: Rule[] = [images, health, dependencies, room, restarts, logs]
   .concat([rights, ports, mounts, variables])
-  .concat([environment, commands, onePoller, stops, configurations])
+  .concat([environment, onePoller, stops, configurations])
 
 /** What is wrong with a compose project, a line each. */
 export async function checkProject(tree: Record<string, unknown>): Promise<string[]> {
   const project = asProject(tree)
-  return (await Promise.all(rules.map((rule) => rule(project)))).flat()
+  return [...rules.flatMap((rule) => rule(project)), ...(await commands(project))]
 }

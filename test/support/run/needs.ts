@@ -53,6 +53,13 @@ export const needs: Need[] = [
     isMet: () => findProgram('nginx', 'NGINX_PATH') !== undefined,
   },
   {
+    name: 'systemd-analyze',
+    package: 'systemd',
+    variable: 'SYSTEMD_ANALYZE_PATH',
+    fullOnly: true,
+    isMet: () => findProgram('systemd-analyze', 'SYSTEMD_ANALYZE_PATH') !== undefined,
+  },
+  {
     name: 'Chromium',
     package: 'chromium',
     variable: 'CHROMIUM_PATH',

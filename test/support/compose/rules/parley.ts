@@ -29,7 +29,7 @@ export const environment: Rule = (project) => [
 ]
 
 /** Commands that exist, with options they know. */
-export const commands: Rule = async (project) => {
+export async function commands(project: Project): Promise<string[]> {
   const found = await Promise.all(
     own(project).map(async ([name, { command }]) =>
       (await commandOf(command)).map((each) => `${name}: ${each}`),
