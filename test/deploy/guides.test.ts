@@ -7,7 +7,7 @@ import { readManifests } from '../support/kubernetes/manifest.ts'
 import { kustomizeCommand, render } from '../support/kustomize.ts'
 
 const root = join(import.meta.dirname, '../..')
-const guides = ['docs/guides/kubernetes.md', 'docs/guides/releases.md']
+const guides = ['kubernetes', 'releases', 'deployment'].map((name) => `docs/guides/${name}.md`)
 const blocks = guides.flatMap((path) =>
   [...readFileSync(join(root, path), 'utf8').matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, text = '']) => ({
     path,
@@ -16,7 +16,7 @@ const blocks = guides.flatMap((path) =>
   })),
 )
 const isElsewhere = (text: string): boolean =>
-  /^# needs (a cluster|a host|a server|docker|the repository on GitHub)\n/.test(text)
+  /^# needs (a cluster|a host|a server|docker|systemd|the repository on GitHub)\n/.test(text)
 
 describe('commands of the guides', () => {
   test.each(blocks)('$path, $first', ({ text }) => {
