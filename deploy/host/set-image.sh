@@ -17,4 +17,10 @@ cp -p .env .env.new
 sed -i '/^PARLEY_IMAGE=/d' .env.new
 printf 'PARLEY_IMAGE=%s\n' "$image" >>.env.new
 mv .env.new .env
+# One process after the other: the proxy stays, and where there are two it asks the one that is up. Then the rest.
+for service in parley second; do
+  if docker compose config --services | grep -qx "$service"; then
+    docker compose up --detach --wait --wait-timeout 300 "$service" >&2
+  fi
+done
 docker compose up --detach --wait --wait-timeout 300 --remove-orphans >&2

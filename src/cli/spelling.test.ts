@@ -6,6 +6,8 @@ test.each([
   ['Run: parley migrate up', 'Run: npm run parley -- migrate up'],
   ['`parley start`. `parley doctor` says', '`npm run parley -- start`. `npm run parley -- doctor` says'],
   ['kubectl exec parley-0 -- parley doctor', 'kubectl exec parley-0 -- parley doctor'],
+  ['docker compose exec parley parley doctor', 'docker compose exec parley parley doctor'],
+  ['docker compose run --rm parley restore', 'docker compose run --rm parley restore'],
   ['check that parley is running', 'check that parley is running'],
   ['parley.yaml, parley.db, parleydoctor', 'parley.yaml, parley.db, parleydoctor'],
 ])('%s', (text, expected) => {

@@ -8,10 +8,18 @@ import { readManifests } from '../support/kubernetes/manifest.ts'
 import { kustomizeCommand, render } from '../support/kustomize.ts'
 
 const root = join(import.meta.dirname, '../..')
-const guides = ['docs/guides/kubernetes.md', 'docs/guides/releases.md'].flatMap(blocksOf)
+const guides = ['kubernetes', 'releases', 'deployment'].flatMap((name) => blocksOf(`docs/guides/${name}.md`))
 /** Those of them that need nothing are run in test/flows/runbooks.test.ts, where there is a bot. */
 const blocks = [...guides, ...operating.flatMap(blocksOf)]
-const needs = ['a cluster', 'a host', 'a server', 'docker', 'PostgreSQL', 'the repository on GitHub']
+const needs = [
+  'a cluster',
+  'a host',
+  'a server',
+  'docker',
+  'systemd',
+  'PostgreSQL',
+  'the repository on GitHub',
+]
 
 describe('commands of the guides', () => {
   test.each(blocks)('$path, $first', ({ text, needs: needed }) => {

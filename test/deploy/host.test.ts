@@ -62,8 +62,14 @@ describe('to a host', () => {
     expect([code, output]).toEqual([0, expect.stringContaining(`verified: ${version}`)])
     expect(dotEnv()).toBe(`SECRET_KEY=kept\nHOST=0.0.0.0\nPARLEY_IMAGE=${running}\n`)
     expect(statSync(join(place(), '.env')).mode & 0o777).toBe(0o600)
-    expect(readFileSync(join(grounds.folder(), 'docker.log'), 'utf8')).toBe(
-      `pull --quiet ${running}\ncompose up --detach --wait --wait-timeout 300 --remove-orphans\n`,
+    const up = 'compose up --detach --wait --wait-timeout 300'
+    const log = readFileSync(join(grounds.folder(), 'docker.log'), 'utf8')
+    expect(log.replaceAll('compose config --services\n', '')).toBe(
+      [
+        `pull --quiet ${running}`,
+        ...['parley', 'second', '--remove-orphans'].map((last) => `${up} ${last}`),
+        '',
+      ].join('\n'),
     )
   })
 

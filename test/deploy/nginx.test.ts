@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
@@ -10,7 +10,7 @@ import { securityHeaders } from '../../src/http/security-headers.ts'
 import { serverSchema } from '../../src/config/schema/server.ts'
 import { openFakePage } from '../fakes/web/page.ts'
 import { type Cluster, createCluster } from '../support/cluster.ts'
-import { type TestNginx, setBackends, startNginx } from '../support/servers/nginx.ts'
+import { certify, type TestNginx, setBackends, startNginx } from '../support/servers/nginx.ts'
 import { runProgram } from '../support/run/program.ts'
 
 /** How long people talk through it, in seconds; a minute shows that nothing is cut after that. */
@@ -78,22 +78,24 @@ describe('before a server that tells what it got', () => {
     const status = await new Promise((resolve) => stream.once('response', (got) => resolve(got[':status'])))
     expect([status, session.alpnProtocol]).toEqual([200, 'h2'])
     session.destroy()
-    const versions = await Promise.all(['TLSv1.1', 'TLSv1.2', 'TLSv1.3'].map(handshake))
+    const versions = await Promise.all(['TLSv1.1', 'TLSv1.2', 'TLSv1.3'].map((each) => handshake(each)))
     expect(versions).toEqual(['refused', 'TLSv1.2', 'TLSv1.3'])
   })
 
-  function handshake(version: string): Promise<string | null> {
+  function handshake(version: string, ca = nginx.ca): Promise<string | null> {
     const { port: to } = new URL(nginx.url)
     const options = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT:@SECLEVEL=0' } as never
     return new Promise((resolve) => {
       const socket = connectTls({
         port: Number(to),
-        ca: nginx.ca,
+        ca,
         servername: 'localhost',
         ...Object(options),
       })
-      socket.once('secureConnect', () => resolve(socket.getProtocol()) as unknown as void)
-      socket.once('secureConnect', () => socket.destroy())
+      socket.once('secureConnect', () => {
+        resolve(socket.getProtocol())
+        socket.destroy()
+      })
       socket.once('error', () => resolve('refused'))
     })
   }
@@ -104,6 +106,27 @@ describe('before a server that tells what it got', () => {
     writeFileSync(join(nginx.folder, 'acme/.well-known/acme-challenge/token'), 'proof')
     const proof = await fetch(`${nginx.plainUrl}/.well-known/acme-challenge/token`)
     expect(await proof.text()).toBe('proof')
+  })
+
+  test('a renewed certificate is served, by the hook of certbot', async () => {
+    const lineage = join(nginx.folder, 'live')
+    const before = nginx.ca
+    const after = certify(lineage)
+    const hook = join(root, 'deploy/nginx/renewed.sh')
+    const pid = readFileSync(join(nginx.folder, 'nginx.pid'), 'utf8').trim()
+    const env = { RENEWED_LINEAGE: lineage }
+    const { code, output } = await runProgram(
+      ['sh', hook, join(nginx.folder, 'tls'), 'kill', '-HUP', pid],
+      env,
+    )
+    expect([code, output]).toEqual([0, ''])
+    expect(statSync(join(nginx.folder, 'tls/privkey.pem')).mode & 0o777).toBe(0o600)
+    await vi.waitFor(() => handshake('TLSv1.3', after).then((got) => expect(got).toBe('TLSv1.3')), {
+      timeout: 5000,
+    })
+    expect(await handshake('TLSv1.3', before)).toBe('refused')
+    await agent.close()
+    agent = new Agent({ allowH2: false, connect: { ca: after } })
   })
 
   test('what is too large, and what is not for the public', async () => {

@@ -20,7 +20,7 @@ const samples: Record<string, string> = {
   REDIS_URL: 'redis://:hG5nW8cY3sJd6FqV@redis:6379',
   TELEGRAM_BOT_TOKEN: '110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw1',
 }
-const sample = (name: string): string => samples[name] ?? 'mR7vQ2xK9wLp4TzBhG5nW8cY3sJd6FqVe1'
+export const sample = (name: string): string => samples[name] ?? 'mR7vQ2xK9wLp4TzBhG5nW8cY3sJd6FqVe1'
 
 export interface Layout {
   each: Pods

@@ -67,6 +67,13 @@ export const needs: Need[] = [
     isMet: () => findProgram('prometheus-alertmanager', 'ALERTMANAGER_PATH') !== undefined,
   },
   {
+    name: 'systemd-analyze',
+    package: 'systemd',
+    variable: 'SYSTEMD_ANALYZE_PATH',
+    fullOnly: true,
+    isMet: () => findProgram('systemd-analyze', 'SYSTEMD_ANALYZE_PATH') !== undefined,
+  },
+  {
     name: 'Chromium',
     package: 'chromium',
     variable: 'CHROMIUM_PATH',

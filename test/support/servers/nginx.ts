@@ -45,7 +45,7 @@ export async function startNginx(backends: readonly number[], perSecond = 50): P
   ])
   change(join(folder, 'parley/limits.conf'), [[/rate=50r/, () => `rate=${perSecond}r`]])
   setBackends(folder, backends)
-  const ca = certify(folder)
+  const ca = certify(join(folder, 'tls'))
   const program = findProgram('nginx', 'NGINX_PATH') ?? 'nginx'
   const args = ['-c', join(folder, 'nginx.conf'), '-e', join(folder, 'log/error.log')]
   const tested = spawnSync(program, ['-t', ...args], { encoding: 'utf8' })
@@ -89,10 +89,10 @@ const temporary = (folder: string): string =>
     .map((name) => `${name}_temp_path ${folder}/${name};`)
     .join('\n')
 
-/** As the guide has it made for the first start. */
-function certify(folder: string): string {
-  mkdirSync(join(folder, 'tls'))
-  const [key, certificate] = [join(folder, 'tls/privkey.pem'), join(folder, 'tls/fullchain.pem')]
+/** A new certificate in a folder, made as the guide does for the first start; returns it. */
+export function certify(folder: string): string {
+  mkdirSync(folder)
+  const [key, certificate] = [join(folder, 'privkey.pem'), join(folder, 'fullchain.pem')]
   const { status, stderr } = spawnSync(
     'openssl',
     ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '7']

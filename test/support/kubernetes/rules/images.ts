@@ -2,7 +2,7 @@ import { allContainers, isParley, pods, type Rule } from '../manifest.ts'
 
 /** What was built once and never again: a digest, or version and commit. */
 const own = /(:\d+\.\d+\.\d+(-[a-z]+\.\d+)?-[0-9a-f]{7,40}|@sha256:[0-9a-f]{64})$/
-const exact = /(:v?\d+\.\d+[\w.-]*|@sha256:[0-9a-f]{64})$/
+export const exact = /(:v?\d+\.\d+[\w.-]*|@sha256:[0-9a-f]{64})$/
 
 /** A tag that moves runs yesterday's code on one node and today's on another. */
 export const images: Rule = (manifests) =>

@@ -42,7 +42,7 @@ function probesOf(each: Pods, container: Container): string[] {
   })
 }
 
-const roleOf = ({ args }: Container): string | undefined => {
+export const roleOf = ({ args }: Pick<Container, 'args'>): string | undefined => {
   if (args[0] !== 'start') return undefined
   const at = args.findIndex((argument) => argument === '--role' || argument === '-r')
   return at < 0 ? 'all' : args[at + 1]
@@ -70,7 +70,7 @@ export const onePoller: Rule = (manifests) => {
 }
 
 /** SIGTERM: at most half a minute for the work in hand, after what the pod does before it. */
-const drainSeconds = 35
+export const drainSeconds = 35
 
 /** A new version never takes away what serves before it is ready, and lets it finish. */
 export const rolls: Rule = (manifests) =>

@@ -44,7 +44,7 @@ export async function commandLine(manifests: readonly Manifest[]): Promise<strin
 
 const names: ReadonlySet<string> = new Set(commandNames)
 
-async function commandOf(args: readonly string[]): Promise<string[]> {
+export async function commandOf(args: readonly string[]): Promise<string[]> {
   const [name = '', ...rest] = args
   if (!names.has(name)) return [`there is no command "${name}"`]
   let command: Command | undefined = (await createProgram([name])).commands.find(
@@ -61,8 +61,8 @@ async function commandOf(args: readonly string[]): Promise<string[]> {
   return findings
 }
 
-const secretNames = new Set(environmentNames.filter(({ secret }) => secret).map(({ name }) => name))
-const known = new Set([
+export const secretNames = new Set(environmentNames.filter(({ secret }) => secret).map(({ name }) => name))
+export const knownNames = new Set([
   ...environmentNames.map(({ name }) => name),
   ...[...secretNames].map((name) => `${name}_FILE`),
 ])
@@ -72,7 +72,7 @@ export const environment: Rule = (manifests) =>
   own(manifests).flatMap(({ container, where }) => {
     const names = [...environmentOf(container, manifests).keys()]
     return [
-      ...names.filter((name) => !known.has(name)).map((name) => `${where}: ${name} is no setting`),
+      ...names.filter((name) => !knownNames.has(name)).map((name) => `${where}: ${name} is no setting`),
       ...names
         .filter((name) => secretNames.has(name))
         .map((name) => `${where}: the secret ${name} stands in the open; use ${name}_FILE`),
@@ -91,7 +91,7 @@ export const noSecrets: Rule = (manifests) =>
   })
 
 /** A bot's token; keys of models; a login in a URL. */
-const tokenShapes = /\b\d{5,20}:[\w-]{35}\b|\bsk-[\w-]{20,}|:\/\/[^\s/@:]*:[^\s/@]+@/
+export const tokenShapes = /\b\d{5,20}:[\w-]{35}\b|\bsk-[\w-]{20,}|:\/\/[^\s/@:]*:[^\s/@]+@/
 
 /** The configuration of each process, as it finds it in its pod, has no problem. */
 export const configurations: Rule = (manifests) =>
