@@ -208,6 +208,7 @@ async function fetchCookie(origin: string, ca?: string): Promise<string> {
   const dispatcher = new Agent({ connect: { ca } })
   const response = await fetch(`${origin}/chat`, { dispatcher, signal: AbortSignal.timeout(silenceMs) })
   await response.arrayBuffer()
+  await dispatcher.destroy()
   const [cookie] = response.headers.getSetCookie()
   if (cookie === undefined) throw new Error('the page set no cookie')
   return cookie.split(';')[0] ?? ''
