@@ -1,11 +1,10 @@
-import { type ErrorCode, ParleyError } from '../model/errors.ts'
+import { diagnosed, type ErrorCode, type ParleyError } from '../model/errors.ts'
 
 type BackupCode = Extract<ErrorCode, `BACKUP_${string}`>
 
 /** An error that says what is wrong and what to do. */
-export function backupFault(code: BackupCode, found: string, next: string, cause?: unknown): ParleyError {
-  return new ParleyError(code, found, { diagnosis: { found: `${found} (${code})`, next }, cause })
-}
+export const backupFault = (code: BackupCode, found: string, next: string, cause?: unknown): ParleyError =>
+  diagnosed(code, found, next, cause)
 
 /** A backup that is not what was written. */
 export const damaged = (what: string, cause?: unknown): ParleyError =>

@@ -65,6 +65,10 @@ export class ParleyError extends Error {
   }
 }
 
+/** An error for whoever gave a command: what is wrong, and what to do next. */
+export const diagnosed = (code: ErrorCode, found: string, next: string, cause?: unknown): ParleyError =>
+  new ParleyError(code, found, { diagnosis: { found: `${found} (${code})`, next }, cause })
+
 /** The database cannot be used now: nothing was changed, and trying again later is right. */
 export const isDatabaseAway = (error: unknown): boolean =>
   error instanceof ParleyError && error.code === 'DATABASE_UNAVAILABLE'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Diagnosis, ParleyError } from '../model/errors.ts'
+import { diagnosed, type Diagnosis, type ParleyError } from '../model/errors.ts'
 import type { Applied } from './applied.ts'
 import { backupLeases } from './backup-contract.ts'
 import type { DatabaseFacts } from './copy-contract.ts'
@@ -35,7 +35,7 @@ export function copyFault(
   { found, next }: Diagnosis,
   cause?: unknown,
 ): ParleyError {
-  return new ParleyError(code, found, { diagnosis: { found: `${found} (${code})`, next }, cause })
+  return diagnosed(code, found, next, cause)
 }
 
 export const stopFirst =

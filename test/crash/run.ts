@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { databaseKinds } from '../support/stores.ts'
+import { numberOf, runCommand } from './command.ts'
 import { longPlans } from './plans.ts'
 import { randomSeed } from './random.ts'
 import { storm } from './storm.ts'
@@ -28,7 +29,7 @@ async function main(): Promise<number> {
   const receive = (['webhook', 'polling'] as const).find((name) => name === values.receive)
   if (!kind || !receive) throw new Error('unknown database or way to receive')
   const plan = longPlans[kind]
-  const seed = numberOf(values.seed, randomSeed())
+  const seed = numberOr(values.seed, randomSeed())
   const tell = (line: string): void => void process.stdout.write(`${line}\n`)
   tell(`seed ${seed}, ${kind}, ${receive}`)
   const outcome = await storm({
@@ -36,10 +37,10 @@ async function main(): Promise<number> {
     kind,
     receive,
     seed,
-    kills: numberOf(values.kills, values.minutes === undefined ? plan.kills : Number.POSITIVE_INFINITY),
-    messages: numberOf(values.messages, 0),
-    minutes: numberOf(values.minutes, 120),
-    people: { ...plan.people, perSecond: numberOf(values.rate, plan.people.perSecond) },
+    kills: numberOr(values.kills, values.minutes === undefined ? plan.kills : Number.POSITIVE_INFINITY),
+    messages: numberOr(values.messages, 0),
+    minutes: numberOr(values.minutes, 120),
+    people: { ...plan.people, perSecond: numberOr(values.rate, plan.people.perSecond) },
     ...(values.steps ? { onStep: tell } : {}),
     onProgress: tell,
   })
@@ -49,18 +50,7 @@ async function main(): Promise<number> {
   return wrong.length === 0 ? 0 : 1
 }
 
-function numberOf(text: string | undefined, standard: number): number {
-  const value = text === undefined ? standard : Number(text)
-  if (Number.isNaN(value) || value < 0) throw new Error(`${text} is not a number`)
-  return value
-}
+const numberOr = (text: string | undefined, standard: number): number =>
+  text === undefined ? standard : numberOf(text)
 
-// Everything started dies with this process; its folders are removed on the way out.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
-
-try {
-  process.exitCode = await main()
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`)
-  process.exitCode = 2
-}
+await runCommand(main, usage)

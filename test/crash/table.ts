@@ -1,4 +1,5 @@
 import { quantile } from './counts.ts'
+import { aligned, countsIn, findingsIn, type Wrongs } from './findings.ts'
 import type { Outcome } from './storm.ts'
 
 /** What must be nothing. */
@@ -10,15 +11,10 @@ const wrongs = {
   'repeated without a break': (outcome: Outcome) => outcome.unexplained,
   'wrong on pages': (outcome: Outcome) => outcome.broken,
   faults: (outcome: Outcome) => outcome.counts.faults,
-} satisfies Record<string, (outcome: Outcome) => readonly string[]>
+} satisfies Wrongs<Outcome>
 
 /** Everything that went wrong, in words; empty when all is well. */
-export function wrongIn(outcome: Outcome): string[] {
-  const found = Object.entries(wrongs).flatMap(([name, list]) =>
-    list(outcome).map((what) => `${name}: ${what}`),
-  )
-  return Number.isFinite(outcome.settledMs) ? found : [...found, 'not everything was answered in the end']
-}
+export const wrongIn = (outcome: Outcome): string[] => findingsIn(outcome, wrongs)
 
 /** The outcome as an aligned table. */
 export function tableOf(outcome: Outcome): string {
@@ -28,7 +24,7 @@ export function tableOf(outcome: Outcome): string {
     ['seconds', outcome.seconds.toFixed(0)],
     ['messages', String(outcome.asked)],
     ...outcome.counts.rows(),
-    ...Object.entries(wrongs).map(([name, list]): [string, string] => [name, String(list(outcome).length)]),
+    ...countsIn(outcome, wrongs),
     ['repeated at a break', String(outcome.repeated - outcome.unexplained.length)],
     [
       'answered after a kill',
@@ -36,8 +32,7 @@ export function tableOf(outcome: Outcome): string {
     ],
     ['backlog answered after', Number.isFinite(settledMs) ? inSeconds(settledMs) : 'never'],
   ]
-  const width = Math.max(...rows.map(([name]) => name.length))
-  return `${rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')}\n`
+  return aligned(rows)
 }
 
 const inSeconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { numberOf, runCommand } from '../crash/command.ts'
 import { randomSeed } from '../crash/random.ts'
 import { createCrashFolder, removeFolder } from '../crash/servers/folder.ts'
 import { drill } from './drill.ts'
@@ -60,18 +61,4 @@ async function next(folder: string, { to, expand }: { to?: string; expand: boole
   return expand ? copyRelease(folder, '99.0.0', addExpandingMigration) : presentRelease()
 }
 
-function numberOf(text: string): number {
-  const value = Number(text)
-  if (!(value >= 0)) throw new Error(`${text} is not a number`)
-  return value
-}
-
-// Everything started dies with this process; its folders are removed on the way out.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
-
-try {
-  process.exitCode = await main()
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`)
-  process.exitCode = 2
-}
+await runCommand(main, usage)

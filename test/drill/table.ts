@@ -1,3 +1,4 @@
+import { aligned, countsIn, findingsIn, type Wrongs } from '../crash/findings.ts'
 import type { Answer } from './front.ts'
 import type { Outcome } from './drill.ts'
 
@@ -18,15 +19,10 @@ const wrongs = {
   'wrong on pages': (outcome) => outcome.broken,
   '499 and 5xx': (outcome) => outcome.answers.filter(isBad).map((answer) => JSON.stringify(answer)),
   faults: (outcome) => outcome.faults,
-} satisfies Record<string, (outcome: Outcome) => readonly string[]>
+} satisfies Wrongs<Outcome>
 
 /** Everything that went wrong, in words; empty when all is well. */
-export function wrongIn(outcome: Outcome): string[] {
-  const found = Object.entries(wrongs).flatMap(([name, list]) =>
-    list(outcome).map((what) => `${name}: ${what}`),
-  )
-  return Number.isFinite(outcome.settledMs) ? found : [...found, 'not everything was answered in the end']
-}
+export const wrongIn = (outcome: Outcome): string[] => findingsIn(outcome, wrongs)
 
 /** The outcome as an aligned table. */
 export function tableOf(outcome: Outcome): string {
@@ -47,11 +43,10 @@ export function tableOf(outcome: Outcome): string {
       String(answers.filter(({ upstream_status }) => upstream_status.includes(',')).length),
     ],
     ['of these, cut off by the first', String(answers.filter(isCutOff).length)],
-    ...Object.entries(wrongs).map(([name, list]): [string, string] => [name, String(list(outcome).length)]),
+    ...countsIn(outcome, wrongs),
     ['last answers after', Number.isFinite(settledMs) ? `${(settledMs / 1000).toFixed(1)} s` : 'never'],
   ]
-  const width = Math.max(...rows.map(([name]) => name.length))
-  return `${rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n')}\n`
+  return aligned(rows)
 }
 
 function countsOf(answers: Answer[]): string {

@@ -116,12 +116,18 @@ function modelSign({ models, metrics }: SignParts): Sign {
 }
 
 function sharedSigns({ store: { read }, clock }: SignParts): Sign[] {
+  let asked: ReturnType<typeof read.messages.backlog> | undefined
+  /** All signs are looked at in one moment: one answer does for both. */
+  const backlog = () =>
+    (asked ??= read.messages.backlog().finally(() => {
+      asked = undefined
+    }))
   return [
     {
       kind: 'backlog',
       forMs: minuteMs / 2,
       async look() {
-        const { oldest, received, queued } = await read.messages.backlog()
+        const { oldest, received, queued } = await backlog()
         const oldestMs = overdueMs(oldest, clock.now())
         return oldestMs > marks.backlogMs ? { kind: 'backlog', received, queued, oldestMs } : undefined
       },
@@ -130,7 +136,7 @@ function sharedSigns({ store: { read }, clock }: SignParts): Sign[] {
       kind: 'deadLetters',
       forMs: 0,
       async look() {
-        const { failed } = await read.messages.backlog()
+        const { failed } = await backlog()
         return failed > 0 ? { kind: 'deadLetters', count: failed } : undefined
       },
     },

@@ -1,33 +1,18 @@
 import type { Allowance, Allowances, Lack } from '../coordination.ts'
+import { createGenerations } from './generations.ts'
 
 /** More keys than this at once: the half that was used longest ago is forgotten. */
 const mostKeys = 20_000
 
-/**
- * The allowances of a single process. `now`: milliseconds of a clock that is never put back. Windows are kept in two
- * generations: the older is dropped whole, once nothing in it counts any more or there are too many. (To drop the first
- * key of a map one by one is dear: it walks over all that were deleted before.)
- */
+/** The allowances of a single process. `now`: milliseconds of a clock that is never put back. */
 export function createMemoryAllowances(now: () => number = () => performance.now()): Allowances {
-  let young = new Map<string, Window>()
-  let old = new Map<string, Window>()
-  let ageAt = 0
-  let longestMs = 0
+  const windows = createGenerations<Window>(mostKeys)
   const closed = new Map<string, number>()
 
-  function age(at: number, ms: number): void {
-    longestMs = Math.max(longestMs, ms)
-    if (at < ageAt && young.size < mostKeys / 2) return
-    old = young
-    young = new Map()
-    ageAt = at + longestMs
-  }
-
   function windowOf({ key, count, ms }: Allowance, at: number): Window {
-    age(at, ms)
-    const known = young.get(key) ?? old.get(key)
+    const known = windows.get(key)
     const window = known?.fits(count, ms) ? known : createWindow(count, ms)
-    young.set(key, window)
+    windows.keep(key, window, at, ms)
     return window
   }
 

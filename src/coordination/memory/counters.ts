@@ -1,4 +1,5 @@
 import type { Counters } from '../coordination.ts'
+import { createGenerations } from './generations.ts'
 
 /** More keys than this at once are an attack from as many addresses: the older half is forgotten, not the memory filled. */
 const mostKeys = 50_000
@@ -10,34 +11,22 @@ interface Window {
 }
 
 /**
- * The counters of a single process. A window begins with the first hit of its key. Windows are kept in two generations:
- * the older is dropped whole, once all in it have ended or there are too many.
+ * The counters of a single process. A window begins with the first hit of its key. `now`: milliseconds of a clock that is
+ * never put back.
  */
 export function createMemoryCounters(now: () => number = () => performance.now()): Counters {
-  let young = new Map<string, Window>()
-  let old = new Map<string, Window>()
-  let ageAt = 0
-  let longestMs = 0
-
-  function age(at: number, windowMs: number): void {
-    longestMs = Math.max(longestMs, windowMs)
-    if (at < ageAt && young.size < mostKeys / 2) return
-    old = young
-    young = new Map()
-    ageAt = at + longestMs
-  }
+  const windows = createGenerations<Window>(mostKeys)
 
   function open(key: string, windowMs: number, at: number): Window {
-    age(at, windowMs)
     const window = { hits: 0, endsAt: at + windowMs }
-    young.set(key, window)
+    windows.keep(key, window, at, windowMs)
     return window
   }
 
   return {
     async hit(key, limit, windowMs) {
       const at = now()
-      const known = young.get(key) ?? old.get(key)
+      const known = windows.get(key)
       const window = known && known.endsAt > at ? known : open(key, windowMs, at)
       window.hits += 1
       const allowed = window.hits <= limit

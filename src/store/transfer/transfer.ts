@@ -1,4 +1,4 @@
-import { ParleyError } from '../../model/errors.ts'
+import { diagnosed, type ParleyError } from '../../model/errors.ts'
 import type { TableShape, TransferRow, TransferSource, TransferTarget } from '../transfer-contract.ts'
 import { createDigest, type TableDigest } from './digest.ts'
 
@@ -102,20 +102,16 @@ function requireSameTables(here: readonly TableShape[], there: readonly TableSha
     ...target.filter((one) => !source.includes(one)),
   ]
   if (odd.length > 0)
-    throw new ParleyError('TRANSFER_REFUSED', `The two databases have different tables: ${odd.join('; ')}.`, {
-      diagnosis: {
-        found: `The two databases have different tables: ${odd.join('; ')} (TRANSFER_REFUSED)`,
-        next: 'bring both to the schema of this version: parley migrate up, with and without DATABASE_URL',
-      },
-    })
+    throw diagnosed(
+      'TRANSFER_REFUSED',
+      `The two databases have different tables: ${odd.join('; ')}`,
+      'bring both to the schema of this version: parley migrate up, with and without DATABASE_URL',
+    )
 }
 
-function changed(tables: string[]): ParleyError {
-  const found = `Not the same on both sides: ${tables.join(', ')}. The file was changed since the transfer began, or the database`
-  return new ParleyError('TRANSFER_FAILED', found, {
-    diagnosis: {
-      found: `${found} (TRANSFER_FAILED)`,
-      next: 'let nothing use either, and begin anew: parley migrate-data --restart',
-    },
-  })
-}
+const changed = (tables: string[]): ParleyError =>
+  diagnosed(
+    'TRANSFER_FAILED',
+    `Not the same on both sides: ${tables.join(', ')}. The file was changed since the transfer began, or the database`,
+    'let nothing use either, and begin anew: parley migrate-data --restart',
+  )

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
-import { ParleyError } from '../../../model/errors.ts'
+import { diagnosed, type ParleyError } from '../../../model/errors.ts'
 import { unfinished } from '../../applied.ts'
 import type { Bookmark, TableShape, TransferRow, TransferTarget } from '../../transfer-contract.ts'
 import { isMoved } from '../../transfer-tables.ts'
@@ -50,11 +50,7 @@ export async function openTarget(url: string): Promise<TransferTarget> {
 
 type Ask = <R>(text: string, values?: unknown[]) => Promise<R[]>
 
-function refusal(found: string, next: string): ParleyError {
-  return new ParleyError('TRANSFER_REFUSED', found, {
-    diagnosis: { found: `${found} (TRANSFER_REFUSED)`, next },
-  })
-}
+const refusal = (found: string, next: string): ParleyError => diagnosed('TRANSFER_REFUSED', found, next)
 
 async function requireIdle(ask: Ask): Promise<void> {
   for (let left = 5; ; left -= 1) {

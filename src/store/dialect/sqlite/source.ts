@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3'
-import { ParleyError } from '../../../model/errors.ts'
+import { diagnosed, type ParleyError } from '../../../model/errors.ts'
 import { type Applied, recordsIn } from '../../applied.ts'
 import { installationOf } from '../../copy-facts.ts'
 import { migrations } from '../../migrations/index.ts'
@@ -44,11 +44,7 @@ function take(path: string): BetterSqlite3.Database {
   }
 }
 
-function refusal(found: string, next: string): ParleyError {
-  return new ParleyError('TRANSFER_REFUSED', found, {
-    diagnosis: { found: `${found} (TRANSFER_REFUSED)`, next },
-  })
-}
+const refusal = (found: string, next: string): ParleyError => diagnosed('TRANSFER_REFUSED', found, next)
 
 /** What the other database gets is the schema of this version, no other. */
 function requireOwnSchema(path: string, applied: readonly Applied[]): void {
