@@ -14,7 +14,7 @@ export function createSqliteCopies(path: string): Copies {
       return examine(options.path)
     },
     occupation: async () => occupationOf(path),
-    requireIdle: async () => requireAlone(path).close(),
+    requireIdle: async () => requireAlone(path).giveBack(),
     replace: async (replacement) => replaceFile(path, replacement),
   }
 }

@@ -6,10 +6,14 @@ import type { Replacement } from '../../copy-contract.ts'
 import { afterRestore, refusal, stopFirst } from '../../copy-facts.ts'
 import { isBusy } from './errors.ts'
 
-/** A database file nobody else has open, until it is closed. */
+/** A database file nobody else has open, until it is closed, or given back as it was found. */
 interface Alone {
+  /** Leaves it without a log, which is right where another file may bear its name by now. */
   close(): void
+  giveBack(): void
 }
+
+const nothingThere: Alone = { close: () => undefined, giveBack: () => undefined }
 
 /** The files SQLite keeps beside a database. What is in them belongs to that database alone. */
 const besides = ['-wal', '-shm', '-journal']
@@ -38,12 +42,18 @@ export function occupationOf(path: string): 'empty' | 'unused' | 'used' {
  * that is alone can leave WAL (https://sqlite.org/wal.html#activating_and_configuring_wal_mode), and locks end with their
  * process.
  */
-export function takeAlone(path: string): BetterSqlite3.Database {
+export function takeAlone(path: string): Alone & { db: BetterSqlite3.Database } {
   const db = new BetterSqlite3(path, { fileMustExist: true, timeout: 1000 })
   try {
+    const mode = db.pragma('journal_mode', { simple: true })
     db.pragma('journal_mode = delete')
     db.exec('begin exclusive')
-    return db
+    const giveBack = (): void => {
+      db.exec('rollback')
+      db.pragma(`journal_mode = ${String(mode)}`)
+      db.close()
+    }
+    return { db, close: () => void db.close(), giveBack }
   } catch (error) {
     db.close()
     throw error
@@ -52,13 +62,13 @@ export function takeAlone(path: string): BetterSqlite3.Database {
 
 /** Takes the file for itself; throws where another process has it open. */
 export function requireAlone(path: string): Alone {
-  if (!existsSync(path)) return { close: () => undefined }
+  if (!existsSync(path)) return nothingThere
   try {
     return takeAlone(path)
   } catch (error) {
     if (isBusy(error)) throw refusal(`A server runs on the database ${path}`, stopFirst, error)
     // A file that is no database is used by nobody.
-    return { close: () => undefined }
+    return nothingThere
   }
 }
 

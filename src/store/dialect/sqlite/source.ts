@@ -11,7 +11,7 @@ import { takeAlone } from './replace.ts'
 
 /** The embedded database at `path`, for this process alone; throws while another has it open. */
 export function openSource(path: string): TransferSource {
-  const db = take(path)
+  const { db, giveBack } = take(path)
   try {
     const names = namesOf(db)
     const records = recordsIn(names)
@@ -22,15 +22,15 @@ export function openSource(path: string): TransferSource {
       tables: inOrder(db, names.filter(isMoved)).map((name) => shapeOf(db, name)),
       count: ({ name }) => Number(db.prepare(`select count(*) from ${name}`).pluck().get()),
       rows: (table, after, limit) => read(db, table, after, limit),
-      close: () => db.close(),
+      close: giveBack,
     }
   } catch (error) {
-    db.close()
+    giveBack()
     throw error
   }
 }
 
-function take(path: string): BetterSqlite3.Database {
+function take(path: string): ReturnType<typeof takeAlone> {
   try {
     return takeAlone(path)
   } catch (error) {
