@@ -27,7 +27,8 @@ export async function transact<T>(client: PoolClient, work: (session: Session) =
 /**
  * Waits for rows only: what returns none leaves with whatever comes next, and `begin` with the first. The server works in
  * order, and once it refused one statement it refuses all behind it and commits nothing; the first refusal is what is
- * thrown. Was `begin` itself refused, by an operator who cancels it in that instant, nothing follows the first statement.
+ * thrown. Was `begin` itself refused, by an operator who cancels it in that instant, what left together with it stands alone, as
+ * behind a crash: the sweep goes on from there.
  */
 async function pipelined<T>(client: PoolClient, work: (session: Session) => Promise<T>): Promise<T> {
   let refusal: { error: unknown } | undefined

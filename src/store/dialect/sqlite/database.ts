@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { ParleyError } from '../../../model/errors.ts'
@@ -14,7 +14,8 @@ import { openWal } from './wal.ts'
  */
 export function openSqlite(path: string): Database {
   const writer = connect(path)
-  writer.pragma('busy_timeout = 100')
+  // Whoever waits for the lock waits without standing still.
+  writer.pragma('busy_timeout = 0')
   const reader = connect(path, 1000)
   reader.pragma('query_only = on')
   const session = createSqliteSession(writer)
@@ -37,8 +38,10 @@ export function openSqlite(path: string): Database {
 export function connect(path: string, timeout = 5000): BetterSqlite3.Database {
   try {
     makeFolder(dirname(path), 0o700)
-    // What people wrote is for this user only; SQLite gives its other files the same mode.
-    closeSync(openSync(path, 'a', 0o600))
+    // What people wrote is for this user only; SQLite gives its other files the same mode. A file that is there is not
+    // opened: closing it again would end the locks this process has on it, and another program could delete the log
+    // (https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
+    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
     const db = new BetterSqlite3(path, { timeout })
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')

@@ -24,7 +24,7 @@ export interface GroupCommit {
 const longGroupMs = 1.5
 const longestGatheringMs = 5
 
-const lockTries = 100
+const lockTries = 200
 const lockWaitMs = 50
 
 export function createGroupCommit(

@@ -1,4 +1,5 @@
-import { copyFileSync, existsSync, linkSync, renameSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, linkSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { makeFolder } from '../../../ops/folder.ts'
@@ -100,11 +101,11 @@ function prepare(file: string): void {
   }
 }
 
-/** Not every file system has links. */
+/** Not every file system has links. A copy is made by another process: closing the file would end this one's locks on it. */
 export function keepAside(path: string, aside: string): void {
   try {
     linkSync(path, aside)
   } catch {
-    copyFileSync(path, aside)
+    execFileSync('cp', ['--', path, aside])
   }
 }

@@ -63,3 +63,16 @@ test('after a sync that failed nothing is believed until all is copied into the 
   await expect(write('as before')).resolves.toBe(1)
   expect(walBytes()).toBeGreaterThan(0)
 })
+
+test('what is committed after somebody deleted the log is in the database itself', async () => {
+  const write = openGroup(async () => undefined)
+  await write('before')
+  rmSync(join(folder, 'test.db-wal'))
+  rmSync(join(folder, 'test.db-shm'))
+  await write('after')
+  await write('and again')
+
+  const alone = new BetterSqlite3(join(folder, 'test.db'), { readonly: true })
+  expect(alone.prepare('select text from notes').pluck().all()).toEqual(['before', 'after', 'and again'])
+  alone.close()
+})

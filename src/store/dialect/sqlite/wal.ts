@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, openSync } from 'node:fs'
+import { closeSync, fdatasync, fstatSync, openSync } from 'node:fs'
 import { promisify } from 'node:util'
 import type BetterSqlite3 from 'better-sqlite3'
 import { ParleyError } from '../../../model/errors.ts'
@@ -16,7 +16,8 @@ export interface Wal {
  * tests.
  *
  * After a sync that failed the system may take pages for written that are not, and say so of the next sync: from then on
- * nothing is believed until SQLite has copied all of the file into the database, from where it begins anew.
+ * nothing is believed until SQLite has copied all of the file into the database, from where it begins anew. The same holds
+ * at every commit once somebody has deleted the file.
  */
 export function openWal(db: BetterSqlite3.Database, syncFile = promisify(fdatasync)): Wal {
   db.pragma('synchronous = NORMAL')
@@ -29,9 +30,11 @@ export function openWal(db: BetterSqlite3.Database, syncFile = promisify(fdatasy
     isDoubtful = false
   }
 
+  const isDeleted = (): boolean => file !== undefined && fstatSync(file).nlink === 0
+
   return {
     async sync() {
-      if (isDoubtful) return copyAll()
+      if (isDoubtful || isDeleted()) return copyAll()
       try {
         file ??= openSync(`${db.name}-wal`, 'r+')
         await syncFile(file)
