@@ -190,12 +190,24 @@ test('what was aborted while it waited for money is not charged', async () => {
 
 test('the money is asked for beside the permit, and given back when that is refused', async () => {
   const permit = Promise.withResolvers<void>()
-  const done = run(make(), { permit: permit.promise })
+  const done = run(make(), { permit: () => permit.promise })
   await Promise.resolve()
   expect([reserved, asked]).toEqual([[worst], []])
   permit.reject(new Error('no call is left'))
   expect(await done).toMatchObject({ error: { message: 'no call is left' } })
   expect([asked, settled]).toEqual([[], [expect.objectContaining({ id: 'r1', costMicroUsd: 0 })]])
+})
+
+test('money that others have is waited for no longer once the permit is refused', async () => {
+  const waiting: Purse = {
+    ...purse,
+    reserve: ({ signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  }
+  const llm = withBudget(model, { price, purse: waiting, clock: { now: () => now }, timeoutMs: 30_000 })
+  const refused = new Error('no call is left')
+  expect(await run(llm, { permit: () => Promise.reject(refused) })).toEqual({ parts: [], error: refused })
+  expect([asked, settled]).toEqual([[], []])
 })
 
 test('without money nobody is asked', async () => {

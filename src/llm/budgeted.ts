@@ -48,12 +48,12 @@ async function* spend(
   const timeoutMs = request.timeoutMs ?? longest
   const began = clock.now()
   const { reservedMicroUsd: microUsd } = till
-  const reserved = purse.reserve({ model: llm.name, microUsd, timeoutMs, signal: request.signal })
-  await permitted(request, reserved, (unused) => {
+  const reserve = (signal: AbortSignal): Promise<string | undefined> =>
+    purse.reserve({ model: llm.name, microUsd, timeoutMs, signal })
+  const id = await permitted(request, reserve, (unused) => {
     till.told(undefined)
     purse.settle({ id: unused, model: llm.name, ...till.charge() })
   })
-  const id = await reserved
   if (id === undefined)
     throw new LlmError('budget', llm.name, `${llm.name}: the budget of the day does not cover the call`)
 
@@ -84,21 +84,26 @@ async function* spend(
   }
 }
 
-/** Waits for the permit beside the money, which is given back when there is none. */
+/** Waits for the permit beside the money, which without one is waited for no longer, or given back. */
 async function permitted(
-  { permit }: LlmRequest,
-  reserved: Promise<string | undefined>,
+  { permit, signal }: LlmRequest,
+  reserve: (signal: AbortSignal) => Promise<string | undefined>,
   giveBack: (id: string) => void,
-): Promise<void> {
-  // Waited for by the caller, but not yet.
-  const id = reserved.catch(() => undefined)
+): Promise<string | undefined> {
+  if (!permit) return reserve(signal)
+  const needless = new AbortController()
+  const reserved = reserve(AbortSignal.any([signal, needless.signal]))
+  // Waited for behind the permit.
+  const unused = reserved.catch(() => undefined)
   try {
-    await permit
+    await permit()
   } catch (refusal) {
-    const unused = await id
-    if (unused !== undefined) giveBack(unused)
+    needless.abort(refusal)
+    const id = await unused
+    if (id !== undefined) giveBack(id)
     throw refusal
   }
+  return reserved
 }
 
 /** Counts what one call has used: the most it can be, until somebody tells. */

@@ -14,8 +14,8 @@ export interface LlmRequest {
   maxOutputTokens: number
   /** Aborts the call; the stream then throws the signal's reason. */
   signal: AbortSignal
-  /** Waited for before anything is sent; the stream throws what it rejects with. */
-  permit?: Promise<void>
+  /** Asked by whoever is about to send, and waited for before; the stream throws what it rejects with. Asked again it says the same. */
+  permit?: () => Promise<void>
   /** The most the whole call may take, in milliseconds; a model's own limit holds when it is shorter. */
   timeoutMs?: number
   /** Tries left for it, all models together; each takes one. Without it a chain gives its own number. */

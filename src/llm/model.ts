@@ -33,7 +33,7 @@ export function createModel(settings: ModelSettings, options: ModelOptions): Llm
   )
 
   async function* stream(request: LlmRequest): AsyncGenerator<LlmPart> {
-    await request.permit
+    await request.permit?.()
     request.signal.throwIfAborted()
     const key = keyOf(settings, name)
     const post = {

@@ -30,7 +30,7 @@ export function scriptedLlm(...scripts: Script[]): ScriptedLlm {
     name: 'scripted/one',
     requests,
     async *stream(request) {
-      await request.permit
+      await request.permit?.()
       requests.push(request)
       const script = scripts[Math.min(requests.length, scripts.length) - 1] ?? []
       for (const step of script) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { says, type Script, scriptedLlm } from '../../../test/support/llm.ts'
 import { messageOf, pressOf, turnOf, type TurnDetails } from '../../../test/support/turn.ts'
 import { commitOf } from '../../../test/support/writer.ts'
-import { LlmError } from '../../llm/llm.ts'
+import { type Llm, LlmError } from '../../llm/llm.ts'
 import { silentLog } from '../../ops/log.ts'
 import type { DeclineReason } from '../answers.ts'
 import { type AssistantNeeds, createAssistant } from './assistant.ts'
@@ -182,6 +182,21 @@ describe('without an answer', () => {
     expect([taken, llm.requests.length]).toEqual([1, 2])
     await assistant.answer(turnOf([pressOf('faq:x')]))
     expect(taken).toBe(1)
+  })
+
+  test('a model that is left alone takes nobody a call', async () => {
+    let taken = 0
+    const takeCall = async () => void (taken += 1)
+    const resting: Llm = {
+      name: 'scripted/one',
+      // oxlint-disable-next-line require-yield
+      async *stream() {
+        throw new LlmError('unavailable', 'scripted/one', 'left alone')
+      },
+    }
+    const { assistant, asked, declined } = setUp([], { takeCall, llm: () => resting })
+    expect(await assistant.answer(turnOf(['Price?']), asked)).toBeUndefined()
+    expect([taken, declined]).toMatchObject([0, [{ reason: 'model_failed' }]])
   })
 
   test('buttons, empty messages, media alone: the model is not asked', async () => {

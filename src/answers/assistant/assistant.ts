@@ -55,7 +55,7 @@ export function createAssistant(needs: AssistantNeeds): Answerer {
         return undefined
       }
       try {
-        return await answerWith(llm, needs, turn, asked, permitOf(needs.takeCall(turn)))
+        return await answerWith(llm, needs, turn, asked, permitOf(() => needs.takeCall(turn)))
       } catch (error) {
         if (!(error instanceof CallRefused)) throw error
         const { refusal } = error
@@ -74,13 +74,18 @@ class CallRefused extends Error {
   }
 }
 
-/** Rejects with `CallRefused`. Waited for where the model is about to be asked: beside what else that has to wait for. */
-function permitOf(taken: Promise<CallRefusal | undefined>): Promise<void> {
-  const permit = taken.then((refusal) => {
-    if (refusal) throw new CallRefused(refusal)
-  })
-  permit.catch(() => undefined)
-  return permit
+/**
+ * Rejects with `CallRefused`. Taken once for all tries, and only where a model is about to be asked: what is left alone costs
+ * nobody a call.
+ */
+function permitOf(takeCall: () => Promise<CallRefusal | undefined>): () => Promise<void> {
+  let permit: Promise<void> | undefined
+  return () => {
+    permit ??= takeCall().then((refusal) => {
+      if (refusal) throw new CallRefused(refusal)
+    })
+    return permit
+  }
 }
 
 /** Pressed buttons, and media without a word, are for others to explain. */
@@ -94,7 +99,7 @@ async function answerWith(
   needs: AssistantNeeds,
   turn: Turn,
   asked: Asked | undefined,
-  permit: Promise<void>,
+  permit: () => Promise<void>,
 ) {
   const { clock, budget } = needs
   const end = clock.now() + budget.timeoutMs * modelsPart
@@ -132,7 +137,7 @@ async function prepare(
   llm: Llm,
   { persona, languages, budget, clock, log }: AssistantNeeds,
   turn: Turn,
-  permit: Promise<void>,
+  permit: () => Promise<void>,
 ) {
   const { conversation } = turn
   const { contextTokens } = budget
@@ -144,7 +149,7 @@ async function prepare(
   const due = await unsummarised(turn, history, kept)
   if (due.length === 0) return { ...context, system, summary: undefined, summaryFailed: false }
 
-  await permit
+  await permit()
   const summary = await summarise({
     llm,
     clock,
