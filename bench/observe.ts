@@ -10,7 +10,7 @@ export interface Observed {
   memoryMb: number
   /** How busy the people, Telegram and the model were; 1 is a whole core. */
   peersShare: number
-  /** How much of the two cores somebody else had; the larger share. */
+  /** How much of the two cores together somebody else had. */
   othersShare: number
 }
 
@@ -26,13 +26,12 @@ export async function observe(
   const seconds = after.at - before.at
   const cpu = after.cpu - before.cpu
   const ofPeers = after.peers - before.peers
-  const others = [after.subjectCore - before.subjectCore - cpu, after.peersCore - before.peersCore - ofPeers]
   return {
     seconds,
     cpuSeconds: cpu,
     memoryMb: memoryMb(roots),
     peersShare: ofPeers / seconds,
-    othersShare: Math.max(0, ...others) / seconds,
+    othersShare: Math.max(0, after.busy - before.busy - cpu - ofPeers) / seconds,
   }
 }
 
@@ -42,7 +41,6 @@ function look(roots: readonly number[], peers: readonly number[]) {
     at: performance.now() / 1000,
     cpu: cpuSeconds(roots),
     peers: (user + system) / 1e6 + cpuSeconds(peers),
-    subjectCore: busySeconds(subjectCore),
-    peersCore: busySeconds(peersCore),
+    busy: busySeconds(subjectCore) + busySeconds(peersCore),
   }
 }
