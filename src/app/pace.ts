@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Allowances } from '../coordination/coordination.ts'
 import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
@@ -12,6 +13,9 @@ export interface PaceNeeds {
 
 /** A Redis that was flushed forgets closures: the row is read again after so long, in milliseconds. */
 const readEveryMs = 5000
+
+/** No send waits longer for a slow database, in milliseconds. */
+const patienceMs = 200
 
 /** The poller's lease has the name of the account itself. */
 const rowOf = (key: string): string => `closed:${key}`
@@ -35,7 +39,7 @@ export function createPace(name: string, { allowances, store, events, clock }: P
     async take(asked) {
       if (performance.now() - readAt >= readEveryMs) {
         readAt = performance.now()
-        remembered = remember().catch(fault)
+        remembered = Promise.race([remember().catch(fault), sleep(patienceMs, undefined, { ref: false })])
       }
       await remembered
       return allowances.take(asked)

@@ -30,6 +30,8 @@ export interface Outgoing extends Destination {
   buttons: Button[][] | undefined
   /** Set when the platform refused the markup before: send the text as it is. */
   plain: boolean
+  /** When another process may send it, in milliseconds of `steadyClock`: what waited so long is not sent, but told to `wait`. */
+  before: number
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../model/time.ts'
+import { type Clock, steadyClock, systemClock } from '../model/time.ts'
 import { withBreaker } from './breaker.ts'
 import { withBudget } from './budgeted.ts'
 import type { Price } from './cost.ts'
@@ -59,7 +59,7 @@ export function createChain(models: readonly PricedModel[], options: ChainOption
     const budget = budgetOf(settings.provider)
     const retried = withRetries(paid, { ...patience(options), clock, behind, budget })
     const onChange = (state: 'open' | 'closed'): void => onBreaker?.(model.name, state)
-    return withBreaker(retried, { ...breaker, clock, onChange })
+    return withBreaker(retried, { ...breaker, clock: steadyClock, onChange })
   })
   const [first, ...others] = links
   if (!first) return undefined

@@ -1,5 +1,5 @@
 import type { Channel, SendFault } from '../channels/channel.ts'
-import type { Clock } from '../model/time.ts'
+import { type Clock, steadyClock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Faults } from '../ops/faults.ts'
 import type { Delivery, DeliveryOutcome } from '../store/store.ts'
@@ -27,16 +27,21 @@ const noChannelMs = 60_000
 /** A fault of ours, which tells nothing of how far the sending had come. */
 const thrown: SendFault = { kind: 'unknown', reason: 'the channel failed; the log has the details' }
 
-/** Sends one reply and decides what becomes of it. */
-export function createDispatcher(needs: DispatchNeeds): (delivery: Delivery) => Promise<DeliveryOutcome> {
+/**
+ * Sends one reply and decides what becomes of it. `before`: when its lane may be another process's, by the steady clock;
+ * from then on it is not sent.
+ */
+export function createDispatcher(
+  needs: DispatchNeeds,
+): (delivery: Delivery, before: number) => Promise<DeliveryOutcome> {
   const { channels, events, faults, clock, recovery } = needs
-  /** Accounts the platform told to wait, and until when. */
+  /** Accounts the platform told to wait, and until when by the steady clock. */
   const closed = new Map<string, number>()
 
   const close = (account: string, until: number): void =>
     void closed.set(account, Math.max(until, closed.get(account) ?? 0))
 
-  async function dispatch(delivery: Delivery): Promise<DeliveryOutcome> {
+  async function dispatch(delivery: Delivery, before: number): Promise<DeliveryOutcome> {
     const { conversation, seq, text, buttons, plain, attempt } = delivery
     const now = clock.now()
     const channel = channels.get(conversation.channel)
@@ -47,13 +52,13 @@ export function createDispatcher(needs: DispatchNeeds): (delivery: Delivery) => 
       events.replyUncertain({ ...about, action: needs.uncertain })
       if (needs.uncertain === 'hold') return { kind: 'uncertain' }
     }
-    const until = closed.get(account) ?? 0
-    if (until > now) return { kind: 'wait', at: until, plain }
+    const left = (closed.get(account) ?? 0) - steadyClock.now()
+    if (left > 0) return { kind: 'wait', at: Math.ceil(now + left), plain }
 
     faults.reach('outbox.before-send')
     const { chatId, threadId, kind } = conversation
     const result = await channel
-      .send({ conversationId, chatId, threadId, kind, seq, text, buttons, plain })
+      .send({ conversationId, chatId, threadId, kind, seq, text, buttons, plain, before })
       .catch((err: unknown) => {
         events.faulted({ area: 'outbox', err, conversationId })
         return { ok: false as const, fault: thrown }
@@ -66,7 +71,7 @@ export function createDispatcher(needs: DispatchNeeds): (delivery: Delivery) => 
     }
     const { fault } = result
     if (fault.kind === 'retry' || fault.kind === 'unknown') recovery.failed(conversation)
-    if (fault.kind === 'wait' && fault.scope === 'account') close(account, clock.now() + fault.ms)
+    if (fault.kind === 'wait' && fault.scope === 'account') close(account, steadyClock.now() + fault.ms)
     const inDoubt = fault.kind === 'unknown' && !channel.capabilities.idempotentSend
     if (inDoubt) events.replyUncertain({ ...about, action: needs.uncertain })
     if (inDoubt && needs.uncertain === 'hold') return { kind: 'uncertain' }

@@ -145,7 +145,7 @@ function createCarrier(
       const isLate = performance.now() - claimedAt >= leaseMs
       const outcome: DeliveryOutcome = isLate
         ? { kind: 'wait', at: clock.now(), plain }
-        : await dispatch(delivery)
+        : await dispatch(delivery, claimedAt + leaseMs)
       claimedAt = performance.now()
       const lane = await recorder.record({ conversationId: id, seq, outcome })
       faults.reach('outbox.settled')

@@ -162,7 +162,13 @@ export function channelContract(create: () => Promise<ChannelSubject>): void {
   })
 }
 
-const message = (text: string) => ({ seq: 1, text, buttons: undefined, plain: false })
+const message = (text: string) => ({
+  seq: 1,
+  text,
+  buttons: undefined,
+  plain: false,
+  before: Number.POSITIVE_INFINITY,
+})
 
 const pressed: Omit<Incoming, 'channel' | 'account'> = {
   updateId: '1',

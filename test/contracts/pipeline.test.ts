@@ -452,6 +452,21 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     expect(Math.min(...times.slice(1))).toBeGreaterThanOrEqual((times[0] ?? 0) + 295)
   })
 
+  test('a clock turned back by hours holds no chat up for hours', async () => {
+    const platform = platformOf()
+    const ahead = { ms: 3 * 3_600_000 }
+    platform.onSend((_, nth) =>
+      nth === 1 ? { ok: false, fault: { kind: 'wait', ms: 100, scope: 'account', reason: '429' } } : undefined,
+    )
+    const clock = { now: () => Date.now() + ahead.ms }
+    const { pipeline } = start({ platforms: [platform], answers: echo, clock })
+    await pipeline.accept([incoming(platform.channel.name, 'ann', 'a')])
+    await vi.waitFor(() => expect(platform.sends).toHaveLength(1), waitFor)
+    ahead.ms = 0
+    await pipeline.accept([incoming(platform.channel.name, 'bob', 'b')])
+    await vi.waitFor(() => expect(platform.inbox('bob')).toHaveLength(1), waitFor)
+  })
+
   test.each(['resend', 'hold'] as const)('a reply whose sender died: %s', async (uncertain) => {
     const platform = platformOf()
     const { name } = platform.channel

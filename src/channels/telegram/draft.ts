@@ -17,12 +17,14 @@ export interface DraftNeeds {
 }
 
 const everyMs = 700
+/** An answer that is whole sooner is not shown half before, in milliseconds. */
+const firstAfterMs = 500
 /** A draft that is not answered does not hold the final message longer than this. */
 const patienceMs = 1500
 
 export function createDraft({ turnId, clock, blockedFor, push }: DraftNeeds): Draft {
   let newest: string | undefined
-  let shownAt = 0
+  let shownAt = clock.now() + firstAfterMs - everyMs
   let timer: NodeJS.Timeout | undefined
   let flight: Promise<void> | undefined
   let finished = false

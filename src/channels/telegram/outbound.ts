@@ -10,6 +10,7 @@ import { createTyping } from './typing.ts'
 export interface OutboundNeeds {
   api: BotApi
   pacing: Pacing
+  /** The steady one. */
   clock: Clock
   moved: MovedChats
   /** Told each time Telegram refuses the token. */
@@ -31,11 +32,15 @@ export function createOutbound({ api, pacing, clock, moved, refused }: OutboundN
   const typing = createTyping({ api, clock, blockedFor })
   return {
     async send(message) {
+      typing.end(message.conversationId)
       await previews.finish(message.conversationId)
       return sender.send(message)
     },
     preview: previews.show,
-    typing: (destination) => typing(moved.follow(destination)),
-    stop: previews.stop,
+    typing: (destination) => typing.show(moved.follow(destination)),
+    stop() {
+      previews.stop()
+      typing.stop()
+    },
   }
 }

@@ -11,6 +11,7 @@ import { classify, isTokenRefused } from './send-fault.ts'
 export interface SenderNeeds {
   api: BotApi
   pacing: Pacing
+  /** The steady one. */
   clock: Clock
   moved: MovedChats
   /** Told once each time Telegram begins to refuse the token. */
@@ -35,10 +36,12 @@ export function createSender({ api, pacing, clock, moved, refused }: SenderNeeds
 
   async function delay(message: Outgoing): Promise<SendFault | undefined> {
     const blocked = blockedUntil - clock.now()
-    if (blocked > 0) return { kind: 'wait', ms: blocked, scope: 'account', reason: blockedBecause }
+    if (blocked > 0)
+      return { kind: 'wait', ms: Math.ceil(blocked), scope: 'account', reason: blockedBecause }
     const wait = await pacing.ask(message)
     if (wait?.scope === 'account') block(wait.ms)
-    return wait && { kind: 'wait', ...wait, reason: 'kept under the send limits' }
+    if (wait) return { kind: 'wait', ...wait, reason: 'kept under the send limits' }
+    return clock.now() < message.before ? undefined : tooLate
   }
 
   /** A chat that moved took nothing: the same goes to its new id at once, but is not sent round in circles. */
@@ -73,6 +76,9 @@ function sent({ message_id: id }: { message_id?: unknown }): SendResult {
     ? { ok: true, platformId: String(id) }
     : fail({ kind: 'unknown', reason: 'the answer names no message' })
 }
+
+/** Looked at last: whatever was waited for took its time. */
+const tooLate: SendFault = { kind: 'wait', ms: 0, scope: 'chat', reason: 'its turn to be sent was over' }
 
 const fail = (fault: SendFault): SendResult => ({ ok: false, fault })
 

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
   createFakeTelegram,
   type FakeTelegram,
@@ -101,6 +101,7 @@ const say = (destination: Destination, text: string, plain = false) => ({
   text,
   buttons: undefined,
   plain,
+  before: Number.POSITIVE_INFINITY,
 })
 
 describe('sending', () => {
@@ -245,6 +246,27 @@ describe('sending', () => {
     telegram.typing?.(to('2'))
     expect(bot.state.calls.map(({ method }) => method)).toEqual(['sendMessage'])
     expect(bot.state.limiter.violations).toBe(0)
+  })
+
+  test('a clock turned back by hours makes nobody wait for hours', async () => {
+    const { fake, bot, channel } = await createLab()
+    const telegram = channel()
+    bot.person('1')
+    fake.faults.add('sendMessage', { kind: 'flood', seconds: 1 })
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3 * 3_600_000 })
+    await telegram.send(say(to('1'), 'x'))
+    vi.useRealTimers()
+    const again = await telegram.send(say(to('1'), 'x'))
+    expect(again).toMatchObject({ fault: { kind: 'wait', ms: expect.any(Number) } })
+    expect(again.ok || again.fault.kind !== 'wait' || again.fault.ms).toBeLessThanOrEqual(1000)
+  })
+
+  test('what waited until another process may send it is not sent', async () => {
+    const { bot, channel } = await createLab()
+    bot.person('1')
+    const late = { ...say(to('1'), 'x'), before: performance.now() - 1 }
+    expect(await channel().send(late)).toMatchObject({ fault: { kind: 'wait', ms: 0, scope: 'chat' } })
+    expect(bot.state.calls).toEqual([])
   })
 
   test('a refused token keeps replies waiting and is told', async () => {

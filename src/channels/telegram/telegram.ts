@@ -1,5 +1,5 @@
 import type { Reply } from '../../model/message.ts'
-import type { Clock } from '../../model/time.ts'
+import { type Clock, steadyClock } from '../../model/time.ts'
 import type { Events } from '../../ops/events.ts'
 import type { Log } from '../../ops/log.ts'
 import type { Channel } from '../channel.ts'
@@ -70,7 +70,7 @@ const capabilities = { delivery: 'push', idempotentSend: false, preview: true, t
 
 /** Telegram, by polling or webhook. Throws when a webhook is configured without a secret. */
 export function createTelegram(needs: TelegramNeeds): TelegramChannel {
-  const { config, log, clock, events, menus } = needs
+  const { config, log, events, menus } = needs
   const webhook = targetOf(config)
   const account = config.token.split(':')[0] ?? ''
   const api = createBotApi({
@@ -86,7 +86,7 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
   const { receive, receiveBody } = createReceive({ addressing, log, moved, acknowledge })
   const refused = (description: string): void => health.failed({ status: 401, description })
   const pacing = createPacing(config.rate, account, needs.paceOf)
-  const outbound = createOutbound({ api, pacing, clock, moved, refused })
+  const outbound = createOutbound({ api, pacing, clock: steadyClock, moved, refused })
   const pollSeconds = config.pollSeconds ?? 50
   const inbound = createInbound({ ...needs, api, account, identity, webhook, pollSeconds, receive, health })
 

@@ -5,18 +5,49 @@ import { target } from './sender.ts'
 
 /** Telegram shows "typing" for five seconds or until a message comes. */
 const everyMs = 4000
+/** An answer that comes sooner needs no sign that it will, in milliseconds. */
+const patienceMs = 500
 const mostChats = 10_000
 
-/** Shows "typing", at most every four seconds for a conversation. Failures do not matter. */
-export function createTyping(needs: { api: BotApi; clock: Clock; blockedFor(): number }) {
+export interface Typing {
+  /** Shows "typing" in a moment, at most every four seconds for a conversation. Failures do not matter. */
+  show(destination: Destination): void
+  /** The answer is here. */
+  end(conversationId: string): void
+  stop(): void
+}
+
+/** `clock`: the steady one. */
+export function createTyping(needs: { api: BotApi; clock: Clock; blockedFor(): number }): Typing {
   const { api, clock, blockedFor } = needs
   const shownAt = new Map<string, number>()
-  return (destination: Destination): void => {
-    const now = clock.now()
+  const planned = new Map<string, NodeJS.Timeout>()
+
+  function end(conversationId: string): void {
+    clearTimeout(planned.get(conversationId))
+    planned.delete(conversationId)
+  }
+
+  function launch(destination: Destination): void {
     const { conversationId } = destination
-    if (blockedFor() > 0 || now - (shownAt.get(conversationId) ?? 0) < everyMs) return
+    planned.delete(conversationId)
+    if (blockedFor() > 0) return
     if (shownAt.size >= mostChats) shownAt.clear()
-    shownAt.set(conversationId, now)
+    shownAt.set(conversationId, clock.now())
     void api.call('sendChatAction', { ...target(destination), action: 'typing' })
+  }
+
+  return {
+    show(destination) {
+      const { conversationId } = destination
+      const last = shownAt.get(conversationId)
+      if (last !== undefined && clock.now() - last < everyMs) return
+      if (planned.has(conversationId) || planned.size >= mostChats) return
+      planned.set(conversationId, setTimeout(launch, patienceMs, destination).unref())
+    },
+    end,
+    stop() {
+      for (const id of planned.keys()) end(id)
+    },
   }
 }
