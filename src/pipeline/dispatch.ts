@@ -17,6 +17,8 @@ export interface DispatchNeeds extends DispatchPolicy {
   events: Events
   faults: Faults
   clock: Clock
+  /** For how long something lasts, whatever is done to the clock. */
+  steady?: Clock
 }
 
 const firstRetryMs = 1000
@@ -34,7 +36,7 @@ const thrown: SendFault = { kind: 'unknown', reason: 'the channel failed; the lo
 export function createDispatcher(
   needs: DispatchNeeds,
 ): (delivery: Delivery, before: number) => Promise<DeliveryOutcome> {
-  const { channels, events, faults, clock, recovery } = needs
+  const { channels, events, faults, clock, recovery, steady = steadyClock } = needs
   /** Accounts the platform told to wait, and until when by the steady clock. */
   const closed = new Map<string, number>()
 
@@ -52,7 +54,7 @@ export function createDispatcher(
       events.replyUncertain({ ...about, action: needs.uncertain })
       if (needs.uncertain === 'hold') return { kind: 'uncertain' }
     }
-    const left = (closed.get(account) ?? 0) - steadyClock.now()
+    const left = (closed.get(account) ?? 0) - steady.now()
     if (left > 0) return { kind: 'wait', at: Math.ceil(now + left), plain }
 
     faults.reach('outbox.before-send')
@@ -71,7 +73,7 @@ export function createDispatcher(
     }
     const { fault } = result
     if (fault.kind === 'retry' || fault.kind === 'unknown') recovery.failed(conversation)
-    if (fault.kind === 'wait' && fault.scope === 'account') close(account, steadyClock.now() + fault.ms)
+    if (fault.kind === 'wait' && fault.scope === 'account') close(account, steady.now() + fault.ms)
     const inDoubt = fault.kind === 'unknown' && !channel.capabilities.idempotentSend
     if (inDoubt) events.replyUncertain({ ...about, action: needs.uncertain })
     if (inDoubt && needs.uncertain === 'hold') return { kind: 'uncertain' }

@@ -103,6 +103,7 @@ const channelOf = (fake: FakeTelegram) =>
     },
     log: silentLog,
     clock,
+    steady: clock,
   })
 
 const queueAll = async (store: Store): Promise<void> => {
@@ -133,6 +134,7 @@ test.each(databaseKinds)(`${inAStorm}, on %s`, { timeout: 60_000 }, async (kind)
     maxTries: 8,
     leaseMs: 600_000,
     clock,
+    steady: clock,
   })
   onTestFinished(async () => {
     for (const end of [pipeline.stop, fake.stop, place.drop]) await end()

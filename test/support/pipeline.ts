@@ -90,6 +90,7 @@ export function startPipeline(options: {
   concurrency?: number
   limits?: MessageLimits
   clock?: Clock
+  steady?: Clock
 }): TestPipeline {
   const coordination = createMemoryCoordination()
   const answers: Answers = { answer: options.answers, apology: () => answer('sorry', { source: 'apology' }) }
@@ -106,6 +107,7 @@ export function startPipeline(options: {
       return () => undefined
     },
     clock: options.clock ?? systemClock,
+    ...(options.steady && { steady: options.steady }),
     holder: newId(),
     languages: () => ['en', 'ru'],
     roleOf: () => 'contact',

@@ -10,8 +10,8 @@ import { createTyping } from './typing.ts'
 export interface OutboundNeeds {
   api: BotApi
   pacing: Pacing
-  /** The steady one. */
-  clock: Clock
+  /** For how long something lasts. */
+  steady: Clock
   moved: MovedChats
   /** Told each time Telegram refuses the token. */
   refused(reason: string): void
@@ -25,11 +25,11 @@ export interface Outbound extends Pick<Channel, 'send'> {
 }
 
 /** Everything sent to people. A 429 on a reply silences all of it until its time is over, one on a draft only drafts. */
-export function createOutbound({ api, pacing, clock, moved, refused }: OutboundNeeds): Outbound {
-  const sender = createSender({ api, pacing, clock, moved, refused })
+export function createOutbound({ api, pacing, steady, moved, refused }: OutboundNeeds): Outbound {
+  const sender = createSender({ api, pacing, steady, moved, refused })
   const { blockedFor } = sender
-  const previews = createPreviews({ api, clock, blockedFor, pacing })
-  const typing = createTyping({ api, clock, blockedFor })
+  const previews = createPreviews({ api, clock: steady, blockedFor, pacing })
+  const typing = createTyping({ api, clock: steady, blockedFor })
   return {
     async send(message) {
       typing.end(message.conversationId)

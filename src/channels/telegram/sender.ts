@@ -1,4 +1,4 @@
-import type { Clock } from '../../model/time.ts'
+import { type Clock, steadyClock } from '../../model/time.ts'
 import type { Destination, Outgoing, SendFault, SendResult } from '../channel.ts'
 import type { BotApi } from './api.ts'
 import { toKeyboard } from './keyboard.ts'
@@ -11,8 +11,8 @@ import { classify, isTokenRefused } from './send-fault.ts'
 export interface SenderNeeds {
   api: BotApi
   pacing: Pacing
-  /** The steady one. */
-  clock: Clock
+  /** For how long Telegram said to wait. */
+  steady: Clock
   moved: MovedChats
   /** Told once each time Telegram begins to refuse the token. */
   refused(reason: string): void
@@ -25,23 +25,23 @@ export interface Sender {
 }
 
 /** Sends replies: rendered, paced, to where their chat is now, and their refusals classified. */
-export function createSender({ api, pacing, clock, moved, refused }: SenderNeeds): Sender {
+export function createSender({ api, pacing, steady, moved, refused }: SenderNeeds): Sender {
   let blockedUntil = 0
   let blockedBecause = ''
 
   function block(ms: number, because = 'Telegram asked to wait'): void {
-    blockedUntil = Math.max(blockedUntil, clock.now() + ms)
+    blockedUntil = Math.max(blockedUntil, steady.now() + ms)
     blockedBecause = because
   }
 
   async function delay(message: Outgoing): Promise<SendFault | undefined> {
-    const blocked = blockedUntil - clock.now()
+    const blocked = blockedUntil - steady.now()
     if (blocked > 0)
       return { kind: 'wait', ms: Math.ceil(blocked), scope: 'account', reason: blockedBecause }
     const wait = await pacing.ask(message)
     if (wait?.scope === 'account') block(wait.ms)
     if (wait) return { kind: 'wait', ...wait, reason: 'kept under the send limits' }
-    return clock.now() < message.before ? undefined : tooLate
+    return steadyClock.now() < message.before ? undefined : tooLate
   }
 
   /** A chat that moved took nothing: the same goes to its new id at once, but is not sent round in circles. */
@@ -66,7 +66,7 @@ export function createSender({ api, pacing, clock, moved, refused }: SenderNeeds
 
   return {
     send: (message) => send(message, true),
-    blockedFor: () => Math.max(0, blockedUntil - clock.now()),
+    blockedFor: () => Math.max(0, blockedUntil - steady.now()),
   }
 }
 

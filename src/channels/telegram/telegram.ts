@@ -46,6 +46,8 @@ export interface TelegramNeeds {
   events: Pick<Events, 'channelChanged' | 'channelConflict' | 'updatesIgnored' | 'faulted'>
   log: Log
   clock: Clock
+  /** For how long something lasts, whatever is done to the clock. */
+  steady?: Clock
 }
 
 /** The door for webhook calls, for the HTTP layer. */
@@ -70,7 +72,7 @@ const capabilities = { delivery: 'push', idempotentSend: false, preview: true, t
 
 /** Telegram, by polling or webhook. Throws when a webhook is configured without a secret. */
 export function createTelegram(needs: TelegramNeeds): TelegramChannel {
-  const { config, log, events, menus } = needs
+  const { config, log, events, menus, steady = steadyClock } = needs
   const webhook = targetOf(config)
   const account = config.token.split(':')[0] ?? ''
   const api = createBotApi({
@@ -86,7 +88,7 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
   const { receive, receiveBody } = createReceive({ addressing, log, moved, acknowledge })
   const refused = (description: string): void => health.failed({ status: 401, description })
   const pacing = createPacing(config.rate, account, needs.paceOf)
-  const outbound = createOutbound({ api, pacing, clock: steadyClock, moved, refused })
+  const outbound = createOutbound({ api, pacing, steady, moved, refused })
   const pollSeconds = config.pollSeconds ?? 50
   const inbound = createInbound({ ...needs, api, account, identity, webhook, pollSeconds, receive, health })
 
