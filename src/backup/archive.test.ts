@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -96,6 +96,22 @@ test('another passphrase, or none, is said to be what is wrong', async () => {
     diagnosis: { next: expect.stringContaining('BACKUP_PASSPHRASE') },
   })
 })
+
+test.each(['data/x\n/../../../escaped', 'data/../../escaped', '/tmp/escaped', './escaped', 'data//escaped', 'data/a\tb'])(
+  'nothing is written outside of its folder: %j',
+  async (path) => {
+    const [from, to] = [place(), place()]
+    await writeArchive({
+      about,
+      members: [{ path, file: join(folder, 'small') }],
+      to: from,
+      passphrase: undefined,
+    })
+    await expect(open(readFileSync(from), join(to, 'in'))).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' })
+    expect(readdirSync(folder).filter((name) => name.includes('escaped'))).toEqual([])
+    expect(existsSync(to)).toBe(false)
+  },
+)
 
 test('tar reads what is not encrypted, without a word of complaint', async () => {
   const file = place()

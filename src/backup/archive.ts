@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, open, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
@@ -122,7 +122,8 @@ async function unpackChecked(
     const known = manifest.files[count]
     count += 1
     if (known?.path !== path || known.bytes !== bytes) throw damaged(`${path} is not what its list says`)
-    const file = join(folder, path)
+    const file = resolve(folder, path)
+    if (!file.startsWith(`${resolve(folder)}${sep}`)) throw damaged('a file in it belongs elsewhere')
     await writeDurably(file, content)
     if ((await digestOf(createReadStream(file))) !== known.sha256) throw damaged(`${path} was changed`)
   }

@@ -7,7 +7,10 @@ export const manifestPath = 'manifest.json'
 const mostBytes = 1024 * 1024
 
 /** A path below the folder it is unpacked into, and nowhere else. */
-const path = z.string().regex(/^(?!.*(^|\/)\.{1,2}(\/|$))[^/\0\\][^\0\\]*$/)
+const path = z.string().refine(isBelow)
+function isBelow(found: string): boolean {
+  return !/[\p{Cc}\\]/u.test(found) && found.split('/').every((name) => !/^\.{0,2}$/.test(name))
+}
 const count = z.int().min(0)
 
 const manifest = z.object({
