@@ -8,6 +8,7 @@ import { paint, print, printJson } from './terminal.ts'
 
 interface Options extends ConfigOptions {
   force?: boolean
+  unencrypted?: boolean
   json?: boolean
 }
 
@@ -20,13 +21,17 @@ export function restoreCommand(): Command {
     .argument('[backup]', 'its name, or the path of its file (default: the newest)')
     .addOption(configOption())
     .option('--force', 'also where people have written already; what is there is kept under another name')
+    .option('--unencrypted', 'also one that is not encrypted where BACKUP_PASSPHRASE is set; you know who made it')
     .option('--json', 'for machines')
     .action(run)
 }
 
-async function run(wanted: string | undefined, { json, force = false, ...options }: Options): Promise<void> {
+async function run(
+  wanted: string | undefined,
+  { json, force = false, unencrypted = false, ...options }: Options,
+): Promise<void> {
   const place = requireConfig(options)
-  const source = await findSource(place, wanted)
+  const source = await findSource(place, wanted, unencrypted)
   const configuration = place.example ? await bringConfiguration(place, source) : []
   // Its own parley.yaml says where its data belongs.
   const loaded = configuration.length > 0 ? requireConfig(options) : place

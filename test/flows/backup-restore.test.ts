@@ -235,6 +235,29 @@ describe('backups of one installation', () => {
     expect((await readFile(join(folder(), newest))).includes('SQLite')).toBe(false)
   })
 
+  test('one that is not encrypted is not taken where a passphrase is set, unless that is asked for', async () => {
+    expect(await backup(['backup'])).toMatchObject({ code: 0 })
+    const plain = (await readdir(folder())).filter((name) => name.endsWith('.gz')).at(-1) ?? ''
+    // As whoever may write there and has no passphrase could.
+    const forged = 'parley-2099-01-01T000000Z.3f9a1c2b.tar.gz.enc'
+    await cp(join(folder(), plain), join(folder(), forged))
+    for (const name of [plain, forged]) {
+      const refused = await backup(['drill', name], passphrase)
+      expect(refused).toMatchObject({ code: 1, stdout: '' })
+      expect(refused.stderr).toContain('not encrypted where those of this place are')
+    }
+    const { home, remove } = await createHome()
+    const restore = (...args: string[]) =>
+      runCommand(home, ['restore', join(folder(), plain), ...args], passphrase)
+    const refused = await restore()
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toMatch(/anybody may have written it \(BACKUP_LOCKED\)\n→ .*restore --unencrypted/)
+    expect(existsSync(join(home, 'data/parley.db'))).toBe(false)
+    expect(await restore('--unencrypted')).toMatchObject({ code: 0, stderr: '' })
+    await rm(join(folder(), forged))
+    await remove()
+  })
+
   test('on a new machine without anything parley.yaml comes back as well', async () => {
     await backup(['backup'])
     const newest = (await readdir(folder())).filter((name) => name.endsWith('.gz')).at(-1) ?? ''

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { writeArchive } from '../../backup/archive.ts'
+import { lockOf, writeArchive } from '../../backup/archive.ts'
 import type { Destination } from '../../backup/destination.ts'
 import { backupFault } from '../../backup/fault.ts'
 import { createFolderDestination } from '../../backup/folder.ts'
@@ -82,7 +82,7 @@ export function createBackupDesk(needs: DeskNeeds): BackupDesk {
         const source = await destination.read(backup.name)
         const fetchMs = performance.now() - from
         needs.onStep('prove')
-        const proof = await prove(source, config.backup.passphrase, { config, copies, folder })
+        const proof = await prove(source, lockOf(backup.name, config.backup.passphrase), { config, copies, folder })
         await withStore(needs, (store) => recordProof(store, backup)).catch(() => undefined)
         return { backup, proof, fetchMs }
       })
@@ -194,7 +194,7 @@ async function take(
   const { facts, name } = await timed('copy', () => copy(copies, needs, destination, folder))
   await timed('pack', () => pack(needs, { facts, name, folder, archive }))
   const proof = await timed('prove', () =>
-    prove(createReadStream(archive), passphrase, { config, copies, folder: join(folder, 'scratch') }),
+    prove(createReadStream(archive), lockOf(name.name, passphrase), { config, copies, folder: join(folder, 'scratch') }),
   )
   await timed('keep', () => destination.put(name.name, archive))
   await recordProof(store, name)

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { unpack } from '../../backup/archive.ts'
+import { type Lock, unpack } from '../../backup/archive.ts'
 import type { Bytes } from '../../backup/bytes.ts'
 import { damaged } from '../../backup/fault.ts'
 import type { Manifest } from '../../backup/manifest.ts'
@@ -38,16 +38,12 @@ export interface ProofNeeds {
 const question = '/help'
 
 /** Restores a backup in a scratch place, starts the application on it without channels, and asks it something. */
-export async function prove(
-  source: Bytes,
-  passphrase: string | undefined,
-  needs: ProofNeeds,
-): Promise<Proof> {
+export async function prove(source: Bytes, lock: Lock, needs: ProofNeeds): Promise<Proof> {
   const { config, copies, folder } = needs
   const times = [performance.now()]
   const lap = (): void => void times.push(performance.now())
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const manifest = await unpack(source, folder, passphrase, (found) => requireFit(found, config))
+  const manifest = await unpack(source, folder, lock, (found) => requireFit(found, config))
   lap()
   const scratch = await copies.openScratch(join(folder, archived.database))
   try {

@@ -1,7 +1,7 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { copyFile, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { digestOf, syncFolder, unpack } from '../../backup/archive.ts'
+import { digestOf, type Lock, lockOf, syncFolder, unpack } from '../../backup/archive.ts'
 import type { Bytes } from '../../backup/bytes.ts'
 import { backupFault, codeOf } from '../../backup/fault.ts'
 import type { Manifest } from '../../backup/manifest.ts'
@@ -27,14 +27,20 @@ export interface Restored {
 export interface RestoreSource {
   /** For people. */
   name: string
+  lock: Lock
   read(): Promise<Bytes>
 }
 
-/** A file, a backup by name, or the newest there is. */
+/** A file, a backup by name, or the newest there is. `unencrypted`: whoever asks knows who wrote it. */
 export async function findSource(
   loaded: DeskNeeds['loaded'],
   wanted: string | undefined,
+  unencrypted: boolean,
 ): Promise<RestoreSource> {
+  const lockedAs = (name: string): Lock => {
+    const lock = lockOf(name, loaded.config.backup.passphrase)
+    return unencrypted ? { ...lock, mayBePlain: true } : lock
+  }
   if (wanted !== undefined && (wanted.includes('/') || existsSync(wanted))) {
     const found = await stat(wanted).catch(() => undefined)
     if (!found?.isFile())
@@ -43,13 +49,13 @@ export async function findSource(
         `There is no file ${wanted}`,
         'name a backup, or the path of its file',
       )
-    return { name: wanted, read: async () => createReadStream(wanted) }
+    return { name: wanted, lock: lockedAs(wanted), read: async () => createReadStream(wanted) }
   }
   const destination = openDestination(loaded)
   const backups = await listBackups(destination)
   const backup: StoredBackup =
     wanted === undefined ? newestOf(backups, destination) : named(backups, wanted, destination)
-  return { name: backup.name, read: () => destination.read(backup.name) }
+  return { name: backup.name, lock: lockedAs(backup.name), read: () => destination.read(backup.name) }
 }
 
 /**
@@ -65,9 +71,7 @@ export async function restore(needs: DeskNeeds, source: RestoreSource, force: bo
   return inStaging(join(near, '.restore'), async (folder) => {
     needs.onStep('fetch')
     const bytes = await source.read()
-    const manifest = await unpack(bytes, folder, config.backup.passphrase, (found) =>
-      requireFit(found, config),
-    )
+    const manifest = await unpack(bytes, folder, source.lock, (found) => requireFit(found, config))
     const file = join(folder, archived.database)
     if (config.database.kind === 'sqlite')
       compare(manifest.database, await copies.examine({ kind: 'sqlite', path: file }))
@@ -195,7 +199,7 @@ export async function restoreConfiguration(
   home: string,
 ): Promise<string[]> {
   return inStaging(join(needs.loaded.dataDir, '.restore'), async (folder) => {
-    const manifest = await unpack(await source.read(), folder, needs.loaded.config.backup.passphrase)
+    const manifest = await unpack(await source.read(), folder, source.lock)
     const written: string[] = []
     for (const { path } of manifest.files) {
       if (!path.startsWith(archived.config)) continue
