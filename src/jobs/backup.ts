@@ -42,7 +42,7 @@ export function createBackupJob(needs: BackupNeeds): BackupJob {
   async function attempt(time: string): Promise<void> {
     const now = clock.now()
     const { leases } = store.read
-    if (((await provenAt(leases)) ?? 0) >= lastStroke(now, time, zone)) return
+    if (((await provenAt(leases, now)) ?? 0) >= lastStroke(now, time, zone)) return
     const until = (await leases.until(backupLeases.day)) ?? 0
     if (until > now && until <= now + againMs) return
     const again = now + againMs

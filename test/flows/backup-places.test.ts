@@ -2,13 +2,13 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { provenAt } from '../../src/store/store.ts'
+import { provenAt, provenFor } from '../../src/store/store.ts'
 import { openStore } from '../../src/store/open.ts'
 import { startSubject } from '../crash/subject.ts'
 import { bucketSettings, createFakeS3, fakeBucket, type FakeS3 } from '../fakes/s3/server.ts'
 import { createHome, type Ended, runCommand } from '../support/backup-command.ts'
 import { freePort } from '../support/servers/server.ts'
-import { query } from '../support/sql.ts'
+import { execute, query } from '../support/sql.ts'
 
 const passphrase = { BACKUP_PASSPHRASE: 'a fake passphrase of tests' }
 
@@ -89,12 +89,47 @@ test('the server takes one a day by itself, tells its age, and doctor knows', as
     await subject.exited
   }
   const store = await openStore(database(), { onConnectionError: () => undefined })
-  expect(await provenAt(store.read.leases)).toBeGreaterThan(Date.now() - 60_000)
+  expect(await provenAt(store.read.leases, Date.now())).toBeGreaterThan(Date.now() - 60_000)
   await store.close()
   const { stdout } = await runCommand(home, ['doctor', '--offline', '--json'])
   expect(JSON.parse(stdout).checks).toContainEqual(
     expect.objectContaining({ name: 'backup', status: 'ok', found: expect.stringContaining('s old') }),
   )
+})
+
+test('a backup of a clock that was a month ahead does not count, and the next one takes its place', async () => {
+  const month = 30 * 86_400_000
+  await execute(
+    database(),
+    `insert into leases (name, holder, until) values ('backup.proven', 'test', ${Date.now() + month + provenFor})`,
+  )
+  const backupItem = async (): Promise<object> => {
+    const { stdout } = await runCommand(home, ['doctor', '--offline', '--json'])
+    return JSON.parse(stdout).checks.find(({ name }: { name: string }) => name === 'backup')
+  }
+  expect(await backupItem()).toMatchObject({
+    status: 'fail',
+    found: expect.stringContaining('which is to come: a clock was wrong'),
+    next: expect.stringContaining('the clock of this machine'),
+  })
+  const ages: string[] = []
+  const port = await freePort()
+  const subject = startSubject({ folder: home, port, env: { BACKUP_DAILY_AT: '00:00', LOG_LEVEL: 'info' } })
+  try {
+    await subject.ready()
+    const age = async (): Promise<number> => {
+      const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+      ages.push(/^backup_age_seconds (\S+)$/m.exec(page)?.[1] ?? '')
+      return Number(ages.at(-1)?.replace('+Inf', 'Infinity'))
+    }
+    await expect.poll(age, { timeout: 20_000 }).toBeLessThan(60)
+    expect(ages[0]).toBe('+Inf')
+  } finally {
+    subject.signal('SIGTERM')
+    await subject.exited
+  }
+  expect(readdirSync(join(home, 'data/backups'))).toHaveLength(1)
+  expect(await backupItem()).toMatchObject({ status: 'ok' })
 })
 
 test('a server that was never backed up says so, and one that cannot be says why', async () => {

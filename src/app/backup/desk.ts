@@ -13,7 +13,7 @@ import { newId } from '../../model/ids.ts'
 import { readVersion } from '../../ops/version.ts'
 import { type Copies, type DatabaseFacts, openCopies } from '../../store/copy.ts'
 import { openStore } from '../../store/open.ts'
-import { backupLeases, provenAt, provenFor, type Store } from '../../store/store.ts'
+import { recordProof, type Store } from '../../store/store.ts'
 import { archived, membersOf } from './contents.ts'
 import { type Proof, prove } from './prove.ts'
 import { alone } from './run-lease.ts'
@@ -50,8 +50,6 @@ export interface BackupDesk {
   readonly where: string
   /** Those there are, the newest first. */
   list(): Promise<StoredBackup[]>
-  /** When the latest that was proven was taken; `undefined`: never, or the database does not tell. */
-  provenAt(): Promise<number | undefined>
   take(): Promise<Taken>
   /** Proves one anew, the newest where none is named. */
   drill(name?: string): Promise<{ backup: StoredBackup; proof: Proof; fetchMs: number }>
@@ -64,7 +62,6 @@ export function createBackupDesk(needs: DeskNeeds): BackupDesk {
   return {
     where: destination.where,
     list,
-    provenAt: () => withStore(needs, (store) => provenAt(store.read.leases)).catch(() => undefined),
     take: () =>
       withStore(needs, (store) =>
         alone(store, () =>
@@ -83,7 +80,7 @@ export function createBackupDesk(needs: DeskNeeds): BackupDesk {
         const fetchMs = performance.now() - from
         needs.onStep('prove')
         const proof = await prove(source, lockOf(backup.name, config.backup.passphrase), { config, copies, folder })
-        await withStore(needs, (store) => recordProof(store, backup)).catch(() => undefined)
+        await withStore(needs, (store) => record(store, backup)).catch(() => undefined)
         return { backup, proof, fetchMs }
       })
     },
@@ -197,7 +194,7 @@ async function take(
     prove(createReadStream(archive), lockOf(name.name, passphrase), { config, copies, folder: join(folder, 'scratch') }),
   )
   await timed('keep', () => destination.put(name.name, archive))
-  await recordProof(store, name)
+  await record(store, name)
   const { size: bytes } = await stat(archive)
   const all = (await destination.list()).map((file) => file.name)
   const removed = superfluous(all, keep, name)
@@ -258,5 +255,5 @@ async function pack({ loaded }: DeskNeeds, { facts, name, folder, archive }: Pac
   await rm(file)
 }
 
-const recordProof = (store: Pick<Store, 'write'>, { takenAt }: BackupName): Promise<void> =>
-  store.write((tx) => tx.leases.close(backupLeases.proven, takenAt, takenAt + provenFor))
+const record = (store: Pick<Store, 'write'>, { takenAt }: BackupName): Promise<void> =>
+  store.write((tx) => recordProof(tx.leases, takenAt, Date.now()))
