@@ -20,7 +20,7 @@ const manifest = z.object({
   version: z.string(),
   commit: z.string(),
   /** Which database it is a copy of: the same for all copies, and for what was restored from one. */
-  installation: z.string(),
+  installation: z.string().regex(/^[0-9a-f]{8}$/),
   database: z.object({
     kind: z.enum(['sqlite', 'postgres']),
     /** Names, in their order. */

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { Command } from 'commander'
-import { createBackupDesk, type StoredBackup, type Taken } from '../app/backup/desk.ts'
+import { createBackupDesk, type Taken } from '../app/backup/desk.ts'
+import type { StoredBackup } from '../app/backup/stored.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { ageText, durationText, sizeText } from './amounts.ts'
 import { deskNeeds } from './backup-desk.ts'

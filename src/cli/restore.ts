@@ -31,7 +31,7 @@ async function run(
   { json, force = false, unencrypted = false, ...options }: Options,
 ): Promise<void> {
   const place = requireConfig(options)
-  const source = await findSource(place, wanted, unencrypted)
+  const source = await findSource(deskNeeds(place), wanted, unencrypted)
   const configuration = place.example ? await bringConfiguration(place, source) : []
   // Its own parley.yaml says where its data belongs.
   const loaded = configuration.length > 0 ? requireConfig(options) : place

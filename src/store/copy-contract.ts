@@ -28,6 +28,8 @@ export interface Copies {
   copy(file: string): Promise<DatabaseFacts>
   /** Reads every row and page: throws where the copy is not whole. */
   examine(options: DatabaseOptions): Promise<DatabaseFacts>
+  /** Which database is in the place; `undefined`: none of ours. */
+  installation(): Promise<string | undefined>
   /** What is in the place: nothing, a database nobody has written to, or one with people in it. */
   occupation(): Promise<'empty' | 'unused' | 'used'>
   /** Throws where somebody uses the database now. */

@@ -223,6 +223,31 @@ describe('backups of one installation', () => {
     await rm(join(folder(), stranger))
   })
 
+  test('of several bots in one place: its own is meant, and what another can be proves nothing of it', async () => {
+    const { home, remove } = await createHome()
+    const other = (...args: string[]) => runCommand(home, args, { BACKUP_DIR: folder() })
+    await runCommand(home, ['call', '/help'])
+    const [ours = ''] = await readdir(folder())
+    const item = async (): Promise<string> => (await other('doctor', '--offline')).stdout
+    expect(await other('drill', ours)).toMatchObject({ code: 0, stderr: '' })
+    expect(await item()).not.toMatch(/the latest proven one is/)
+    const { name } = JSON.parse((await other('backup', '--json')).stdout)
+    // Newer by its name only.
+    const renamed = ours.replace(/^parley-[^.]*/, 'parley-2031-01-01T000000Z')
+    await cp(join(folder(), ours), join(folder(), renamed))
+    for (const words of [['drill'], ['restore', '--force']]) {
+      const refused = await other(...words, renamed)
+      expect(refused).toMatchObject({ code: 1, stdout: '' })
+      expect(refused.stderr).toContain(`by its own list it is ${ours}`)
+    }
+    await rm(join(folder(), renamed))
+    expect(JSON.parse((await other('drill', '--json')).stdout).name).toBe(name)
+    expect(JSON.parse((await other('restore', '--force', '--json')).stdout).name).toBe(name)
+    expect(await item()).toMatch(/the latest proven one is/)
+    await remove()
+    await rm(join(folder(), name))
+  })
+
   test('with another passphrase, or without, it is not opened; the drill says what is wrong', async () => {
     expect(await backup(['backup'], passphrase)).toMatchObject({ code: 0 })
     expect(await backup(['drill'], passphrase)).toMatchObject({ code: 0 })

@@ -5,8 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { lockOf, writeArchive } from '../../backup/archive.ts'
 import type { Destination } from '../../backup/destination.ts'
 import { backupFault } from '../../backup/fault.ts'
-import { createFolderDestination } from '../../backup/folder.ts'
-import { createS3Destination } from '../../backup/s3/s3.ts'
 import { type BackupName, formatName, parseName, superfluous } from '../../backup/name.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { newId } from '../../model/ids.ts'
@@ -17,6 +15,7 @@ import { recordProof, type Store } from '../../store/store.ts'
 import { archived, membersOf } from './contents.ts'
 import { type Proof, prove } from './prove.ts'
 import { alone } from './run-lease.ts'
+import { listBackups, named, newestOf, openDestination, type StoredBackup } from './stored.ts'
 
 /** What a command does at the moment, for whoever waits. */
 export type Step = 'copy' | 'pack' | 'fetch' | 'prove' | 'keep' | 'restore'
@@ -28,10 +27,6 @@ export interface DeskNeeds {
   path: string
   /** Told when a step begins. */
   onStep(step: Step): void
-}
-
-export interface StoredBackup extends BackupName {
-  bytes: number
 }
 
 export interface Taken {
@@ -57,7 +52,7 @@ export interface BackupDesk {
 
 export function createBackupDesk(needs: DeskNeeds): BackupDesk {
   const { config, dataDir } = needs.loaded
-  const destination = openDestination(needs.loaded)
+  const destination = openDestination(config.backup)
   const list = (): Promise<StoredBackup[]> => listBackups(destination)
   return {
     where: destination.where,
@@ -69,60 +64,26 @@ export function createBackupDesk(needs: DeskNeeds): BackupDesk {
         ),
       ),
     async drill(name) {
-      const backup =
-        name === undefined ? newestOf(await list(), destination) : named(await list(), name, destination)
+      const copies = await openCopies(config.database, needs.path)
+      const own = await copies.installation().catch(() => undefined)
+      const all = await list()
+      const backup = name === undefined ? newestOf(all, destination, own) : named(all, name, destination)
       await dropForgotten(dataDir)
       return inFolder(join(dataDir, `.drill-${newId()}`), async (folder) => {
-        const copies = await openCopies(config.database, needs.path)
         const from = performance.now()
         needs.onStep('fetch')
         const source = await destination.read(backup.name)
         const fetchMs = performance.now() - from
         needs.onStep('prove')
-        const proof = await prove(source, lockOf(backup.name, config.backup.passphrase), { config, copies, folder })
-        await withStore(needs, (store) => record(store, backup)).catch(() => undefined)
+        const lock = lockOf(backup.name, config.backup.passphrase)
+        const proof = await prove(source, lock, { name: backup, config, copies, folder })
+        // That another bot can be restored says nothing about this one.
+        if (backup.installation === own)
+          await withStore(needs, (store) => record(store, backup)).catch(() => undefined)
         return { backup, proof, fetchMs }
       })
     },
   }
-}
-
-export function openDestination({ config }: DeskNeeds['loaded']): Destination {
-  const { s3, folder } = config.backup
-  return s3 === undefined ? createFolderDestination(folder) : createS3Destination(s3)
-}
-
-export async function listBackups(destination: Destination): Promise<StoredBackup[]> {
-  const found = (await destination.list()).flatMap(({ name, bytes }) => {
-    const backup = parseName(name)
-    return backup ? [{ ...backup, bytes }] : []
-  })
-  return found.toSorted((a, b) => b.takenAt - a.takenAt)
-}
-
-/** The newest; where there are those of several bots, one must be named. */
-export function newestOf(backups: StoredBackup[], { where }: Destination): StoredBackup {
-  const [newest] = backups
-  if (newest === undefined)
-    throw backupFault('BACKUP_FAILED', `There is no backup in ${where}`, 'parley backup takes one')
-  const others = new Map(backups.toReversed().map((backup) => [backup.installation, backup.name]))
-  if (others.size > 1)
-    throw backupFault(
-      'BACKUP_FAILED',
-      `There are backups of ${others.size} databases in ${where}`,
-      `name the one that is meant; the newest of each: ${[...others.values()].join(', ')}`,
-    )
-  return newest
-}
-
-export function named(backups: StoredBackup[], name: string, { where }: Destination): StoredBackup {
-  const backup = backups.find((each) => each.name === name)
-  if (backup) return backup
-  throw backupFault(
-    'BACKUP_FAILED',
-    `There is no backup ${name} in ${where}`,
-    'parley backup list tells which there are',
-  )
 }
 
 async function withStore<T>({ loaded }: DeskNeeds, work: (store: Store) => Promise<T>): Promise<T> {
@@ -191,7 +152,12 @@ async function take(
   const { facts, name } = await timed('copy', () => copy(copies, needs, destination, folder))
   await timed('pack', () => pack(needs, { facts, name, folder, archive }))
   const proof = await timed('prove', () =>
-    prove(createReadStream(archive), lockOf(name.name, passphrase), { config, copies, folder: join(folder, 'scratch') }),
+    prove(createReadStream(archive), lockOf(name.name, passphrase), {
+      name,
+      config,
+      copies,
+      folder: join(folder, 'scratch'),
+    }),
   )
   await timed('keep', () => destination.put(name.name, archive))
   await record(store, name)

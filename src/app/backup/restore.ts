@@ -5,13 +5,14 @@ import { digestOf, type Lock, lockOf, syncFolder, unpack } from '../../backup/ar
 import type { Bytes } from '../../backup/bytes.ts'
 import { backupFault, codeOf } from '../../backup/fault.ts'
 import type { Manifest } from '../../backup/manifest.ts'
-import { stampOf } from '../../backup/name.ts'
+import { type BackupName, stampOf } from '../../backup/name.ts'
 import { type Copies, openCopies } from '../../store/copy.ts'
 import { openStore } from '../../store/open.ts'
 import { archived } from './contents.ts'
-import { type DeskNeeds, listBackups, named, newestOf, openDestination, type StoredBackup } from './desk.ts'
-import { requireFit } from './fit.ts'
+import type { DeskNeeds } from './desk.ts'
+import { requireFit, requireNamed } from './fit.ts'
 import { compare } from './prove.ts'
+import { listBackups, named, newestOf, openDestination } from './stored.ts'
 
 export interface Restored {
   manifest: Manifest
@@ -28,17 +29,20 @@ export interface RestoreSource {
   /** For people. */
   name: string
   lock: Lock
+  /** What its name says of it; `undefined`: a file may have any. */
+  backup?: BackupName
   read(): Promise<Bytes>
 }
 
 /** A file, a backup by name, or the newest there is. `unencrypted`: whoever asks knows who wrote it. */
 export async function findSource(
-  loaded: DeskNeeds['loaded'],
+  { loaded, path }: Pick<DeskNeeds, 'loaded' | 'path'>,
   wanted: string | undefined,
   unencrypted: boolean,
 ): Promise<RestoreSource> {
+  const { database, backup: settings } = loaded.config
   const lockedAs = (name: string): Lock => {
-    const lock = lockOf(name, loaded.config.backup.passphrase)
+    const lock = lockOf(name, settings.passphrase)
     return unencrypted ? { ...lock, mayBePlain: true } : lock
   }
   if (wanted !== undefined && (wanted.includes('/') || existsSync(wanted))) {
@@ -51,11 +55,19 @@ export async function findSource(
       )
     return { name: wanted, lock: lockedAs(wanted), read: async () => createReadStream(wanted) }
   }
-  const destination = openDestination(loaded)
+  const destination = openDestination(settings)
   const backups = await listBackups(destination)
-  const backup: StoredBackup =
-    wanted === undefined ? newestOf(backups, destination) : named(backups, wanted, destination)
-  return { name: backup.name, lock: lockedAs(backup.name), read: () => destination.read(backup.name) }
+  const backup =
+    wanted === undefined
+      ? newestOf(backups, destination, await ownOf(await openCopies(database, path)))
+      : named(backups, wanted, destination)
+  return { name: backup.name, lock: lockedAs(backup.name), backup, read: () => destination.read(backup.name) }
+}
+
+/** Which database is in the place. One nobody has written to was started by mistake, and is not the one to be brought back. */
+async function ownOf(copies: Copies): Promise<string | undefined> {
+  const isUsed = (await copies.occupation()) === 'used'
+  return isUsed ? copies.installation().catch(() => undefined) : undefined
 }
 
 /**
@@ -71,10 +83,13 @@ export async function restore(needs: DeskNeeds, source: RestoreSource, force: bo
   return inStaging(join(near, '.restore'), async (folder) => {
     needs.onStep('fetch')
     const bytes = await source.read()
-    const manifest = await unpack(bytes, folder, source.lock, (found) => requireFit(found, config))
+    const manifest = await unpack(bytes, folder, source.lock, (found) => {
+      if (source.backup) requireNamed(found, source.backup)
+      requireFit(found, config)
+    })
     const file = join(folder, archived.database)
     if (config.database.kind === 'sqlite')
-      compare(manifest.database, await copies.examine({ kind: 'sqlite', path: file }))
+      compare(manifest, await copies.examine({ kind: 'sqlite', path: file }))
     needs.onStep('restore')
     await copies.requireIdle()
     const stamp = stampOf(Date.now())

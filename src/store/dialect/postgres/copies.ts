@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { Client } from 'pg'
 import type { Copies, DatabaseFacts } from '../../copy-contract.ts'
 import { type Applied, recordsIn } from '../../applied.ts'
-import { afterRestore, copyFault, factsOf, refusal, stopFirst } from '../../copy-facts.ts'
+import { afterRestore, copyFault, factsOf, installationOf, refusal, stopFirst } from '../../copy-facts.ts'
 import { databaseError } from './errors.ts'
 import { findTools } from './tools.ts'
 
@@ -34,6 +34,7 @@ export function createPostgresCopies(options: PostgresOptions, path: string): Co
       scratch.kind === 'postgres'
         ? connected(scratch.url, readFacts)
         : Promise.reject(new Error('not a URL')),
+    installation: () => connected(url, installationIn),
     occupation: () => connected(url, occupationOf),
     requireIdle: () => connected(url, requireIdle),
     replace: ({ file, stamp }) => connected(url, (client) => replace(on(client), file, stamp)),
@@ -103,9 +104,17 @@ async function readFacts(client: Client): Promise<DatabaseFacts> {
     const [count] = await column(client, `select count(*) from ${quoted(name)}`)
     tables.push([name, Number(count)])
   }
+  return factsOf(await appliedIn(client, names), Object.fromEntries(tables))
+}
+
+async function appliedIn(client: Client, names: readonly string[]): Promise<Applied[]> {
   const records = recordsIn(names)
-  const applied = records === undefined ? [] : (await client.query<Applied>(records)).rows
-  return factsOf(applied, Object.fromEntries(tables))
+  return records === undefined ? [] : (await client.query<Applied>(records)).rows
+}
+
+async function installationIn(client: Client): Promise<string | undefined> {
+  const [first] = await appliedIn(client, await tableNames(client))
+  return first && installationOf(first.at)
 }
 
 /** A database of its own on the same server, so that nothing is ever restored beside what is in use. */

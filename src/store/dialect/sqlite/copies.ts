@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync } from 'node:fs'
 import type { Copies, DatabaseFacts } from '../../copy-contract.ts'
 import { copyFault } from '../../copy-facts.ts'
 import { doCopyJob } from './copy-job.ts'
+import { readInstallation } from './facts.ts'
 import { occupationOf, replaceFile, requireAlone } from './replace.ts'
 
 /** Copies of the embedded database at `path`. */
@@ -13,6 +14,7 @@ export function createSqliteCopies(path: string): Copies {
       if (options.kind !== 'sqlite') throw new Error('a copy of the embedded database is a file')
       return examine(options.path)
     },
+    installation: async () => (existsSync(path) ? readInstallation(path) : undefined),
     occupation: async () => occupationOf(path),
     requireIdle: async () => requireAlone(path).giveBack(),
     replace: async (replacement) => replaceFile(path, replacement),
