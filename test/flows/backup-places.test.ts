@@ -56,6 +56,25 @@ describe('a bucket', () => {
     expect(fake.objects.size).toBe(before)
   })
 
+  test('that removes nothing: the new one counts, and what is left is told', async () => {
+    fake.objects.clear()
+    const names = () => [...fake.objects.keys()].toSorted()
+    for (let count = 0; count < 2; count += 1) await parley('backup')
+    const [oldest = ''] = names()
+    fake.refuses = (asked) => asked.startsWith('DELETE')
+    const human = await parley('backup')
+    const taken = await parley('backup', '--json')
+    fake.refuses = () => false
+    expect(human).toMatchObject({ code: 0, stderr: '' })
+    expect(human.stdout).toContain('could not be removed:\n')
+    expect(human.stdout).toContain(oldest.replace('bots/acme/', ''))
+    expect(taken).toMatchObject({ code: 0, stderr: '' })
+    const { notRemoved, kept } = JSON.parse(taken.stdout)
+    expect({ left: notRemoved.length, kept }).toEqual({ left: 2, kept: 4 })
+    expect(await parley('backup')).toMatchObject({ code: 0 })
+    expect(names()).toHaveLength(2)
+  })
+
   test('that refuses the key says so, and the key is in no line', async () => {
     const secret = 'another/secret+of/tests+0123456789'
     const env = { ...bucketSettings(fake), AWS_SECRET_ACCESS_KEY: secret }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { lockOf, writeArchive } from '../../backup/archive.ts'
 import type { Destination } from '../../backup/destination.ts'
-import { backupFault } from '../../backup/fault.ts'
+import { backupFault, reasonOf } from '../../backup/fault.ts'
 import { type BackupName, formatName, parseName, superfluous } from '../../backup/name.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { newId } from '../../model/ids.ts'
@@ -36,8 +36,15 @@ export interface Taken {
   /** Of the last step to the next, in milliseconds. */
   steps: Partial<Record<Step, number>>
   removed: string[]
+  /** Old ones that were to go and are still there. */
+  notRemoved: Kept[]
   /** How many of this installation there are now. */
   kept: number
+}
+
+interface Kept {
+  name: string
+  reason: string
 }
 
 /** Backups of an installation as an operator works on them. */
@@ -159,15 +166,30 @@ async function take(
       folder: join(folder, 'scratch'),
     }),
   )
+  const { size: bytes } = await stat(archive)
+  const before = (await listBackups(destination)).map((each) => each.name)
   await timed('keep', () => destination.put(name.name, archive))
   await record(store, name)
-  const { size: bytes } = await stat(archive)
-  const all = (await destination.list()).map((file) => file.name)
-  const removed = superfluous(all, keep, name)
-  for (const old of removed) await destination.remove(old)
-  const ours = all.filter((each) => parseName(each)?.installation === name.installation)
-  const kept = ours.length - removed.length
-  return { backup: { ...name, bytes }, tables: facts.tables, proof, steps, removed, kept }
+  const pruned = await prune(destination, [...before, name.name], keep, name)
+  return { backup: { ...name, bytes }, tables: facts.tables, proof, steps, ...pruned }
+}
+
+/** Removes what is superfluous. Where that fails there is a new backup for all that. */
+async function prune(
+  destination: Destination,
+  all: readonly string[],
+  keep: number,
+  newest: BackupName,
+): Promise<Pick<Taken, 'removed' | 'notRemoved' | 'kept'>> {
+  const removed: string[] = []
+  const notRemoved: Kept[] = []
+  for (const name of superfluous(all, keep, newest))
+    await destination.remove(name).then(
+      () => removed.push(name),
+      (error: unknown) => notRemoved.push({ name, reason: reasonOf(error) }),
+    )
+  const ours = all.filter((name) => parseName(name)?.installation === newest.installation)
+  return { removed, notRemoved, kept: ours.length - removed.length }
 }
 
 /** A second that no backup is named after yet. */
