@@ -30,6 +30,8 @@ export interface Copies {
   examine(options: DatabaseOptions): Promise<DatabaseFacts>
   /** Which database is in the place; `undefined`: none of ours. */
   installation(): Promise<string | undefined>
+  /** How large the database is, in bytes; 0 where there is none. */
+  size(): Promise<number>
   /** What is in the place: nothing, a database nobody has written to, or one with people in it. */
   occupation(): Promise<'empty' | 'unused' | 'used'>
   /** Throws where somebody uses the database now. */

@@ -122,9 +122,13 @@ describe('a full disk', () => {
       expect(await runCommand(home, ['backup'], env, disk.within)).toMatchObject({ code: 0 })
       const grow = `require('${betterSqlite}')('${path}').exec("update messages set text = hex(randomblob(300000))")`
       await runProgram([...disk.within, process.execPath, '-e', grow])
-      const failed = await runCommand(home, ['backup'], env, disk.within)
-      expect(failed).toMatchObject({ code: 1, stdout: '' })
-      expect(failed.stderr).toMatch(/(disk is full|no room left).*\n→ free some space/)
+      for (const command of ['backup', 'drill']) {
+        const failed = await runCommand(home, [command], env, disk.within)
+        expect(failed).toMatchObject({ code: 1, stdout: '' })
+        expect(failed.stderr).toMatch(
+          /no room left at .*: this takes about \d MB, and \d MB are free.*\n→ free some space/,
+        )
+      }
       expect(readdirSync(join(home, 'backups'))).toHaveLength(1)
     } finally {
       await disk.close()

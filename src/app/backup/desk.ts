@@ -14,6 +14,7 @@ import { openStore } from '../../store/open.ts'
 import { recordProof, type Store } from '../../store/store.ts'
 import { archived, membersOf } from './contents.ts'
 import { type Proof, prove } from './prove.ts'
+import { requireSpace, takes } from './room.ts'
 import { alone } from './run-lease.ts'
 import { listBackups, named, newestOf, openDestination, type StoredBackup } from './stored.ts'
 
@@ -77,6 +78,7 @@ export function createBackupDesk(needs: DeskNeeds): BackupDesk {
       const backup = name === undefined ? newestOf(all, destination, own) : named(all, name, destination)
       await dropForgotten(dataDir)
       return inFolder(join(dataDir, `.drill-${newId()}`), async (folder) => {
+        await requireSpace(folder, takes.drill * Math.max(await copies.size(), backup.bytes))
         const from = performance.now()
         needs.onStep('fetch')
         const source = await destination.read(backup.name)
@@ -155,6 +157,7 @@ async function take(
     return result
   }
   const copies = await openCopies(config.database, path)
+  await requireSpace(folder, takes.backup * (await copies.size()))
   const archive = join(folder, 'archive')
   const { facts, name } = await timed('copy', () => copy(copies, needs, destination, folder))
   await timed('pack', () => pack(needs, { facts, name, folder, archive }))

@@ -35,6 +35,7 @@ export function createPostgresCopies(options: PostgresOptions, path: string): Co
         ? connected(scratch.url, readFacts)
         : Promise.reject(new Error('not a URL')),
     installation: () => connected(url, installationIn),
+    size: () => connected(url, async (client) => Number((await column(client, databaseSize))[0])),
     occupation: () => connected(url, occupationOf),
     requireIdle: () => connected(url, requireIdle),
     replace: ({ file, stamp }) => connected(url, (client) => replace(on(client), file, stamp)),
@@ -62,6 +63,8 @@ async function column(client: Client, sql: string, values: unknown[] = []): Prom
 
 const tableNames = (client: Client): Promise<string[]> =>
   column(client, 'select tablename from pg_tables where schemaname = current_schema() order by 1')
+
+const databaseSize = 'select pg_database_size(current_database())'
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 

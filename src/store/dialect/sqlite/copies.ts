@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import type { Copies, DatabaseFacts } from '../../copy-contract.ts'
 import { copyFault } from '../../copy-facts.ts'
 import { doCopyJob } from './copy-job.ts'
@@ -15,11 +15,14 @@ export function createSqliteCopies(path: string): Copies {
       return examine(options.path)
     },
     installation: async () => (existsSync(path) ? readInstallation(path) : undefined),
+    size: async () => ['', '-wal'].reduce((sum, end) => sum + sizeOf(path + end), 0),
     occupation: async () => occupationOf(path),
     requireIdle: async () => requireAlone(path).giveBack(),
     replace: async (replacement) => replaceFile(path, replacement),
   }
 }
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
 async function copy(from: string, to: string): Promise<DatabaseFacts> {
   if (!existsSync(from))
