@@ -37,8 +37,9 @@ export interface Copies {
   /** Throws where somebody uses the database now. */
   requireIdle(): Promise<void>
   /**
-   * Puts a copy into the place, all or nothing even when killed; tells where what was there is kept. Replies that were not
-   * known to be sent become uncertain: whoever made the copy went on and probably sent them.
+   * Does what takes long, without touching what is in the place. What it resolves with puts the copy there, all or nothing
+   * even when killed, and tells where what was there is kept; it throws where somebody uses the database by then. Replies that
+   * were not known to be sent become uncertain: whoever made the copy went on and probably sent them.
    */
-  replace(replacement: Replacement): Promise<string | undefined>
+  makeReady(replacement: Replacement): Promise<() => Promise<string | undefined>>
 }

@@ -93,8 +93,9 @@ export async function restore(needs: DeskNeeds, source: RestoreSource, force: bo
     needs.onStep('restore')
     await copies.requireIdle()
     const stamp = stampOf(Date.now())
+    const replace = await copies.makeReady({ file, stamp })
     const files = await putFiles(manifest, { folder, dataDir, stamp })
-    const database = await copies.replace({ file, stamp })
+    const database = await replace()
     await syncFolder(near)
     const aside = database === undefined ? files : [database, ...files]
     return { manifest, aside, waiting: await waitingIn(needs), ms: performance.now() - from }

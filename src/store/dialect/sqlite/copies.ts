@@ -18,7 +18,7 @@ export function createSqliteCopies(path: string): Copies {
     size: async () => ['', '-wal'].reduce((sum, end) => sum + sizeOf(path + end), 0),
     occupation: async () => occupationOf(path),
     requireIdle: async () => requireAlone(path).giveBack(),
-    replace: async (replacement) => replaceFile(path, replacement),
+    makeReady: async (replacement) => async () => replaceFile(path, replacement),
   }
 }
 
