@@ -1,6 +1,8 @@
-import { dirname } from 'node:path'
 import { Command } from 'commander'
-import { findSource, type Restored, restore, restoreConfiguration } from '../app/backup/restore.ts'
+import { readConfiguration } from '../app/backup/configuration.ts'
+import { type Restored, restore } from '../app/backup/restore.ts'
+import { findSource, type RestoreSource } from '../app/backup/source.ts'
+import type { LoadedConfig } from '../config/load.ts'
 import { ageText, durationText } from './amounts.ts'
 import { deskNeeds } from './backup-desk.ts'
 import { type ConfigOptions, configOption, requireConfig, sameBot } from './configuration.ts'
@@ -32,11 +34,12 @@ async function run(
 ): Promise<void> {
   const place = requireConfig(options)
   const source = await findSource(deskNeeds(place), wanted, unencrypted)
-  const configuration = place.example ? await bringConfiguration(place, source) : []
   // Its own parley.yaml says where its data belongs.
-  const loaded = configuration.length > 0 ? requireConfig(options) : place
+  const brought = place.example ? await bring(place, source) : undefined
+  const { loaded, files } = brought ?? { loaded: place, files: [] }
   const needs = deskNeeds(loaded)
-  const restored = await restore(needs, source, force).finally(needs.done)
+  const restored = await restore(needs, source, { force, configuration: files }).finally(needs.done)
+  const configuration = files.map(({ to }) => to)
   if (json) {
     const { manifest, aside, waiting, ms } = restored
     return printJson({ name: source.name, takenAt: manifest.takenAt, configuration, aside, waiting, ms })
@@ -44,14 +47,10 @@ async function run(
   report(restored, source.name, configuration, options, loaded.config.delivery.uncertain)
 }
 
-async function bringConfiguration(
-  loaded: ReturnType<typeof requireConfig>,
-  source: Awaited<ReturnType<typeof findSource>>,
-): Promise<string[]> {
-  const needs = deskNeeds(loaded)
-  // Without a parley.yaml the data is beside the folder it is started in.
-  const home = dirname(loaded.dataDir)
-  return restoreConfiguration(needs, source, home).finally(needs.done)
+/** The configuration that is in a backup, for the folder this is started in, which has none. */
+function bring(place: LoadedConfig, source: RestoreSource): ReturnType<typeof readConfiguration> {
+  const load = (config: string): LoadedConfig => requireConfig({ config })
+  return readConfiguration({ loaded: place }, source, process.cwd(), load)
 }
 
 function report(

@@ -16,6 +16,7 @@ import { nextSchema } from '../support/next-schema.ts'
 import { query } from '../support/sql.ts'
 import { createDatabase, databaseKinds } from '../support/stores.ts'
 
+const agencyFaq = join(import.meta.dirname, '../../examples/agency/faq.yaml')
 const passphrase = { BACKUP_PASSPHRASE: 'a fake passphrase of tests' }
 
 describe.each(databaseKinds)('restoring on %s', (kind) => {
@@ -296,6 +297,36 @@ describe('backups of one installation', () => {
       readFileSync(join(booted.config.home, 'parley.yaml'), 'utf8'),
     )
     expect(existsSync(join(home, 'data/parley.db'))).toBe(true)
+    await remove()
+  })
+
+  test('a FAQ that lay elsewhere is beside parley.yaml afterwards, which names it there', async () => {
+    const { home, remove } = await createHome()
+    const [bot, fresh] = [join(home, 'bots/acme'), join(home, 'fresh')]
+    for (const path of [bot, fresh]) await mkdir(path, { recursive: true })
+    await cp(agencyFaq, join(home, 'shared.yaml'))
+    const settings = (faq: string) => `# ours\nbot:\n  name: Acme\n  faq: ${faq} # all bots\ndata_dir: kept\n`
+    await writeFile(join(bot, 'parley.yaml'), settings('../../shared.yaml'))
+    await runCommand(bot, ['call', '/help'])
+    const { name } = JSON.parse((await runCommand(bot, ['backup', '--json'])).stdout)
+    const restored = await runCommand(fresh, ['restore', join(bot, 'kept/backups', name)])
+    expect(restored).toMatchObject({ code: 0, stderr: '' })
+    expect(readFileSync(join(fresh, 'parley.yaml'), 'utf8')).toBe(settings('"shared.yaml"'))
+    expect(readdirSync(fresh).toSorted()).toEqual(['kept', 'parley.yaml', 'shared.yaml'])
+    expect((await runCommand(fresh, ['call', 'What do you offer?'])).stdout).toContain('DevOps')
+    await remove()
+  })
+
+  test('where it is refused nothing is written, no configuration either', async () => {
+    const newest = (await readdir(folder())).filter((name) => name.endsWith('.gz')).at(-1) ?? ''
+    const { home, remove } = await createHome()
+    await rm(join(home, 'parley.yaml'))
+    await runCommand(home, ['call', '/help'])
+    const before = readdirSync(home, { recursive: true }).toSorted()
+    const refused = await runCommand(home, ['restore', join(folder(), newest)])
+    expect(refused).toMatchObject({ code: 1, stdout: '' })
+    expect(refused.stderr).toContain('→ nothing was touched')
+    expect(readdirSync(home, { recursive: true }).toSorted()).toEqual(before)
     await remove()
   })
 
