@@ -111,21 +111,25 @@ test('one that anybody may have written is not taken where encrypted ones are wa
   }
 })
 
-test.each(['data/x\n/../../../escaped', 'data/../../escaped', '/tmp/escaped', './escaped', 'data//escaped', 'data/a\tb'])(
-  'nothing is written outside of its folder: %j',
-  async (path) => {
-    const [from, to] = [place(), place()]
-    await writeArchive({
-      about,
-      members: [{ path, file: join(folder, 'small') }],
-      to: from,
-      passphrase: undefined,
-    })
-    await expect(open(readFileSync(from), join(to, 'in'))).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' })
-    expect(readdirSync(folder).filter((name) => name.includes('escaped'))).toEqual([])
-    expect(existsSync(to)).toBe(false)
-  },
-)
+test.each([
+  'data/x\n/../../../escaped',
+  'data/../../escaped',
+  '/tmp/escaped',
+  './escaped',
+  'data//escaped',
+  'data/a\tb',
+])('nothing is written outside of its folder: %j', async (path) => {
+  const [from, to] = [place(), place()]
+  await writeArchive({
+    about,
+    members: [{ path, file: join(folder, 'small') }],
+    to: from,
+    passphrase: undefined,
+  })
+  await expect(open(readFileSync(from), join(to, 'in'))).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' })
+  expect(readdirSync(folder).filter((name) => name.includes('escaped'))).toEqual([])
+  expect(existsSync(to)).toBe(false)
+})
 
 test('tar reads what is not encrypted, without a word of complaint', async () => {
   const file = place()

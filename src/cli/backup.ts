@@ -79,9 +79,21 @@ function isOnSameDisk({ config: { database, backup } }: LoadedConfig): boolean {
   return statSync(database.path).dev === statSync(backup.folder).dev
 }
 
-function takenJson({ backup, tables, proof, steps, removed, notRemoved, kept }: Taken, where: string): object {
+function takenJson(
+  { backup, tables, proof, steps, removed, notRemoved, kept }: Taken,
+  where: string,
+): object {
   const { question, answer } = proof
-  return { ...backupJson(backup), where, tables, steps, proof: { question, answer }, kept, removed, notRemoved }
+  return {
+    ...backupJson(backup),
+    where,
+    tables,
+    steps,
+    proof: { question, answer },
+    kept,
+    removed,
+    notRemoved,
+  }
 }
 
 async function list({ json, ...options }: Options): Promise<void> {

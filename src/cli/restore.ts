@@ -23,7 +23,10 @@ export function restoreCommand(): Command {
     .argument('[backup]', 'its name, or the path of its file (default: the newest)')
     .addOption(configOption())
     .option('--force', 'also where people have written already; what is there is kept under another name')
-    .option('--unencrypted', 'also one that is not encrypted where BACKUP_PASSPHRASE is set; you know who made it')
+    .option(
+      '--unencrypted',
+      'also one that is not encrypted where BACKUP_PASSPHRASE is set; you know who made it',
+    )
     .option('--json', 'for machines')
     .action(run)
 }

@@ -47,7 +47,10 @@ function newerTools(major: number): FoundTools {
       const script = args.find((word) => word.startsWith('--file='))?.slice('--file='.length) ?? ''
       const text = readFileSync(script, 'utf8')
       expect(text).toContain('SET lock_timeout = 0;\n')
-      writeFileSync(script, text.replace('SET lock_timeout = 0;\n', (line) => `${line}${setting}\n`))
+      writeFileSync(
+        script,
+        text.replace('SET lock_timeout = 0;\n', (line) => `${line}${setting}\n`),
+      )
     },
   }
   return { fitting: tools, newest: tools }

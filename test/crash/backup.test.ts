@@ -83,7 +83,9 @@ describe.each(databaseKinds)('killed on %s', (kind) => {
 })
 
 describe('between the key and the database', () => {
-  const [old, wanted] = ['of-tests-old-1f0c5e7ab2d94e63', 'of-tests-new-8d3b6a90c1f7425e'].map((key) => `key-${key}`)
+  const [old, wanted] = ['of-tests-old-1f0c5e7ab2d94e63', 'of-tests-new-8d3b6a90c1f7425e'].map(
+    (key) => `key-${key}`,
+  )
   let place: EmptyPlace
   let watcher: pg.Client
   let key: string
@@ -132,10 +134,15 @@ describe('between the key and the database', () => {
     const running = await waiting()
     running.child.kill('SIGKILL')
     await running.ended
-    await watcher.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'psql'`)
+    await watcher.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'psql'`,
+    )
     await watcher.query('rollback')
     expect(await messagesIn(place.options)).toBe(4)
-    expect(await runCommand(place.home, ['restore', '--force'], place.env)).toMatchObject({ code: 0, stderr: '' })
+    expect(await runCommand(place.home, ['restore', '--force'], place.env)).toMatchObject({
+      code: 0,
+      stderr: '',
+    })
     expect(await messagesIn(place.options)).toBe(2)
     expect(readFileSync(key, 'utf8')).toBe(wanted)
     const [kept = ''] = readdirSync(dirname(key)).filter((name) => name.includes('.before-'))

@@ -47,7 +47,10 @@ export async function readConfiguration(
     const loaded = await loadFrom(home, faq ? faqSetting(text).replaced(staged(faq)) : text, load)
     const files = faq ? [{ to: join(home, faq), content: await readFile(staged(faq)) }] : []
     const content = Buffer.from(faq ? namingFaq(text, home, faq) : text)
-    return { loaded, files: [...files, { to: join(home, main), content }].filter(({ to }) => !existsSync(to)) }
+    return {
+      loaded,
+      files: [...files, { to: join(home, main), content }].filter(({ to }) => !existsSync(to)),
+    }
   })
 }
 

@@ -114,4 +114,3 @@ async function waitingIn({ loaded }: DeskNeeds): Promise<Restored['waiting']> {
     await store.close()
   }
 }
-

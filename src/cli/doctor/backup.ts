@@ -20,7 +20,9 @@ export async function checkBackup(
   }
   if (isAhead(at, now)) {
     const found = `the latest proven one is of ${new Date(at).toISOString()}, which is to come: a clock was wrong`
-    return [fail('backup', found, 'look at the clock of this machine; then parley backup takes one that counts')]
+    return [
+      fail('backup', found, 'look at the clock of this machine; then parley backup takes one that counts'),
+    ]
   }
   const found = `the latest proven one is ${ageText(now - at)} old`
   return [now - at > oldestMs ? fail('backup', found, daily) : ok('backup', found)]

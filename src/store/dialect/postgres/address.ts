@@ -1,5 +1,9 @@
 /** Whose sessions have which name. By that of the server others see that one runs, so no address may give another. */
-export const sessions = { server: 'parley', backup: 'parley-backup', transfer: 'parley-migrate-data' } as const
+export const sessions = {
+  server: 'parley',
+  backup: 'parley-backup',
+  transfer: 'parley-migrate-data',
+} as const
 
 /** What a driver is told of the server at `url`, by whom it is asked. What the URL says, the driver puts over the rest. */
 export const connectionOf = (url: string, whose: keyof typeof sessions) => ({
