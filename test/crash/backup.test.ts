@@ -107,13 +107,15 @@ describe('between the key and the database', () => {
     await place.remove()
   })
 
+  const psql = `from pg_stat_activity where datname = current_database() and application_name = 'psql'`
+
   /** A restore that has put the key into place and waits for the tables. */
   async function waiting(): Promise<ReturnType<typeof startCommand>> {
     await watcher.query('begin; lock table messages in access share mode')
     const running = startCommand(place.home, ['restore', '--force'], place.env)
     await expect.poll(() => readFileSync(key, 'utf8'), { timeout: 20_000 }).toBe(wanted)
-    const psql = `select 1 from pg_stat_activity where application_name = 'psql' and wait_event_type = 'Lock'`
-    await expect.poll(async () => (await watcher.query(psql)).rows.length, { timeout: 20_000 }).toBe(1)
+    const blocked = () => query(place.options, `select 1 ${psql} and wait_event_type = 'Lock'`)
+    await expect.poll(async () => (await blocked()).length, { timeout: 20_000 }).toBe(1)
     return running
   }
 
@@ -134,9 +136,7 @@ describe('between the key and the database', () => {
     const running = await waiting()
     running.child.kill('SIGKILL')
     await running.ended
-    await watcher.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'psql'`,
-    )
+    await query(place.options, `select pg_terminate_backend(pid) ${psql}`)
     await watcher.query('rollback')
     expect(await messagesIn(place.options)).toBe(4)
     expect(await runCommand(place.home, ['restore', '--force'], place.env)).toMatchObject({

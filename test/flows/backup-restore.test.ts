@@ -228,7 +228,8 @@ describe('backups of one installation', () => {
     const { home, remove } = await createHome()
     const other = (...args: string[]) => runCommand(home, args, { BACKUP_DIR: folder() })
     await runCommand(home, ['call', '/help'])
-    const [ours = ''] = await readdir(folder())
+    await backup(['backup'])
+    const [ours = ''] = (await readdir(folder())).filter((name) => name.endsWith('.gz'))
     const item = async (): Promise<string> => (await other('doctor', '--offline')).stdout
     expect(await other('drill', ours)).toMatchObject({ code: 0, stderr: '' })
     expect(await item()).not.toMatch(/the latest proven one is/)
@@ -243,8 +244,8 @@ describe('backups of one installation', () => {
     }
     await rm(join(folder(), renamed))
     expect(JSON.parse((await other('drill', '--json')).stdout).name).toBe(name)
-    expect(JSON.parse((await other('restore', '--force', '--json')).stdout).name).toBe(name)
     expect(await item()).toMatch(/the latest proven one is/)
+    expect(JSON.parse((await other('restore', '--force', '--json')).stdout).name).toBe(name)
     await remove()
     await rm(join(folder(), name))
   })

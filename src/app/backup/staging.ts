@@ -1,10 +1,10 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { backupFault, codeOf } from '../../backup/fault.ts'
 
 /** A folder beside the place, on the same disk. One of a command that was killed is removed; two at once are refused. */
 export async function inStaging<T>(folder: string, work: (folder: string) => Promise<T>): Promise<T> {
-  await mkdir(dirname(folder), { recursive: true, mode: 0o700 })
+  const made = await mkdir(dirname(folder), { recursive: true, mode: 0o700 })
   const mine = join(folder, 'pid')
   const claim = async (): Promise<void> => {
     await mkdir(folder, { mode: 0o700 })
@@ -27,6 +27,8 @@ export async function inStaging<T>(folder: string, work: (folder: string) => Pro
     return await work(join(folder, 'content'))
   } finally {
     await rm(folder, { recursive: true, force: true })
+    // Made for this alone, it goes where nothing else is in it by now.
+    if (made !== undefined) await rmdir(dirname(folder)).catch(() => undefined)
   }
 }
 
