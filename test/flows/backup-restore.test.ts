@@ -323,11 +323,11 @@ describe('backups of one installation', () => {
     const { home, remove } = await createHome()
     await rm(join(home, 'parley.yaml'))
     await runCommand(home, ['call', '/help'])
-    const before = readdirSync(home, { recursive: true }).toSorted()
+    const before = readdirSync(home, { recursive: true }).map(String).toSorted()
     const refused = await runCommand(home, ['restore', join(folder(), newest)])
     expect(refused).toMatchObject({ code: 1, stdout: '' })
     expect(refused.stderr).toContain('→ nothing was touched')
-    expect(readdirSync(home, { recursive: true }).toSorted()).toEqual(before)
+    expect(readdirSync(home, { recursive: true }).map(String).toSorted()).toEqual(before)
     await remove()
   })
 
