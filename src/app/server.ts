@@ -183,7 +183,7 @@ function gaugeSources({ config, store, coordination, channels, spending, clock }
       const { spentMicroUsd, limitMicroUsd } = await spending()
       return { spent: spentMicroUsd / microPerUsd, limit: limitMicroUsd / microPerUsd }
     },
-    backup: () => provenAt(store.read.leases),
+    backup: () => provenAt(store.read.leases, clock.now()),
     poolUsage: () => store.poolUsage(),
     channels: () => channels.map((channel) => ({ name: channel.name, up: channel.status().state === 'up' })),
     dependencies: {

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { unpack, writeArchive } from './archive.ts'
+import { lockOf, unpack, writeArchive } from './archive.ts'
 import type { About } from './manifest.ts'
 
 const passphrase = 'a fake passphrase of tests'
@@ -40,7 +40,8 @@ async function archive(secret?: string): Promise<Buffer> {
   return readFileSync(to)
 }
 
-const open = (bytes: Buffer, to: string, secret?: string) => unpack(Readable.from([bytes]), to, secret)
+const lock = (secret?: string) => lockOf('parley.tar.gz', secret)
+const open = (bytes: Buffer, to: string, secret?: string) => unpack(Readable.from([bytes]), to, lock(secret))
 
 describe.each([
   ['readable', undefined],
@@ -58,7 +59,7 @@ describe.each([
   test('in whatever pieces it comes', async () => {
     const bytes = await archive(secret)
     const pieces = Array.from({ length: bytes.length }, (_, at) => bytes.subarray(at, at + 1))
-    await expect(unpack(Readable.from(pieces), place(), secret)).resolves.toMatchObject(about)
+    await expect(unpack(Readable.from(pieces), place(), lock(secret))).resolves.toMatchObject(about)
   })
 
   test('a changed bit is found, wherever it is', async () => {
@@ -95,6 +96,39 @@ test('another passphrase, or none, is said to be what is wrong', async () => {
     code: 'BACKUP_LOCKED',
     diagnosis: { next: expect.stringContaining('BACKUP_PASSPHRASE') },
   })
+})
+
+test('one that anybody may have written is not taken where encrypted ones are wanted', async () => {
+  const plain = () => archive().then((bytes) => Readable.from([bytes]))
+  for (const wanted of [lock(passphrase), lockOf('parley.tar.gz.enc', undefined)]) {
+    const to = place()
+    await expect(unpack(await plain(), to, wanted)).rejects.toMatchObject({
+      code: 'BACKUP_LOCKED',
+      diagnosis: { next: expect.stringContaining('parley restore --unencrypted') },
+    })
+    expect(existsSync(to)).toBe(false)
+    await unpack(await plain(), to, { ...wanted, mayBePlain: true })
+  }
+})
+
+test.each([
+  'data/x\n/../../../escaped',
+  'data/../../escaped',
+  '/tmp/escaped',
+  './escaped',
+  'data//escaped',
+  'data/a\tb',
+])('nothing is written outside of its folder: %j', async (path) => {
+  const [from, to] = [place(), place()]
+  await writeArchive({
+    about,
+    members: [{ path, file: join(folder, 'small') }],
+    to: from,
+    passphrase: undefined,
+  })
+  await expect(open(readFileSync(from), join(to, 'in'))).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' })
+  expect(readdirSync(folder).filter((name) => name.includes('escaped'))).toEqual([])
+  expect(existsSync(to)).toBe(false)
 })
 
 test('tar reads what is not encrypted, without a word of complaint', async () => {

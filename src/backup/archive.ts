@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, open, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { ParleyError } from '../model/errors.ts'
 import { type Bytes, createByteReader } from './bytes.ts'
 import { appendDigest, checkDigest } from './digest.ts'
-import { damaged, ofFileSystem } from './fault.ts'
+import { backupFault, damaged, ofFileSystem } from './fault.ts'
 import {
   type About,
   type Manifest,
@@ -87,6 +87,20 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
+/** What an archive must be locked with to be taken. */
+export interface Lock {
+  /** What opens it where it is encrypted. */
+  passphrase: string | undefined
+  /** Whether one is taken as well that is not encrypted, which anybody may have written. */
+  mayBePlain: boolean
+}
+
+/** Encrypted backups are wanted where there is a passphrase, and one whose name says that it is encrypted has to be. */
+export const lockOf = (name: string, passphrase: string | undefined): Lock => ({
+  passphrase,
+  mayBePlain: passphrase === undefined && !name.endsWith('.enc'),
+})
+
 /**
  * Unpacks an archive into an empty folder. Whatever bit of it has changed, it throws, and what lies in the folder by then
  * is to be thrown away. `check`: looks at the manifest before anything is unpacked.
@@ -94,11 +108,11 @@ export async function syncFolder(path: string): Promise<void> {
 export async function unpack(
   source: Bytes,
   folder: string,
-  passphrase: string | undefined,
+  lock: Lock,
   check: (manifest: Manifest) => void = () => undefined,
 ): Promise<Manifest> {
   try {
-    return await unpackChecked(readTar(opened(source, passphrase)), folder, check)
+    return await unpackChecked(readTar(opened(source, lock)), folder, check)
   } catch (error) {
     throw error instanceof ParleyError ? error : broken(error)
   }
@@ -122,7 +136,8 @@ async function unpackChecked(
     const known = manifest.files[count]
     count += 1
     if (known?.path !== path || known.bytes !== bytes) throw damaged(`${path} is not what its list says`)
-    const file = join(folder, path)
+    const file = resolve(folder, path)
+    if (!file.startsWith(`${resolve(folder)}${sep}`)) throw damaged('a file in it belongs elsewhere')
     await writeDurably(file, content)
     if ((await digestOf(createReadStream(file))) !== known.sha256) throw damaged(`${path} was changed`)
   }
@@ -131,21 +146,26 @@ async function unpackChecked(
 }
 
 /** The tar file in an archive, whose last bytes come only where everything before them was right. */
-async function* opened(source: Bytes, passphrase: string | undefined): Bytes {
-  const zipped = checkDigest(await isSealed(source, (whole) => unseal(whole, passphrase)))
+async function* opened(source: Bytes, lock: Lock): Bytes {
+  const zipped = checkDigest(await unlocked(source, lock))
   yield* Readable.from(zipped).compose(createGunzip()) as Bytes
 }
 
-async function isSealed(source: Bytes, decrypt: (source: Bytes) => Bytes): Promise<Bytes> {
+async function unlocked(source: Bytes, { passphrase, mayBePlain }: Lock): Promise<Bytes> {
   const reader = createByteReader(source)
   const first = await reader.take(2)
   async function* whole(): Bytes {
     yield first
     while (!(await reader.isAtEnd())) yield reader.some(65_536)
   }
-  if (first.equals(sealedMark.subarray(0, 2))) return decrypt(whole())
-  if (first.toString('hex') === '1f8b') return whole()
-  throw damaged('it does not begin as a backup does')
+  if (first.equals(sealedMark.subarray(0, 2))) return unseal(whole(), passphrase)
+  if (first.toString('hex') !== '1f8b') throw damaged('it does not begin as a backup does')
+  if (mayBePlain) return whole()
+  throw backupFault(
+    'BACKUP_LOCKED',
+    'The backup is not encrypted where those of this place are, so anybody may have written it',
+    'take another one: parley backup list; if you know who made this one: parley restore --unencrypted',
+  )
 }
 
 /** zlib has words of its own for what it cannot read. */

@@ -14,7 +14,7 @@ export interface Destination {
   read(name: string): Promise<Bytes>
   /**
    * Keeps a file under a name. Resolves once what can be read there is byte for byte what was given, and survives a loss
-   * of power; when it fails, or is killed, there is nothing under that name.
+   * of power; when it fails there is nothing under that name, or the error says that it is left there.
    */
   put(name: string, file: string): Promise<void>
   remove(name: string): Promise<void>

@@ -7,7 +7,10 @@ export const manifestPath = 'manifest.json'
 const mostBytes = 1024 * 1024
 
 /** A path below the folder it is unpacked into, and nowhere else. */
-const path = z.string().regex(/^(?!.*(^|\/)\.{1,2}(\/|$))[^/\0\\][^\0\\]*$/)
+const path = z.string().refine(isBelow)
+function isBelow(found: string): boolean {
+  return !/[\p{Cc}\\]/u.test(found) && found.split('/').every((name) => !/^\.{0,2}$/.test(name))
+}
 const count = z.int().min(0)
 
 const manifest = z.object({
@@ -17,7 +20,7 @@ const manifest = z.object({
   version: z.string(),
   commit: z.string(),
   /** Which database it is a copy of: the same for all copies, and for what was restored from one. */
-  installation: z.string(),
+  installation: z.string().regex(/^[0-9a-f]{8}$/),
   database: z.object({
     kind: z.enum(['sqlite', 'postgres']),
     /** Names, in their order. */

@@ -3,7 +3,11 @@ import { z } from 'zod'
 import type { AppNeeds } from '../app.ts'
 import type { ConfigOptions } from './configuration.ts'
 
-const report = z.object({ name: z.string(), bytes: z.number() })
+const report = z.object({
+  name: z.string(),
+  bytes: z.number(),
+  notRemoved: z.array(z.object({ name: z.string(), reason: z.string() })),
+})
 
 /** Has `parley backup` run as a process of its own, so that the server works on meanwhile. */
 export function backupTaker({ config }: ConfigOptions): NonNullable<AppNeeds['takeBackup']> {

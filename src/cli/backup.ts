@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs'
 import { Command } from 'commander'
-import { createBackupDesk, type StoredBackup, type Taken } from '../app/backup/desk.ts'
+import { createBackupDesk, type Taken } from '../app/backup/desk.ts'
+import type { StoredBackup } from '../app/backup/stored.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { ageText, durationText, sizeText } from './amounts.ts'
 import { deskNeeds } from './backup-desk.ts'
 import { type ConfigOptions, requireConfig, sameBot } from './configuration.ts'
 import { subcommand } from './subcommand.ts'
-import { paint, print, printJson, printTable } from './terminal.ts'
+import { onOneLine, paint, print, printJson, printTable } from './terminal.ts'
 
 interface Options extends ConfigOptions {
   json?: boolean
@@ -32,7 +33,7 @@ async function take({ json, ...options }: Options): Promise<void> {
 }
 
 function report(
-  { backup, tables, proof, steps, removed, kept }: Taken,
+  { backup, tables, proof, steps, removed, notRemoved, kept }: Taken,
   loaded: LoadedConfig,
   where: string,
 ): void {
@@ -59,6 +60,11 @@ function report(
   ])
   for (const name of removed) print(paint('dim', `  removed   ${name}`))
   print(`\n${backup.name}`)
+  if (notRemoved.length > 0) {
+    print(paint('yellow', '\nOlder ones that were to go could not be removed:'))
+    for (const { name, reason } of notRemoved) print(`  ${name}: ${onOneLine(reason)}`)
+    print(paint('dim', '→ remove them, or set backup.keep to what the place removes by itself'))
+  }
   if (isOnSameDisk(loaded)) {
     print(paint('yellow', '\nIt is on the same disk as the database, and would be lost with it.'))
     print(paint('dim', '→ name a place elsewhere: BACKUP_DIR, or a bucket (docs/guides/backups.md)'))
@@ -73,9 +79,21 @@ function isOnSameDisk({ config: { database, backup } }: LoadedConfig): boolean {
   return statSync(database.path).dev === statSync(backup.folder).dev
 }
 
-function takenJson({ backup, tables, proof, steps, removed, kept }: Taken, where: string): object {
+function takenJson(
+  { backup, tables, proof, steps, removed, notRemoved, kept }: Taken,
+  where: string,
+): object {
   const { question, answer } = proof
-  return { ...backupJson(backup), where, tables, steps, proof: { question, answer }, kept, removed }
+  return {
+    ...backupJson(backup),
+    where,
+    tables,
+    steps,
+    proof: { question, answer },
+    kept,
+    removed,
+    notRemoved,
+  }
 }
 
 async function list({ json, ...options }: Options): Promise<void> {

@@ -1,6 +1,8 @@
-import { dirname } from 'node:path'
 import { Command } from 'commander'
-import { findSource, type Restored, restore, restoreConfiguration } from '../app/backup/restore.ts'
+import { readConfiguration } from '../app/backup/configuration.ts'
+import { type Restored, restore } from '../app/backup/restore.ts'
+import { findSource, type RestoreSource } from '../app/backup/source.ts'
+import type { LoadedConfig } from '../config/load.ts'
 import { ageText, durationText } from './amounts.ts'
 import { deskNeeds } from './backup-desk.ts'
 import { type ConfigOptions, configOption, requireConfig, sameBot } from './configuration.ts'
@@ -8,6 +10,7 @@ import { paint, print, printJson } from './terminal.ts'
 
 interface Options extends ConfigOptions {
   force?: boolean
+  unencrypted?: boolean
   json?: boolean
 }
 
@@ -20,18 +23,26 @@ export function restoreCommand(): Command {
     .argument('[backup]', 'its name, or the path of its file (default: the newest)')
     .addOption(configOption())
     .option('--force', 'also where people have written already; what is there is kept under another name')
+    .option(
+      '--unencrypted',
+      'also one that is not encrypted where BACKUP_PASSPHRASE is set; you know who made it',
+    )
     .option('--json', 'for machines')
     .action(run)
 }
 
-async function run(wanted: string | undefined, { json, force = false, ...options }: Options): Promise<void> {
+async function run(
+  wanted: string | undefined,
+  { json, force = false, unencrypted = false, ...options }: Options,
+): Promise<void> {
   const place = requireConfig(options)
-  const source = await findSource(place, wanted)
-  const configuration = place.example ? await bringConfiguration(place, source) : []
+  const source = await findSource(deskNeeds(place), wanted, unencrypted)
   // Its own parley.yaml says where its data belongs.
-  const loaded = configuration.length > 0 ? requireConfig(options) : place
+  const brought = place.example ? await bring(place, source) : undefined
+  const { loaded, files } = brought ?? { loaded: place, files: [] }
   const needs = deskNeeds(loaded)
-  const restored = await restore(needs, source, force).finally(needs.done)
+  const restored = await restore(needs, source, { force, configuration: files }).finally(needs.done)
+  const configuration = files.map(({ to }) => to)
   if (json) {
     const { manifest, aside, waiting, ms } = restored
     return printJson({ name: source.name, takenAt: manifest.takenAt, configuration, aside, waiting, ms })
@@ -39,14 +50,10 @@ async function run(wanted: string | undefined, { json, force = false, ...options
   report(restored, source.name, configuration, options, loaded.config.delivery.uncertain)
 }
 
-async function bringConfiguration(
-  loaded: ReturnType<typeof requireConfig>,
-  source: Awaited<ReturnType<typeof findSource>>,
-): Promise<string[]> {
-  const needs = deskNeeds(loaded)
-  // Without a parley.yaml the data is beside the folder it is started in.
-  const home = dirname(loaded.dataDir)
-  return restoreConfiguration(needs, source, home).finally(needs.done)
+/** The configuration that is in a backup, for the folder this is started in, which has none. */
+function bring(place: LoadedConfig, source: RestoreSource): ReturnType<typeof readConfiguration> {
+  const load = (config: string): LoadedConfig => requireConfig({ config })
+  return readConfiguration({ loaded: place }, source, process.cwd(), load)
 }
 
 function report(

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { dayBefore, dayOf, startOfDay, timeOf } from '../model/calendar.ts'
 import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
+import type { ProvenBackup } from '../ops/events/backup.ts'
 import { backupLeases, provenAt, type Store } from '../store/store.ts'
 
 export interface BackupNeeds {
@@ -11,7 +12,7 @@ export interface BackupNeeds {
   /** Whose clocks count. */
   zone: string
   /** Takes one and proves it. */
-  take(signal: AbortSignal): Promise<{ name: string; bytes: number }>
+  take(signal: AbortSignal): Promise<Omit<ProvenBackup, 'seconds'>>
   events: Pick<Events, 'backupProven' | 'backupFailed' | 'faulted'>
   clock: Clock
   /** Names this process in the lease. */
@@ -42,7 +43,7 @@ export function createBackupJob(needs: BackupNeeds): BackupJob {
   async function attempt(time: string): Promise<void> {
     const now = clock.now()
     const { leases } = store.read
-    if (((await provenAt(leases)) ?? 0) >= lastStroke(now, time, zone)) return
+    if (((await provenAt(leases, now)) ?? 0) >= lastStroke(now, time, zone)) return
     const until = (await leases.until(backupLeases.day)) ?? 0
     if (until > now && until <= now + againMs) return
     const again = now + againMs

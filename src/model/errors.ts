@@ -16,7 +16,8 @@ export const errorCatalogue = {
   TELEGRAM_UNREACHABLE: 'Telegram gives no answer. Check the network, and TELEGRAM_API_ROOT where it is set.',
   TELEGRAM_FAULT: 'Telegram answers, but does not do what was asked. The message has its words.',
   BACKUP_DAMAGED: 'A backup is not as it was written. Nothing was touched; take another one.',
-  BACKUP_LOCKED: 'A backup is encrypted, and BACKUP_PASSPHRASE is not set or not the one it was made with.',
+  BACKUP_LOCKED:
+    'A backup is encrypted, and BACKUP_PASSPHRASE is not set or not the one it was made with; or it is not encrypted where it is set.',
   BACKUP_UNFIT:
     'A backup cannot be restored here: it is of a newer version, or of the other kind of database.',
   BACKUP_REFUSED: 'The place to restore into is in use or not empty, or another backup is under way.',

@@ -28,13 +28,18 @@ export interface Copies {
   copy(file: string): Promise<DatabaseFacts>
   /** Reads every row and page: throws where the copy is not whole. */
   examine(options: DatabaseOptions): Promise<DatabaseFacts>
+  /** Which database is in the place; `undefined`: none of ours. */
+  installation(): Promise<string | undefined>
+  /** How large the database is, in bytes; 0 where there is none. */
+  size(): Promise<number>
   /** What is in the place: nothing, a database nobody has written to, or one with people in it. */
   occupation(): Promise<'empty' | 'unused' | 'used'>
   /** Throws where somebody uses the database now. */
   requireIdle(): Promise<void>
   /**
-   * Puts a copy into the place, all or nothing even when killed; tells where what was there is kept. Replies that were not
-   * known to be sent become uncertain: whoever made the copy went on and probably sent them.
+   * Does what takes long, without touching what is in the place. What it resolves with puts the copy there, all or nothing
+   * even when killed, and tells where what was there is kept; it throws where somebody uses the database by then. Replies that
+   * were not known to be sent become uncertain: whoever made the copy went on and probably sent them.
    */
-  replace(replacement: Replacement): Promise<string | undefined>
+  makeReady(replacement: Replacement): Promise<() => Promise<string | undefined>>
 }

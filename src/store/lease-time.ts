@@ -1,3 +1,6 @@
+/** Whether what was written as the time `at` is of a clock that was put back since. */
+export const isAhead = (at: number, now: number): boolean => at > now + 60_000
+
 /** While another `pipeline.lease` is rolled out, a process with the old one, up to a minute, is still believed. */
 const shortestReach = 60_000
 

@@ -1,5 +1,5 @@
 import { type Session, statement } from './dialect/dialect.ts'
-import { isOver, latestEnd } from './lease-time.ts'
+import { isAhead, isOver, latestEnd } from './lease-time.ts'
 import type { LeaseReader, LeaseWriter } from './store.ts'
 
 const hold = statement<
@@ -29,9 +29,6 @@ const find = statement<{ name: string }, { holder: string; until: number }>(
   () => 'select holder, until from leases where name = :name',
 )
 
-/** A clock was put back when something was closed later than this from now. */
-const aheadMs = 60_000
-
 const open = statement<{ name: string }, never>(() => 'delete from leases where name = :name')
 
 export function createLeaseReader(session: Session): LeaseReader {
@@ -41,7 +38,7 @@ export function createLeaseReader(session: Session): LeaseReader {
     },
     async closedUntil(name, now) {
       const [found] = await session.all(find, { name })
-      return found && Number(found.holder) <= now + aheadMs ? found.until : 0
+      return found && !isAhead(Number(found.holder), now) ? found.until : 0
     },
   }
 }

@@ -27,7 +27,8 @@ export type {
   OutboxWriter,
   Settlement,
 } from './outbox-contract.ts'
-export { backupLeases, provenAt, provenFor } from './backup-contract.ts'
+export { backupLeases, provenAt, provenFor, recordedProof, recordProof } from './backup-contract.ts'
+export { isAhead } from './lease-time.ts'
 export { retentionLeases } from './retention-contract.ts'
 export type { Deleted, RetentionReader, RetentionWriter } from './retention-contract.ts'
 export type {

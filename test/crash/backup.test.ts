@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DatabaseOptions } from '../../src/store/open.ts'
 import {
@@ -81,6 +82,74 @@ describe.each(databaseKinds)('killed on %s', (kind) => {
   })
 })
 
+describe('between the key and the database', () => {
+  const [old, wanted] = ['of-tests-old-1f0c5e7ab2d94e63', 'of-tests-new-8d3b6a90c1f7425e'].map(
+    (key) => `key-${key}`,
+  )
+  let place: EmptyPlace
+  let watcher: pg.Client
+  let key: string
+  beforeAll(async () => {
+    place = await createEmptyPlace('postgres')
+    const { home, env } = place
+    key = join(home, 'data/secret.key')
+    await runCommand(home, ['call', '/help'], env)
+    mkdirSync(dirname(key), { recursive: true })
+    writeFileSync(key, wanted ?? '')
+    expect(await runCommand(home, ['backup'], env)).toMatchObject({ code: 0 })
+    await runCommand(home, ['call', '/help'], env)
+    writeFileSync(key, old ?? '')
+    watcher = new pg.Client({ connectionString: env['DATABASE_URL'] })
+    await watcher.connect()
+  })
+  afterAll(async () => {
+    await watcher.end()
+    await place.remove()
+  })
+
+  const psql = `from pg_stat_activity where datname = current_database() and application_name = 'psql'`
+
+  /** A restore that has put the key into place and waits for the tables. */
+  async function waiting(): Promise<ReturnType<typeof startCommand>> {
+    await watcher.query('begin; lock table messages in access share mode')
+    const running = startCommand(place.home, ['restore', '--force'], place.env)
+    await expect.poll(() => readFileSync(key, 'utf8'), { timeout: 20_000 }).toBe(wanted)
+    const blocked = () => query(place.options, `select 1 ${psql} and wait_event_type = 'Lock'`)
+    await expect.poll(async () => (await blocked()).length, { timeout: 20_000 }).toBe(1)
+    return running
+  }
+
+  test('refused there, the old key is back', async () => {
+    const running = await waiting()
+    const server = new pg.Client({ connectionString: place.env['DATABASE_URL'], application_name: 'parley' })
+    await server.connect()
+    await watcher.query('rollback')
+    const { code, stderr } = await running.ended
+    await server.end()
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^A server was started on this database meanwhile .*\n→ stop it first/)
+    expect(readFileSync(key, 'utf8')).toBe(old)
+    expect(readdirSync(dirname(key)).filter((name) => name.includes('.before-'))).toEqual([])
+  })
+
+  test('killed there, the same command finishes it', async () => {
+    const running = await waiting()
+    running.child.kill('SIGKILL')
+    await running.ended
+    await query(place.options, `select pg_terminate_backend(pid) ${psql}`)
+    await watcher.query('rollback')
+    expect(await messagesIn(place.options)).toBe(4)
+    expect(await runCommand(place.home, ['restore', '--force'], place.env)).toMatchObject({
+      code: 0,
+      stderr: '',
+    })
+    expect(await messagesIn(place.options)).toBe(2)
+    expect(readFileSync(key, 'utf8')).toBe(wanted)
+    const [kept = ''] = readdirSync(dirname(key)).filter((name) => name.includes('.before-'))
+    expect(readFileSync(join(dirname(key), kept), 'utf8')).toBe(old)
+  })
+})
+
 describe('a full disk', () => {
   let home: string
   let remove: () => Promise<void>
@@ -122,9 +191,13 @@ describe('a full disk', () => {
       expect(await runCommand(home, ['backup'], env, disk.within)).toMatchObject({ code: 0 })
       const grow = `require('${betterSqlite}')('${path}').exec("update messages set text = hex(randomblob(300000))")`
       await runProgram([...disk.within, process.execPath, '-e', grow])
-      const failed = await runCommand(home, ['backup'], env, disk.within)
-      expect(failed).toMatchObject({ code: 1, stdout: '' })
-      expect(failed.stderr).toMatch(/(disk is full|no room left).*\n→ free some space/)
+      for (const command of ['backup', 'drill']) {
+        const failed = await runCommand(home, [command], env, disk.within)
+        expect(failed).toMatchObject({ code: 1, stdout: '' })
+        expect(failed.stderr).toMatch(
+          /no room left at .*: this takes about \d MB, and \d MB are free.*\n→ free some space/,
+        )
+      }
       expect(readdirSync(join(home, 'backups'))).toHaveLength(1)
     } finally {
       await disk.close()

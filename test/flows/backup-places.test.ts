@@ -2,13 +2,13 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { provenAt } from '../../src/store/store.ts'
+import { provenAt, provenFor } from '../../src/store/store.ts'
 import { openStore } from '../../src/store/open.ts'
 import { startSubject } from '../crash/subject.ts'
 import { bucketSettings, createFakeS3, fakeBucket, type FakeS3 } from '../fakes/s3/server.ts'
 import { createHome, type Ended, runCommand } from '../support/backup-command.ts'
 import { freePort } from '../support/servers/server.ts'
-import { query } from '../support/sql.ts'
+import { execute, query } from '../support/sql.ts'
 
 const passphrase = { BACKUP_PASSPHRASE: 'a fake passphrase of tests' }
 
@@ -56,6 +56,25 @@ describe('a bucket', () => {
     expect(fake.objects.size).toBe(before)
   })
 
+  test('that removes nothing: the new one counts, and what is left is told', async () => {
+    fake.objects.clear()
+    const names = () => [...fake.objects.keys()].toSorted()
+    for (let count = 0; count < 2; count += 1) await parley('backup')
+    const [oldest = ''] = names()
+    fake.refuses = (asked) => asked.startsWith('DELETE')
+    const human = await parley('backup')
+    const taken = await parley('backup', '--json')
+    fake.refuses = () => false
+    expect(human).toMatchObject({ code: 0, stderr: '' })
+    expect(human.stdout).toContain('could not be removed:\n')
+    expect(human.stdout).toContain(oldest.replace('bots/acme/', ''))
+    expect(taken).toMatchObject({ code: 0, stderr: '' })
+    const { notRemoved, kept } = JSON.parse(taken.stdout)
+    expect({ left: notRemoved.length, kept }).toEqual({ left: 2, kept: 4 })
+    expect(await parley('backup')).toMatchObject({ code: 0 })
+    expect(names()).toHaveLength(2)
+  })
+
   test('that refuses the key says so, and the key is in no line', async () => {
     const secret = 'another/secret+of/tests+0123456789'
     const env = { ...bucketSettings(fake), AWS_SECRET_ACCESS_KEY: secret }
@@ -89,12 +108,47 @@ test('the server takes one a day by itself, tells its age, and doctor knows', as
     await subject.exited
   }
   const store = await openStore(database(), { onConnectionError: () => undefined })
-  expect(await provenAt(store.read.leases)).toBeGreaterThan(Date.now() - 60_000)
+  expect(await provenAt(store.read.leases, Date.now())).toBeGreaterThan(Date.now() - 60_000)
   await store.close()
   const { stdout } = await runCommand(home, ['doctor', '--offline', '--json'])
   expect(JSON.parse(stdout).checks).toContainEqual(
     expect.objectContaining({ name: 'backup', status: 'ok', found: expect.stringContaining('s old') }),
   )
+})
+
+test('a backup of a clock that was a month ahead does not count, and the next one takes its place', async () => {
+  const month = 30 * 86_400_000
+  await execute(
+    database(),
+    `insert into leases (name, holder, until) values ('backup.proven', 'test', ${Date.now() + month + provenFor})`,
+  )
+  const backupItem = async (): Promise<object> => {
+    const { stdout } = await runCommand(home, ['doctor', '--offline', '--json'])
+    return JSON.parse(stdout).checks.find(({ name }: { name: string }) => name === 'backup')
+  }
+  expect(await backupItem()).toMatchObject({
+    status: 'fail',
+    found: expect.stringContaining('which is to come: a clock was wrong'),
+    next: expect.stringContaining('the clock of this machine'),
+  })
+  const ages: string[] = []
+  const port = await freePort()
+  const subject = startSubject({ folder: home, port, env: { BACKUP_DAILY_AT: '00:00', LOG_LEVEL: 'info' } })
+  try {
+    await subject.ready()
+    const age = async (): Promise<number> => {
+      const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+      ages.push(/^backup_age_seconds (\S+)$/m.exec(page)?.[1] ?? '')
+      return Number(ages.at(-1)?.replace('+Inf', 'Infinity'))
+    }
+    await expect.poll(age, { timeout: 20_000 }).toBeLessThan(60)
+    expect(ages[0]).toBe('+Inf')
+  } finally {
+    subject.signal('SIGTERM')
+    await subject.exited
+  }
+  expect(readdirSync(join(home, 'data/backups'))).toHaveLength(1)
+  expect(await backupItem()).toMatchObject({ status: 'ok' })
 })
 
 test('a server that was never backed up says so, and one that cannot be says why', async () => {

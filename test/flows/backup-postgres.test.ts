@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bootApp } from '../support/app.ts'
 import { createHome, runCommand } from '../support/backup-command.ts'
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts'
 import { query } from '../support/sql.ts'
@@ -60,4 +61,20 @@ test('with that an ordinary user takes, drills and restores; tables of others st
   expect(await ask('select 1 from public.messages')).toHaveLength(2)
   expect(await runCommand(home, ['call', '/help'], env)).toMatchObject({ code: 0 })
   expect(await runCommand(home, ['backup'], env)).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('a server runs whatever name its address gives to sessions', async () => {
+  const url = new URL(env['DATABASE_URL'] ?? '')
+  url.searchParams.set('application_name', 'acme')
+  const booted = await bootApp({ env: { DATABASE_URL: url.href } })
+  try {
+    await booted.app.call('/help', () => undefined)
+    for (const DATABASE_URL of [url.href, env['DATABASE_URL'] ?? '']) {
+      const restored = await runCommand(home, ['restore', '--force'], { DATABASE_URL })
+      expect(restored).toMatchObject({ code: 1, stdout: '' })
+      expect(restored.stderr).toMatch(/^A server runs on this database/)
+    }
+  } finally {
+    await booted.close()
+  }
 })

@@ -16,6 +16,7 @@ import { nextSchema } from '../support/next-schema.ts'
 import { query } from '../support/sql.ts'
 import { createDatabase, databaseKinds } from '../support/stores.ts'
 
+const agencyFaq = join(import.meta.dirname, '../../examples/agency/faq.yaml')
 const passphrase = { BACKUP_PASSPHRASE: 'a fake passphrase of tests' }
 
 describe.each(databaseKinds)('restoring on %s', (kind) => {
@@ -223,6 +224,32 @@ describe('backups of one installation', () => {
     await rm(join(folder(), stranger))
   })
 
+  test('of several bots in one place: its own is meant, and what another can be proves nothing of it', async () => {
+    const { home, remove } = await createHome()
+    const other = (...args: string[]) => runCommand(home, args, { BACKUP_DIR: folder() })
+    await runCommand(home, ['call', '/help'])
+    await backup(['backup'])
+    const [ours = ''] = (await readdir(folder())).filter((name) => name.endsWith('.gz'))
+    const item = async (): Promise<string> => (await other('doctor', '--offline')).stdout
+    expect(await other('drill', ours)).toMatchObject({ code: 0, stderr: '' })
+    expect(await item()).not.toMatch(/the latest proven one is/)
+    const { name } = JSON.parse((await other('backup', '--json')).stdout)
+    // Newer by its name only.
+    const renamed = ours.replace(/^parley-[^.]*/, 'parley-2031-01-01T000000Z')
+    await cp(join(folder(), ours), join(folder(), renamed))
+    for (const words of [['drill'], ['restore', '--force']]) {
+      const refused = await other(...words, renamed)
+      expect(refused).toMatchObject({ code: 1, stdout: '' })
+      expect(refused.stderr).toContain(`by its own list it is ${ours}`)
+    }
+    await rm(join(folder(), renamed))
+    expect(JSON.parse((await other('drill', '--json')).stdout).name).toBe(name)
+    expect(await item()).toMatch(/the latest proven one is/)
+    expect(JSON.parse((await other('restore', '--force', '--json')).stdout).name).toBe(name)
+    await remove()
+    await rm(join(folder(), name))
+  })
+
   test('with another passphrase, or without, it is not opened; the drill says what is wrong', async () => {
     expect(await backup(['backup'], passphrase)).toMatchObject({ code: 0 })
     expect(await backup(['drill'], passphrase)).toMatchObject({ code: 0 })
@@ -233,6 +260,29 @@ describe('backups of one installation', () => {
     expect(wrong.stderr).toContain('BACKUP_PASSPHRASE does not open the backup (BACKUP_LOCKED)')
     const newest = (await readdir(folder())).filter((name) => name.endsWith('.enc')).at(-1) ?? ''
     expect((await readFile(join(folder(), newest))).includes('SQLite')).toBe(false)
+  })
+
+  test('one that is not encrypted is not taken where a passphrase is set, unless that is asked for', async () => {
+    expect(await backup(['backup'])).toMatchObject({ code: 0 })
+    const plain = (await readdir(folder())).filter((name) => name.endsWith('.gz')).at(-1) ?? ''
+    // As whoever may write there and has no passphrase could.
+    const forged = 'parley-2099-01-01T000000Z.3f9a1c2b.tar.gz.enc'
+    await cp(join(folder(), plain), join(folder(), forged))
+    for (const name of [plain, forged]) {
+      const refused = await backup(['drill', name], passphrase)
+      expect(refused).toMatchObject({ code: 1, stdout: '' })
+      expect(refused.stderr).toContain('not encrypted where those of this place are')
+    }
+    const { home, remove } = await createHome()
+    const restore = (...args: string[]) =>
+      runCommand(home, ['restore', join(folder(), plain), ...args], passphrase)
+    const refused = await restore()
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toMatch(/anybody may have written it \(BACKUP_LOCKED\)\n→ .*restore --unencrypted/)
+    expect(existsSync(join(home, 'data/parley.db'))).toBe(false)
+    expect(await restore('--unencrypted')).toMatchObject({ code: 0, stderr: '' })
+    await rm(join(folder(), forged))
+    await remove()
   })
 
   test('on a new machine without anything parley.yaml comes back as well', async () => {
@@ -248,6 +298,36 @@ describe('backups of one installation', () => {
       readFileSync(join(booted.config.home, 'parley.yaml'), 'utf8'),
     )
     expect(existsSync(join(home, 'data/parley.db'))).toBe(true)
+    await remove()
+  })
+
+  test('a FAQ that lay elsewhere is beside parley.yaml afterwards, which names it there', async () => {
+    const { home, remove } = await createHome()
+    const [bot, fresh] = [join(home, 'bots/acme'), join(home, 'fresh')]
+    for (const path of [bot, fresh]) await mkdir(path, { recursive: true })
+    await cp(agencyFaq, join(home, 'shared.yaml'))
+    const settings = (faq: string) => `# ours\nbot:\n  name: Acme\n  faq: ${faq} # all bots\ndata_dir: kept\n`
+    await writeFile(join(bot, 'parley.yaml'), settings('../../shared.yaml'))
+    await runCommand(bot, ['call', '/help'])
+    const { name } = JSON.parse((await runCommand(bot, ['backup', '--json'])).stdout)
+    const restored = await runCommand(fresh, ['restore', join(bot, 'kept/backups', name)])
+    expect(restored).toMatchObject({ code: 0, stderr: '' })
+    expect(readFileSync(join(fresh, 'parley.yaml'), 'utf8')).toBe(settings('"shared.yaml"'))
+    expect(readdirSync(fresh).toSorted()).toEqual(['kept', 'parley.yaml', 'shared.yaml'])
+    expect((await runCommand(fresh, ['call', 'What do you offer?'])).stdout).toContain('DevOps')
+    await remove()
+  })
+
+  test('where it is refused nothing is written, no configuration either', async () => {
+    const newest = (await readdir(folder())).filter((name) => name.endsWith('.gz')).at(-1) ?? ''
+    const { home, remove } = await createHome()
+    await rm(join(home, 'parley.yaml'))
+    await runCommand(home, ['call', '/help'])
+    const before = readdirSync(home, { recursive: true }).map(String).toSorted()
+    const refused = await runCommand(home, ['restore', join(folder(), newest)])
+    expect(refused).toMatchObject({ code: 1, stdout: '' })
+    expect(refused.stderr).toContain('→ nothing was touched')
+    expect(readdirSync(home, { recursive: true }).map(String).toSorted()).toEqual(before)
     await remove()
   })
 

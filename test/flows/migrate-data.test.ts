@@ -148,7 +148,10 @@ test('while a server works on either side it is refused', async () => {
   expect(here.stderr).toMatch(
     /parley\.db cannot be read alone: A server or a command works on it .*\n→ stop it first/,
   )
-  const other = await bootApp({ env })
+  const url = new URL(env['DATABASE_URL'] ?? '')
+  // Whatever the address calls its sessions.
+  url.searchParams.set('application_name', 'acme')
+  const other = await bootApp({ env: { DATABASE_URL: url.href } })
   const there = await move()
   await other.close()
   expect(there.stderr).toMatch(/^A server runs on the database \(\d+ connections\) .*\n→ stop it first/)

@@ -152,7 +152,8 @@ function sharedSigns({ store: { read }, clock }: SignParts): Sign[] {
       kind: 'backup',
       forMs: 0,
       async look() {
-        const ageMs = overdueMs(await provenAt(read.leases), clock.now())
+        const now = clock.now()
+        const ageMs = overdueMs(await provenAt(read.leases, now), now)
         return ageMs > marks.backupMs ? { kind: 'backup', ageMs } : undefined
       },
     },

@@ -2,21 +2,21 @@ import { createReadStream } from 'node:fs'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { writeArchive } from '../../backup/archive.ts'
+import { lockOf, writeArchive } from '../../backup/archive.ts'
 import type { Destination } from '../../backup/destination.ts'
-import { backupFault } from '../../backup/fault.ts'
-import { createFolderDestination } from '../../backup/folder.ts'
-import { createS3Destination } from '../../backup/s3/s3.ts'
+import { backupFault, reasonOf } from '../../backup/fault.ts'
 import { type BackupName, formatName, parseName, superfluous } from '../../backup/name.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { newId } from '../../model/ids.ts'
 import { readVersion } from '../../ops/version.ts'
 import { type Copies, type DatabaseFacts, openCopies } from '../../store/copy.ts'
 import { openStore } from '../../store/open.ts'
-import { backupLeases, provenAt, provenFor, type Store } from '../../store/store.ts'
+import { recordProof, type Store } from '../../store/store.ts'
 import { archived, membersOf } from './contents.ts'
 import { type Proof, prove } from './prove.ts'
+import { requireSpace, takes } from './room.ts'
 import { alone } from './run-lease.ts'
+import { listBackups, named, newestOf, openDestination, type StoredBackup } from './stored.ts'
 
 /** What a command does at the moment, for whoever waits. */
 export type Step = 'copy' | 'pack' | 'fetch' | 'prove' | 'keep' | 'restore'
@@ -30,10 +30,6 @@ export interface DeskNeeds {
   onStep(step: Step): void
 }
 
-export interface StoredBackup extends BackupName {
-  bytes: number
-}
-
 export interface Taken {
   backup: StoredBackup
   tables: DatabaseFacts['tables']
@@ -41,8 +37,15 @@ export interface Taken {
   /** Of the last step to the next, in milliseconds. */
   steps: Partial<Record<Step, number>>
   removed: string[]
+  /** Old ones that were to go and are still there. */
+  notRemoved: Kept[]
   /** How many of this installation there are now. */
   kept: number
+}
+
+interface Kept {
+  name: string
+  reason: string
 }
 
 /** Backups of an installation as an operator works on them. */
@@ -50,8 +53,6 @@ export interface BackupDesk {
   readonly where: string
   /** Those there are, the newest first. */
   list(): Promise<StoredBackup[]>
-  /** When the latest that was proven was taken; `undefined`: never, or the database does not tell. */
-  provenAt(): Promise<number | undefined>
   take(): Promise<Taken>
   /** Proves one anew, the newest where none is named. */
   drill(name?: string): Promise<{ backup: StoredBackup; proof: Proof; fetchMs: number }>
@@ -59,12 +60,11 @@ export interface BackupDesk {
 
 export function createBackupDesk(needs: DeskNeeds): BackupDesk {
   const { config, dataDir } = needs.loaded
-  const destination = openDestination(needs.loaded)
+  const destination = openDestination(config.backup)
   const list = (): Promise<StoredBackup[]> => listBackups(destination)
   return {
     where: destination.where,
     list,
-    provenAt: () => withStore(needs, (store) => provenAt(store.read.leases)).catch(() => undefined),
     take: () =>
       withStore(needs, (store) =>
         alone(store, () =>
@@ -72,60 +72,27 @@ export function createBackupDesk(needs: DeskNeeds): BackupDesk {
         ),
       ),
     async drill(name) {
-      const backup =
-        name === undefined ? newestOf(await list(), destination) : named(await list(), name, destination)
+      const copies = await openCopies(config.database, needs.path)
+      const own = await copies.installation().catch(() => undefined)
+      const all = await list()
+      const backup = name === undefined ? newestOf(all, destination, own) : named(all, name, destination)
       await dropForgotten(dataDir)
       return inFolder(join(dataDir, `.drill-${newId()}`), async (folder) => {
-        const copies = await openCopies(config.database, needs.path)
+        await requireSpace(folder, takes.drill * Math.max(await copies.size(), backup.bytes))
         const from = performance.now()
         needs.onStep('fetch')
         const source = await destination.read(backup.name)
         const fetchMs = performance.now() - from
         needs.onStep('prove')
-        const proof = await prove(source, config.backup.passphrase, { config, copies, folder })
-        await withStore(needs, (store) => recordProof(store, backup)).catch(() => undefined)
+        const lock = lockOf(backup.name, config.backup.passphrase)
+        const proof = await prove(source, lock, { name: backup, config, copies, folder })
+        // That another bot can be restored says nothing about this one.
+        if (backup.installation === own)
+          await withStore(needs, (store) => record(store, backup)).catch(() => undefined)
         return { backup, proof, fetchMs }
       })
     },
   }
-}
-
-export function openDestination({ config }: DeskNeeds['loaded']): Destination {
-  const { s3, folder } = config.backup
-  return s3 === undefined ? createFolderDestination(folder) : createS3Destination(s3)
-}
-
-export async function listBackups(destination: Destination): Promise<StoredBackup[]> {
-  const found = (await destination.list()).flatMap(({ name, bytes }) => {
-    const backup = parseName(name)
-    return backup ? [{ ...backup, bytes }] : []
-  })
-  return found.toSorted((a, b) => b.takenAt - a.takenAt)
-}
-
-/** The newest; where there are those of several bots, one must be named. */
-export function newestOf(backups: StoredBackup[], { where }: Destination): StoredBackup {
-  const [newest] = backups
-  if (newest === undefined)
-    throw backupFault('BACKUP_FAILED', `There is no backup in ${where}`, 'parley backup takes one')
-  const others = new Map(backups.toReversed().map((backup) => [backup.installation, backup.name]))
-  if (others.size > 1)
-    throw backupFault(
-      'BACKUP_FAILED',
-      `There are backups of ${others.size} databases in ${where}`,
-      `name the one that is meant; the newest of each: ${[...others.values()].join(', ')}`,
-    )
-  return newest
-}
-
-export function named(backups: StoredBackup[], name: string, { where }: Destination): StoredBackup {
-  const backup = backups.find((each) => each.name === name)
-  if (backup) return backup
-  throw backupFault(
-    'BACKUP_FAILED',
-    `There is no backup ${name} in ${where}`,
-    'parley backup list tells which there are',
-  )
 }
 
 async function withStore<T>({ loaded }: DeskNeeds, work: (store: Store) => Promise<T>): Promise<T> {
@@ -190,21 +157,42 @@ async function take(
     return result
   }
   const copies = await openCopies(config.database, path)
+  await requireSpace(folder, takes.backup * (await copies.size()))
   const archive = join(folder, 'archive')
   const { facts, name } = await timed('copy', () => copy(copies, needs, destination, folder))
   await timed('pack', () => pack(needs, { facts, name, folder, archive }))
   const proof = await timed('prove', () =>
-    prove(createReadStream(archive), passphrase, { config, copies, folder: join(folder, 'scratch') }),
+    prove(createReadStream(archive), lockOf(name.name, passphrase), {
+      name,
+      config,
+      copies,
+      folder: join(folder, 'scratch'),
+    }),
   )
-  await timed('keep', () => destination.put(name.name, archive))
-  await recordProof(store, name)
   const { size: bytes } = await stat(archive)
-  const all = (await destination.list()).map((file) => file.name)
-  const removed = superfluous(all, keep, name)
-  for (const old of removed) await destination.remove(old)
-  const ours = all.filter((each) => parseName(each)?.installation === name.installation)
-  const kept = ours.length - removed.length
-  return { backup: { ...name, bytes }, tables: facts.tables, proof, steps, removed, kept }
+  const before = (await listBackups(destination)).map((each) => each.name)
+  await timed('keep', () => destination.put(name.name, archive))
+  await record(store, name)
+  const pruned = await prune(destination, [...before, name.name], keep, name)
+  return { backup: { ...name, bytes }, tables: facts.tables, proof, steps, ...pruned }
+}
+
+/** Removes what is superfluous. Where that fails there is a new backup for all that. */
+async function prune(
+  destination: Destination,
+  all: readonly string[],
+  keep: number,
+  newest: BackupName,
+): Promise<Pick<Taken, 'removed' | 'notRemoved' | 'kept'>> {
+  const removed: string[] = []
+  const notRemoved: Kept[] = []
+  for (const name of superfluous(all, keep, newest))
+    await destination.remove(name).then(
+      () => removed.push(name),
+      (error: unknown) => notRemoved.push({ name, reason: reasonOf(error) }),
+    )
+  const ours = all.filter((name) => parseName(name)?.installation === newest.installation)
+  return { removed, notRemoved, kept: ours.length - removed.length }
 }
 
 /** A second that no backup is named after yet. */
@@ -258,5 +246,5 @@ async function pack({ loaded }: DeskNeeds, { facts, name, folder, archive }: Pac
   await rm(file)
 }
 
-const recordProof = (store: Pick<Store, 'write'>, { takenAt }: BackupName): Promise<void> =>
-  store.write((tx) => tx.leases.close(backupLeases.proven, takenAt, takenAt + provenFor))
+const record = (store: Pick<Store, 'write'>, { takenAt }: BackupName): Promise<void> =>
+  store.write((tx) => recordProof(tx.leases, takenAt, Date.now()))

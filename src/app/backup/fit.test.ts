@@ -49,9 +49,10 @@ test('nor does one of the other kind of database', () => {
 })
 
 test('a row too few is found when a copy is compared with its list', () => {
-  const { database } = manifest()
+  const said = manifest()
   const found = { installation: '3f9a1c2b', migrations: known, expanding: known, tables: { messages: 1 } }
-  expect(() => compare(database, { ...found, tables: { messages: 2 } })).not.toThrow()
-  expect(() => compare(database, found)).toThrow('table messages has 1 rows where its list says 2')
-  expect(() => compare(database, { ...found, tables: {} })).toThrow('table messages has no rows')
+  expect(() => compare(said, { ...found, tables: { messages: 2 } })).not.toThrow()
+  expect(() => compare(said, found)).toThrow('table messages has 1 rows where its list says 2')
+  expect(() => compare(said, { ...found, tables: {} })).toThrow('table messages has no rows')
+  expect(() => compare(said, { ...found, installation: 'ffffffff' })).toThrow('of another database')
 })

@@ -1,7 +1,14 @@
-import { backupFault } from '../../backup/fault.ts'
+import { backupFault, damaged } from '../../backup/fault.ts'
 import type { Manifest } from '../../backup/manifest.ts'
+import { type BackupName, formatName } from '../../backup/name.ts'
 import type { Config } from '../../config/config.ts'
 import { migrations } from '../../store/migrations/index.ts'
+
+/** Throws where a backup is another one than its name says: whoever renames an old one would bring it back as the newest. */
+export function requireNamed({ takenAt, installation }: Manifest, name: BackupName): void {
+  const own = formatName({ ...name, takenAt: Date.parse(takenAt), installation })
+  if (own !== name.name) throw damaged(`its name is ${name.name}, and by its own list it is ${own}`)
+}
 
 const kinds = { sqlite: 'of the embedded database', postgres: 'of PostgreSQL' } as const
 

@@ -1,15 +1,16 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { unpack } from '../../backup/archive.ts'
+import { type Lock, unpack } from '../../backup/archive.ts'
 import type { Bytes } from '../../backup/bytes.ts'
 import { damaged } from '../../backup/fault.ts'
 import type { Manifest } from '../../backup/manifest.ts'
+import type { BackupName } from '../../backup/name.ts'
 import type { Config } from '../../config/config.ts'
 import { silentLog } from '../../ops/log.ts'
 import type { Copies, DatabaseFacts } from '../../store/copy.ts'
 import type { DatabaseOptions } from '../../store/open.ts'
 import { archived } from './contents.ts'
-import { requireFit } from './fit.ts'
+import { requireFit, requireNamed } from './fit.ts'
 
 /** A backup that was restored and asked. Times in milliseconds. */
 export interface Proof {
@@ -28,6 +29,8 @@ export interface Proof {
 }
 
 export interface ProofNeeds {
+  /** What it is to be. */
+  name: BackupName
   config: Config
   copies: Copies
   /** An empty folder, for this alone. */
@@ -38,21 +41,20 @@ export interface ProofNeeds {
 const question = '/help'
 
 /** Restores a backup in a scratch place, starts the application on it without channels, and asks it something. */
-export async function prove(
-  source: Bytes,
-  passphrase: string | undefined,
-  needs: ProofNeeds,
-): Promise<Proof> {
-  const { config, copies, folder } = needs
+export async function prove(source: Bytes, lock: Lock, needs: ProofNeeds): Promise<Proof> {
+  const { name, config, copies, folder } = needs
   const times = [performance.now()]
   const lap = (): void => void times.push(performance.now())
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const manifest = await unpack(source, folder, passphrase, (found) => requireFit(found, config))
+  const manifest = await unpack(source, folder, lock, (found) => {
+    requireNamed(found, name)
+    requireFit(found, config)
+  })
   lap()
   const scratch = await copies.openScratch(join(folder, archived.database))
   try {
     lap()
-    compare(manifest.database, await copies.examine(scratch.options))
+    compare(manifest, await copies.examine(scratch.options))
     lap()
     const answer = await ask(config, scratch.options)
     lap()
@@ -66,7 +68,8 @@ export async function prove(
 }
 
 /** The same tables with as many rows, of the same installation. */
-export function compare(said: Manifest['database'], found: DatabaseFacts): void {
+export function compare({ installation, database: said }: Manifest, found: DatabaseFacts): void {
+  if (found.installation !== installation) throw damaged('it is of another database than its list says')
   const names = new Set([...Object.keys(said.tables), ...Object.keys(found.tables)])
   for (const name of names)
     if (said.tables[name] !== found.tables[name])

@@ -1,17 +1,18 @@
-import { createReadStream, existsSync } from 'node:fs'
-import { copyFile, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { digestOf, syncFolder, unpack } from '../../backup/archive.ts'
-import type { Bytes } from '../../backup/bytes.ts'
-import { backupFault, codeOf } from '../../backup/fault.ts'
+import { syncFolder, unpack } from '../../backup/archive.ts'
+import { backupFault } from '../../backup/fault.ts'
 import type { Manifest } from '../../backup/manifest.ts'
 import { stampOf } from '../../backup/name.ts'
 import { type Copies, openCopies } from '../../store/copy.ts'
 import { openStore } from '../../store/open.ts'
+import type { NewFile } from './configuration.ts'
 import { archived } from './contents.ts'
-import { type DeskNeeds, listBackups, named, newestOf, openDestination, type StoredBackup } from './desk.ts'
-import { requireFit } from './fit.ts'
+import type { DeskNeeds } from './desk.ts'
+import { requireFit, requireNamed } from './fit.ts'
+import { createPlacing, type Placing } from './placing.ts'
 import { compare } from './prove.ts'
+import type { RestoreSource } from './source.ts'
+import { inStaging } from './staging.ts'
 
 export interface Restored {
   manifest: Manifest
@@ -23,66 +24,74 @@ export interface Restored {
   ms: number
 }
 
-/** Where a backup comes from. */
-export interface RestoreSource {
-  /** For people. */
-  name: string
-  read(): Promise<Bytes>
-}
-
-/** A file, a backup by name, or the newest there is. */
-export async function findSource(
-  loaded: DeskNeeds['loaded'],
-  wanted: string | undefined,
-): Promise<RestoreSource> {
-  if (wanted !== undefined && (wanted.includes('/') || existsSync(wanted))) {
-    const found = await stat(wanted).catch(() => undefined)
-    if (!found?.isFile())
-      throw backupFault(
-        'BACKUP_FAILED',
-        `There is no file ${wanted}`,
-        'name a backup, or the path of its file',
-      )
-    return { name: wanted, read: async () => createReadStream(wanted) }
-  }
-  const destination = openDestination(loaded)
-  const backups = await listBackups(destination)
-  const backup: StoredBackup =
-    wanted === undefined ? newestOf(backups, destination) : named(backups, wanted, destination)
-  return { name: backup.name, read: () => destination.read(backup.name) }
+export interface RestoreHow {
+  /** Also where people have written. */
+  force: boolean
+  /** Written where there are none. */
+  configuration?: readonly NewFile[]
 }
 
 /**
  * Brings a backup back. Everything is unpacked and checked before anything is touched; what is in the place is kept
- * beside it, which takes `force` where people have written there.
+ * beside it, which takes `force` where people have written there. The database comes last: whoever is killed before gives the
+ * same command again.
  */
-export async function restore(needs: DeskNeeds, source: RestoreSource, force: boolean): Promise<Restored> {
+export async function restore(
+  needs: DeskNeeds,
+  source: RestoreSource,
+  { force, configuration = [] }: RestoreHow,
+): Promise<Restored> {
   const { config, dataDir } = needs.loaded
   const from = performance.now()
   const copies = await openCopies(config.database, needs.path)
-  await requireRoom(copies, force)
+  await requireUnused(copies, force)
   const near = config.database.kind === 'sqlite' ? dirname(config.database.path) : dataDir
   return inStaging(join(near, '.restore'), async (folder) => {
     needs.onStep('fetch')
     const bytes = await source.read()
-    const manifest = await unpack(bytes, folder, config.backup.passphrase, (found) =>
-      requireFit(found, config),
-    )
+    const manifest = await unpack(bytes, folder, source.lock, (found) => {
+      if (source.backup) requireNamed(found, source.backup)
+      requireFit(found, config)
+    })
     const file = join(folder, archived.database)
     if (config.database.kind === 'sqlite')
-      compare(manifest.database, await copies.examine({ kind: 'sqlite', path: file }))
+      compare(manifest, await copies.examine({ kind: 'sqlite', path: file }))
     needs.onStep('restore')
     await copies.requireIdle()
     const stamp = stampOf(Date.now())
-    const files = await putFiles(manifest, { folder, dataDir, stamp })
-    const database = await copies.replace({ file, stamp })
+    const replace = await copies.makeReady({ file, stamp })
+    const placing = createPlacing(stamp)
+    const database = await placeAll(placing, { manifest, folder, dataDir, configuration, replace })
     await syncFolder(near)
-    const aside = database === undefined ? files : [database, ...files]
+    const aside = database === undefined ? [...placing.aside] : [database, ...placing.aside]
     return { manifest, aside, waiting: await waitingIn(needs), ms: performance.now() - from }
   })
 }
 
-async function requireRoom(copies: Copies, force: boolean): Promise<void> {
+interface Unpacked {
+  manifest: Manifest
+  folder: string
+  dataDir: string
+  configuration: readonly NewFile[]
+  replace(): Promise<string | undefined>
+}
+
+/** What fails on the way is taken back. */
+async function placeAll(placing: Placing, unpacked: Unpacked): Promise<string | undefined> {
+  const { manifest, folder, dataDir, configuration, replace } = unpacked
+  try {
+    for (const { to, content } of configuration) await placing.add(to, content)
+    for (const { path, sha256 } of manifest.files)
+      if (path.startsWith(archived.data))
+        await placing.put(join(folder, path), join(dataDir, path.slice(archived.data.length)), sha256)
+    return await replace()
+  } catch (error) {
+    await placing.undo()
+    throw error
+  }
+}
+
+async function requireUnused(copies: Copies, force: boolean): Promise<void> {
   await copies.requireIdle()
   if (force || (await copies.occupation()) !== 'used') return
   throw backupFault(
@@ -90,85 +99,6 @@ async function requireRoom(copies: Copies, force: boolean): Promise<void> {
     'There is a database already, and people have written to it',
     'nothing was touched; with --force it is kept under another name, and the backup takes its place',
   )
-}
-
-/** A folder beside the place, on the same disk. One of a command that was killed is removed; two at once are refused. */
-async function inStaging<T>(folder: string, work: (folder: string) => Promise<T>): Promise<T> {
-  await mkdir(dirname(folder), { recursive: true, mode: 0o700 })
-  const mine = join(folder, 'pid')
-  const claim = async (): Promise<void> => {
-    await mkdir(folder, { mode: 0o700 })
-    await writeFile(mine, String(process.pid))
-  }
-  try {
-    await claim()
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error
-    if (isAlive(Number(await readFile(mine, 'utf8').catch(() => 0))))
-      throw backupFault(
-        'BACKUP_REFUSED',
-        `Another restore works in ${folder}`,
-        'wait for it; where none runs, remove that folder',
-      )
-    await rm(folder, { recursive: true, force: true })
-    await claim()
-  }
-  try {
-    return await work(join(folder, 'content'))
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (pid <= 0 || pid === process.pid) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return codeOf(error) === 'EPERM'
-  }
-}
-
-interface Place {
-  folder: string
-  dataDir: string
-  stamp: string
-}
-
-/** Files of the data folder take their places one by one; returns where those that were there are kept. */
-async function putFiles({ files }: Manifest, { folder, dataDir, stamp }: Place): Promise<string[]> {
-  const aside: string[] = []
-  for (const { path, sha256 } of files) {
-    if (!path.startsWith(archived.data)) continue
-    const from = join(folder, path)
-    const to = join(dataDir, path.slice(archived.data.length))
-    await mkdir(dirname(to), { recursive: true, mode: 0o700 })
-    const kept = `${to}.before-${stamp}`
-    if (await hasOther(to, sha256)) {
-      // Never a moment without a file where one was. Not every file system has links.
-      await link(to, kept).catch(() => copyFile(to, kept))
-      aside.push(kept)
-    }
-    await move(from, to)
-    await syncFolder(dirname(to))
-  }
-  return aside
-}
-
-async function hasOther(path: string, sha256: string): Promise<boolean> {
-  return existsSync(path) && (await digestOf(createReadStream(path))) !== sha256
-}
-
-/** Between disks a file is copied beside its place first. */
-async function move(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to)
-  } catch (error) {
-    if (codeOf(error) !== 'EXDEV') throw error
-    await copyFile(from, `${to}.restore`)
-    await rename(`${to}.restore`, to)
-  }
 }
 
 /** A database of an older version tells only once its schema is brought up to date. */
@@ -183,28 +113,4 @@ async function waitingIn({ loaded }: DeskNeeds): Promise<Restored['waiting']> {
   } finally {
     await store.close()
   }
-}
-
-/**
- * Writes parley.yaml and its FAQ into `home`, where there are none, out of a backup; tells which it wrote. A place without
- * them does not know where its data belongs.
- */
-export async function restoreConfiguration(
-  needs: DeskNeeds,
-  source: RestoreSource,
-  home: string,
-): Promise<string[]> {
-  return inStaging(join(needs.loaded.dataDir, '.restore'), async (folder) => {
-    const manifest = await unpack(await source.read(), folder, needs.loaded.config.backup.passphrase)
-    const written: string[] = []
-    for (const { path } of manifest.files) {
-      if (!path.startsWith(archived.config)) continue
-      const to = join(home, path.slice(archived.config.length))
-      if (existsSync(to)) continue
-      await mkdir(dirname(to), { recursive: true })
-      await copyFile(join(folder, path), to)
-      written.push(to)
-    }
-    return written
-  })
 }

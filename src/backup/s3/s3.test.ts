@@ -81,6 +81,19 @@ test('an upload that fails leaves nothing behind', async () => {
   expect(fake.objects.size).toBe(0)
 })
 
+test('one that cannot be read back is taken away again, and where that fails, too, it is said', async () => {
+  writeFileSync(file, randomBytes(3 * part))
+  fake.refuses = (asked) => asked.startsWith('GET')
+  await expect(open().put('name', file)).rejects.toMatchObject({ code: 'BACKUP_FAILED' })
+  expect(fake.objects.size).toBe(0)
+  fake.refuses = (asked) => !/^(PUT|POST)/.test(asked)
+  await expect(open().put('name', file)).rejects.toMatchObject({
+    message: expect.stringMatching(/BadDigest.*cannot be taken away again/),
+    diagnosis: { next: expect.stringMatching(/^remove s3:.*\/name, it is no proven backup/) },
+  })
+  expect(fake.objects.size).toBe(1)
+})
+
 test('a store that breaks off while it is read is said to be away', async () => {
   writeFileSync(file, randomBytes(100))
   await open().put('name', file)

@@ -2,10 +2,11 @@ import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
+import { ParleyError } from '../../model/errors.ts'
 import { digestOf } from '../archive.ts'
 import type { Bytes } from '../bytes.ts'
 import type { Destination, StoredFile } from '../destination.ts'
-import { backupFault } from '../fault.ts'
+import { backupFault, reasonOf } from '../fault.ts'
 import { createS3Client, nameOf, type S3Client, type S3Place, unreachable } from './client.ts'
 
 const megabyte = 1024 * 1024
@@ -32,18 +33,37 @@ export function createS3Destination(
     async put(name, file) {
       const { size } = await stat(file)
       const part = partBytes ?? Math.max(leastPart, Math.ceil(size / mostParts))
-      await upload(ask, keyOf(name), file, { size, part })
-      const [given, kept] = await Promise.all([digestOf(createReadStream(file)), read(name).then(digestOf)])
-      if (given === kept) return
-      await remove(name)
-      throw backupFault(
-        'BACKUP_FAILED',
-        `What ${nameOf(place)} keeps is not what was sent`,
-        'look at the store',
-      )
+      try {
+        await upload(ask, keyOf(name), file, { size, part })
+        const [given, kept] = await Promise.all([digestOf(createReadStream(file)), read(name).then(digestOf)])
+        if (given !== kept)
+          throw backupFault(
+            'BACKUP_FAILED',
+            `What ${nameOf(place)} keeps is not what was sent`,
+            'look at the store',
+          )
+      } catch (error) {
+        // Of an upload that failed nobody knows: the answer alone may have got lost.
+        await remove(name).catch(() => {
+          throw leftBehind(`${nameOf(place)}/${name}`, error)
+        })
+        throw error
+      }
     },
   }
 }
+
+/** What is there was not compared, and is in the list of backups all the same. */
+const leftBehind = (where: string, cause: unknown) =>
+  backupFault(
+    'BACKUP_FAILED',
+    `${reasonOf(cause)}; and what may have arrived cannot be taken away again`,
+    `remove ${where}, it is no proven backup; ${stepOf(cause)}`,
+    cause,
+  )
+
+const stepOf = (cause: unknown): string =>
+  (cause instanceof ParleyError ? cause.diagnosis?.next : undefined) ?? 'look at the store'
 
 async function* bodyOf(place: S3Place, { body }: Response): Bytes {
   try {

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import { provenAt, type Store } from '../../store/store.ts'
+import { isAhead, recordedProof, type Store } from '../../store/store.ts'
 import { ageText } from '../amounts.ts'
 import { fail, type Item, ok, skip, warn } from './item.ts'
 
@@ -12,11 +12,17 @@ export async function checkBackup(
   { read }: { read: { leases: Pick<Store['read']['leases'], 'until'> } },
   now: number,
 ): Promise<Item[]> {
-  const at = await provenAt(read.leases)
+  const at = await recordedProof(read.leases)
   const daily = 'parley backup takes one; backup.daily_at (BACKUP_DAILY_AT) has one taken each day'
   if (at === undefined) {
     const isWanted = environment !== 'development' || backup.dailyAt !== undefined
     return [isWanted ? warn('backup', 'there is none', daily) : skip('backup', 'there is none')]
+  }
+  if (isAhead(at, now)) {
+    const found = `the latest proven one is of ${new Date(at).toISOString()}, which is to come: a clock was wrong`
+    return [
+      fail('backup', found, 'look at the clock of this machine; then parley backup takes one that counts'),
+    ]
   }
   const found = `the latest proven one is ${ageText(now - at)} old`
   return [now - at > oldestMs ? fail('backup', found, daily) : ok('backup', found)]

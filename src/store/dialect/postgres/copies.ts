@@ -3,9 +3,11 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { Client } from 'pg'
 import type { Copies, DatabaseFacts } from '../../copy-contract.ts'
 import { type Applied, recordsIn } from '../../applied.ts'
-import { afterRestore, copyFault, factsOf, refusal, stopFirst } from '../../copy-facts.ts'
+import { afterRestore, copyFault, factsOf, installationOf, refusal, stopFirst } from '../../copy-facts.ts'
+import { connectionOf, sessions } from './address.ts'
 import { databaseError } from './errors.ts'
-import { findTools } from './tools.ts'
+import { silenceNewSettings } from './script.ts'
+import { findTools, type Tools } from './tools.ts'
 
 interface PostgresOptions {
   kind: 'postgres'
@@ -17,16 +19,14 @@ interface PostgresOptions {
 interface Server {
   client: Client
   options: PostgresOptions
+  find: typeof findTools
   path: string
 }
 
-/** Sessions of a running server; those of backups have another name. */
-const serverName = 'parley'
-
 /** Copies of a PostgreSQL database, made and restored by its own programs, which are found in `path`. */
-export function createPostgresCopies(options: PostgresOptions, path: string): Copies {
+export function createPostgresCopies(options: PostgresOptions, path: string, find = findTools): Copies {
   const { url } = options
-  const on = (client: Client): Server => ({ client, options, path })
+  const on = (client: Client): Server => ({ client, options, find, path })
   return {
     copy: (file) => connected(url, (client) => dump(on(client), file)),
     openScratch: (file) => connected(url, (client) => restoreScratch(on(client), file)),
@@ -34,14 +34,20 @@ export function createPostgresCopies(options: PostgresOptions, path: string): Co
       scratch.kind === 'postgres'
         ? connected(scratch.url, readFacts)
         : Promise.reject(new Error('not a URL')),
+    installation: () => connected(url, installationIn),
+    size: () => connected(url, async (client) => Number((await column(client, databaseSize))[0])),
     occupation: () => connected(url, occupationOf),
     requireIdle: () => connected(url, requireIdle),
-    replace: ({ file, stamp }) => connected(url, (client) => replace(on(client), file, stamp)),
+    async makeReady({ file, stamp }) {
+      const dumped = `${file}.2.sql`
+      const tools = await connected(url, (client) => writeScript(on(client), file, dumped))
+      return () => connected(url, (client) => replace(client, { tools, options, file, dumped, stamp }))
+    },
   }
 }
 
 async function connected<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url, application_name: 'parley-backup' })
+  const client = new Client(connectionOf(url, 'backup'))
   // A connection that breaks tells the next query.
   client.on('error', () => undefined)
   try {
@@ -62,19 +68,25 @@ async function column(client: Client, sql: string, values: unknown[] = []): Prom
 const tableNames = (client: Client): Promise<string[]> =>
   column(client, 'select tablename from pg_tables where schemaname = current_schema() order by 1')
 
+const databaseSize = 'select pg_database_size(current_database())'
+
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-/** The programs that fit this server. */
-async function toolsOf({ client, path }: Server) {
+const schemaOf = async (client: Client): Promise<string> =>
+  (await column(client, 'select current_schema()'))[0] ?? 'public'
+
+/** The programs for this server. */
+async function toolsOf({ client, find, path }: Server) {
   const [version] = await column(client, `select current_setting('server_version_num')`)
-  const [schema = 'public'] = await column(client, 'select current_schema()')
-  return { tools: findTools(Math.floor(Number(version) / 10_000), path), schema }
+  const major = Math.floor(Number(version) / 10_000)
+  return { ...find(major, path), major }
 }
 
 /** The rows are counted in the transaction whose moment the dump shows. */
 async function dump(server: Server, file: string): Promise<DatabaseFacts> {
   const { client, options } = server
-  const { tools, schema } = await toolsOf(server)
+  const { fitting } = await toolsOf(server)
+  const schema = await schemaOf(client)
   await client.query('begin isolation level repeatable read, read only')
   const [snapshot] = await column(client, 'select pg_export_snapshot()')
   const facts = await readFacts(client)
@@ -91,7 +103,7 @@ async function dump(server: Server, file: string): Promise<DatabaseFacts> {
     '--no-privileges',
     `--table=${quoted(schema)}.*`,
   ]
-  await tools.run('pg_dump', [...what, `--snapshot=${snapshot}`, `--file=${file}`], options.url)
+  await fitting.run('pg_dump', [...what, `--snapshot=${snapshot}`, `--file=${file}`], options.url)
   await client.query('commit')
   return facts
 }
@@ -103,15 +115,25 @@ async function readFacts(client: Client): Promise<DatabaseFacts> {
     const [count] = await column(client, `select count(*) from ${quoted(name)}`)
     tables.push([name, Number(count)])
   }
+  return factsOf(await appliedIn(client, names), Object.fromEntries(tables))
+}
+
+async function appliedIn(client: Client, names: readonly string[]): Promise<Applied[]> {
   const records = recordsIn(names)
-  const applied = records === undefined ? [] : (await client.query<Applied>(records)).rows
-  return factsOf(applied, Object.fromEntries(tables))
+  return records === undefined ? [] : (await client.query<Applied>(records)).rows
+}
+
+async function installationIn(client: Client): Promise<string | undefined> {
+  const [first] = await appliedIn(client, await tableNames(client))
+  return first && installationOf(first.at)
 }
 
 /** A database of its own on the same server, so that nothing is ever restored beside what is in use. */
 async function restoreScratch(server: Server, file: string) {
   const { client, options } = server
-  const { tools, schema } = await toolsOf(server)
+  const schema = await schemaOf(client)
+  const script = `${file}.sql`
+  const tools = await writeScript(server, file, script)
   const name = `parley_drill_${Date.now().toString(36)}_${randomBytes(4).toString('hex')}`
   const url = new URL(options.url)
   url.pathname = `/${name}`
@@ -120,7 +142,8 @@ async function restoreScratch(server: Server, file: string) {
     connected(options.url, async (again) => void (await again.query(`drop database ${name} with (force)`)))
   try {
     await connected(url.href, (scratch) => scratch.query(`create schema if not exists ${quoted(schema)}`))
-    await tools.run('pg_restore', ['--no-owner', '--no-privileges', '--exit-on-error', file], url.href)
+    await tools.run('psql', [...strict, `--file=${script}`], url.href)
+    rmSync(script)
     return { options: { ...options, url: url.href, poolMin: 0, poolMax: 5 }, drop }
   } catch (error) {
     await drop()
@@ -173,34 +196,60 @@ async function occupationOf(client: Client): Promise<'empty' | 'unused' | 'used'
 }
 
 async function requireIdle(client: Client): Promise<void> {
-  const [count] = await column(
-    client,
-    'select count(*) from pg_stat_activity where datname = current_database() and application_name = $1',
-    [serverName],
-  )
+  const [count] = await column(client, `select count(*) ${serverSessions}`)
   if (Number(count) > 0) throw refusal(`A server runs on this database (${count} connections)`, stopFirst)
 }
 
-/** One transaction of psql: what was there moves into a schema of its own, and the copy takes its place. */
-async function replace(server: Server, file: string, stamp: string): Promise<string | undefined> {
-  const { client, options } = server
-  const { tools, schema } = await toolsOf(server)
-  await requireIdle(client)
-  const names = await tableNames(client)
-  const aside = names.length === 0 ? undefined : `before_${stamp.replace(/\W/g, '_').toLowerCase()}`
-  const moves = names.map((name) => `alter table ${quoted(schema)}.${quoted(name)} set schema ${aside};`)
-  const before = aside === undefined ? [] : [`create schema ${aside};`, ...moves]
-  const [first, dumped, last] = [`${file}.1.sql`, `${file}.2.sql`, `${file}.3.sql`]
-  const scripts = [first, dumped, last]
-  try {
-    for (const script of scripts) writeFileSync(script, '', { mode: 0o600 })
-    writeFileSync(first, before.join('\n'))
-    writeFileSync(last, `set search_path = ${quoted(schema)};\n${afterRestore.join(';\n')};\n`)
-    await tools.run('pg_restore', ['--no-owner', '--no-privileges', `--file=${dumped}`, file], undefined)
-    const strict = ['--no-psqlrc', '--quiet', '--single-transaction', '--set=ON_ERROR_STOP=1']
-    await tools.run('psql', [...strict, ...scripts.map((script) => `--file=${script}`)], options.url)
-  } finally {
-    for (const script of scripts) rmSync(script, { force: true })
+const serverSessions = `from pg_stat_activity where datname = current_database() and application_name = '${sessions.server}'`
+
+const strict = ['--no-psqlrc', '--quiet', '--single-transaction', '--set=ON_ERROR_STOP=1']
+
+/** The statements that make what a copy holds, for the programs that are returned. */
+async function writeScript(server: Server, file: string, script: string): Promise<Tools> {
+  const { fitting, newest, major } = await toolsOf(server)
+  writeFileSync(script, '', { mode: 0o600 })
+  const write = async (tools: Tools): Promise<Tools> => {
+    await tools.run('pg_restore', ['--no-owner', '--no-privileges', `--file=${script}`, file], undefined)
+    return tools
   }
+  // What newer programs wrote, the server's own may not be able to read.
+  const tools = await write(fitting).catch((error: unknown) => {
+    if (fitting === newest) throw error
+    return write(newest)
+  })
+  if (major < 17) await silenceNewSettings(script)
+  return tools
+}
+
+interface Change {
+  tools: Tools
+  options: PostgresOptions
+  file: string
+  dumped: string
+  stamp: string
+}
+
+/** One transaction of psql: what was there moves into a schema of its own, and the copy takes its place. */
+async function replace(client: Client, change: Change): Promise<string | undefined> {
+  const { tools, options, file, dumped, stamp } = change
+  const schema = await schemaOf(client)
+  const names = (await tableNames(client)).map((name) => `${quoted(schema)}.${quoted(name)}`)
+  const aside = names.length === 0 ? undefined : `before_${stamp.replace(/\W/g, '_').toLowerCase()}`
+  const moves = names.map((name) => `alter table ${name} set schema ${aside};`)
+  const locks = names.map((name) => `lock table ${name};`)
+  const before = aside === undefined ? [] : [`create schema ${aside};`, ...moves]
+  const [first, last] = [`${file}.1.sql`, `${file}.3.sql`]
+  writeFileSync(first, [...locks, refuseServers, ...before].join('\n'), { mode: 0o600 })
+  const end = `set search_path = ${quoted(schema)};\n${afterRestore.join(';\n')};\n`
+  writeFileSync(last, end, { mode: 0o600 })
+  const scripts = [first, dumped, last].map((script) => `--file=${script}`)
+  await tools.run('psql', [...strict, ...scripts], options.url).catch((error: unknown) => {
+    throw String(error).includes(serverRuns) ? refusal(serverRuns, stopFirst, error) : error
+  })
   return aside === undefined ? undefined : `the schema ${aside}`
 }
+
+const serverRuns = 'A server was started on this database meanwhile'
+
+/** Nobody accepts anything any more once the tables are locked: one that came before has its sessions by now. */
+const refuseServers = `do $$ begin if exists (select ${serverSessions}) then raise exception '${serverRuns}'; end if; end $$;`

@@ -1,6 +1,7 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import { Pool, types } from 'pg'
 import type { Database } from '../dialect.ts'
+import { connectionOf } from './address.ts'
 import { databaseError, isPushedAside } from './errors.ts'
 import { createPostgresSession } from './session.ts'
 import { transact } from './transact.ts'
@@ -39,7 +40,7 @@ export const planning = '-c enable_hashjoin=off -c enable_mergejoin=off -c rando
 
 function openPool(options: PostgresOptions): Pool {
   const pool = new Pool({
-    connectionString: options.url,
+    ...connectionOf(options.url, 'server'),
     min: options.poolMin,
     max: options.poolMax,
     connectionTimeoutMillis: 5000,
@@ -47,7 +48,6 @@ function openPool(options: PostgresOptions): Pool {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     ...(options.patient ? {} : limits),
-    application_name: 'parley',
     pipeline: true,
     options: planning,
     types: typeParsers,

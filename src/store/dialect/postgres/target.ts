@@ -5,6 +5,7 @@ import { unfinished } from '../../applied.ts'
 import type { Bookmark, TableShape, TransferRow, TransferTarget } from '../../transfer-contract.ts'
 import { isMoved } from '../../transfer-tables.ts'
 import type { ColumnType } from '../dialect.ts'
+import { connectionOf, sessions } from './address.ts'
 import { databaseError } from './errors.ts'
 import { postgresSyntax } from './syntax.ts'
 
@@ -15,7 +16,7 @@ const rowsAtATime = 2000
 
 /** A PostgreSQL database that has the schema of this version, over one connection; throws while somebody else uses it. */
 export async function openTarget(url: string): Promise<TransferTarget> {
-  const client = new Client({ connectionString: url, application_name: 'parley-migrate-data' })
+  const client = new Client(connectionOf(url, 'transfer'))
   // A connection that breaks tells the next query.
   client.on('error', () => undefined)
   const ask = async <R>(text: string, values: unknown[] = []): Promise<R[]> => {
@@ -55,7 +56,8 @@ const refusal = (found: string, next: string): ParleyError => diagnosed('TRANSFE
 async function requireIdle(ask: Ask): Promise<void> {
   for (let left = 5; ; left -= 1) {
     const servers = await ask(
-      `select 1 from pg_stat_activity where datname = current_database() and application_name = 'parley'`,
+      'select 1 from pg_stat_activity where datname = current_database() and application_name = $1',
+      [sessions.server],
     )
     if (servers.length === 0) break
     if (left === 0)

@@ -48,16 +48,29 @@ test.each(['15.14 (Debian 15.14-0+deb12u1)', '16beta2', '9.6.24'])(
   },
 )
 
-test('of several the newest is taken, and the password is on no command line', async () => {
+test.each([
+  [16, '16'],
+  [18, '18'],
+  [17, '18'],
+])('for a server of %i those of %s are taken', async (server, taken) => {
   const path = [programs('14', '14.1'), programs('18', '18.0'), programs('16', '16.2')].join(':')
-  const url = 'postgres://parley:p%40ss@db.example.com:5432/bot?sslmode=no-verify'
-  await findTools(17, path, nowhere).run('pg_dump', ['--format=custom'], url)
-  expect(readFileSync(join(folder, '18/called'), 'utf8')).toBe(
-    '--format=custom --dbname=postgres://parley@db.example.com:5432/bot?sslmode=require / p@ss\n',
+  const { fitting, newest } = findTools(server, path, nowhere)
+  await fitting.run('pg_dump', ['fitting'], undefined)
+  expect(readFileSync(join(folder, taken, 'called'), 'utf8')).toMatch(/^fitting/)
+  await newest.run('pg_dump', ['newest'], undefined)
+  expect(readFileSync(join(folder, '18/called'), 'utf8')).toMatch(/^newest/)
+})
+
+test('the password is on no command line, and the name of a session is not that of a server', async () => {
+  const url =
+    'postgres://parley:p%40ss@db.example.com:5432/bot?sslmode=no-verify&application_name=parley&options=-c%20a%3Db'
+  await findTools(17, programs('17', '17.0'), nowhere).fitting.run('pg_dump', ['--format=custom'], url)
+  expect(readFileSync(join(folder, '17/called'), 'utf8')).toBe(
+    '--format=custom --dbname=postgres://parley@db.example.com:5432/bot?sslmode=require&options=-c%20a%3Db / p@ss\n',
   )
 })
 
 test('what it says when it fails is passed on', async () => {
-  const tools = findTools(17, programs('failing', '17.0', 1), nowhere)
-  await expect(tools.run('pg_dump', [], undefined)).rejects.toThrow('pg_dump failed: error: it went wrong')
+  const { fitting } = findTools(17, programs('failing', '17.0', 1), nowhere)
+  await expect(fitting.run('pg_dump', [], undefined)).rejects.toThrow('pg_dump failed: error: it went wrong')
 })

@@ -2,10 +2,11 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { copyFault } from '../../copy-facts.ts'
+import { withoutParameters } from './address.ts'
 
 export type ToolName = 'pg_dump' | 'pg_restore' | 'psql'
 
-/** PostgreSQL's own programs, new enough for a server. */
+/** PostgreSQL's own programs of one version, new enough for a server. */
 export interface Tools {
   /** Runs one to its end; throws with its words where it fails. The password is told in the environment only. */
   run(name: ToolName, args: readonly string[], url: string | undefined): Promise<void>
@@ -13,8 +14,15 @@ export interface Tools {
 
 const debianFolder = '/usr/lib/postgresql'
 
+export interface FoundTools {
+  /** Those of the server's version where they are installed, whose every word it understands; else the newest. */
+  fitting: Tools
+  /** They read what any of the others wrote. */
+  newest: Tools
+}
+
 /** `path`: of the environment. `serverMajor`: pg_dump refuses servers that are newer than itself. */
-export function findTools(serverMajor: number, path: string, debian = debianFolder): Tools {
+export function findTools(serverMajor: number, path: string, debian = debianFolder): FoundTools {
   const folders = foldersOf(path, debian)
   const found = folders.map((folder) => ({ folder, major: majorOf(join(folder, 'pg_dump')) }))
   const best = found.toSorted((a, b) => b.major - a.major)[0]
@@ -26,7 +34,12 @@ export function findTools(serverMajor: number, path: string, debian = debianFold
       found: `pg_dump ${best.major} is older than the server, PostgreSQL ${serverMajor}, and cannot copy it`,
       next: wanted,
     })
-  return { run: (name, args, url) => run(join(best.folder, name), args, url, path) }
+  const toolsIn = (folder: string): Tools => ({
+    run: (name, args, url) => run(join(folder, name), args, url, path),
+  })
+  const newest = toolsIn(best.folder)
+  const own = best.major === serverMajor ? undefined : found.find(({ major }) => major === serverMajor)
+  return { fitting: own ? toolsIn(own.folder) : newest, newest }
 }
 
 /** Debian's own folders first: what it has in the PATH asks which cluster is meant. */
@@ -80,7 +93,7 @@ function withoutPassword(url: string): { target: string[]; password: string } {
   const password = decodeURIComponent(address.password)
   address.password = ''
   const queried = address.searchParams.get('password')
-  address.searchParams.delete('password')
   if (address.searchParams.get('sslmode') === 'no-verify') address.searchParams.set('sslmode', 'require')
-  return { target: [`--dbname=${address.href}`], password: password || (queried ?? '') }
+  const rest = withoutParameters(address.href, ['password', 'application_name'])
+  return { target: [`--dbname=${rest}`], password: password || (queried ?? '') }
 }

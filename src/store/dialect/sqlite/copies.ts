@@ -1,7 +1,8 @@
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import type { Copies, DatabaseFacts } from '../../copy-contract.ts'
 import { copyFault } from '../../copy-facts.ts'
 import { doCopyJob } from './copy-job.ts'
+import { readInstallation } from './facts.ts'
 import { occupationOf, replaceFile, requireAlone } from './replace.ts'
 
 /** Copies of the embedded database at `path`. */
@@ -13,11 +14,15 @@ export function createSqliteCopies(path: string): Copies {
       if (options.kind !== 'sqlite') throw new Error('a copy of the embedded database is a file')
       return examine(options.path)
     },
+    installation: async () => (existsSync(path) ? readInstallation(path) : undefined),
+    size: async () => ['', '-wal'].reduce((sum, end) => sum + sizeOf(path + end), 0),
     occupation: async () => occupationOf(path),
     requireIdle: async () => requireAlone(path).giveBack(),
-    replace: async (replacement) => replaceFile(path, replacement),
+    makeReady: async (replacement) => async () => replaceFile(path, replacement),
   }
 }
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
 async function copy(from: string, to: string): Promise<DatabaseFacts> {
   if (!existsSync(from))

@@ -1,7 +1,7 @@
 import BetterSqlite3 from 'better-sqlite3'
 import type { DatabaseFacts } from '../../copy-contract.ts'
 import { type Applied, recordsIn } from '../../applied.ts'
-import { factsOf } from '../../copy-facts.ts'
+import { factsOf, installationOf } from '../../copy-facts.ts'
 
 /** Pages, rows and indexes, and that nothing refers to what is not there; empty where all is well. */
 export function readIntegrity(path: string): string {
@@ -15,17 +15,30 @@ export function readIntegrity(path: string): string {
 
 export function readFacts(path: string): DatabaseFacts {
   return reading(path, (db) => {
-    const names = db
-      .prepare(
-        `select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name`,
-      )
-      .pluck()
-      .all() as string[]
+    const names = namesIn(db)
     const tables = names.map((name) => [name, db.prepare(`select count(*) from "${name}"`).pluck().get()])
-    const records = recordsIn(names)
-    const applied = records === undefined ? [] : db.prepare<[], Applied>(records).all()
-    return factsOf(applied, Object.fromEntries(tables) as Record<string, number>)
+    return factsOf(appliedIn(db, names), Object.fromEntries(tables) as Record<string, number>)
   })
+}
+
+/** Which database it is; `undefined`: none of ours. */
+export const readInstallation = (path: string): string | undefined =>
+  reading(path, (db) => {
+    const [first] = appliedIn(db, namesIn(db))
+    return first && installationOf(first.at)
+  })
+
+const namesIn = (db: BetterSqlite3.Database): string[] =>
+  db
+    .prepare<[], string>(
+      `select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name`,
+    )
+    .pluck()
+    .all()
+
+function appliedIn(db: BetterSqlite3.Database, names: readonly string[]): Applied[] {
+  const records = recordsIn(names)
+  return records === undefined ? [] : db.prepare<[], Applied>(records).all()
 }
 
 function reading<T>(path: string, work: (db: BetterSqlite3.Database) => T): T {

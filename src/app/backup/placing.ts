@@ -1,0 +1,74 @@
+import { createReadStream, existsSync } from 'node:fs'
+import { copyFile, link, mkdir, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Readable } from 'node:stream'
+import { digestOf, syncFolder, writeDurably } from '../../backup/archive.ts'
+import { codeOf, ofFileSystem } from '../../backup/fault.ts'
+
+/** Files that take their places one after the other, each in one step, and can all be taken back. */
+export interface Placing {
+  /** Where what was there is kept. */
+  readonly aside: readonly string[]
+  /** What is there goes aside; `from` is used up. */
+  put(from: string, to: string, sha256: string): Promise<void>
+  /** A file where there is none. */
+  add(to: string, content: Buffer): Promise<void>
+  undo(): Promise<void>
+}
+
+/** What goes aside gets a name with `stamp` in it. */
+export function createPlacing(stamp: string): Placing {
+  const aside: string[] = []
+  const back: (() => Promise<unknown>)[] = []
+  /** Makes folders, does its work, and waits for the disk. */
+  const placed = async (to: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await mkdir(dirname(to), { recursive: true, mode: 0o700 })
+      await work()
+      await syncFolder(dirname(to))
+    } catch (error) {
+      throw ofFileSystem(error, dirname(to))
+    }
+  }
+  return {
+    aside,
+    put: (from, to, sha256) =>
+      placed(to, async () => {
+        const kept = `${to}.before-${stamp}`
+        if (!existsSync(to)) back.push(() => rm(to, { force: true }))
+        else if (await isOther(to, sha256)) {
+          // Never a moment without a file where one was. Not every file system has links.
+          await link(to, kept).catch(() => copyFile(to, kept))
+          aside.push(kept)
+          back.push(() => rename(kept, to))
+        }
+        await move(from, to)
+      }),
+    add: (to, content) =>
+      placed(to, async () => {
+        const draft = `${to}.restore`
+        await rm(draft, { force: true })
+        await writeDurably(draft, Readable.from([content]))
+        back.push(() => rm(to, { force: true }))
+        await rename(draft, to)
+      }),
+    async undo() {
+      for (const step of back.toReversed()) await step().catch(() => undefined)
+    },
+  }
+}
+
+async function isOther(path: string, sha256: string): Promise<boolean> {
+  return (await digestOf(createReadStream(path))) !== sha256
+}
+
+/** Between disks a file is copied beside its place first. */
+async function move(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+  } catch (error) {
+    if (codeOf(error) !== 'EXDEV') throw error
+    await copyFile(from, `${to}.restore`)
+    await rename(`${to}.restore`, to)
+  }
+}
