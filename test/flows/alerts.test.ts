@@ -14,13 +14,14 @@ const clock = createTurnedClock(new Date().toISOString())
 let database: TestDatabase
 let town: TelegramTown
 let first: RunningApp
+const apps: RunningApp[] = []
 beforeAll(async () => {
   database = await createTestDatabase()
   town = await createTelegramTown()
   town.bot.group(group)
   town.modelSays('An answer long enough that nobody has to doubt its confidence.')
   first = await start()
-  await start()
+  apps.push(first, await start())
 })
 afterAll(async () => {
   await town.close()
@@ -82,4 +83,27 @@ test('a model that is left alone, and a poller outside', async () => {
     await sleep(500)
   }
   expect(notes(/^Мои обновления получает кто-то/)).toHaveLength(1)
+})
+
+/** As the page for Prometheus counts them. */
+async function deadLetters(): Promise<number> {
+  const page = await (await fetch(`${first.address}/metrics`)).text()
+  return Number(/^dead_letters (\d+)/m.exec(page)?.[1] ?? 0)
+}
+
+test('how many notes there may be is taken over while it runs', async () => {
+  town.models.always({ tokens: ['An answer long enough that nobody has to doubt its confidence.'] })
+  clock.passes(3_600_000)
+  const gone = town.bot.person('9002')
+  gone.chat.state = 'blocked'
+  const before = town.bot.sentTo(group).length
+  const set = (perHour: number) =>
+    apps.forEach(({ app, config }) => app.reload({ ...config, alerts: { perHour } }, ['alerts']))
+  set(0)
+  gone.writes('are you still there, whoever you are?')
+  await expect.poll(deadLetters, { timeout: patienceMs }).toBeGreaterThan(0)
+  await sleep(looksMs)
+  expect(town.bot.sentTo(group)).toHaveLength(before)
+  set(6)
+  await untilNotes(/^Есть недоставленные ответы/, 2)
 })
