@@ -182,6 +182,25 @@ async function behind(certificate: { key: string; cert: string }, target?: numbe
   return { TELEGRAM_WEBHOOK_URL: url }
 }
 
+/** Before the server, what writes down the secrets it is told. */
+async function eavesdropper(): Promise<{ port: number; told: unknown[] }> {
+  const told: unknown[] = []
+  const server = createServer((incoming, answer) => {
+    const { method = 'GET', url: path = '/', headers } = incoming
+    const secret = headers['x-telegram-bot-api-secret-token']
+    if (secret !== undefined) told.push(secret)
+    const target = { host: '127.0.0.1', port: healthy['PORT'], method, path, headers }
+    const passed = request(target, (from) => {
+      answer.writeHead(from.statusCode ?? 502, from.headers)
+      from.pipe(answer)
+    })
+    incoming.pipe(passed)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  undo.push(() => server.close())
+  return { port: (server.address() as AddressInfo).port, told }
+}
+
 /** Ends every connection before it can be greeted, as a proxy without a certificate for a name does. */
 async function closing(): Promise<Environment> {
   const server = createTcpServer((socket) => socket.once('data', () => socket.end()))
@@ -527,6 +546,38 @@ test.each(Object.entries(cases))(
     expect([...new Set(others)].toSorted()).toEqual([check, ...also].toSorted())
   },
 )
+
+const secretItem = (items: Item[]) => items.find(({ name }) => name === 'webhook secret')
+
+test('the webhook secret is told where the certificate is good', async () => {
+  const { port, told } = await eavesdropper()
+  const items = await doctor(await behind(authority.issue('localhost', 90), port))
+  expect(secretItem(items)).toMatchObject({ status: 'ok' })
+  expect(told).toEqual([healthy['TELEGRAM_WEBHOOK_SECRET']])
+})
+
+test.each([
+  ['expired', () => authority.issue('localhost', -1)],
+  ['of another name', () => authority.issue('other.example', 90)],
+  ['of nobody', () => selfSigned('localhost')],
+])('the webhook secret is told to nobody whose certificate is %s', async (_, certificate) => {
+  const { port, told } = await eavesdropper()
+  const changes = await behind(certificate(), port)
+  const items = await doctor(changes)
+  expect(items.find(({ name }) => name === 'address')).toMatchObject({ status: 'ok' })
+  expect(secretItem(items)).toMatchObject({
+    status: 'skip',
+    found: expect.stringMatching(/^not told: no good certificate/),
+  })
+  // Of another address the certificate is good, which says nothing about this one.
+  const elsewhere = await doctor(changes, { url: `https://localhost:${front.port}` })
+  expect(elsewhere.find(({ name }) => name === 'certificate')).toMatchObject({ status: 'ok' })
+  expect(secretItem(elsewhere)).toMatchObject({
+    status: 'skip',
+    found: expect.stringMatching(/^not told: the webhook is at localhost:\d+, not at localhost:/),
+  })
+  expect(told).toEqual([])
+})
 
 test('a schema that a newer version expanded is fine, and named', async () => {
   const items = await doctor(await databaseOf(nextSchema))
