@@ -143,4 +143,31 @@ describe.each(databaseKinds)('on %s', (kind) => {
     expect(await after(180)).toEqual([])
     await Promise.all(jobs.splice(0).map((job) => job.stop()))
   })
+
+  test('what sets a gauge is looked at from the start, also where no notes are wanted', async () => {
+    const looked: string[] = []
+    const sign = (each: Alert['kind'], measures?: true) => ({
+      kind: each,
+      forMs: 0,
+      look: async () => {
+        looked.push(each)
+        return { kind: 'pool' as const }
+      },
+      ...(measures && { measures }),
+    })
+    const job = createAlerts({
+      store: await place.another(),
+      signs: [sign('pool'), sign('certificate', true)],
+      perHour: () => 0,
+      post: async () => void told.push('a note'),
+      events: { alertTold: () => undefined, alertOver: () => undefined, faulted: () => undefined },
+      clock,
+      holder: 'five',
+      everyMs: 3_600_000,
+    })
+    job.start()
+    await job.stop()
+    expect(looked).toEqual(['certificate'])
+    expect(told).toEqual([])
+  })
 })

@@ -10,6 +10,8 @@ export interface Sign {
   forMs: number
   /** What is wrong, or `undefined`; rejects where that cannot be known now. */
   look(): Promise<Alert | undefined>
+  /** It sets a gauge, and so is looked at also where no notes are wanted. */
+  measures?: true
 }
 
 export interface AlertNeeds {
@@ -47,15 +49,15 @@ type Told = { alert: Alert } | { over: AlertKind }
  * is seen. What there is no note left for in this hour is told later, if it is still so.
  */
 export function createAlerts(needs: AlertNeeds): AlertJob {
-  const { events, everyMs, perHour } = needs
+  const { events, everyMs, perHour, signs } = needs
   const watch = createWatch(needs)
   let running: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
 
   async function look(): Promise<void> {
-    if (perHour() === 0) return
-    const seen = await watch()
-    if (!(await isNew(needs, seen))) return
+    const isWanted = perHour() > 0
+    const seen = await watch(isWanted ? signs : signs.filter(({ measures }) => measures))
+    if (!isWanted || !(await isNew(needs, seen))) return
     for (const told of await tell(needs, seen))
       if ('alert' in told) events.alertTold({ alert: told.alert.kind })
       else events.alertOver({ alert: told.over })
@@ -70,6 +72,7 @@ export function createAlerts(needs: AlertNeeds): AlertJob {
   }
   return {
     start() {
+      attempt()
       timer = setInterval(attempt, everyMs).unref()
     },
     async stop() {
@@ -80,7 +83,7 @@ export function createAlerts(needs: AlertNeeds): AlertJob {
 }
 
 /** What is wrong, and has been for long enough. */
-function createWatch({ signs, clock }: AlertNeeds): () => Promise<Alert[]> {
+function createWatch({ clock }: AlertNeeds): (signs: readonly Sign[]) => Promise<Alert[]> {
   const seen = new Map<AlertKind, { since: number; alert: Alert }>()
   async function look({ kind, forMs, look: ask }: Sign): Promise<Alert | undefined> {
     const before = seen.get(kind)
@@ -93,7 +96,7 @@ function createWatch({ signs, clock }: AlertNeeds): () => Promise<Alert[]> {
     seen.set(kind, { since, alert })
     return now - since >= forMs ? alert : undefined
   }
-  return async () => (await Promise.all(signs.map(look))).filter((alert) => alert !== undefined)
+  return async (signs) => (await Promise.all(signs.map(look))).filter((alert) => alert !== undefined)
 }
 
 /** Whether anything is to be written: mostly not. */
