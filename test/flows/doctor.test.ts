@@ -115,7 +115,8 @@ test('a healthy set-up is all green, and left as it was', async () => {
   expect(wrong(items)).toEqual([])
   expect(items.filter(({ status }) => status === 'skip')).toEqual([])
   expect(items.map(({ name }) => name).join(', ')).toBe(
-    'configuration, data folder, disk, database, schema, dead letters, backlog, retention, backup, clock, pool, redis, ' +
+    'configuration, data folder, disk, database, schema, dead letters, backlog, retention, backup, clock, pool, ' +
+      'backup tools, redis, ' +
       'redis memory, telegram, webhook, clock, port, version, running, dns, certificate, address, version, clock, ' +
       'webhook secret, model, budget',
   )
@@ -377,6 +378,13 @@ const cases: Record<string, Case> = {
     check: 'backup',
     found: /the latest proven one is 3 days old/,
     next: /parley backup/,
+  },
+  'nothing to take a backup with': {
+    breaks: () => ({ BACKUP_DAILY_AT: '03:30' }),
+    options: { programs: '/nowhere' },
+    check: 'backup tools',
+    found: /pg_dump, pg_restore, psql are not on this machine/,
+    next: /install the package postgresql-client-\d+/,
   },
   'Redis unreachable': {
     breaks: () => ({ REDIS_URL: 'redis://127.0.0.1:1' }),

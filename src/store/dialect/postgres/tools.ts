@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { copyFault } from '../../copy-facts.ts'
 
-export type ToolName = 'pg_dump' | 'pg_restore' | 'psql'
+const toolNames = ['pg_dump', 'pg_restore', 'psql'] as const
+export type ToolName = (typeof toolNames)[number]
 
 /** PostgreSQL's own programs, new enough for a server. */
 export interface Tools {
@@ -20,7 +21,7 @@ export function findTools(serverMajor: number, path: string, debian = debianFold
   const best = found.toSorted((a, b) => b.major - a.major)[0]
   const wanted = `install the package postgresql-client-${serverMajor} (Debian: apt-get install; where it has none, from apt.postgresql.org)`
   if (best === undefined || best.major === 0)
-    throw copyFault('BACKUP_FAILED', { found: 'pg_dump is not on this machine', next: wanted })
+    throw copyFault('BACKUP_FAILED', { found: `${toolNames.join(', ')} are not on this machine, all in one place`, next: wanted })
   if (best.major < serverMajor)
     throw copyFault('BACKUP_FAILED', {
       found: `pg_dump ${best.major} is older than the server, PostgreSQL ${serverMajor}, and cannot copy it`,
@@ -29,11 +30,13 @@ export function findTools(serverMajor: number, path: string, debian = debianFold
   return { run: (name, args, url) => run(join(best.folder, name), args, url, path) }
 }
 
-/** Debian's own folders first: what it has in the PATH asks which cluster is meant. */
+/** Those with all of them. Debian's own first: what it has in the PATH asks which cluster is meant. */
 function foldersOf(path: string, debian: string): string[] {
   const versions = existsSync(debian) ? readdirSync(debian) : []
   const folders = [...versions.map((version) => join(debian, version, 'bin')), ...path.split(delimiter)]
-  return folders.filter((folder) => folder !== '' && existsSync(join(folder, 'pg_dump')))
+  return folders.filter(
+    (folder) => folder !== '' && toolNames.every((name) => existsSync(join(folder, name))),
+  )
 }
 
 /** 0: it does not run. */
