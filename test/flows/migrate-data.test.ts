@@ -182,7 +182,9 @@ test('a database that somebody uses, or something else, is left exactly as it wa
   await move('--verify')
   expect(await tableNames()).toEqual([])
   await execute(target, 'create table orders (id integer)')
-  expect((await move()).stderr).toMatch(/^The database has other tables already: orders .*\n→ name an empty one/)
+  expect((await move()).stderr).toMatch(
+    /^The database has other tables already: orders .*\n→ name an empty one/,
+  )
   expect(await tableNames()).toEqual(['orders'])
 })
 
@@ -192,7 +194,10 @@ test('what was said of backups of the file is not said of the database', async (
   for (const name of [...Object.values(backupLeases), 'retention']) await lease(name)
   expect((await move()).code).toBe(0)
   expect(await query(target, 'select name from leases')).toEqual([{ name: 'retention' }])
-  await execute(target, `insert into leases (name, holder, until) values ('backup.proven', '1', 9000000000001)`)
+  await execute(
+    target,
+    `insert into leases (name, holder, until) values ('backup.proven', '1', 9000000000001)`,
+  )
   expect((await move('--verify')).code).toBe(0)
 })
 
@@ -211,7 +216,9 @@ test('into a database with data, from a file without or behind, to nowhere: refu
   const migrations = await createMigrations(source)
   await migrations.down(1)
   await migrations.close()
-  expect((await move()).stderr).toMatch(/lacks migrations .*\n→ .*DATABASE_URL= DATABASE_URL_FILE= \S.* migrate up/)
+  expect((await move()).stderr).toMatch(
+    /lacks migrations .*\n→ .*DATABASE_URL= DATABASE_URL_FILE= \S.* migrate up/,
+  )
 })
 
 test('another file does not go on with what was begun; it begins anew when told to', async () => {

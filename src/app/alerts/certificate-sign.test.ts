@@ -17,7 +17,10 @@ async function behind(name: string, days: number) {
   const { port, close } = front
   const clock = createTurnedClock(new Date().toISOString())
   const metrics = createMetrics({ process: false })
-  const sign = createCertificateSign(new URL(`https://localhost:${port}/webhook/telegram`), { clock, metrics })
+  const sign = createCertificateSign(new URL(`https://localhost:${port}/webhook/telegram`), {
+    clock,
+    metrics,
+  })
   /** When it ends as the gauge has it, in days from now. */
   const gauge = async () => {
     const [value] = (await metrics.certificateTo.get()).values

@@ -33,7 +33,11 @@ export function createServerErrorSign(parts: Parts): Sign {
       const ofPeople: Counted[] = values.filter(({ labels }) => !ofWatchers.has(labels.endpoint))
       const now = clock.now()
       const requests = all.add(sumOf(ofPeople), now, counts)
-      const errors = failed.add(sumOf(ofPeople.filter(({ labels }) => Number(labels['status']) >= 500)), now, counts)
+      const errors = failed.add(
+        sumOf(ofPeople.filter(({ labels }) => Number(labels['status']) >= 500)),
+        now,
+        counts,
+      )
       return errors > mostFailing * requests
         ? { kind: 'serverErrors', percent: Math.round((errors / requests) * 100) }
         : undefined
@@ -67,7 +71,9 @@ export function createSlowModelSign({ metrics, clock }: Pick<Parts, 'metrics' | 
           })
       const [all, soon] = [upTo('+Inf'), new Map(upTo(slowest.seconds))]
       const slow = all.filter(([model, calls]) => calls - (soon.get(model) ?? 0) > slowest.part * calls)
-      return slow.length > 0 ? { kind: 'modelSlow', models: slow.map(([model]) => model).join(', ') } : undefined
+      return slow.length > 0
+        ? { kind: 'modelSlow', models: slow.map(([model]) => model).join(', ') }
+        : undefined
     },
   }
 }

@@ -4,8 +4,7 @@ export interface Counted {
   labels: Partial<Record<string, string | number>>
 }
 
-export const sumOf = (values: readonly Counted[]): number =>
-  values.reduce((sum, { value }) => sum + value, 0)
+export const sumOf = (values: readonly Counted[]): number => values.reduce((sum, { value }) => sum + value, 0)
 
 export interface RecentCount {
   /** Of a count that only grows; `counts`: whether what was added since the last time belongs to it. */

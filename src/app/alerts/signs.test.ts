@@ -27,7 +27,9 @@ const state = {
   trouble: undefined as (ModelTrouble & { model: string }) | undefined,
 }
 
-async function signs(changes: Partial<Config> = {}): Promise<Map<AlertKind, () => Promise<Alert | undefined>>> {
+async function signs(
+  changes: Partial<Config> = {},
+): Promise<Map<AlertKind, () => Promise<Alert | undefined>>> {
   const booted = await bootApp()
   await booted.stop()
   const parts = {

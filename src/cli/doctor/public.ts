@@ -51,7 +51,8 @@ const secretName = 'webhook secret'
 /** Told only to the very host whose certificate was found good, over a connection that looks at it again. */
 async function askSecret(telegram: TelegramConfig, asked: URL, isProven: boolean): Promise<Item> {
   const { host } = new URL(telegram.webhookUrl ?? '')
-  if (host !== asked.host) return skip(secretName, `not told: the webhook is at ${host}, not at ${asked.host}`)
+  if (host !== asked.host)
+    return skip(secretName, `not told: the webhook is at ${host}, not at ${asked.host}`)
   if (!isProven) return skip(secretName, `not told: no good certificate proves that it is ${host}`)
   const agent = new Agent({ connect: { timeout: timeoutMs } })
   return trySecret(telegram, agent).finally(() => agent.destroy())

@@ -21,7 +21,10 @@ export function findTools(serverMajor: number, path: string, debian = debianFold
   const best = found.toSorted((a, b) => b.major - a.major)[0]
   const wanted = `install the package postgresql-client-${serverMajor} (Debian: apt-get install; where it has none, from apt.postgresql.org)`
   if (best === undefined || best.major === 0)
-    throw copyFault('BACKUP_FAILED', { found: `${toolNames.join(', ')} are not on this machine, all in one place`, next: wanted })
+    throw copyFault('BACKUP_FAILED', {
+      found: `${toolNames.join(', ')} are not on this machine, all in one place`,
+      next: wanted,
+    })
   if (best.major < serverMajor)
     throw copyFault('BACKUP_FAILED', {
       found: `pg_dump ${best.major} is older than the server, PostgreSQL ${serverMajor}, and cannot copy it`,

@@ -21,7 +21,12 @@ export function openSource(path: string): TransferSource {
       installation: installationOf(applied[0]?.at ?? ''),
       tables: inOrder(db, names.filter(isMoved)).map((name) => shapeOf(db, name)),
       count: ({ name }) =>
-        Number(db.prepare(`select count(*) from ${name} where ${movedRows(name)}`).pluck().get()),
+        Number(
+          db
+            .prepare(`select count(*) from ${name} where ${movedRows(name)}`)
+            .pluck()
+            .get(),
+        ),
       rows: (table, after, limit) => read(db, table, after, limit),
       close: giveBack,
     }
