@@ -3,7 +3,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openStore } from '../../src/store/open.ts'
 import { createTurnedClock } from '../support/clock.ts'
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts'
-import { createTelegramTown, type RunningApp, type TelegramTown } from '../support/telegram-app.ts'
+import {
+  createTelegramTown,
+  type RunningApp,
+  type StartOptions,
+  type TelegramTown,
+} from '../support/telegram-app.ts'
 
 const group = '-1009007199254740888'
 const patienceMs = 20_000
@@ -28,7 +33,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-const start = (): Promise<RunningApp> =>
+const start = (more: StartOptions = {}): Promise<RunningApp> =>
   town.start({
     databaseUrl: database.url,
     bot: { languages: ['ru', 'en'] },
@@ -36,6 +41,7 @@ const start = (): Promise<RunningApp> =>
     models: { tries: 1, breaker: { failures: 2, rest: '0ms' } },
     pipeline: { sweep: '100ms' },
     clock,
+    ...more,
   })
 
 const notes = (about: RegExp) => town.bot.sentTo(group).filter(({ text }) => about.test(text))
@@ -105,4 +111,12 @@ test('how many notes there may be is taken over while it runs', async () => {
   expect(notes(/^Есть недоставленные ответы/)).toHaveLength(1)
   set(6)
   await untilNotes(/^Есть недоставленные ответы/, 2)
+})
+
+test('that there never was a backup is told a day after the installation began', async () => {
+  await start({ backup: { daily_at: '03:30' } })
+  await sleep(looksMs)
+  expect(notes(/резервной копии/)).toEqual([])
+  clock.passes(26 * 3_600_000)
+  await untilNotes(/^Нет свежей резервной копии\n\nНи одна копия[^]*docs\/runbooks\/backup-old\.md/, 1)
 })

@@ -555,6 +555,16 @@ test.each(Object.entries(cases))(
   },
 )
 
+test('the bot itself measures how long the certificate of its address is good', async () => {
+  const left = async () => {
+    const page = await (await fetch(`http://127.0.0.1:${healthy['PORT']}/metrics`)).text()
+    const of = `tls_certificate_not_after_timestamp_seconds{host="localhost:${front.port}"} `
+    const line = page.split('\n').find((each) => each.startsWith(of)) ?? ''
+    return (Number(line.slice(of.length)) * 1000 - Date.now()) / (24 * hour)
+  }
+  await expect.poll(left, { timeout: 10_000 }).toBeCloseTo(90, 1)
+})
+
 const secretItem = (items: Item[]) => items.find(({ name }) => name === 'webhook secret')
 
 test('the webhook secret is told where the certificate is good', async () => {
