@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createTurnedClock } from '../../../test/support/clock.ts'
 import { bootApp } from '../../../test/support/app.ts'
 import type { ChannelStatus } from '../../channels/channel.ts'
-import type { Config } from '../../config/config.ts'
+import type { Config, ProcessRole } from '../../config/config.ts'
 import type { Alert, AlertKind } from '../../model/alert.ts'
 import { createMetrics } from '../../ops/metrics.ts'
 import { provenFor, retentionLeases } from '../../store/store.ts'
@@ -29,12 +29,13 @@ const state = {
 
 async function signs(
   changes: Partial<Config> = {},
+  role: ProcessRole = 'all',
 ): Promise<Map<AlertKind, () => Promise<Alert | undefined>>> {
   const booted = await bootApp()
   await booted.stop()
   const parts = {
     config: { ...booted.config, redis: { url: 'redis://nowhere', prefix: '' }, ...changes },
-    duties: dutiesOf.all,
+    duties: dutiesOf[role],
     store: {
       begunAt: async () => state.begun,
       check: async () => {
@@ -214,4 +215,23 @@ test('one conflict is a hand-over, three are somebody else; then the channel is 
   expect(await look('channel')).toBeUndefined()
   clock.passes(301_000)
   expect(await look('conflict')).toBeUndefined()
+})
+
+test('a process looks at what it can tell', async () => {
+  const kinds = async (changes: Partial<Config>, role?: ProcessRole) => [
+    ...(await signs(changes, role)).keys(),
+  ]
+  const telegram = (webhookUrl: string) => ({ telegram: { webhookUrl } as Config['telegram'] })
+  const production = { environment: 'production' } as const
+  const database = { kind: 'postgres', url: '', poolMin: 0, poolMax: 1 } as const
+  expect(await kinds({})).not.toContain('restarts')
+  expect(await kinds(production)).toContain('restarts')
+  expect(await kinds({ ...production, database })).not.toContain('restarts')
+  expect(await kinds({})).not.toContain('certificate')
+  expect(await kinds(telegram('https://chat.acme.com/webhook/telegram'))).toContain('certificate')
+  expect(await kinds(telegram('http://127.0.0.1/webhook/telegram'))).not.toContain('certificate')
+  expect(await kinds(telegram('https://chat.acme.com'), 'worker')).not.toContain('certificate')
+  expect(await kinds({}, 'worker')).not.toContain('escalations')
+  expect(await kinds({}, 'worker')).toContain('modelSlow')
+  expect(await kinds({}, 'api')).toContain('serverErrors')
 })
