@@ -44,7 +44,7 @@ async function run({ from, verify = false, restart = false, json, ...options }: 
     throw new CommandFailure(`There is no database at ${path}\n→ name the file with --from`)
   const began = Date.now()
   const status = createStatus(process.stderr)
-  const opened = await openTransfer(path, to)
+  const opened = await openTransfer(path, to, !verify)
   const needs = { ...opened, onProgress: (progress: Progress) => status.show(textOf(progress), began) }
   const compared = await (verify ? compare(needs) : transfer(needs, restart)).finally(async () => {
     status.clear()

@@ -26,8 +26,8 @@ const reload = `## While it runs
 
 Changes of parley.yaml, of the FAQ file and of files of secrets (\`…_FILE\`) are noticed within two seconds; \`SIGHUP\`
 does it at once. The new configuration is checked as a whole: with a problem, the old one stays and the log says why.
-\`bot\`, \`models\` (keys included), \`limits\`, \`retention\`, \`log\` and the FAQ apply to what comes next; other sections
-wait for a restart, and the log names them.
+\`bot\`, \`models\` (keys included), \`limits\`, \`retention\`, \`alerts\`, \`log\` and the FAQ apply to what comes next; other
+sections wait for a restart, and the log names them.
 `
 
 /** `docs/reference/configuration.md`. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { loadConfig, type LoadedConfig } from './load.ts'
 import { formatProblem } from './problem.ts'
-import { type ConfigChange, type ConfigWatch, watchConfig } from './watch.ts'
+import { type ConfigChange, type ConfigWatch, reloadableSections, watchConfig } from './watch.ts'
 
 let cwd = ''
 let watch: ConfigWatch | undefined
@@ -52,6 +52,33 @@ test('a saved file is noticed; what waits for a restart is named', async () => {
     restart: ['server'],
     config: { bot: { name: 'B' } },
   })
+})
+
+test('a change of any section is taken over or waits for a restart, whichever section it is', () => {
+  write('parley.yaml', '')
+  const loaded = loadConfig({ env: {}, cwd })
+  if ('problems' in loaded) throw new Error('the empty file has problems')
+  const sections = Object.keys(loaded.config) as (keyof LoadedConfig['config'])[]
+  expect(sections).toEqual(expect.arrayContaining(['alerts', 'backup', 'redis', 'telegram']))
+  const said = sections.map((section) => {
+    const changes: ConfigChange[] = []
+    const ignored = { onProblems: () => undefined, onMended: () => undefined }
+    const own = watchConfig({
+      loaded,
+      load: () => ({ ...loaded, config: { ...loaded.config, [section]: { other: true } } }),
+      onChange: (change) => changes.push(change),
+      ...ignored,
+    })
+    own.reload()
+    own.close()
+    return changes.map(({ sections: now, restart }) => ({ now, restart }))
+  })
+  expect(said).toEqual(
+    sections.map((section) => {
+      const isNow = reloadableSections.includes(section)
+      return [{ now: isNow ? [section] : [], restart: isNow ? [] : [section] }]
+    }),
+  )
 })
 
 test('a file with problems keeps the old configuration until it is mended', () => {

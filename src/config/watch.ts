@@ -123,23 +123,11 @@ function loadedOrProblem(load: Needs['load']): LoadResult {
   }
 }
 
-function changedSections(before: Config, after: Config): (keyof Config)[] {
-  const sections: (keyof Config)[] = [
-    'environment',
-    'role',
-    'home',
-    'timezone',
-    'server',
-    'log',
-    'database',
-    'redis',
-    'telegram',
-    'web',
-    'bot',
-  ]
-  const rest: (keyof Config)[] = ['models', 'limits', 'retention', 'delivery', 'pipeline']
-  return [...sections, ...rest].filter((section) => !isDeepStrictEqual(before[section], after[section]))
-}
+/** Of all there are: a configuration has every section, also those that are not set. */
+const changedSections = (before: Config, after: Config): (keyof Config)[] =>
+  (Object.keys(after) as (keyof Config)[]).filter(
+    (section) => !isDeepStrictEqual(before[section], after[section]),
+  )
 
 function fingerprint(path: string | undefined): string {
   if (path === undefined) return ''

@@ -122,4 +122,53 @@ describe.each(databaseKinds)('on %s', (kind) => {
     expect(await after(180)).toEqual(['conflict over'])
     await Promise.all(jobs.splice(0).map((job) => job.stop()))
   })
+
+  test('a clock that was ahead for a while leaves neither episodes nor notes behind', async () => {
+    const years = 10 * 365 * 86_400_000
+    clock.passes(years)
+    asked.clear()
+    perHour = 2
+    await begin('four')
+    wrong.add('pool')
+    wrong.add('redis')
+    await looks()
+    expect((await after(90)).toSorted()).toEqual(['pool', 'redis'])
+    clock.passes(-years)
+    wrong.delete('redis')
+    expect(await after(60)).toEqual([])
+    expect(await after(120)).toEqual(['redis over'])
+    wrong.clear()
+    expect(await after(180)).toEqual(['pool over'])
+    // Both notes of this hour are used, by the right clock.
+    wrong.add('overload')
+    expect(await after(180)).toEqual([])
+    await Promise.all(jobs.splice(0).map((job) => job.stop()))
+  })
+
+  test('what sets a gauge is looked at from the start, also where no notes are wanted', async () => {
+    const looked: string[] = []
+    const sign = (each: Alert['kind'], measures?: true) => ({
+      kind: each,
+      forMs: 0,
+      look: async () => {
+        looked.push(each)
+        return { kind: 'pool' as const }
+      },
+      ...(measures && { measures }),
+    })
+    const job = createAlerts({
+      store: await place.another(),
+      signs: [sign('pool'), sign('certificate', true)],
+      perHour: () => 0,
+      post: async () => void told.push('a note'),
+      events: { alertTold: () => undefined, alertOver: () => undefined, faulted: () => undefined },
+      clock,
+      holder: 'five',
+      everyMs: 3_600_000,
+    })
+    job.start()
+    await job.stop()
+    expect(looked).toEqual(['certificate'])
+    expect(told).toEqual([])
+  })
 })

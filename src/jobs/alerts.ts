@@ -10,6 +10,8 @@ export interface Sign {
   forMs: number
   /** What is wrong, or `undefined`; rejects where that cannot be known now. */
   look(): Promise<Alert | undefined>
+  /** It sets a gauge, and so is looked at also where no notes are wanted. */
+  measures?: true
 }
 
 export interface AlertNeeds {
@@ -47,15 +49,15 @@ type Told = { alert: Alert } | { over: AlertKind }
  * is seen. What there is no note left for in this hour is told later, if it is still so.
  */
 export function createAlerts(needs: AlertNeeds): AlertJob {
-  const { events, everyMs, perHour } = needs
+  const { events, everyMs, perHour, signs } = needs
   const watch = createWatch(needs)
   let running: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
 
   async function look(): Promise<void> {
-    if (perHour() === 0) return
-    const seen = await watch()
-    if (!(await isNew(needs, seen))) return
+    const isWanted = perHour() > 0
+    const seen = await watch(isWanted ? signs : signs.filter(({ measures }) => measures))
+    if (!isWanted || !(await isNew(needs, seen))) return
     for (const told of await tell(needs, seen))
       if ('alert' in told) events.alertTold({ alert: told.alert.kind })
       else events.alertOver({ alert: told.over })
@@ -70,6 +72,7 @@ export function createAlerts(needs: AlertNeeds): AlertJob {
   }
   return {
     start() {
+      attempt()
       timer = setInterval(attempt, everyMs).unref()
     },
     async stop() {
@@ -80,18 +83,20 @@ export function createAlerts(needs: AlertNeeds): AlertJob {
 }
 
 /** What is wrong, and has been for long enough. */
-function createWatch({ signs, clock }: AlertNeeds): () => Promise<Alert[]> {
+function createWatch({ clock }: AlertNeeds): (signs: readonly Sign[]) => Promise<Alert[]> {
   const seen = new Map<AlertKind, { since: number; alert: Alert }>()
   async function look({ kind, forMs, look: ask }: Sign): Promise<Alert | undefined> {
     const before = seen.get(kind)
     // What cannot be known is as it was.
     const alert = await ask().catch(() => before?.alert)
     if (!alert) return void seen.delete(kind)
-    const since = before?.since ?? clock.now()
+    const now = clock.now()
+    // A clock that was put back begins anew.
+    const since = Math.min(before?.since ?? now, now)
     seen.set(kind, { since, alert })
-    return clock.now() - since >= forMs ? alert : undefined
+    return now - since >= forMs ? alert : undefined
   }
-  return async () => (await Promise.all(signs.map(look))).filter((alert) => alert !== undefined)
+  return async (signs) => (await Promise.all(signs.map(look))).filter((alert) => alert !== undefined)
 }
 
 /** Whether anything is to be written: mostly not. */
@@ -99,7 +104,16 @@ async function isNew({ store, signs, clock }: AlertNeeds, seen: readonly Alert[]
   if (seen.length > 0) return true
   const now = clock.now()
   const ends = await Promise.all(signs.map(({ kind }) => store.read.leases.until(episodeOf(kind))))
-  return ends.some((until) => until !== undefined && until <= now)
+  return ends.some((until) => until !== undefined && (until <= now || isUnknown(until, now)))
+}
+
+/** Later than any end of an episode can be, by clocks that are right: it was seen before a clock was put back. */
+const isUnknown = (until: number, now: number): boolean => until > now + 2 * calmMs
+
+/** Anew, also where it is closed for longer. */
+async function closeFor(tx: Writer, name: string, now: number, ms: number): Promise<void> {
+  await tx.leases.open(name)
+  await tx.leases.close(name, now, now + ms)
 }
 
 /** In one process at a time: the transaction that holds the lease sees what the one before has told. */
@@ -123,7 +137,7 @@ async function tell(needs: AlertNeeds, seen: readonly Alert[]): Promise<Told[]> 
   })
 }
 
-/** What of this kind is to be told now; an episode that goes on is kept open. */
+/** What of this kind is to be told now; an episode that goes on is kept open, and one of unknown end for as long as one seen now. */
 async function stepOf(
   tx: Writer,
   kind: AlertKind,
@@ -132,8 +146,9 @@ async function stepOf(
 ): Promise<Told | undefined> {
   const until = await tx.leases.until(episodeOf(kind))
   if (alert && until === undefined) return { alert }
-  if (alert) await tx.leases.close(episodeOf(kind), now, now + calmMs)
-  return !alert && until !== undefined && until <= now ? { over: kind } : undefined
+  if (until === undefined) return undefined
+  if (alert || isUnknown(until, now)) await closeFor(tx, episodeOf(kind), now, calmMs)
+  return !alert && until <= now ? { over: kind } : undefined
 }
 
 async function post(needs: AlertNeeds, tx: Writer, step: Told, now: number): Promise<boolean> {
@@ -152,7 +167,7 @@ async function takeNote(tx: Writer, perHour: number, now: number): Promise<boole
   for (let index = 0; index < perHour; index += 1) {
     const name = `alert.note.${index}`
     if ((await tx.leases.closedUntil(name, now)) > now) continue
-    await tx.leases.close(name, now, now + hourMs)
+    await closeFor(tx, name, now, hourMs)
     return true
   }
   return false

@@ -12,7 +12,13 @@ export type Alert =
   | { kind: 'redis' }
   | { kind: 'disk'; freePercent: number }
   | { kind: 'retention'; overdueMs: number }
-  | { kind: 'backup'; ageMs: number }
+  /** `undefined`: there is none at all. */
+  | { kind: 'backup'; ageMs: number | undefined }
+  | { kind: 'serverErrors'; percent: number }
+  | { kind: 'modelSlow'; models: string }
+  | { kind: 'escalations'; percent: number }
+  | { kind: 'restarts'; starts: number }
+  | { kind: 'certificate'; host: string; leftMs: number }
 
 export type AlertKind = Alert['kind']
 
@@ -31,4 +37,9 @@ export const runbookOf: Record<AlertKind, string> = {
   disk: 'disk-full',
   retention: 'retention-overdue',
   backup: 'backup-old',
+  serverErrors: 'server-errors',
+  modelSlow: 'model-slow',
+  escalations: 'escalations',
+  restarts: 'restarts',
+  certificate: 'certificate-ends',
 }

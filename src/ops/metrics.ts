@@ -132,6 +132,16 @@ function channelMetrics({ counter, gauge }: Define) {
       'Webhook calls refused: secret, size, malformed, overloaded, unavailable.',
       ['channel', 'reason'],
     ),
+    certificateFrom: gauge(
+      'tls_certificate_not_before_timestamp_seconds',
+      'When the certificate of a public address of the bot began, in seconds since the epoch.',
+      ['host'],
+    ),
+    certificateTo: gauge(
+      'tls_certificate_not_after_timestamp_seconds',
+      'When the certificate of a public address of the bot ends, as it was last seen there.',
+      ['host'],
+    ),
     updatesIgnored: counter(
       'updates_ignored_total',
       'Updates that were not for the bot or of a kind it does not read.',

@@ -39,8 +39,8 @@ export async function openStore(
   const tableExists = options.kind === 'sqlite' ? sqliteTable : postgresTable
   const exists = async (name: string): Promise<boolean> =>
     (await database.reader.all(tableExists, { name })).length > 0
-  const schemaAhead = async (): Promise<string[]> =>
-    requireUsable(await readApplied(database.reader, exists, known), known)
+  const applied = (): Promise<Applied[]> => readApplied(database.reader, exists, known)
+  const schemaAhead = async (): Promise<string[]> => requireUsable(await applied(), known)
   /** The last transaction was refused. A full disk refuses writing and goes on reading: only a write tells when it is over. */
   let refused = false
 
@@ -66,6 +66,10 @@ export async function openStore(
       if (refused) await write((tx) => tx.leases.hold('check', 'check', 0, 0))
     },
     schemaAhead,
+    async begunAt() {
+      const [first] = await applied()
+      return first && Date.parse(first.at)
+    },
     poolUsage: () => database.usage(),
     close: () => database.close(),
   }

@@ -50,6 +50,8 @@ export interface Store {
   check(): Promise<void>
   /** Migrations of newer versions in the database, all of which let this one go on; rejects where `check` does for the schema. */
   schemaAhead(): Promise<string[]>
+  /** When this installation began: its first migration was applied (milliseconds since the epoch). */
+  begunAt(): Promise<number | undefined>
   /** Busy and open connections, 0 to 1 of the pool. */
   poolUsage(): number
   close(): Promise<void>

@@ -3,3 +3,6 @@ const ofTheSchema = ['kysely_migration', 'kysely_migration_lock', 'schema_change
 
 /** Whether the rows of a table are moved from one database to another. A new table is, without a word here. */
 export const isMoved = (name: string): boolean => !ofTheSchema.includes(name)
+
+/** Which rows of a table are moved, for `where`. What was said of backups of one database is true of no other. */
+export const movedRows = (name: string): string => (name === 'leases' ? `name not like 'backup%'` : 'true')

@@ -1,4 +1,3 @@
-import { unfinished } from './applied.ts'
 import { createMigrations, type DatabaseOptions } from './open.ts'
 import type { TransferSource, TransferTarget } from './transfer-contract.ts'
 
@@ -10,10 +9,14 @@ export interface OpenTransfer {
   close(): Promise<void>
 }
 
-/** Opens the embedded database at `from` and a PostgreSQL database, each alone; the latter gets the schema of this version. */
+/**
+ * Opens the embedded database at `from` and a PostgreSQL database, each alone. The latter gets the schema of this version
+ * where data `isMoved` into it: nobody uses it then, and it has no data or a part of some.
+ */
 export async function openTransfer(
   from: string,
   to: Extract<DatabaseOptions, { kind: 'postgres' }>,
+  isMoved: boolean,
 ): Promise<OpenTransfer> {
   const [{ openSource }, { openTarget }] = await Promise.all([
     import('./dialect/sqlite/source.ts'),
@@ -21,8 +24,8 @@ export async function openTransfer(
   ])
   const source = openSource(from)
   try {
-    await prepare(to)
-    const target = await openTarget(to.url)
+    const names = source.tables.map(({ name }) => name)
+    const target = await openTarget(to.url, isMoved ? { names, migrate: () => migrate(to) } : undefined)
     return {
       source,
       target,
@@ -37,12 +40,10 @@ export async function openTransfer(
   }
 }
 
-/** What holds a part of the data has the schema already, and lets nobody migrate it. */
-async function prepare(to: DatabaseOptions): Promise<void> {
+async function migrate(to: DatabaseOptions): Promise<void> {
   const migrations = await createMigrations(to)
   try {
-    const status = await migrations.status()
-    if (!status.some(({ name }) => name.startsWith(unfinished))) await migrations.up()
+    await migrations.up()
   } finally {
     await migrations.close()
   }

@@ -3,7 +3,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openStore } from '../../src/store/open.ts'
 import { createTurnedClock } from '../support/clock.ts'
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts'
-import { createTelegramTown, type RunningApp, type TelegramTown } from '../support/telegram-app.ts'
+import {
+  createTelegramTown,
+  type RunningApp,
+  type StartOptions,
+  type TelegramTown,
+} from '../support/telegram-app.ts'
 
 const group = '-1009007199254740888'
 const patienceMs = 20_000
@@ -14,20 +19,21 @@ const clock = createTurnedClock(new Date().toISOString())
 let database: TestDatabase
 let town: TelegramTown
 let first: RunningApp
+const apps: RunningApp[] = []
 beforeAll(async () => {
   database = await createTestDatabase()
   town = await createTelegramTown()
   town.bot.group(group)
   town.modelSays('An answer long enough that nobody has to doubt its confidence.')
   first = await start()
-  await start()
+  apps.push(first, await start())
 })
 afterAll(async () => {
   await town.close()
   await database.drop()
 })
 
-const start = (): Promise<RunningApp> =>
+const start = (more: StartOptions = {}): Promise<RunningApp> =>
   town.start({
     databaseUrl: database.url,
     bot: { languages: ['ru', 'en'] },
@@ -35,6 +41,7 @@ const start = (): Promise<RunningApp> =>
     models: { tries: 1, breaker: { failures: 2, rest: '0ms' } },
     pipeline: { sweep: '100ms' },
     clock,
+    ...more,
   })
 
 const notes = (about: RegExp) => town.bot.sentTo(group).filter(({ text }) => about.test(text))
@@ -82,4 +89,34 @@ test('a model that is left alone, and a poller outside', async () => {
     await sleep(500)
   }
   expect(notes(/^Мои обновления получает кто-то/)).toHaveLength(1)
+})
+
+/** As the page for Prometheus counts them. */
+async function deadLetters(): Promise<number> {
+  const page = await (await fetch(`${first.address}/metrics`)).text()
+  return Number(/^dead_letters (\d+)/m.exec(page)?.[1] ?? 0)
+}
+
+test('how many notes there may be is taken over while it runs', async () => {
+  town.models.always({ tokens: ['An answer long enough that nobody has to doubt its confidence.'] })
+  const set = (perHour: number) =>
+    apps.forEach(({ app, config }) => app.reload({ ...config, alerts: { perHour } }, ['alerts']))
+  set(0)
+  clock.passes(3_600_000)
+  const gone = town.bot.person('9002')
+  gone.chat.state = 'blocked'
+  gone.writes('are you still there, whoever you are?')
+  await expect.poll(deadLetters, { timeout: patienceMs }).toBeGreaterThan(0)
+  await sleep(looksMs)
+  expect(notes(/^Есть недоставленные ответы/)).toHaveLength(1)
+  set(6)
+  await untilNotes(/^Есть недоставленные ответы/, 2)
+})
+
+test('that there never was a backup is told a day after the installation began', async () => {
+  await start({ backup: { daily_at: '03:30' } })
+  await sleep(looksMs)
+  expect(notes(/резервной копии/)).toEqual([])
+  clock.passes(26 * 3_600_000)
+  await untilNotes(/^Нет свежей резервной копии\n\nНи одна копия[^]*docs\/runbooks\/backup-old\.md/, 1)
 })

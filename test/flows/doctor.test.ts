@@ -115,7 +115,8 @@ test('a healthy set-up is all green, and left as it was', async () => {
   expect(wrong(items)).toEqual([])
   expect(items.filter(({ status }) => status === 'skip')).toEqual([])
   expect(items.map(({ name }) => name).join(', ')).toBe(
-    'configuration, data folder, disk, database, schema, dead letters, backlog, retention, backup, clock, pool, redis, ' +
+    'configuration, data folder, disk, database, schema, dead letters, backlog, retention, backup, clock, pool, ' +
+      'backup tools, redis, ' +
       'redis memory, telegram, webhook, clock, port, version, running, dns, certificate, address, version, clock, ' +
       'webhook secret, model, budget',
   )
@@ -180,6 +181,25 @@ async function behind(certificate: { key: string; cert: string }, target?: numbe
   const url = `https://localhost:${other.port}/webhook/telegram`
   registered({ url })
   return { TELEGRAM_WEBHOOK_URL: url }
+}
+
+/** Before the server, what writes down the secrets it is told. */
+async function eavesdropper(): Promise<{ port: number; told: unknown[] }> {
+  const told: unknown[] = []
+  const server = createServer((incoming, answer) => {
+    const { method = 'GET', url: path = '/', headers } = incoming
+    const secret = headers['x-telegram-bot-api-secret-token']
+    if (secret !== undefined) told.push(secret)
+    const target = { host: '127.0.0.1', port: healthy['PORT'], method, path, headers }
+    const passed = request(target, (from) => {
+      answer.writeHead(from.statusCode ?? 502, from.headers)
+      from.pipe(answer)
+    })
+    incoming.pipe(passed)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  undo.push(() => server.close())
+  return { port: (server.address() as AddressInfo).port, told }
 }
 
 /** Ends every connection before it can be greeted, as a proxy without a certificate for a name does. */
@@ -359,6 +379,13 @@ const cases: Record<string, Case> = {
     found: /the latest proven one is 3 days old/,
     next: /parley backup/,
   },
+  'nothing to take a backup with': {
+    breaks: () => ({ BACKUP_DAILY_AT: '03:30' }),
+    options: { programs: '/nowhere' },
+    check: 'backup tools',
+    found: /pg_dump, pg_restore, psql are not on this machine/,
+    next: /install the package postgresql-client-\d+/,
+  },
   'Redis unreachable': {
     breaks: () => ({ REDIS_URL: 'redis://127.0.0.1:1' }),
     check: 'redis',
@@ -527,6 +554,48 @@ test.each(Object.entries(cases))(
     expect([...new Set(others)].toSorted()).toEqual([check, ...also].toSorted())
   },
 )
+
+test('the bot itself measures how long the certificate of its address is good', async () => {
+  const left = async () => {
+    const page = await (await fetch(`http://127.0.0.1:${healthy['PORT']}/metrics`)).text()
+    const of = `tls_certificate_not_after_timestamp_seconds{host="localhost:${front.port}"} `
+    const line = page.split('\n').find((each) => each.startsWith(of)) ?? ''
+    return (Number(line.slice(of.length)) * 1000 - Date.now()) / (24 * hour)
+  }
+  await expect.poll(left, { timeout: 10_000 }).toBeCloseTo(90, 1)
+})
+
+const secretItem = (items: Item[]) => items.find(({ name }) => name === 'webhook secret')
+
+test('the webhook secret is told where the certificate is good', async () => {
+  const { port, told } = await eavesdropper()
+  const items = await doctor(await behind(authority.issue('localhost', 90), port))
+  expect(secretItem(items)).toMatchObject({ status: 'ok' })
+  expect(told).toEqual([healthy['TELEGRAM_WEBHOOK_SECRET']])
+})
+
+test.each([
+  ['expired', () => authority.issue('localhost', -1)],
+  ['of another name', () => authority.issue('other.example', 90)],
+  ['of nobody', () => selfSigned('localhost')],
+])('the webhook secret is told to nobody whose certificate is %s', async (_, certificate) => {
+  const { port, told } = await eavesdropper()
+  const changes = await behind(certificate(), port)
+  const items = await doctor(changes)
+  expect(items.find(({ name }) => name === 'address')).toMatchObject({ status: 'ok' })
+  expect(secretItem(items)).toMatchObject({
+    status: 'skip',
+    found: expect.stringMatching(/^not told: no good certificate/),
+  })
+  // Of another address the certificate is good, which says nothing about this one.
+  const elsewhere = await doctor(changes, { url: `https://localhost:${front.port}` })
+  expect(elsewhere.find(({ name }) => name === 'certificate')).toMatchObject({ status: 'ok' })
+  expect(secretItem(elsewhere)).toMatchObject({
+    status: 'skip',
+    found: expect.stringMatching(/^not told: the webhook is at localhost:\d+, not at localhost:/),
+  })
+  expect(told).toEqual([])
+})
 
 test('a schema that a newer version expanded is fine, and named', async () => {
   const items = await doctor(await databaseOf(nextSchema))

@@ -1,11 +1,14 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createMigrations, openStore } from '../../src/store/open.ts'
+import { backupLeases } from '../../src/store/store.ts'
 import { isMoved } from '../../src/store/transfer-tables.ts'
 import { bootApp } from '../support/app.ts'
 import { createHome, type Ended, runCommand, startCommand } from '../support/backup-command.ts'
 import { addMessages, fillEveryTable } from '../support/fill.ts'
+import { previousSchema } from '../support/next-schema.ts'
 import { execute, query } from '../support/sql.ts'
 import { createDatabase } from '../support/stores.ts'
 
@@ -158,6 +161,49 @@ test('while a server works on either side it is refused', async () => {
   expect([here.code, there.code]).toEqual([1, 1])
 })
 
+test('a database that somebody uses, or something else, is left exactly as it was', async () => {
+  // An older version works on it.
+  const old = await createMigrations(target, previousSchema)
+  await old.up()
+  await old.close()
+  const tables = await tableNames()
+  const applied = () => query(target, 'select name from kysely_migration order by name')
+  const before = await applied()
+  const client = new pg.Client({ connectionString: env['DATABASE_URL'], application_name: 'parley' })
+  await client.connect()
+  for (const args of [[], ['--verify']])
+    expect((await move(...args)).stderr).toMatch(/^A server runs on the database/)
+  await client.end()
+  await move('--verify')
+  expect(await applied()).toEqual(before)
+  expect(await tableNames()).toEqual(tables)
+
+  const other = await createDatabase('postgres')
+  undo.push(other.drop)
+  target = other.options
+  env = { DATABASE_URL: 'url' in target ? target.url : '' }
+  await move('--verify')
+  expect(await tableNames()).toEqual([])
+  await execute(target, 'create table orders (id integer)')
+  expect((await move()).stderr).toMatch(
+    /^The database has other tables already: orders .*\n→ name an empty one/,
+  )
+  expect(await tableNames()).toEqual(['orders'])
+})
+
+test('what was said of backups of the file is not said of the database', async () => {
+  const lease = (name: string) =>
+    execute(source, `insert into leases (name, holder, until) values ('${name}', '1', 9000000000000)`)
+  for (const name of [...Object.values(backupLeases), 'retention']) await lease(name)
+  expect((await move()).code).toBe(0)
+  expect(await query(target, 'select name from leases')).toEqual([{ name: 'retention' }])
+  await execute(
+    target,
+    `insert into leases (name, holder, until) values ('backup.proven', '1', 9000000000001)`,
+  )
+  expect((await move('--verify')).code).toBe(0)
+})
+
 test('into a database with data, from a file without or behind, to nowhere: refused with the next step', async () => {
   await migrated(target)
   await execute(target, `insert into leases (name, holder, until) values ('a', 'b', 1)`)
@@ -173,7 +219,9 @@ test('into a database with data, from a file without or behind, to nowhere: refu
   const migrations = await createMigrations(source)
   await migrations.down(1)
   await migrations.close()
-  expect((await move()).stderr).toMatch(/lacks migrations .*\n→ .*DATABASE_URL= \S.* migrate up/)
+  expect((await move()).stderr).toMatch(
+    /lacks migrations .*\n→ .*DATABASE_URL= DATABASE_URL_FILE= \S.* migrate up/,
+  )
 })
 
 test('another file does not go on with what was begun; it begins anew when told to', async () => {

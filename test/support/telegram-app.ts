@@ -39,6 +39,7 @@ export interface StartOptions {
   /** Without, nobody comes near a limit. */
   limits?: Record<string, unknown>
   pipeline?: Record<string, unknown>
+  backup?: Record<string, unknown>
   timezone?: string
   clock?: Clock
 }
@@ -102,6 +103,7 @@ function configurationOf({
   limits,
   pipeline,
   server,
+  backup,
   timezone,
 }: StartOptions): object {
   const rate = { per_chat: 1000, per_group_minute: 10_000, overall: 10_000 }
@@ -113,6 +115,7 @@ function configurationOf({
     // A busy machine is no reason to refuse here.
     pipeline: { max_delay: '1m', ...pipeline },
     server: { ...server },
+    backup: { ...backup },
     ...(timezone !== undefined && { timezone }),
   }
 }

@@ -2,7 +2,7 @@ import type { Sign } from '../../jobs/alerts.ts'
 import type { Clock } from '../../model/time.ts'
 import type { Metrics } from '../../ops/metrics.ts'
 import type { Store } from '../../store/store.ts'
-import { createHourCount } from './hour-count.ts'
+import { createRecentCount, sumOf } from './recent-count.ts'
 
 interface Parts {
   store: Pick<Store, 'check'>
@@ -11,6 +11,7 @@ interface Parts {
 }
 
 const minuteMs = 60_000
+const hourMs = 60 * minuteMs
 /** While the database is away nothing can be told; for so long after it is. */
 const tellMs = 2 * minuteMs
 const worthTellingMs = minuteMs / 2
@@ -38,24 +39,32 @@ export function createDatabaseSign({ store, clock }: Pick<Parts, 'store' | 'cloc
   }
 }
 
+/** Whether the database is away, or was when it was last asked: what failed meanwhile is told by that. */
+export function createAwayCheck({ store }: Pick<Parts, 'store'>): () => Promise<boolean> {
+  let wasAway = false
+  return async () => {
+    const before = wasAway
+    wasAway = await store.check().then(
+      () => false,
+      () => true,
+    )
+    return wasAway || before
+  }
+}
+
 const mostErrors = 10
 
-/** Not those of a database that is away: that is told by itself. */
-export function createErrorSign({ store, metrics, clock }: Parts): Sign {
-  const hour = createHourCount()
-  let wasAway = false
+export function createErrorSign(parts: Parts): Sign {
+  const { metrics, clock } = parts
+  const hour = createRecentCount(hourMs)
+  const isAway = createAwayCheck(parts)
   return {
     kind: 'errors',
     forMs: 0,
     async look() {
-      const isAway = await store.check().then(
-        () => false,
-        () => true,
-      )
+      const away = await isAway()
       const { values } = await metrics.errors.get()
-      const total = values.reduce((sum, { value }) => sum + value, 0)
-      const count = hour.add(total, clock.now(), !isAway && !wasAway)
-      wasAway = isAway
+      const count = hour.add(sumOf(values), clock.now(), !away)
       return count > mostErrors ? { kind: 'errors', count } : undefined
     },
   }
@@ -69,21 +78,16 @@ export function createConflictSign({
   metrics,
   clock,
 }: Pick<Parts, 'metrics' | 'clock'>): Sign & { isRecent(): boolean } {
-  let last = 0
-  let seen: number[] = []
+  const recent = createRecentCount(conflictMs)
+  let count = 0
   return {
     kind: 'conflict',
     forMs: 0,
-    isRecent: () => seen.length > mostConflicts,
+    isRecent: () => count > mostConflicts,
     async look() {
       const { values } = await metrics.telegramConflicts.get()
-      const total = values[0]?.value ?? 0
-      const now = clock.now()
-      seen = [...seen, ...Array.from({ length: total - last }, () => now)].filter(
-        (at) => at > now - conflictMs,
-      )
-      last = total
-      return seen.length > mostConflicts ? { kind: 'conflict' } : undefined
+      count = recent.add(sumOf(values), clock.now())
+      return count > mostConflicts ? { kind: 'conflict' } : undefined
     },
   }
 }

@@ -7,15 +7,19 @@ import type { Metrics } from '../../ops/metrics.ts'
 import { freePartOfDisk, overdueMs } from '../../ops/surroundings.ts'
 import type { Admission } from '../../pipeline/admission.ts'
 import { provenAt, retentionLeases, type Store } from '../../store/store.ts'
+import { wantsBackups } from '../backup-wanted.ts'
 import { dataFolder } from '../data-folder.ts'
 import type { Duties } from '../duties.ts'
 import type { LiveModels } from '../models.ts'
+import { createCertificateSign } from './certificate-sign.ts'
 import { createConflictSign, createDatabaseSign, createErrorSign } from './past-signs.ts'
+import { createEscalationSign, createServerErrorSign, createSlowModelSign } from './ratio-signs.ts'
+import { createRestartSign } from './restart-sign.ts'
 
 export interface SignParts {
   config: Config
   duties: Duties
-  store: Pick<Store, 'read' | 'check' | 'poolUsage'>
+  store: Pick<Store, 'read' | 'write' | 'check' | 'poolUsage' | 'begunAt'>
   coordination: Pick<Coordination, 'check'>
   channels: readonly Channel[]
   models: Pick<LiveModels, 'trouble'>
@@ -39,18 +43,34 @@ const marks = {
 /** What this process can find wrong; what is in the database is looked at by those that answer. */
 export function createSigns(parts: SignParts): Sign[] {
   const { config, duties } = parts
+  const { serves, works, fetches } = duties
   const conflict = createConflictSign(parts)
   return [
     createDatabaseSign(parts),
     createErrorSign(parts),
     poolSign(parts),
     diskSign(parts),
+    ...(isAlone(config) ? [createRestartSign(parts)] : []),
     ...(config.redis ? [redisSign(parts)] : []),
-    ...(duties.fetches ? [conflict] : []),
+    ...(serves ? [createServerErrorSign(parts)] : []),
+    ...(fetches ? [conflict, ...certificateSigns(parts)] : []),
     channelSign(parts, conflict.isRecent),
-    ...(duties.serves || duties.fetches ? [overloadSign(parts)] : []),
-    ...(duties.works ? [modelSign(parts), ...sharedSigns(parts)] : []),
+    ...(serves || fetches ? [overloadSign(parts)] : []),
+    // Where a conversation begins and where a human is offered are counted in different processes else.
+    ...(serves && works && fetches ? [createEscalationSign(parts)] : []),
+    ...(works ? [modelSign(parts), createSlowModelSign(parts), ...sharedSigns(parts)] : []),
   ]
+}
+
+/** On the embedded database there is one process. While a bot is developed it is started all the time. */
+const isAlone = ({ database, environment }: Config): boolean =>
+  database.kind === 'sqlite' && environment !== 'development'
+
+/** Of the addresses of its own a bot knows that of its webhook. */
+function certificateSigns(parts: SignParts): Sign[] {
+  const { webhookUrl } = parts.config.telegram ?? {}
+  const address = webhookUrl === undefined ? undefined : new URL(webhookUrl)
+  return address?.protocol === 'https:' ? [createCertificateSign(address, parts)] : []
 }
 
 const poolSign = ({ store }: SignParts): Sign => ({
@@ -115,7 +135,8 @@ function modelSign({ models, metrics }: SignParts): Sign {
   }
 }
 
-function sharedSigns({ store: { read }, clock }: SignParts): Sign[] {
+function sharedSigns({ config, store, clock }: SignParts): Sign[] {
+  const { read } = store
   let asked: ReturnType<typeof read.messages.backlog> | undefined
   /** All signs are looked at in one moment: one answer does for both. */
   const backlog = () =>
@@ -153,8 +174,11 @@ function sharedSigns({ store: { read }, clock }: SignParts): Sign[] {
       forMs: 0,
       async look() {
         const now = clock.now()
-        const ageMs = overdueMs(await provenAt(read.leases, now), now)
-        return ageMs > marks.backupMs ? { kind: 'backup', ageMs } : undefined
+        const at = await provenAt(read.leases, now)
+        if (at === undefined && !wantsBackups(config)) return undefined
+        const ageMs = overdueMs(at ?? (await store.begunAt()), now)
+        if (ageMs <= marks.backupMs) return undefined
+        return { kind: 'backup', ageMs: at === undefined ? undefined : ageMs }
       },
     },
   ]

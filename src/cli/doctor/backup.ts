@@ -1,3 +1,4 @@
+import { wantsBackups } from '../../app/backup-wanted.ts'
 import type { Config } from '../../config/config.ts'
 import { isAhead, recordedProof, type Store } from '../../store/store.ts'
 import { ageText } from '../amounts.ts'
@@ -8,16 +9,14 @@ const oldestMs = 26 * 3_600_000
 
 /** How old the latest backup is that was restored and answered. */
 export async function checkBackup(
-  { environment, backup }: Pick<Config, 'environment' | 'backup'>,
+  config: Pick<Config, 'environment' | 'backup'>,
   { read }: { read: { leases: Pick<Store['read']['leases'], 'until'> } },
   now: number,
 ): Promise<Item[]> {
   const at = await recordedProof(read.leases)
   const daily = 'parley backup takes one; backup.daily_at (BACKUP_DAILY_AT) has one taken each day'
-  if (at === undefined) {
-    const isWanted = environment !== 'development' || backup.dailyAt !== undefined
-    return [isWanted ? warn('backup', 'there is none', daily) : skip('backup', 'there is none')]
-  }
+  if (at === undefined)
+    return [wantsBackups(config) ? warn('backup', 'there is none', daily) : skip('backup', 'there is none')]
   if (isAhead(at, now)) {
     const found = `the latest proven one is of ${new Date(at).toISOString()}, which is to come: a clock was wrong`
     return [

@@ -1,23 +1,12 @@
-import { isIP } from 'node:net'
-import { checkServerIdentity, connect, type PeerCertificate } from 'node:tls'
+import { endsSoon, readCertificate, type ShownCertificate } from '../../ops/certificate.ts'
 import { fail, type Item, ok, warn } from './item.ts'
-
-const dayMs = 86_400_000
-/** Who renews certificates does so a month before their end, and those that live for days when a third is left. */
-const soonMs = 14 * dayMs
-
-interface Shown {
-  certificate: PeerCertificate
-  /** Why this machine does not trust it; empty where it does. */
-  distrust: string
-}
 
 /** Whoever calls the address gets a certificate of its name that is trusted and good for a while. */
 export async function checkCertificate(address: URL, now: number): Promise<Item> {
   const host = address.hostname
   const place = `${host}:${address.port || 443}`
   try {
-    return judgeCertificate(await readCertificate(host, Number(address.port || 443)), host, now)
+    return judgeCertificate(await readCertificate(address), host, now)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (code === 'ECONNREFUSED')
@@ -44,32 +33,17 @@ const pending = (found: string): Item =>
     'wait a minute for its issuer; then look why: certbot certificates, or kubectl describe certificate',
   )
 
-function readCertificate(host: string, port: number): Promise<Shown> {
-  return new Promise((resolve, reject) => {
-    const names = isIP(host) === 0 ? { servername: host } : {}
-    // Looked at, not trusted: nothing is sent.
-    const socket = connect({ host, port, rejectUnauthorized: false, timeout: 4000, ...names }, () => {
-      const distrust = socket.authorized ? '' : String(socket.authorizationError)
-      resolve({ certificate: socket.getPeerCertificate(), distrust })
-      socket.destroy()
-    })
-    socket.once('error', reject)
-    socket.once('timeout', () => socket.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })))
-  })
-}
-
 /** A name may stand in a certificate several times, or not at all. */
 const oneOf = (name: string | string[] | undefined): string => [name ?? 'nobody'].flat().join(', ')
 
 /** What proxies show while they have none. */
 const ownNames = /fake certificate|default cert|snakeoil|^localhost$|^traefik/i
 
-function judgeCertificate({ certificate, distrust }: Shown, host: string, now: number): Item {
-  const [from, to] = [Date.parse(certificate.valid_from), Date.parse(certificate.valid_to)]
+function judgeCertificate(shown: ShownCertificate, host: string, now: number): Item {
+  const { certificate, distrust, isOfHost, from, to } = shown
   const until = new Date(to).toISOString().slice(0, 10)
   const issuer = oneOf(certificate.issuer?.O ?? certificate.issuer?.CN)
   const subject = oneOf(certificate.subject?.CN)
-  const isOfHost = checkServerIdentity(host, certificate) === undefined
   const isOwn = /SELF_SIGNED/.test(distrust) && (!isOfHost || ownNames.test(subject))
   if (isOwn) return pending(`the proxy shows one of its own, of ${subject}`)
   if (to <= now)
@@ -97,7 +71,7 @@ function judgeCertificate({ certificate, distrust }: Shown, host: string, now: n
       'serve the whole chain (fullchain.pem) of an authority that Telegram and browsers trust',
     )
   const found = `of ${issuer}, good until ${until}`
-  return to - now < Math.min(soonMs, (to - from) / 6)
+  return endsSoon(shown, now)
     ? warn('certificate', found, 'look why it was not renewed yet (systemctl list-timers, cert-manager)')
     : ok('certificate', found)
 }

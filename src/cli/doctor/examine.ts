@@ -23,6 +23,8 @@ export interface Examination extends ConfigOptions {
   url?: string
   /** The version that should run. */
   expect?: string
+  /** The folder with PostgreSQL's programs, in place of where they usually are. */
+  programs?: string
 }
 
 /** Checks an installation, all at once, and changes nothing. */
@@ -61,7 +63,7 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
       8000,
       'clock',
       adviceFor(database),
-      elsewhere('clock', url, () => checkDatabaseServer(database)),
+      elsewhere('clock', url, () => checkDatabaseServer(config, options.programs)),
     ),
     within(
       8000,

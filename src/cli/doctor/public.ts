@@ -34,15 +34,28 @@ export async function checkPublic({ address, telegram, expected, now }: PublicNe
     address.protocol === 'https:'
       ? await checkCertificate(address, now)
       : skip('certificate', `${address.protocol}//, without TLS`)
-  // What is wrong with the certificate is said already: this looks behind it.
+  // What is wrong with the certificate is said already: this looks behind it, and tells nothing.
   const agent = new Agent({ connect: { rejectUnauthorized: false, timeout: timeoutMs } })
   try {
     const { items, isOurs } = await askVersion(address, expected, agent)
-    const secret = isOurs && telegram?.webhookUrl ? [await trySecret(telegram, agent)] : []
+    const isProven = certificate.status === 'ok' || certificate.status === 'warn'
+    const secret = isOurs && telegram?.webhookUrl ? [await askSecret(telegram, address, isProven)] : []
     return [name, certificate, ...items, ...secret]
   } finally {
     await agent.destroy()
   }
+}
+
+const secretName = 'webhook secret'
+
+/** Told only to the very host whose certificate was found good, over a connection that looks at it again. */
+async function askSecret(telegram: TelegramConfig, asked: URL, isProven: boolean): Promise<Item> {
+  const { host } = new URL(telegram.webhookUrl ?? '')
+  if (host !== asked.host)
+    return skip(secretName, `not told: the webhook is at ${host}, not at ${asked.host}`)
+  if (!isProven) return skip(secretName, `not told: no good certificate proves that it is ${host}`)
+  const agent = new Agent({ connect: { timeout: timeoutMs } })
+  return trySecret(telegram, agent).finally(() => agent.destroy())
 }
 
 interface Asked {
@@ -112,7 +125,7 @@ async function trySecret(
   { webhookUrl = '', webhookSecret = '' }: TelegramConfig,
   agent: Agent,
 ): Promise<Item> {
-  const name = 'webhook secret'
+  const name = secretName
   try {
     const { statusCode, body } = await request(webhookUrl, {
       method: 'POST',

@@ -1,7 +1,8 @@
 import type { Client } from 'pg'
-import type { DatabaseConfig } from '../../config/config.ts'
+import type { Config } from '../../config/config.ts'
 import { judgeClock } from './clock.ts'
 import { fail, type Item, ok, reasonOf, skip, warn } from './item.ts'
+import { checkTools } from './tools.ts'
 
 interface Connections {
   most: number
@@ -12,20 +13,28 @@ interface Connections {
   ours: number
 }
 
-/** The server of the database: its clock, and whether it has connections left. */
-export async function checkDatabaseServer(config: DatabaseConfig): Promise<Item[]> {
-  if (config.kind === 'sqlite')
+/** The server of the database: its clock, whether it has connections left, and whether it can be copied from here. */
+export async function checkDatabaseServer(
+  config: Pick<Config, 'database' | 'environment' | 'backup'>,
+  programs?: string,
+): Promise<Item[]> {
+  const { database } = config
+  if (database.kind === 'sqlite')
     return [
       skip('clock', 'the embedded database uses the clock of this machine'),
       skip('pool', 'the embedded database has no connections'),
     ]
   const { default: pg } = await import('pg')
-  const client = new pg.Client({ connectionString: config.url, connectionTimeoutMillis: 4000 })
+  const client = new pg.Client({ connectionString: database.url, connectionTimeoutMillis: 4000 })
   // A connection that breaks tells the next query.
   client.on('error', () => undefined)
   try {
     await client.connect()
-    return [await askClock(client), judgePool(await askConnections(client), config.poolMax)]
+    return [
+      await askClock(client),
+      judgePool(await askConnections(client), database.poolMax),
+      checkTools(config, await askMajor(client), programs),
+    ]
   } catch (error) {
     return unreachable(error)
   } finally {
@@ -49,6 +58,13 @@ async function askClock(client: Client): Promise<Item> {
     'select extract(epoch from clock_timestamp()) * 1000 as ms',
   )
   return judgeClock(Number(rows[0]?.ms) - (asked + Date.now()) / 2)
+}
+
+async function askMajor(client: Client): Promise<number> {
+  const { rows } = await client.query<{ version: string }>(
+    `select current_setting('server_version_num') as version`,
+  )
+  return Math.floor(Number(rows[0]?.version) / 10_000)
 }
 
 async function askConnections(client: Client): Promise<Connections> {

@@ -15,7 +15,12 @@ const titles: Record<AlertKind, string> = {
   redis: 'Redis cannot be reached',
   disk: 'The disk is nearly full',
   retention: 'Old messages are not deleted',
-  backup: 'The last backup is too old',
+  backup: 'There is no recent backup',
+  serverErrors: 'Many requests end in an error',
+  modelSlow: 'A language model is slow',
+  escalations: 'Many people ask for a human',
+  restarts: 'I start again and again',
+  certificate: 'The certificate of my address is running out',
 }
 
 const replies = { one: 'reply', other: 'replies' }
@@ -47,7 +52,21 @@ function words(alert: Alert): string {
     case 'retention':
       return `The daily run is overdue by ${duration('en', alert.overdueMs)}.`
     case 'backup':
-      return `The last one that was proven is ${duration('en', alert.ageMs)} old. Take one now, and look why none came.`
+      return alert.ageMs === undefined
+        ? 'Not one was ever taken and proven. Take one now (`parley backup`), and have one taken each day (`backup.daily_at`).'
+        : `The last one that was proven is ${duration('en', alert.ageMs)} old. Take one now, and look why none came.`
+    case 'serverErrors':
+      return `For five minutes, ${alert.percent} % of the requests to one process have ended in an error of mine (5xx). Look at \`/health\` first, then at the log.`
+    case 'modelSlow':
+      return `${alert.models}: for five minutes, more than one call in twenty has taken over ten seconds. People wait; another model in front of it helps at once.`
+    case 'escalations':
+      return `In ${alert.percent} % of the conversations of the last ten minutes a human was asked for. Mostly the models do not answer, or people ask what the FAQ lacks.`
+    case 'restarts':
+      return `I started ${alert.starts} times within half an hour. If it was none of you, the last lines of the log before each start say why.`
+    case 'certificate':
+      return alert.leftMs > 0
+        ? `${alert.host}: it is good for another ${duration('en', alert.leftMs)}, and should have been renewed by now. After that neither Telegram nor browsers come in.`
+        : `${alert.host}: it ended ${duration('en', -alert.leftMs)} ago. Neither Telegram nor browsers come in until it is renewed.`
   }
 }
 

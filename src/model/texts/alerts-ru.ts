@@ -14,7 +14,12 @@ const titles: Record<AlertKind, string> = {
   redis: 'Redis недоступен',
   disk: 'Диск почти заполнен',
   retention: 'Старые сообщения не удаляются',
-  backup: 'Последняя резервная копия устарела',
+  backup: 'Нет свежей резервной копии',
+  serverErrors: 'Много запросов заканчивается ошибкой',
+  modelSlow: 'Языковая модель отвечает медленно',
+  escalations: 'Многие просят позвать человека',
+  restarts: 'Я перезапускаюсь снова и снова',
+  certificate: 'Сертификат моего адреса истекает',
 }
 
 function words(alert: Alert): string {
@@ -44,7 +49,21 @@ function words(alert: Alert): string {
     case 'retention':
       return `Ежедневная очистка просрочена на ${duration('ru', alert.overdueMs)}.`
     case 'backup':
-      return `Возраст последней проверенной копии: ${duration('ru', alert.ageMs)}. Сделайте новую и выясните, почему её не было.`
+      return alert.ageMs === undefined
+        ? 'Ни одна копия ещё не была сделана и проверена. Сделайте её сейчас (`parley backup`) и включите ежедневные (`backup.daily_at`).'
+        : `Возраст последней проверенной копии: ${duration('ru', alert.ageMs)}. Сделайте новую и выясните, почему её не было.`
+    case 'serverErrors':
+      return `За пять минут ${alert.percent} % запросов к одному процессу закончились моей ошибкой (5xx). Сначала посмотрите \`/health\`, затем журнал.`
+    case 'modelSlow':
+      return `${alert.models}: за пять минут больше одного запроса из двадцати длилось дольше десяти секунд. Люди ждут; другая модель перед ней поможет сразу.`
+    case 'escalations':
+      return `В ${alert.percent} % разговоров за последние десять минут просили позвать человека. Чаще всего не отвечают модели, или в FAQ нет того, о чём спрашивают.`
+    case 'restarts':
+      return `Запусков за полчаса: ${alert.starts}. Если это были не вы, причину называют последние строки журнала перед каждым запуском.`
+    case 'certificate':
+      return alert.leftMs > 0
+        ? `${alert.host}: он действует ещё ${duration('ru', alert.leftMs)} и уже должен был обновиться. После этого не пройдут ни Telegram, ни браузеры.`
+        : `${alert.host}: он истёк, прошло ${duration('ru', -alert.leftMs)}. Пока его не обновят, не пройдут ни Telegram, ни браузеры.`
   }
 }
 

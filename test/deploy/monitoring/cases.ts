@@ -21,6 +21,14 @@ const same = (name: string, at: string, fires: string, silent: string): Omit<Ale
   silent: { [name]: silent },
 })
 
+/** A certificate that ends so many days after the first look, and was good for so many in all. */
+const certificate = (left: number, days: number): Series => {
+  const series = (name: string): string =>
+    `tls_certificate_${name}_timestamp_seconds{host="chat.acme.com",namespace="acme"}`
+  const at = (day: number): string => `${Math.round(day * 86_400)}x120`
+  return { [series('not_after')]: at(left), [series('not_before')]: at(left - days) }
+}
+
 /** Beside each alert what just makes it fire, and what just does not. */
 export const alertCases: readonly AlertCase[] = [
   { alert: 'ParleyDown', at: '3m', fires: up('1x4 0x8'), silent: up('1x4 0x2 1x8') },
@@ -91,6 +99,12 @@ export const alertCases: readonly AlertCase[] = [
     alert: 'ParleyWebhookRefused',
     ...same('webhook_refused_total{channel="telegram",reason="secret"}', '5m', '0+1x40', '0x4 1x4 2x20'),
   },
+  { alert: 'ParleyCertificateEnding', at: '20m', fires: certificate(14, 90), silent: certificate(14.1, 90) },
+  // Those that live for days are renewed in their last ones.
+  { alert: 'ParleyCertificateEnding', at: '20m', fires: certificate(0.9, 6), silent: certificate(5, 6) },
+  { alert: 'ParleyCertificateOver', at: '20m', fires: certificate(3, 90), silent: certificate(3.1, 90) },
+  { alert: 'ParleyCertificateOver', at: '20m', fires: certificate(-1, 90), silent: {} },
+  { alert: 'ParleyCertificateOver', at: '20m', fires: certificate(0.4, 6), silent: certificate(0.6, 6) },
   {
     alert: 'ParleyEscalations',
     at: '25m',

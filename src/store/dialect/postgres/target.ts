@@ -3,7 +3,7 @@ import { Client } from 'pg'
 import { diagnosed, type ParleyError } from '../../../model/errors.ts'
 import { unfinished } from '../../applied.ts'
 import type { Bookmark, TableShape, TransferRow, TransferTarget } from '../../transfer-contract.ts'
-import { isMoved } from '../../transfer-tables.ts'
+import { isMoved, movedRows } from '../../transfer-tables.ts'
 import type { ColumnType } from '../dialect.ts'
 import { connectionOf, sessions } from './address.ts'
 import { databaseError } from './errors.ts'
@@ -14,8 +14,19 @@ const lockNumber = 7_253_119
 
 const rowsAtATime = 2000
 
-/** A PostgreSQL database that has the schema of this version, over one connection; throws while somebody else uses it. */
-export async function openTarget(url: string): Promise<TransferTarget> {
+/** How a database is made ready for data. */
+export interface Preparation {
+  /** Of the tables the data comes from. */
+  names: readonly string[]
+  /** Gives it the schema of this version. */
+  migrate(): Promise<void>
+}
+
+/**
+ * A PostgreSQL database, over one connection; throws while somebody else uses it. It is as it is without a `preparation`, and
+ * with one until it is known that nothing in it is in the way.
+ */
+export async function openTarget(url: string, preparation?: Preparation): Promise<TransferTarget> {
   const client = new Client(connectionOf(url, 'transfer'))
   // A connection that breaks tells the next query.
   client.on('error', () => undefined)
@@ -31,6 +42,7 @@ export async function openTarget(url: string): Promise<TransferTarget> {
       throw databaseError(error, url)
     })
     await requireIdle(ask)
+    if (preparation) await prepare(ask, preparation)
     // What was moved and where the bookmark stands are lost together, or not at all.
     await ask('set synchronous_commit = off')
     const tables = await tablesOf(ask)
@@ -62,11 +74,37 @@ async function requireIdle(ask: Ask): Promise<void> {
     if (servers.length === 0) break
     if (left === 0)
       throw refusal(`A server runs on the database (${servers.length} connections)`, 'stop it first')
-    // The connection that migrated a moment ago may not be gone yet.
+    // The connections of what was stopped a moment ago may not be gone yet.
     await sleep(200)
   }
   const [lock] = await ask<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [lockNumber])
   if (!lock?.taken) throw refusal('Another transfer into this database is under way', 'wait for it')
+}
+
+/** What holds a part of the data has the schema already, and lets nobody migrate it. */
+async function prepare(ask: Ask, { names, migrate }: Preparation): Promise<void> {
+  const tables = await tablesOf(ask)
+  const isOurs = await hasRecords(ask)
+  if (isOurs && (await interrupted(ask))) return
+  const strange = tables.filter(({ name }) => !isOurs || !names.includes(name))
+  if (strange.length > 0)
+    throw refusal(
+      `The database has other tables already: ${strange.map(({ name }) => name).join(', ')}`,
+      'name an empty one in DATABASE_URL (createdb)',
+    )
+  await requireEmpty(ask, tables)
+  await migrate()
+}
+
+const hasRecords = async (ask: Ask): Promise<boolean> =>
+  (await ask(`select 1 where to_regclass('kysely_migration') is not null`)).length > 0
+
+/** What stands for the transfer that was not finished. */
+async function interrupted(ask: Ask): Promise<string | undefined> {
+  const rows = await ask<{ name: string }>('select name from kysely_migration where name like $1', [
+    `${unfinished}%`,
+  ])
+  return rows[0]?.name
 }
 
 async function tablesOf(ask: Ask): Promise<TableShape[]> {
@@ -84,11 +122,9 @@ async function tablesOf(ask: Ask): Promise<TableShape[]> {
 }
 
 async function begin(ask: Ask, tables: TableShape[], installation: string, restart: boolean): Promise<void> {
-  const [found] = await ask<{ name: string }>('select name from kysely_migration where name like $1', [
-    `${unfinished}%`,
-  ])
+  const found = await interrupted(ask)
   if (found && restart) await ask(`truncate ${tables.map(({ name }) => name).join(', ')}, transfer_bookmarks`)
-  if (found?.name === unfinished + installation) return
+  if (found === unfinished + installation) return
   if (found && !restart)
     throw refusal(
       'The database holds a part of the data of another file, whose transfer was interrupted',
@@ -158,7 +194,7 @@ async function* scan(ask: Ask, { name, columns }: TableShape): AsyncGenerator<Tr
   await ask('begin')
   try {
     await ask(
-      `declare moved no scroll cursor for select json_build_array(${values.join(', ')}) as row from ${name}`,
+      `declare moved no scroll cursor for select json_build_array(${values.join(', ')}) as row from ${name} where ${movedRows(name)}`,
     )
     for (;;) {
       const rows = await ask<{ row: TransferRow }>(`fetch ${rowsAtATime} from moved`)

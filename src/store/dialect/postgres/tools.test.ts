@@ -22,15 +22,28 @@ exit ${exit}
 `,
   )
   chmodSync(join(place, 'pg_dump'), 0o755)
+  for (const other of ['pg_restore', 'psql']) writeFileSync(join(place, other), '')
   return place
 }
 
-test('without pg_dump the package is named', () => {
-  expect(() => findTools(17, nowhere, nowhere)).toThrow(
+/** One of them is missing. */
+function without(name: string): string {
+  const place = programs(`without-${name}`, '18.0')
+  rmSync(join(place, name))
+  return place
+}
+
+test.each([
+  ['all', () => nowhere],
+  ['pg_dump', () => without('pg_dump')],
+  ['pg_restore', () => without('pg_restore')],
+  ['psql', () => without('psql')],
+])('without %s the package is named', (_, place) => {
+  expect(() => findTools(17, place(), nowhere)).toThrow(
     expect.objectContaining({
       code: 'BACKUP_FAILED',
       diagnosis: {
-        found: 'pg_dump is not on this machine (BACKUP_FAILED)',
+        found: 'pg_dump, pg_restore, psql are not on this machine, all in one place (BACKUP_FAILED)',
         next: expect.stringContaining('install the package postgresql-client-17'),
       },
     }),

@@ -4,7 +4,8 @@ import { delimiter, join } from 'node:path'
 import { copyFault } from '../../copy-facts.ts'
 import { withoutParameters } from './address.ts'
 
-export type ToolName = 'pg_dump' | 'pg_restore' | 'psql'
+const toolNames = ['pg_dump', 'pg_restore', 'psql'] as const
+export type ToolName = (typeof toolNames)[number]
 
 /** PostgreSQL's own programs of one version, new enough for a server. */
 export interface Tools {
@@ -28,7 +29,10 @@ export function findTools(serverMajor: number, path: string, debian = debianFold
   const best = found.toSorted((a, b) => b.major - a.major)[0]
   const wanted = `install the package postgresql-client-${serverMajor} (Debian: apt-get install; where it has none, from apt.postgresql.org)`
   if (best === undefined || best.major === 0)
-    throw copyFault('BACKUP_FAILED', { found: 'pg_dump is not on this machine', next: wanted })
+    throw copyFault('BACKUP_FAILED', {
+      found: `${toolNames.join(', ')} are not on this machine, all in one place`,
+      next: wanted,
+    })
   if (best.major < serverMajor)
     throw copyFault('BACKUP_FAILED', {
       found: `pg_dump ${best.major} is older than the server, PostgreSQL ${serverMajor}, and cannot copy it`,
@@ -42,11 +46,13 @@ export function findTools(serverMajor: number, path: string, debian = debianFold
   return { fitting: own ? toolsIn(own.folder) : newest, newest }
 }
 
-/** Debian's own folders first: what it has in the PATH asks which cluster is meant. */
+/** Those with all of them. Debian's own first: what it has in the PATH asks which cluster is meant. */
 function foldersOf(path: string, debian: string): string[] {
   const versions = existsSync(debian) ? readdirSync(debian) : []
   const folders = [...versions.map((version) => join(debian, version, 'bin')), ...path.split(delimiter)]
-  return folders.filter((folder) => folder !== '' && existsSync(join(folder, 'pg_dump')))
+  return folders.filter(
+    (folder) => folder !== '' && toolNames.every((name) => existsSync(join(folder, name))),
+  )
 }
 
 /** 0: it does not run. */

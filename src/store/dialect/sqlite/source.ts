@@ -4,7 +4,7 @@ import { type Applied, recordsIn } from '../../applied.ts'
 import { installationOf } from '../../copy-facts.ts'
 import { migrations } from '../../migrations/index.ts'
 import type { TableShape, TransferRow, TransferSource } from '../../transfer-contract.ts'
-import { isMoved } from '../../transfer-tables.ts'
+import { isMoved, movedRows } from '../../transfer-tables.ts'
 import type { ColumnType } from '../dialect.ts'
 import { isBusy } from './errors.ts'
 import { takeAlone } from './replace.ts'
@@ -20,7 +20,13 @@ export function openSource(path: string): TransferSource {
     return {
       installation: installationOf(applied[0]?.at ?? ''),
       tables: inOrder(db, names.filter(isMoved)).map((name) => shapeOf(db, name)),
-      count: ({ name }) => Number(db.prepare(`select count(*) from ${name}`).pluck().get()),
+      count: ({ name }) =>
+        Number(
+          db
+            .prepare(`select count(*) from ${name} where ${movedRows(name)}`)
+            .pluck()
+            .get(),
+        ),
       rows: (table, after, limit) => read(db, table, after, limit),
       close: giveBack,
     }
@@ -52,7 +58,7 @@ function requireOwnSchema(path: string, applied: readonly Applied[]): void {
   if (known.some((name) => !applied.some((one) => one.name === name)))
     throw refusal(
       `${path} lacks migrations of this version`,
-      'without DATABASE_URL bring it up to date: DATABASE_URL= parley migrate up; then run this again',
+      'without DATABASE_URL and its file bring it up to date: DATABASE_URL= DATABASE_URL_FILE= parley migrate up; then run this again',
     )
   if (applied.length > known.length)
     throw refusal(`A newer version migrated ${path}`, 'move its data with that version')
@@ -103,8 +109,8 @@ function read(
 }
 
 function prepare(db: BetterSqlite3.Database, { name, columns, key }: TableShape) {
-  const select = `select ${columns.map((column) => column.name).join(', ')} from ${name}`
+  const select = `select ${columns.map((column) => column.name).join(', ')} from ${name} where ${movedRows(name)}`
   const order = `order by ${key.join(', ')} limit ?`
-  const beyond = `where (${key.join(', ')}) > (${key.map(() => '?').join(', ')})`
+  const beyond = `and (${key.join(', ')}) > (${key.map(() => '?').join(', ')})`
   return { first: db.prepare(`${select} ${order}`), next: db.prepare(`${select} ${beyond} ${order}`) }
 }
