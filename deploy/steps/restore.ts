@@ -65,7 +65,7 @@ export async function restoreInCluster({ namespace, args, withinMs, say }: Resto
   const state = mayWork ? await jobState(kubectl, name).catch(() => undefined) : over
   if (!state?.isOver)
     throw new Error(
-      `job/${name} may still be restoring, so everything stays stopped\n→ look: ${look}; then give the same command again: it waits for this job, and starts everything`,
+      `job/${name} may still be restoring, so everything stays stopped\n→ look: ${look}; then give the same command again: it waits for this job (or restores once more, where that has ended), and starts everything`,
     )
   await start(kubectl, workloads, say)
   return state.succeeded

@@ -16,7 +16,7 @@ async function cutting(address: string, times: number) {
     client.on('error', () => upstream.destroy())
     upstream.on('error', () => client.destroy())
     client.on('data', (bytes) => {
-      if (!/^GET \/ws /.test(String(bytes))) return
+      if (!String(bytes).startsWith('GET /ws ')) return
       sockets += 1
       if (sockets <= times) client.destroy()
     })

@@ -100,7 +100,7 @@ function imageOf(
   const [, from, version, commit] = /^([^=]+)=.+:(.+)-([0-9a-f]{7,40})$/.exec(override) ?? []
   if (from === undefined || version === undefined || others.length > 0 || /^0+$/.test(commit ?? '0'))
     return [
-      `Application ${name} sets no image NAME=IMAGE:VERSION-COMMIT of a release, but "${kustomize.images}"`,
+      `Application ${name} sets no image NAME=IMAGE:VERSION-COMMIT of a release, but "${kustomize.images.join()}"`,
     ]
   const file = join(root, path, 'kustomization.yaml')
   const own: { name: string }[] = existsSync(file) ? (parse(readFileSync(file, 'utf8')).images ?? []) : []
@@ -110,7 +110,7 @@ function imageOf(
     ...(names.includes(from)
       ? []
       : [`Application ${name} replaces ${from}, but the name in ${path} is ${names.join()}`]),
-    ...(/^v/.test(targetRevision) && targetRevision !== `v${version}`
+    ...(targetRevision.startsWith('v') && targetRevision !== `v${version}`
       ? [`Application ${name} follows ${targetRevision} with an image of ${version}`]
       : []),
   ]
