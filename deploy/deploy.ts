@@ -9,10 +9,12 @@ const usage = `Usage: npm run node -- deploy/deploy.ts kubernetes FOLDER --image
        npm run node -- deploy/deploy.ts host USER@HOST:FOLDER --image NAME:VERSION-COMMIT --url URL
 
 Sets the image, waits until all of it runs, and verifies it at URL by its version and a conversation (--within SECONDS,
-120). When that fails, what ran before is set and verified again.
-  kubernetes   FOLDER is an overlay or a tenant; kubectl speaks to the cluster
+120). When that fails, what ran before is set and verified again, unless somebody else has set something else meanwhile.
+  kubernetes   FOLDER is an overlay or a tenant; kubectl speaks to the cluster. What runs then is written into its
+               kustomization as newTag: commit that, for \`kubectl apply -k\` sets what stands there
   host         FOLDER on the host has compose.yaml, which takes PARLEY_IMAGE from .env
-Exit codes: 0 the new version runs, 1 the one before does, 2 wrong usage, 3 look at it: neither does.`
+Exit codes: 0 the new version runs, 1 the one before does, 2 wrong usage, 3 look at it: neither does, 4 overtaken: what
+somebody else has set meanwhile was left alone.`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,11 +22,12 @@ const { values, positionals } = parseArgs({
   options: { image: { type: 'string' }, url: { type: 'string' }, within: { type: 'string', default: '120' } },
 })
 
-const exitCodes: Record<Outcome, number> = { set: 0, untouched: 1, back: 1, lost: 3 }
+const exitCodes: Record<Outcome, number> = { set: 0, untouched: 1, back: 1, lost: 3, overtaken: 4 }
 const endings: Record<Outcome, string> = {
   set: 'done',
   untouched: 'NOT DEPLOYED: nothing was changed',
   back: 'NOT DEPLOYED: what ran before runs again',
+  overtaken: 'OVERTAKEN: not the new version, and what somebody else has set meanwhile was left alone',
   lost: 'LOOK AT IT: the new version does not run as it should, and nothing else does',
 }
 

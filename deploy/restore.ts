@@ -1,28 +1,40 @@
 // Brings a backup back in a cluster: see usage.
+import { parseArgs } from 'node:util'
 import { restoreInCluster } from './steps/restore.ts'
 
-const usage = `Usage: npm run node -- deploy/restore.ts NAMESPACE [BACKUP] [--force]
+const usage = `Usage: npm run node -- deploy/restore.ts NAMESPACE [BACKUP] [--force] [--within SECONDS]
 
 Stops every process of Parley in the namespace, brings the newest backup back (or the one named), and starts them again: also
-when the restore was refused, for then nothing was touched. Argo CD must not heal meanwhile.
+when the restore was refused, for then nothing was touched. Nothing is started while a restore may still be at work (--within
+SECONDS, 14400, or the cluster does not answer): it says how to look, and given again it waits for that one. Argo CD must not
+heal meanwhile.
 Exit codes: 0 restored, 1 not restored, and what was there runs again, 2 wrong usage, 3 look at it.`
 
-const [namespace, ...args] = process.argv.slice(2)
-const isUsage = namespace !== undefined && /^[a-z0-9][a-z0-9-]*$/.test(namespace) && args.every(isArgument)
+process.exitCode = await main()
 
-function isArgument(word: string): boolean {
-  return word === '--force' || !word.startsWith('-')
-}
-
-if (!isUsage) {
-  process.stderr.write(`${usage}\n`)
-  process.exitCode = 2
-} else {
+async function main(): Promise<number> {
+  const given = read()
+  const [namespace = '', ...backup] = given?.positionals ?? []
+  const within = Number(given?.values.within ?? '14400')
+  if (!given || !/^[a-z0-9][a-z0-9-]*$/.test(namespace) || backup.length > 1 || !(within > 0)) {
+    process.stderr.write(`${usage}\n`)
+    return 2
+  }
+  const args = [...backup, ...(given.values.force ? ['--force'] : [])]
+  const say = (line: string): void => void process.stdout.write(`${line}\n`)
   try {
-    const say = (line: string): void => void process.stdout.write(`${line}\n`)
-    process.exitCode = (await restoreInCluster({ namespace, args, say })) ? 0 : 1
+    return (await restoreInCluster({ namespace, args, withinMs: within * 1000, say })) ? 0 : 1
   } catch (error) {
     process.stderr.write(`LOOK AT IT: ${error instanceof Error ? error.message : String(error)}\n`)
-    process.exitCode = 3
+    return 3
+  }
+}
+
+function read() {
+  try {
+    const options = { force: { type: 'boolean' }, within: { type: 'string' } } as const
+    return parseArgs({ allowPositionals: true, options })
+  } catch {
+    return undefined // An option there is not.
   }
 }

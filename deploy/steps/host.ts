@@ -19,6 +19,10 @@ export function createHostTarget(address: string, folder: string): Target {
       const image = (await onHost(folder)).trim()
       return image === '' ? undefined : async () => void (await onHost(folder, image))
     },
+    async current() {
+      const image = (await onHost(folder)).trim()
+      return image === '' ? [] : [image]
+    },
     async set({ reference }) {
       await onHost(folder, reference)
     },

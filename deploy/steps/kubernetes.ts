@@ -1,6 +1,7 @@
 import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import type { Image } from './image.ts'
+import { writeVersion } from './overlay.ts'
 import type { Target } from './roll.ts'
 import { run } from './run.ts'
 
@@ -71,6 +72,8 @@ export function createKubernetesTarget(overlay: string): Target {
       const found = await live()
       return found.length === 0 ? undefined : () => back(found)
     },
+    current: async () => (await live()).flatMap(({ spec }) => imagesIn(spec)),
+    keep: async (image) => writeVersion(overlay, image),
     async set(image) {
       const { documents } = await manifestsOf()
       const manifests = withImage(documents, image)
@@ -100,6 +103,16 @@ async function render(overlay: string): Promise<{ namespace: string; documents: 
   const namespace = documents.find(({ metadata }) => metadata.namespace !== undefined)?.metadata.namespace
   if (namespace === undefined) throw new Error(`${overlay} names no namespace`)
   return { namespace, documents }
+}
+
+/** The images a manifest names, wherever it does. */
+function imagesIn(manifest: object): string[] {
+  const found: string[] = []
+  JSON.stringify(manifest, (key, value) => {
+    if (key === 'image' && typeof value === 'string') found.push(value)
+    return value
+  })
+  return found
 }
 
 /** The manifests with every tag of this image replaced. Throws when none uses it. */

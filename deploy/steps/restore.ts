@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { run } from './run.ts'
+import { draftJob, jobsAtWork, jobState, type Kubectl, kubectlIn, logOf, makeJob, until } from './job.ts'
 
 const lists = z.object({
   items: z.array(
@@ -14,93 +13,115 @@ const lists = z.object({
     }),
   ),
 })
-const jobs = z.looseObject({
-  status: z.looseObject({ succeeded: z.number(), failed: z.number() }).partial().default({}),
-})
-const made = z.looseObject({
-  metadata: z.looseObject({ name: z.string() }),
-  spec: z.looseObject({
-    template: z.looseObject({ spec: z.looseObject({ containers: z.array(z.looseObject({})) }) }),
-  }),
-})
 
 /** How many there were is kept there, for a restore that is begun again. */
 const annotation = 'parley/replicas'
 const selector = 'app.kubernetes.io/name=parley'
-const pauseMs = 2000
+/** Those that ended badly or were evicted stay for a look. */
+const alive = 'status.phase!=Failed,status.phase!=Succeeded'
+const prefix = 'parley-restore-'
 const stopMs = 180_000
-const restoreMs = 4 * 3_600_000
+/** Of its time, for a job that is ended to end. */
+const endingSeconds = 120
 
 export interface Restore {
   namespace: string
   /** Arguments of `parley restore`: which backup, and how. */
   args: readonly string[]
+  /** How long the restore may take. */
+  withinMs: number
   say(line: string): void
 }
 
-/**
- * Stops every process of a namespace, restores by a job made of the backup's, and starts them again: also when the restore
- * failed, for then nothing was touched. Resolves with whether it was restored.
- */
-export async function restoreInCluster({ namespace, args, say }: Restore): Promise<boolean> {
-  const kubectl = (words: readonly string[], input?: string): Promise<string> =>
-    run('kubectl', [...words, '-n', namespace], input)
-  const workloads = await stop(kubectl, say)
-  try {
-    return await restored(kubectl, args, say)
-  } finally {
-    for (const { name, replicas } of workloads) await kubectl(['scale', name, `--replicas=${replicas}`])
-    for (const { name } of workloads) await kubectl(['rollout', 'status', name, '--timeout=10m'])
-    say('started again: every process is ready')
-  }
+interface Stopped {
+  /** As kubectl takes it. */
+  name: string
+  replicas: number
 }
 
-type Kubectl = (words: readonly string[], input?: string) => Promise<string>
+/**
+ * Stops every process of a namespace, restores by a job made of the backup's, and starts them again: also when it was not
+ * restored, for then nothing was touched. Resolves with whether it was. Throws, and leaves them stopped, where the job may
+ * still be at work; begun again it waits for that one.
+ */
+export async function restoreInCluster({ namespace, args, withinMs, say }: Restore): Promise<boolean> {
+  const kubectl = kubectlIn(namespace)
+  const workloads = await find(kubectl)
+  const before = (await jobsAtWork(kubectl)).find((each) => each.startsWith(prefix))
+  const name = before ?? `${prefix}${Date.now().toString(36)}`
+  const look = `kubectl logs -n ${namespace} -f job/${name}`
+  let mayWork = before !== undefined
+  try {
+    await stop(kubectl, workloads, say)
+    const draft = before === undefined ? await draftOf(kubectl, name, args, withinMs) : undefined
+    mayWork = true
+    if (draft) await makeJob(kubectl, draft)
+    say(`${draft ? 'restoring' : 'a restore is under way, waiting for it'}: job/${name} (${look})`)
+    await until(withinMs, 'the restore did not end', async () => (await jobState(kubectl, name)).isOver)
+    say(await logOf(kubectl, name).catch(() => `its log cannot be read: ${look}`))
+  } catch (error) {
+    say(`FAILED: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  const state = mayWork ? await jobState(kubectl, name).catch(() => undefined) : over
+  if (!state?.isOver)
+    throw new Error(
+      `job/${name} may still be restoring, so everything stays stopped\n→ look: ${look}; then give the same command again: it waits for this job (or restores once more, where that has ended), and starts everything`,
+    )
+  await start(kubectl, workloads, say)
+  return state.succeeded
+}
 
-async function stop(kubectl: Kubectl, say: Restore['say']): Promise<{ name: string; replicas: number }[]> {
+const over = { isOver: true, succeeded: false }
+
+/** What runs, or ran before a restore stopped it. What somebody has set to none stays at none. */
+async function find(kubectl: Kubectl): Promise<Stopped[]> {
   const found = await kubectl(['get', 'deployment,statefulset', '-l', selector, '-o', 'json'])
-  const workloads = lists.parse(JSON.parse(found)).items.map(({ kind, metadata, spec }) => ({
-    name: `${kind.toLowerCase()}/${metadata.name}`,
-    replicas: spec.replicas > 0 ? spec.replicas : Number(metadata.annotations[annotation] ?? 1),
-  }))
-  if (workloads.length === 0) throw new Error('Nothing of Parley is in this namespace')
+  const { items } = lists.parse(JSON.parse(found))
+  if (items.length === 0) throw new Error('Nothing of Parley is in this namespace')
+  return items
+    .map(({ kind, metadata, spec }) => ({
+      name: `${kind.toLowerCase()}/${metadata.name}`,
+      replicas: spec.replicas > 0 ? spec.replicas : Number(metadata.annotations[annotation] ?? 0),
+    }))
+    .filter(({ replicas }) => replicas > 0)
+}
+
+async function stop(kubectl: Kubectl, workloads: readonly Stopped[], say: Restore['say']): Promise<void> {
   for (const { name, replicas } of workloads) {
     await kubectl(['annotate', name, '--overwrite', `${annotation}=${replicas}`])
     await kubectl(['scale', name, '--replicas=0'])
   }
-  const running = ['get', 'pods', '-l', `${selector},app.kubernetes.io/component!=backup`, '-o', 'name']
+  const own = `${selector},app.kubernetes.io/component!=backup`
+  const running = ['get', 'pods', '-l', own, '--field-selector', alive, '-o', 'name']
   await until(stopMs, 'the processes did not end', async () => (await kubectl(running)).trim() === '')
-  say(`stopped: ${workloads.map(({ name, replicas }) => `${name} (${replicas})`).join(', ')}`)
-  return workloads
+  say(
+    `stopped: ${workloads.map(({ name, replicas }) => `${name} (${replicas})`).join(', ') || 'nothing ran'}`,
+  )
 }
 
-async function restored(kubectl: Kubectl, args: readonly string[], say: Restore['say']): Promise<boolean> {
-  const name = `parley-restore-${Date.now().toString(36)}`
-  const draft = await kubectl([
-    'create',
-    'job',
-    name,
-    '--from=cronjob/parley-backup',
-    '--dry-run=client',
-    '-o',
-    'json',
-  ])
-  const job = made.parse(JSON.parse(draft))
-  const { spec } = job.spec.template
-  // Beside nobody, for nobody runs; and once.
-  Object.assign(spec, { affinity: undefined })
-  Object.assign(spec.containers[0] ?? {}, { args: ['restore', ...args] })
-  Object.assign(job.spec, { backoffLimit: 0, activeDeadlineSeconds: restoreMs / 1000 })
-  await kubectl(['apply', '-f', '-'], JSON.stringify(job))
-  say(`restoring: job/${name}`)
-  const status = async () => jobs.parse(JSON.parse(await kubectl(['get', 'job', name, '-o', 'json']))).status
-  const isOver = async () => Object.values(await status()).some((count) => count === 1)
-  await until(restoreMs, 'the restore did not end', isOver)
-  say((await kubectl(['logs', `job/${name}`])).trimEnd())
-  return (await status()).succeeded === 1
+async function draftOf(kubectl: Kubectl, name: string, args: readonly string[], withinMs: number) {
+  const draft = await draftJob(kubectl, name, ['restore', ...args])
+  // Beside nobody, for nobody runs.
+  Object.assign(draft.spec.template.spec, { affinity: undefined })
+  const activeDeadlineSeconds = Math.max(1, Math.floor(withinMs / 1000) - endingSeconds)
+  Object.assign(draft.spec, { activeDeadlineSeconds })
+  return draft
 }
 
-async function until(ms: number, otherwise: string, isSo: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + ms; !(await isSo()); await sleep(pauseMs))
-    if (Date.now() > end) throw new Error(`${otherwise} within ${ms / 1000} s`)
+/** All that can be started are, also where one cannot. */
+async function start(kubectl: Kubectl, workloads: readonly Stopped[], say: Restore['say']): Promise<void> {
+  const faults: string[] = []
+  for (const { name, replicas } of workloads) {
+    try {
+      await kubectl(['scale', name, `--replicas=${replicas}`])
+      await kubectl(['annotate', name, `${annotation}-`])
+    } catch (error) {
+      faults.push(error instanceof Error ? error.message : String(error))
+    }
+  }
+  if (faults.length > 0) throw new Error(`not everything was started again: ${faults.join('; ')}`)
+  for (const { name } of workloads) await kubectl(['rollout', 'status', name, '--timeout=10m'])
+  say(
+    workloads.length > 0 ? 'started again: every process is ready' : 'nothing ran before, nothing is started',
+  )
 }

@@ -1,5 +1,5 @@
 import type { Image } from './image.ts'
-import { type Running, whatRuns } from './running.ts'
+import { type Expected, whatRan } from './running.ts'
 import { verify } from './verify.ts'
 
 /** Where Parley runs: a namespace of a cluster, or a host. */
@@ -8,6 +8,13 @@ export interface Target {
   remember(): Promise<(() => Promise<void>) | undefined>
   /** Sets the version and waits until every process is of it and ready; throws when that does not come. */
   set(image: Image): Promise<void>
+  /** References of the images that are set now. */
+  current(): Promise<string[]>
+  /**
+   * Writes down what was set, where it is set by hand from; resolves with what there is to tell about that, which is nothing
+   * where it was written already. Never throws.
+   */
+  keep?(image: Image): Promise<string | undefined>
 }
 
 export interface Plan {
@@ -21,9 +28,12 @@ export interface Plan {
 
 /**
  * `set`: the new version runs. `untouched`: nothing was changed. `back`: it does not, and what ran before does again.
- * `lost`: neither; somebody has to look.
+ * `overtaken`: it does not, and somebody else has set something else meanwhile, which stays. `lost`: somebody has to look.
  */
-export type Outcome = 'set' | 'untouched' | 'back' | 'lost'
+export type Outcome = 'set' | 'untouched' | 'back' | 'overtaken' | 'lost'
+
+/** An address where something must run may not answer for a moment. */
+const asked = 3
 
 /** Sets a version, verifies it from outside, and goes back by itself when it is not what was meant. */
 export async function roll(target: Target, { image, url, verifyMs, say }: Plan): Promise<Outcome> {
@@ -35,19 +45,33 @@ export async function roll(target: Target, { image, url, verifyMs, say }: Plan):
       return undefined
     }
   }
-  const seen = async (expected: Running): Promise<true> => {
+  const seen = async (expected: Expected): Promise<true> => {
     const { version, commit } = await verify(url, expected, verifyMs)
     say(`verified: ${version} ${commit.slice(0, 12)} answers at ${url}`)
     return true
   }
-  const found = await attempt(async () => ({ back: await target.remember(), before: await whatRuns(url) }))
+  const found = await attempt(async () => {
+    const were = await target.current()
+    const back = await target.remember()
+    return { back, were, before: await whatRan(url, back ? asked : 1) }
+  })
   if (!found) return 'untouched'
-  const { back, before } = found
+  const { back, were, before } = found
   say(`before: ${before ? `${before.version} ${before.commit.slice(0, 12)}` : 'nothing that answers'}`)
   say(`set: ${image.reference}`)
-  if (await attempt(() => target.set(image).then(() => seen(image)))) return 'set'
+  if (await attempt(() => target.set(image).then(() => seen(image)))) {
+    const told = await target.keep?.(image)
+    if (told !== undefined) say(told)
+    return 'set'
+  }
+  const now = (await attempt(() => target.current())) ?? []
+  const foreign = now.filter((each) => each !== image.reference && !were.includes(each))
+  if (foreign.length > 0) {
+    say(`somebody else has set ${[...new Set(foreign)].join(', ')} meanwhile`)
+    return 'overtaken'
+  }
   if (!back) return 'lost'
   say(`back: ${before ? `to ${before.version}` : 'to what was set before'}`)
-  const isBack = await attempt(() => back().then(() => (before ? seen(before) : true)))
+  const isBack = await attempt(() => back().then(() => seen(before ?? {})))
   return isBack ? 'back' : 'lost'
 }

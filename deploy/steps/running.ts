@@ -19,8 +19,16 @@ const pauseMs = 200
 const waitMs = 2000
 const requestMs = 5000
 
-/** What runs there; `undefined` when nothing answers as Parley does. */
-export async function whatRuns(url: string): Promise<Running | undefined> {
+/** What runs there, asked so many times at most; `undefined` when nothing answers as Parley does. */
+export async function whatRan(url: string, times: number): Promise<Running | undefined> {
+  for (let left = times; ; left -= 1) {
+    const running = await whatRuns(url)
+    if (running || left <= 1) return running
+    await sleep(waitMs)
+  }
+}
+
+async function whatRuns(url: string): Promise<Running | undefined> {
   try {
     const response = await fetch(new URL('/api/version', url), { signal: AbortSignal.timeout(requestMs) })
     if (!response.ok) return undefined

@@ -1,23 +1,27 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { parse } from 'yaml'
+import { readImage } from '../../deploy/steps/image.ts'
+import { writeVersion } from '../../deploy/steps/overlay.ts'
 import { imageName, imagesOf, other, running, useGrounds, version } from '../support/deploy.ts'
 
 const grounds = useGrounds()
 
-const overlay = (where: string) => `deploy/kubernetes/overlays/${where}`
-const toCluster = (image: string, where = 'scaled') =>
+const toCluster = (image: string, where = 'scaled', url = grounds.address()) =>
   grounds.run(
     'deploy.ts',
     'kubernetes',
-    overlay(where),
+    grounds.overlay(where),
     '--image',
     image,
     '--url',
-    grounds.address(),
+    url,
     '--within',
     '1.5',
   )
+const kustomizationOf = (where: string): string =>
+  readFileSync(join(grounds.folder(), where, 'kustomization.yaml'), 'utf8')
 
 describe('to a cluster', () => {
   test.each(['scaled', 'single'])('%s: every process gets the image, and it is verified', async (where) => {
@@ -51,6 +55,61 @@ describe('to a cluster', () => {
     expect(grounds.cluster()).toEqual(before)
   })
 
+  test('the version that runs is written into the folder, and no other: `apply -k` brings no older one back', async () => {
+    const { output } = await toCluster(running)
+    expect(output).toMatch(/written: newTag: \S+ into \S+, where 0\.0\.1-0a1b2c3 stood; commit it/)
+    const [, tag] = running.split(':')
+    expect(kustomizationOf('scaled')).toMatch(
+      new RegExp(`^# Of a tenant\\.\\n[^]* name: ${imageName}\\n    newTag: ${tag} # runs\\n`),
+    )
+    await toCluster(other)
+    expect(kustomizationOf('scaled')).toContain('newTag: 0.0.1-0a1b2c3')
+  })
+
+  test('a folder that names no version gets one; what cannot be written is told', async () => {
+    const folder = grounds.overlay('single')
+    const path = join(folder, 'kustomization.yaml')
+    const without = readFileSync(path, 'utf8').replace(/images:\n.*\n.*\n/, '')
+    expect(without).not.toContain('newTag')
+    writeFileSync(path, without)
+    const image = readImage(running)
+    expect(writeVersion(folder, image)).toContain('where nothing stood')
+    expect(writeVersion(folder, image)).toBeUndefined()
+    expect(parse(readFileSync(path, 'utf8')).images).toEqual([
+      { name: imageName, newTag: running.split(':')[1] },
+    ])
+    vi.stubEnv('GITHUB_ACTIONS', 'true')
+    writeFileSync(path, 'images: none')
+    expect(writeVersion(folder, image)).toMatch(/^::warning::NOT WRITTEN .*do it by hand/)
+    expect(writeVersion('https://github.com/example/parley//deploy', image)).toContain('is no folder here')
+  })
+
+  test('what somebody else has set meanwhile is left alone', async () => {
+    await toCluster(running)
+    const third = `${imageName}:3.0.0-abcdef012345`
+    const deploying = toCluster(other)
+    await vi.waitFor(() => expect(imagesOf(grounds.cluster())).toEqual([other]), { timeout: 10_000 })
+    grounds.change((kept) => {
+      for (const [name, each] of Object.entries(JSON.parse(JSON.stringify(kept).replaceAll(other, third))))
+        Object.assign(kept, { [name]: each })
+    })
+    expect(await deploying).toEqual({
+      code: 4,
+      output: expect.stringMatching(/somebody else has set \S+3\.0\.0[^]*OVERTAKEN/),
+    })
+    expect(imagesOf(grounds.cluster())).toEqual([third])
+  })
+
+  test('back to something that did not answer before: only what answers now runs again', async () => {
+    await toCluster(running)
+    const { code, output } = await toCluster(other, 'scaled', 'http://127.0.0.1:9')
+    expect([code, output]).toEqual([
+      3,
+      expect.stringMatching(/before: nothing that answers[^]*back: to what was set before[^]*LOOK AT IT/),
+    ])
+    expect(imagesOf(grounds.cluster())).toEqual([running])
+  })
+
   test('a first installation that fails has no way back, and says so', async () => {
     const { code, output } = await toCluster(`${imageName}:9.9.9-bad0000`)
     expect([code, output]).toEqual([3, expect.stringContaining('LOOK AT IT')])
@@ -58,10 +117,10 @@ describe('to a cluster', () => {
 
   test('the autoscaler keeps its number of workers', async () => {
     await toCluster(running)
-    const kept = grounds.cluster()
-    Object.assign(kept['deployment/parley-worker']?.spec ?? {}, { replicas: 9 })
-    Object.assign(kept['deployment/parley-api']?.spec ?? {}, { replicas: 9 })
-    writeFileSync(join(grounds.folder(), 'cluster.json'), JSON.stringify(kept))
+    grounds.change((kept) => {
+      for (const name of ['worker', 'api'])
+        Object.assign(kept[`deployment/parley-${name}`]?.spec ?? {}, { replicas: 9 })
+    })
     await toCluster(running)
     expect(grounds.cluster()['deployment/parley-worker']?.spec.replicas).toBe(9)
     expect(grounds.cluster()['deployment/parley-api']?.spec.replicas).toBe(3)
@@ -92,6 +151,7 @@ describe('a backup brought back', () => {
         spec.replicas > 0 ? [[name, spec.replicas]] : [],
       ),
     )
+  const jobs = () => Object.keys(grounds.cluster()).filter((each) => each.startsWith('job/'))
   const log = (): string[] => readFileSync(join(grounds.folder(), 'cluster.json.log'), 'utf8').split('\n')
 
   test.each(['single', 'scaled'])(
@@ -104,8 +164,10 @@ describe('a backup brought back', () => {
         0,
         expect.stringMatching(/stopped: [^]*restoring: job[^]*logs of job[^]*started again/),
       ])
+      expect(output).not.toContain('FAILED')
       expect(replicas()).toEqual(before)
-      const [name = ''] = Object.keys(grounds.cluster()).filter((each) => each.startsWith('job/'))
+      expect(JSON.stringify(grounds.cluster())).not.toContain('parley/replicas')
+      const [name = ''] = jobs()
       const { spec } = Object(grounds.cluster()[name])
       expect(spec.template.spec.containers[0].args).toEqual([
         'restore',
@@ -128,19 +190,94 @@ describe('a backup brought back', () => {
   test('begun again where all is stopped already, it still knows how many there were', async () => {
     await toCluster(running)
     const before = replicas()
-    const kept = grounds.cluster()
-    for (const [name, count] of Object.entries(before)) {
-      const workload = Object(kept[name])
-      workload.spec.replicas = 0
-      workload.metadata.annotations = { 'parley/replicas': String(count) }
-    }
-    writeFileSync(join(grounds.folder(), 'cluster.json'), JSON.stringify(kept))
+    grounds.change((kept) => {
+      for (const [name, count] of Object.entries(before)) {
+        const workload = Object(kept[name])
+        workload.spec.replicas = 0
+        workload.metadata.annotations = { 'parley/replicas': String(count) }
+      }
+    })
     expect((await restore('parley')).code).toBe(0)
     expect(replicas()).toEqual(before)
   })
 
+  test('while the job may be at work nothing is started; begun again it is waited for', async () => {
+    await toCluster(running)
+    const before = replicas()
+    const { code, output } = await restore('parley', 'hangs', '--within', '1')
+    expect([code, output]).toEqual([
+      3,
+      expect.stringMatching(
+        /did not end within 1 s[^]*LOOK AT IT: job\/(\S+) may still be restoring[^]*kubectl logs -n parley -f job\/\1/,
+      ),
+    ])
+    expect(replicas()).toEqual({})
+    const [name = ''] = jobs()
+    grounds.change((kept) => {
+      Object(kept[name]).spec.template.spec.containers[0].args = ['restore']
+      Object(kept[name]).polls = 0
+    })
+    expect(await restore('parley')).toEqual({
+      code: 0,
+      output: expect.stringMatching(/under way, waiting for it: job[^]*started again/),
+    })
+    expect([jobs(), replicas()]).toEqual([[name], before])
+  })
+
+  test('what cannot be stopped: what was stopped already runs again, and nothing is restored', async () => {
+    await toCluster(running)
+    const before = replicas()
+    const last = Object.keys(before).at(-1) ?? ''
+    grounds.change((kept) =>
+      Object.assign(kept[last]?.metadata ?? {}, { annotations: { 'test/may-not-stop': 'yes' } }),
+    )
+    expect(await restore('parley')).toEqual({
+      code: 1,
+      output: expect.stringMatching(/FAILED: .*Forbidden[^]*started again/),
+    })
+    expect([jobs(), replicas()]).toEqual([[], before])
+  })
+
+  test('pods that were evicted hold nothing up, and what was set to none stays at none', async () => {
+    await toCluster(running)
+    grounds.change((kept) => {
+      Object.assign(kept['deployment/parley-poller']?.spec ?? {}, { replicas: 0 })
+      Object.assign(kept, {
+        'pod/evicted': { kind: 'Pod', metadata: {}, spec: {}, status: { phase: 'Failed' } },
+      })
+    })
+    const before = replicas()
+    expect((await restore('parley')).code).toBe(0)
+    expect(replicas()).toEqual(before)
+    expect(before).not.toHaveProperty(['deployment/parley-poller'])
+  })
+
   test('wrong usage, and a namespace without Parley', async () => {
-    for (const args of [[], ['Parley'], ['parley', '--all']]) expect((await restore(...args)).code).toBe(2)
+    for (const args of [[], ['Parley'], ['parley', '--all'], ['parley', '--within', 'x']])
+      expect((await restore(...args)).code).toBe(2)
     expect(await restore('other')).toEqual({ code: 3, output: expect.stringContaining('Nothing of Parley') })
+  })
+})
+
+describe('a command where the backups are', () => {
+  test.each([
+    [['backup', 'list'], 0],
+    [['drill', 'damaged'], 1],
+  ])('%j, beside the bot, once, and forgotten after a day', async (args, expected) => {
+    await toCluster(running, 'single')
+    const { code, output } = await grounds.run('job.ts', 'parley', ...args)
+    expect([code, output]).toEqual([expected, expect.stringMatching(/^job\/[^]*logs of job/)])
+    const [job] = Object.entries(grounds.cluster()).flatMap(([name, each]) =>
+      name.startsWith('job/') ? [each] : [],
+    )
+    const { spec } = Object(job)
+    expect(spec).toMatchObject({ backoffLimit: 0, ttlSecondsAfterFinished: 86_400 })
+    expect(spec.template.spec.containers[0].args).toEqual(args)
+    expect(spec.template.spec.affinity).toBeDefined()
+  })
+
+  test('nothing else', async () => {
+    for (const args of [[], ['parley'], ['parley', 'restore'], ['Parley', 'backup']])
+      expect((await grounds.run('job.ts', ...args)).code).toBe(2)
   })
 })

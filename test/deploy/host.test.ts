@@ -1,9 +1,31 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { createServer, connect, type AddressInfo } from 'node:net'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { verify } from '../../deploy/steps/verify.ts'
 import { commit, imageName, other, running, useGrounds, version } from '../support/deploy.ts'
 
 const grounds = useGrounds()
+
+/** Leads to an address, and cuts off the first sockets that pages open there. */
+async function cutting(address: string, times: number) {
+  const { port, hostname } = new URL(address)
+  let sockets = 0
+  const server = createServer((client) => {
+    const upstream = connect(Number(port), hostname)
+    client.on('error', () => upstream.destroy())
+    upstream.on('error', () => client.destroy())
+    client.on('data', (bytes) => {
+      if (!String(bytes).startsWith('GET /ws ')) return
+      sockets += 1
+      if (sockets <= times) client.destroy()
+    })
+    client.pipe(upstream).pipe(client)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { url, sockets: () => sockets, close: () => server.close() }
+}
 
 describe('verify', () => {
   test('the version that runs, and a conversation', async () => {
@@ -19,6 +41,16 @@ describe('verify', () => {
       0,
       `ok: ${version} ${commit.slice(0, 12)} answers at ${grounds.address()}\n`,
     ])
+  })
+
+  test('a conversation that is cut off is begun again: a process that ends sends its pages away', async () => {
+    const front = await cutting(grounds.address(), 2)
+    try {
+      await verify(front.url, { version }, 20_000)
+      expect(front.sockets()).toBe(3)
+    } finally {
+      front.close()
+    }
   })
 
   test('another version, and nobody there', async () => {
@@ -81,6 +113,15 @@ describe('to a host', () => {
     expect([code, output]).toEqual([1, expect.stringMatching(fault)])
     expect(dotEnv()).toContain(`PARLEY_IMAGE=${running}\n`)
     expect(output).toContain('what ran before runs again')
+  })
+
+  test('what somebody else has set meanwhile is left alone', async () => {
+    const third = `${imageName}:3.0.0-abcdef012345`
+    const deploying = toHost(other)
+    await vi.waitFor(() => expect(dotEnv()).toContain(other), { timeout: 10_000 })
+    writeFileSync(join(place(), '.env'), `PARLEY_IMAGE=${third}\n`)
+    expect(await deploying).toEqual({ code: 4, output: expect.stringContaining('OVERTAKEN') })
+    expect(dotEnv()).toBe(`PARLEY_IMAGE=${third}\n`)
   })
 
   test('an image that is in no registry changes nothing that runs', async () => {

@@ -10,7 +10,7 @@ const kubernetes = join(import.meta.dirname, '../../deploy/kubernetes')
 const overlays: Record<string, Manifest[]> = {}
 
 beforeAll(async () => {
-  for (const name of ['single', 'scaled'])
+  for (const name of ['single', 'scaled', 'staging'])
     overlays[name] = readManifests(await render(join(kubernetes, 'overlays', name)))
 })
 
@@ -262,6 +262,38 @@ describe('a seeded fault is caught:', () => {
   ]
   test.each(single)('%s', async (_, change, finding) => {
     expect((await checkInstallation(changed(overlays['single'] ?? [], change))).join('\n')).toMatch(finding)
+  })
+
+  test.each([
+    ['no way in', 'spec.ingress', []],
+    ['another port', 'spec.ingress.0.ports.0.port', 8000],
+    ['from elsewhere', 'spec.ingress.0.from.0.namespaceSelector.matchLabels', { a: 'b' }],
+    ['to other pods', 'spec.podSelector.matchLabels', { 'app.kubernetes.io/name': 'parley' }],
+  ])('a certificate that cannot be proven: %s', async (_, path, value) => {
+    const before = overlays['staging'] ?? []
+    const after = changed(before, ['NetworkPolicy certificate-proofs', path, value])
+    expect((await checkInstallation(after)).join('\n')).toMatch(/no certificate comes/)
+  })
+
+  const imageOf = (images: string[], targetRevision = 'v0.1.0') => {
+    const source = { targetRevision, path: 'deploy/kubernetes/overlays/scaled', kustomize: { images } }
+    const manifest = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', metadata: { name: 'a' } }
+    return checkApplication([{ ...manifest, spec: { source } }]).join()
+  }
+  test('an Application without an image, with one that was never built, or with one that replaces nothing', () => {
+    expect(imageOf(['parley=ghcr.io/acme/parley:0.1.0-0a1b2c3'])).toBe('')
+    for (const images of [
+      [],
+      ['parley=ghcr.io/acme/parley:0.1.0-0000000'],
+      ['parley=ghcr.io/acme/parley:main'],
+    ])
+      expect(imageOf(images)).toMatch(/sets no image/)
+    expect(imageOf(['other=ghcr.io/acme/parley:0.1.0-0a1b2c3'])).toMatch(
+      /replaces other, but .*scaled is parley/,
+    )
+    expect(imageOf(['parley=ghcr.io/acme/parley:0.1.0-0a1b2c3'], 'v0.2.0')).toMatch(
+      /with an image of 0\.1\.0/,
+    )
   })
 
   test.each([['HEAD'], ['main'], ['0.1.x'], ['v1']])('an Application that follows %s', (targetRevision) => {

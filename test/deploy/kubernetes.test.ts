@@ -1,9 +1,16 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { checkApplication, checkInstallation } from '../support/kubernetes/check.ts'
-import { type Manifest, readManifests } from '../support/kubernetes/manifest.ts'
+import {
+  allContainers,
+  isParley,
+  type Manifest,
+  pods,
+  readManifests,
+} from '../support/kubernetes/manifest.ts'
 import { checkSchemas } from '../support/kubernetes/schemas.ts'
 import { render } from '../support/kustomize.ts'
 
@@ -61,6 +68,27 @@ test('the Application of Argo CD', async () => {
   expect([...(await checkSchemas(manifests))]).toEqual([])
   expect(checkApplication(manifests)).toEqual([])
 })
+
+test('the image of the Application is the one that runs, as Argo CD sets it', async () => {
+  const [manifest] = readManifests(await readFile(join(kubernetes, '../argocd/application.yaml'), 'utf8'))
+  const { path, kustomize } = Object(manifest?.spec).source
+  const [image = ''] = kustomize.images
+  await cp(kubernetes, join(scratch, 'deploy/kubernetes'), { recursive: true })
+  const file = join(scratch, path, 'kustomization.yaml')
+  const before = parse(await readFile(file, 'utf8'))
+  await writeFile(file, JSON.stringify({ ...before, images: setImage(before.images, image) }))
+  const own = pods(readManifests(await render(join(scratch, path)))).filter(isParley)
+  const images = own.flatMap((each) => allContainers(each).map((container) => container.image))
+  expect([...new Set(images)]).toEqual([image.split('=')[1]])
+})
+
+/** `kustomize edit set image`, by which Argo CD does it: one entry for a name, and all of them in the order of their names. */
+function setImage(images: { name: string }[], override: string): object[] {
+  const [, name = '', newName, newTag] = /^(.*)=(.*):(.*)$/.exec(override) ?? []
+  return [...images.filter((each) => each.name !== name), { name, newName, newTag }].toSorted((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )
+}
 
 test('the example of secrets has only names that exist, and no values', async () => {
   const text = await readFile(join(kubernetes, 'secret.example.env'), 'utf8')

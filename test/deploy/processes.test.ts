@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -89,6 +89,29 @@ test('single: the process of its manifest starts, is ready, answers, and ends in
   await probed(all)
   await verify(all.url, { version, commit }, 10_000)
   expect(await ended(all.child, 'SIGTERM')).toBe(0)
+})
+
+test('a process keeps no backup that dies with its pod, and does not say that there is none', async () => {
+  const manifests = readManifests(await render(join(root, 'deploy/kubernetes/overlays/single')))
+  const [pod] = pods(manifests).filter((each) => each.lasting && isParley(each))
+  const [container] = pod?.template.spec.containers ?? []
+  if (!pod || !container) throw new Error('There is no process')
+  const env = layOut({ each: pod, container, manifests, folder })
+  const own = { ...env, DATA_DIR: join(folder, 'data') }
+  mkdirSync(own.DATA_DIR)
+  const parley = (...args: string[]) =>
+    spawnSync(process.execPath, [join(root, 'src/main.ts'), ...args], {
+      cwd: folder,
+      env: own,
+      encoding: 'utf8',
+    })
+  expect(parley('migrate', 'up').status).toBe(0)
+  for (const args of [['backup'], ['backup', 'list'], ['drill']])
+    expect([args, parley(...args)]).toMatchObject([
+      args,
+      { status: 1, stderr: expect.stringContaining('only-in-jobs-of-cronjob-parley-backup') },
+    ])
+  expect(readdirSync(own.DATA_DIR)).not.toContain('backups')
 })
 
 test('scaled: api, worker and poller of their manifests share the work over PostgreSQL and Redis', async () => {

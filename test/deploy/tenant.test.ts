@@ -3,6 +3,7 @@ import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { readVersion } from '../../src/ops/version.ts'
 import { checkInstallation } from '../support/kubernetes/check.ts'
 import { type Manifest, readManifests } from '../support/kubernetes/manifest.ts'
@@ -123,6 +124,16 @@ describe('parley tenant new', () => {
     ).toBe(0)
     await rendered(join(cwd, longest))
     expect(tenant('acme', '--host', 'chat.acme.com', '--image', 'parley:latest').status).toBe(2)
+  })
+
+  test('names that begin alike do not share a Redis', () => {
+    const names = ['one', 'two'].map((end) => `${'a'.repeat(40)}-${end}`)
+    const prefixes = names.map((name) => {
+      expect(tenant(name, '--host', 'chat.acme.com', '--layout', 'scaled').status).toBe(0)
+      return parse(readFileSync(join(cwd, name, 'parley.yaml'), 'utf8')).redis.prefix
+    })
+    expect(new Set(prefixes).size).toBe(2)
+    for (const prefix of prefixes) expect(prefix).toMatch(/^parley-a{24}-[0-9a-f]{8}$/)
   })
 
   test('where nothing can be written nothing is left', () => {

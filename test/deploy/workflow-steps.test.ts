@@ -25,7 +25,7 @@ describe('the steps of the workflow', () => {
     expect(status).toBe(0)
     const { TARGET, PLACE, URL } = {
       TARGET: 'kubernetes',
-      PLACE: 'deploy/kubernetes/overlays/scaled',
+      PLACE: grounds.overlay('scaled'),
       URL: grounds.address(),
     }
     const [script] = steps.flatMap(({ name: each, run: text }) =>

@@ -27,7 +27,7 @@ test('a version with a migration is deployed under load, taken back, and one tha
         process.env.DRILL_TELL && process.stderr.write(`${performance.now().toFixed(0)} ${line}\n`),
     })
     expect(wrongIn(outcome)).toEqual([])
-    expect(outcome.rolls).toEqual({ set: 2, back: 1, untouched: 0, lost: 0 })
+    expect(outcome.rolls).toEqual({ set: 2, back: 1, untouched: 0, overtaken: 0, lost: 0 })
     expect(outcome.beside).toBeGreaterThan(0)
   } finally {
     await removeFolder(folder)

@@ -102,7 +102,7 @@ export async function drill(options: DrillOptions): Promise<Outcome> {
       random: createRandom(options.seed, 'people'),
       ...options.people,
     })
-    const rolls = { set: 0, untouched: 0, back: 0, lost: 0 }
+    const rolls = { set: 0, untouched: 0, back: 0, overtaken: 0, lost: 0 }
     return await play(
       { options, town, front, fleet, witness, people, onlooker, rolls, faults, patience },
       broken,

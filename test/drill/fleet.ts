@@ -124,6 +124,7 @@ export function createFleet(needs: FleetNeeds): Fleet {
         }
       }
     },
+    current: async () => [...current.values()].map(({ release }) => release.image.reference),
     async set({ reference }) {
       const release = needs.releases.find(({ image }) => image.reference === reference)
       if (!release) throw new Error(`There is no ${reference}.`)

@@ -13,7 +13,7 @@ const well: Outcome = {
   recoveryMs: [],
   seed: 1,
   seconds: 2,
-  rolls: { set: 2, back: 1, untouched: 0, lost: 0 },
+  rolls: { set: 2, back: 1, untouched: 0, overtaken: 0, lost: 0 },
   replaced: 10,
   answers: [
     { path: '/ws', status: 101, upstream_status: '502, 101', connected: '-, 0.000' },

@@ -33,7 +33,7 @@ export function tableOf(outcome: Outcome): string {
     ['messages', String(outcome.asked)],
     [
       'rolls',
-      `${rolls.set} set, ${rolls.back} taken back by themselves, ${rolls.untouched + rolls.lost} else`,
+      `${rolls.set} set, ${rolls.back} taken back by themselves, ${rolls.untouched + rolls.overtaken + rolls.lost} else`,
     ],
     ['processes replaced', String(outcome.replaced)],
     ['two versions seen', `${outcome.beside} times`],

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { readVersion } from '../../src/ops/version.ts'
 import { bootApp, type TestApp } from './app.ts'
@@ -17,6 +17,7 @@ export const other = `${imageName}:9.9.9-abcdef012345`
 
 /** A workload as the imitated cluster keeps it. */
 export interface Kept {
+  metadata: { annotations?: Record<string, string> }
   spec: {
     replicas: number
     template: { spec: { containers: [{ image: string }]; initContainers: [{ image: string }] } }
@@ -32,6 +33,10 @@ export interface Grounds {
   env(): NodeJS.ProcessEnv
   run(script: string, ...args: string[]): Promise<{ code: unknown; output: string }>
   cluster(): Record<string, Kept>
+  /** Changes the cluster behind everybody's back. */
+  change(change: (kept: Record<string, Kept>) => void): void
+  /** A folder over one of the overlays, as an operator has it; its version is of long ago. */
+  overlay(name: string): string
 }
 
 export function useGrounds(): Grounds {
@@ -68,9 +73,29 @@ export function useGrounds(): Grounds {
       const code = await new Promise((resolve) => child.once('close', resolve))
       return { code, output }
     },
-    cluster: () => JSON.parse(readFileSync(join(folder, 'cluster.json'), 'utf8')),
+    cluster: () => read(join(folder, 'cluster.json')),
+    change(change) {
+      const kept = read(join(folder, 'cluster.json'))
+      change(kept)
+      writeFileSync(join(folder, 'cluster.json'), JSON.stringify(kept))
+    },
+    overlay(name) {
+      const own = join(folder, name)
+      mkdirSync(own, { recursive: true })
+      const base = relative(own, join(root, 'deploy/kubernetes/overlays', name))
+      writeFileSync(join(own, 'kustomization.yaml'), `${kustomization}resources: [${base}]\n`)
+      return own
+    },
   }
 }
+
+const read = (path: string): Record<string, Kept> => JSON.parse(readFileSync(path, 'utf8'))
+
+const kustomization = `# Of a tenant.
+images:
+  - name: ${imageName}
+    newTag: 0.0.1-0a1b2c3 # runs
+`
 
 const workloadsOf = (kept: Record<string, Kept>): Kept[] =>
   Object.entries(kept).flatMap(([name, each]) => (/^(deployment|statefulset)\//.test(name) ? [each] : []))

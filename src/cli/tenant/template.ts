@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { stringify } from 'yaml'
 import { renderStarterFaq } from '../init/starter-faq.ts'
 import { renderConfiguration } from '../init/template.ts'
@@ -37,7 +38,17 @@ export function tenantFiles(tenant: Tenant): ReadonlyMap<string, string> {
 function bot({ bot: name, layout, namespace }: Tenant): string {
   const own = renderConfiguration({ name, persona, languages: [...languages] })
   // Tenants may share a Redis.
-  return layout === 'scaled' ? `${own}\n${stringify({ redis: { prefix: namespace.slice(0, 40) } })}` : own
+  return layout === 'scaled' ? `${own}\n${stringify({ redis: { prefix: prefixOf(namespace) } })}` : own
+}
+
+/** As many characters as `redis.prefix` takes. */
+const longestPrefix = 40
+
+/** Where the whole does not fit, its hash tells those apart that begin alike. */
+function prefixOf(namespace: string): string {
+  if (namespace.length <= longestPrefix) return namespace
+  const hash = createHash('sha256').update(namespace).digest('hex').slice(0, 8)
+  return `${namespace.slice(0, longestPrefix - hash.length - 1)}-${hash}`
 }
 
 const kustomization = ({ name, namespace, host, layout, image, tag, manifests }: Tenant): string =>

@@ -10,8 +10,8 @@ export interface AlertCase {
 }
 
 const up = (values: string): Series => ({ 'up{job="acme/parley",namespace="acme",instance="a"}': values })
-const info = (role: string, version = '1', values = '1x40'): Series => ({
-  [`parley_info{namespace="acme",role="${role}",version="${version}",commit="c",instance="${role}${version}"}`]:
+const info = (role: string, version = '1', values = '1x40', namespace = 'acme'): Series => ({
+  [`parley_info{namespace="${namespace}",role="${role}",version="${version}",commit="c",instance="${role}${version}"}`]:
     values,
 })
 const telegram = (values: string): Series => ({ 'channel_up{channel="telegram"}': values })
@@ -45,6 +45,23 @@ export const alertCases: readonly AlertCase[] = [
     silent: { ...info('all'), 'channel_up{channel="telegram",namespace="acme"}': '1x40' },
   },
   { alert: 'ParleyRoleMissing', at: '5m', fires: {}, silent: info('all') },
+  // A whole tenant beside another, and the one bot of a host.
+  {
+    alert: 'ParleyRoleMissing',
+    at: '20m',
+    fires: { ...info('all', '1', '1x8 stale'), ...info('all', '1', '1x100', 'other') },
+    silent: {
+      ...info('all', '1', '1x8 stale'),
+      ...info('all', '2', '_x12 1x100'),
+      ...info('all', '1', '1x100', 'other'),
+    },
+  },
+  {
+    alert: 'ParleyRoleMissing',
+    at: '20m',
+    fires: { 'parley_info{role="all"}': '1x8 stale' },
+    silent: { 'parley_info{role="all"}': '1x100' },
+  },
   {
     alert: 'ParleyRestarts',
     ...same(

@@ -16,6 +16,15 @@ const fail = (message) => {
   process.stderr.write(`${message}\n`)
   process.exit(1)
 }
+/** A job works for a while; one whose argument is `hangs` for ever. */
+const questions = 1
+const isOver = ({ polls = 0, spec }) => polls > questions && !argsOf(spec).includes('hangs')
+const argsOf = (spec) => spec.template.spec.containers[0].args
+const statusOf = (job) => {
+  if (!isOver(job)) return { active: 1, ready: 1, startTime: '2026-11-26T03:30:00Z' }
+  return argsOf(job.spec).includes('damaged') ? { failed: 1, ready: 0 } : { succeeded: 1, ready: 0 }
+}
+const jobs = () => Object.values(cluster).filter(({ kind }) => kind === 'Job')
 const find = (name) => cluster[name] ?? fail(`Error from server (NotFound): ${name}`)
 
 const verbs = {
@@ -24,18 +33,26 @@ const verbs = {
     process.stdout.write(execFileSync(program, [command, args[0]]))
   },
   get() {
-    // Pods end as soon as nobody wants them.
-    if (args[0] === 'pods')
+    // Pods end as soon as nobody wants them; evicted ones stay.
+    if (args[0] === 'pods') {
+      const isAsked = ({ kind, status, spec }) =>
+        kind === 'Pod'
+          ? !(args.includes('--field-selector') && option('--field-selector').includes(`!=${status.phase}`))
+          : spec.replicas > 0
+      const names = Object.keys(cluster).filter((name) => isAsked(cluster[name]))
+      return process.stdout.write(names.map((name) => `pod/${name}\n`).join(''))
+    }
+    if (args[0] === 'jobs')
       return process.stdout.write(
-        Object.keys(cluster)
-          .filter((name) => cluster[name].spec.replicas > 0)
-          .map((name) => `pod/${name}\n`)
-          .join(''),
+        JSON.stringify({ items: jobs().map((job) => ({ ...job, status: statusOf(job) })) }),
       )
     if (args[0] === 'job') {
-      const { spec } = cluster[`job/${args[1]}`]
-      const isRefused = spec.template.spec.containers[0].args.includes('damaged')
-      return process.stdout.write(JSON.stringify({ status: isRefused ? { failed: 1 } : { succeeded: 1 } }))
+      const job = cluster[`job/${args[1]}`]
+      if (!job && args.includes('--ignore-not-found')) return
+      if (!job) fail(`Error from server (NotFound): ${args[1]}`)
+      job.polls = (job.polls ?? 0) + 1
+      save()
+      return process.stdout.write(JSON.stringify({ ...job, status: statusOf(job) }))
     }
     const items = Object.values(cluster).filter(
       ({ kind, metadata }) =>
@@ -60,15 +77,24 @@ const verbs = {
     process.stdout.write(JSON.stringify({ apiVersion: 'batch/v1', kind: 'Job', metadata, ...jobTemplate }))
   },
   annotate() {
-    const [key, value] = args.find((word) => word.includes('=')).split('=')
-    find(args[0]).metadata.annotations = { ...find(args[0]).metadata.annotations, [key]: value }
+    const { metadata } = find(args[0])
+    const [key, value] = args.find((word, at) => at > 0 && word.includes('/')).split('=')
+    metadata.annotations = { ...metadata.annotations, [key.replace(/-$/, '')]: value }
     save()
   },
   scale() {
-    find(args[0]).spec.replicas = Number(args[1].split('=')[1])
+    const replicas = Number(args[1].split('=')[1])
+    const { metadata, spec } = find(args[0])
+    if (replicas === 0 && metadata.annotations?.['test/may-not-stop']) fail('Error from server (Forbidden)')
+    if (replicas > 0 && jobs().some((job) => !isOver(job))) fail('unexpected: started while a job is at work')
+    spec.replicas = replicas
     save()
   },
-  logs: () => process.stdout.write(`logs of ${args[0].split('-')[0]}\n`),
+  logs() {
+    if (!isOver(find(args[0])))
+      fail('Error from server (BadRequest): container "backup" is waiting to start: ContainerCreating')
+    process.stdout.write(`logs of ${args[0].split('-')[0]}\n`)
+  },
   patch() {
     const [{ op, path, value }] = JSON.parse(input())
     const key = args[0].startsWith('cronjob/') ? 'jobTemplate' : 'template'

@@ -1,7 +1,7 @@
 import type { Manifest } from './manifest.ts'
 import { images } from './rules/images.ts'
 import { disruptions, references, selectors, services } from './rules/links.ts'
-import { application, entrance, oneNamespace } from './rules/outside.ts'
+import { application, certificates, entrance, oneNamespace } from './rules/outside.ts'
 import { rights } from './rules/rights.ts'
 import { onePoller, probes, rolls, room } from './rules/running.ts'
 import { commandLine, configurations, environment, noSecrets } from './rules/starts.ts'
@@ -18,6 +18,7 @@ const rules = [
   references,
   disruptions,
   entrance,
+  certificates,
   oneNamespace,
   environment,
   noSecrets,

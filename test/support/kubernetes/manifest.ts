@@ -122,8 +122,23 @@ const specs = {
     minAvailable: z.number().optional(),
     maxUnavailable: z.number().optional(),
   }),
+  NetworkPolicy: z.looseObject({
+    podSelector: selector,
+    ingress: z
+      .array(
+        z.looseObject({
+          from: z.array(z.looseObject({ namespaceSelector: selector.optional() })).default([]),
+          ports: z.array(z.looseObject({ port })).default([]),
+        }),
+      )
+      .default([]),
+  }),
   Application: z.looseObject({
-    source: z.looseObject({ targetRevision: z.string(), path: z.string() }),
+    source: z.looseObject({
+      targetRevision: z.string(),
+      path: z.string(),
+      kustomize: z.looseObject({ images: z.array(z.string()).default([]) }).default({ images: [] }),
+    }),
   }),
 } as const
 type Kind = keyof typeof specs

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Manifest, ofKind, type Resource, type Rule } from '../manifest.ts'
+import { parse } from 'yaml'
+import { type Manifest, ofKind, type Resource, type Rule, selects } from '../manifest.ts'
 
 const root = join(import.meta.dirname, '../../../..')
 /** The socket of the chat stays open as long as its page. */
@@ -43,6 +44,36 @@ function backendsOf({ name, spec }: Resource<'Ingress'>, manifests: readonly Man
   return isOpen ? [...findings, `Ingress ${name} shows /metrics to the public`] : findings
 }
 
+const issuer = 'cert-manager.io/cluster-issuer'
+const solver = { 'acme.cert-manager.io/http01-solver': 'true' }
+const solverPort = 8089
+
+/** Where nothing comes in but what is listed, the proof that a host is ours does (HTTP-01). */
+export const certificates: Rule = (manifests) => {
+  const policies = ofKind(manifests, 'NetworkPolicy')
+  const wantedBy = ({ spec }: Resource<'NetworkPolicy'>) => spec.podSelector.matchLabels ?? {}
+  const isClosed = policies.some((each) => Object.keys(wantedBy(each)).length === 0)
+  const isAsked = ofKind(manifests, 'Ingress').some(({ manifest }) => manifest.metadata.annotations?.[issuer])
+  const isOpen = policies.some(
+    (each) =>
+      wantedBy(each)['acme.cert-manager.io/http01-solver'] !== undefined &&
+      selects(wantedBy(each), solver) &&
+      each.spec.ingress.some(
+        ({ from, ports }) =>
+          ports.some(({ port }) => port === solverPort) &&
+          from.some(
+            ({ namespaceSelector }) =>
+              namespaceSelector?.matchLabels?.['kubernetes.io/metadata.name'] === 'ingress-nginx',
+          ),
+      ),
+  )
+  return isClosed && isAsked && !isOpen
+    ? [
+        `no NetworkPolicy lets the ingress in to cert-manager's pods (port ${solverPort}): no certificate comes`,
+      ]
+    : []
+}
+
 /** Argo CD follows what never moves. */
 export const application: Rule = (manifests) =>
   ofKind(manifests, 'Application').flatMap(({ name, spec: { source } }) => [
@@ -54,7 +85,36 @@ export const application: Rule = (manifests) =>
     ...(existsSync(join(root, source.path, 'kustomization.yaml'))
       ? []
       : [`Application ${name} names ${source.path}, where nothing is`]),
+    ...imageOf(name, source),
   ])
+
+/**
+ * A commit cannot hold its own hash, so the image stands in the Application. Argo CD has `kustomize edit set image` write it:
+ * a name that is not among the `images` of that folder is put before them, and finds nothing they lead to.
+ */
+function imageOf(
+  name: string,
+  { path, targetRevision, kustomize }: Resource<'Application'>['spec']['source'],
+) {
+  const [override = '', ...others] = kustomize.images
+  const [, from, version, commit] = /^([^=]+)=.+:(.+)-([0-9a-f]{7,40})$/.exec(override) ?? []
+  if (from === undefined || version === undefined || others.length > 0 || /^0+$/.test(commit ?? '0'))
+    return [
+      `Application ${name} sets no image NAME=IMAGE:VERSION-COMMIT of a release, but "${kustomize.images.join()}"`,
+    ]
+  const file = join(root, path, 'kustomization.yaml')
+  const own: { name: string }[] = existsSync(file) ? (parse(readFileSync(file, 'utf8')).images ?? []) : []
+  // Else it is that of the overlay below.
+  const names = own.length > 0 ? own.map((each) => each.name) : ['ghcr.io/example/parley']
+  return [
+    ...(names.includes(from)
+      ? []
+      : [`Application ${name} replaces ${from}, but the name in ${path} is ${names.join()}`]),
+    ...(targetRevision.startsWith('v') && targetRevision !== `v${version}`
+      ? [`Application ${name} follows ${targetRevision} with an image of ${version}`]
+      : []),
+  ]
+}
 
 /** Kinds that belong to no namespace. */
 const ofCluster = ['Namespace']
