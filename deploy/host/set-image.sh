@@ -10,8 +10,12 @@ cd "$folder"
 touch .env
 sed -n 's/^PARLEY_IMAGE=//p' .env | tail -n 1
 [ -n "$image" ] || exit 0
-# Fetched before anything changes: a registry that is away stops nothing that runs.
-docker pull --quiet "$image" >/dev/null
+# Two who deploy take turns, each with the whole of it.
+exec 9>.set-image.lock
+flock --timeout 900 9 || { echo "another deployment works on $folder: wait until it has ended" >&2; exit 1; }
+# Fetched before anything changes: a registry that is away stops nothing that runs. Where it ran before it is there still, so
+# that going back needs no registry; a tag never moves.
+docker image inspect "$image" >/dev/null 2>&1 || docker pull --quiet "$image" >/dev/null
 # A whole file or none, with the rights of the old one.
 cp -p .env .env.new
 sed -i '/^PARLEY_IMAGE=/d' .env.new

@@ -197,7 +197,7 @@ function gaugeSources({ config, store, coordination, channels, spending, clock }
 }
 
 function probesOf(parts: ServerParts, checkDatabase: Store['check']) {
-  const { config, duties, coordination, channels, admission, models } = parts
+  const { config, duties, coordination, channels, admission, models, clock } = parts
   const database = { name: 'database', critical: true, check: () => checkDatabase().then(() => undefined) }
   const ofChannels = channels.map((channel) => ({
     name: channel.name,
@@ -240,7 +240,7 @@ function probesOf(parts: ServerParts, checkDatabase: Store['check']) {
   const ofModels = duties.works ? [assistantCheck(models)] : []
   const own = [database, configurationCheck(parts)]
   const checks = [...own, ...(config.redis ? [redis] : []), ...ofChannels, ...ofAdmission, ...ofModels]
-  return { health: createProbe(checks), ready: createProbe([process, ...checks]) }
+  return { health: createProbe(checks, clock), ready: createProbe([process, ...checks], clock) }
 }
 
 /** What a restart would meet. */

@@ -1,4 +1,5 @@
 import { ParleyError } from '../model/errors.ts'
+import type { Clock } from '../model/time.ts'
 
 /** One thing that can be up or down. */
 export interface Check {
@@ -24,18 +25,23 @@ export interface ProbeResult {
   checks: Record<string, CheckResult>
 }
 
-/** How long one check may take; what takes longer counts as down, so that a probe answers within 100 ms. */
+/** How long a probe waits for one check, in milliseconds, so that it answers within 100 ms. */
 const capMs = 80
+/**
+ * What is late has not failed: a full pool or a busy moment is no reason to send people elsewhere, where it is as busy. For so
+ * long, in milliseconds, it counts as it was when it last answered; then as down.
+ */
+const trustMs = 15_000
 
 /**
  * Asks every check at once. A check that hangs is not asked again until it settles, and probes at the same moment
  * share one answer, so that a flood of probes is not a flood of queries.
  */
-export function createProbe(checks: readonly Check[]): () => Promise<ProbeResult> {
-  const asks = checks.map(askOnce)
+export function createProbe(checks: readonly Check[], clock: Clock): () => Promise<ProbeResult> {
+  const asks = checks.map((check) => askOnce(check, clock))
   let running: Promise<ProbeResult> | undefined
   const run = async (): Promise<ProbeResult> => {
-    const results = await Promise.all(asks.map((ask) => withinCap(ask())))
+    const results = await Promise.all(asks.map((ask) => ask()))
     return judge(checks, results)
   }
   return () => {
@@ -51,13 +57,21 @@ export function statusCode({ status }: ProbeResult): 200 | 503 {
   return status === 'down' ? 503 : 200
 }
 
-function askOnce({ check }: Check): () => Promise<CheckResult> {
+function askOnce({ check }: Check, clock: Clock): () => Promise<CheckResult> {
   let pending: Promise<CheckResult> | undefined
-  return () => {
-    pending ??= settle(check).finally(() => {
-      pending = undefined
-    })
-    return pending
+  let last: { at: number; result: CheckResult } | undefined
+  const ask = async (): Promise<CheckResult> => {
+    const result = await settle(check)
+    last = { at: clock.now(), result }
+    pending = undefined
+    return result
+  }
+  // A clock set back makes nothing trusted.
+  const isTrusted = (): boolean => last !== undefined && Math.abs(clock.now() - last.at) < trustMs
+  return async () => {
+    pending ??= ask()
+    const soon = await withinCap(pending)
+    return soon ?? (last && isTrusted() ? last.result : { status: 'down', detail: 'timeout' })
   }
 }
 
@@ -72,10 +86,11 @@ async function settle(check: Check['check']): Promise<CheckResult> {
   }
 }
 
-async function withinCap(result: Promise<CheckResult>): Promise<CheckResult> {
+/** `undefined`: it is late. */
+async function withinCap(result: Promise<CheckResult>): Promise<CheckResult | undefined> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<CheckResult>((resolve) => {
-    timer = setTimeout(() => resolve({ status: 'down', detail: 'timeout' }), capMs)
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), capMs)
   })
   try {
     return await Promise.race([result, late])

@@ -12,6 +12,8 @@ const projects = {
   development: [at('development/compose.yaml')],
   production: [at('production/compose.yaml')],
   'production with PostgreSQL': [at('production/compose.yaml'), at('production/postgres.yaml')],
+  'production with monitoring': [at('production/compose.yaml'), at('production/monitoring.yaml')],
+  'production with all': ['compose', 'postgres', 'monitoring'].map((name) => at(`production/${name}.yaml`)),
 }
 
 test.each(Object.entries(projects))('%s', async (_, paths) => {
@@ -25,8 +27,20 @@ test('what the product asks for', () => {
   expect(services['worker']?.deploy.replicas).toBe(2)
   const production = asProject(readProject(...projects.production)).services
   expect(production['nginx']?.image).toBe(services['nginx']?.image)
-  const databases = asProject(readProject(...projects['production with PostgreSQL'])).services
-  for (const name of ['postgres', 'redis']) expect(databases[name]?.image).toBe(services[name]?.image)
+  const all = asProject(readProject(...projects['production with all'])).services
+  for (const name of ['postgres', 'redis', 'prometheus', 'alertmanager', 'grafana'])
+    expect([name, all[name]?.image]).toEqual([name, services[name]?.image])
+})
+
+test('Prometheus finds every process by the name of its service, and keeps no more than the disk has room for', () => {
+  const { services } = asProject(readProject(...projects['production with all']))
+  const prometheus = readFileSync(at('../monitoring/prometheus/prometheus.yml'), 'utf8')
+  for (const name of ['parley', 'second']) {
+    expect(prometheus).toMatch(new RegExp(`names: \\[.*\\b${name}\\b`))
+    expect(services[name]?.networks).toContain('default')
+  }
+  expect(services['prometheus']?.networks).toEqual(['default'])
+  expect(services['prometheus']?.command.join(' ')).toMatch(/retention\.time=\d+d .*retention\.size=\dGB/)
 })
 
 test('an update replaces one process after the other', () => {

@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createServer, connect, type AddressInfo } from 'node:net'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { verify } from '../../deploy/steps/verify.ts'
-import { commit, imageName, other, running, useGrounds, version } from '../support/deploy.ts'
+import { commit, imageName, other, root, running, useGrounds, version } from '../support/deploy.ts'
 
 const grounds = useGrounds()
 
@@ -87,6 +88,7 @@ describe('to a host', () => {
     writeFileSync(join(place(), '.env'), `SECRET_KEY=kept\nPARLEY_IMAGE=${running}\nHOST=0.0.0.0\n`)
     chmodSync(join(place(), '.env'), 0o600)
   })
+  const dockerLog = () => readFileSync(join(grounds.folder(), 'docker.log'), 'utf8')
   const dotEnv = () => readFileSync(join(place(), '.env'), 'utf8')
 
   test('the image is fetched, set and verified; the rest of .env and its rights stay', async () => {
@@ -95,9 +97,9 @@ describe('to a host', () => {
     expect(dotEnv()).toBe(`SECRET_KEY=kept\nHOST=0.0.0.0\nPARLEY_IMAGE=${running}\n`)
     expect(statSync(join(place(), '.env')).mode & 0o777).toBe(0o600)
     const up = 'compose up --detach --wait --wait-timeout 300'
-    const log = readFileSync(join(grounds.folder(), 'docker.log'), 'utf8')
-    expect(log.replaceAll('compose config --services\n', '')).toBe(
+    expect(dockerLog().replaceAll('compose config --services\n', '')).toBe(
       [
+        `image inspect ${running}`,
         `pull --quiet ${running}`,
         ...['parley', 'second', '--remove-orphans'].map((last) => `${up} ${last}`),
         '',
@@ -127,8 +129,30 @@ describe('to a host', () => {
   test('an image that is in no registry changes nothing that runs', async () => {
     // A tag of hexadecimal digits cannot say it; the name can.
     expect((await toHost('ghcr.io/example/gone:1.2.3-abcdef0')).output).toContain('manifest unknown')
-    expect(readFileSync(join(grounds.folder(), 'docker.log'), 'utf8').split('\n')[0]).toContain('pull')
+    expect(dockerLog()).toMatch(/^image inspect .*gone:.*\npull .*gone:/)
     expect(dotEnv()).toContain(`PARLEY_IMAGE=${running}\n`)
+  })
+
+  test('back to what ran before, which is on the machine, while the registry is away', async () => {
+    writeFileSync(join(grounds.folder(), 'docker.log.images'), `${running}\n`)
+    writeFileSync(join(grounds.folder(), 'docker.log.away'), '')
+    const { code, output } = await toHost(running)
+    expect([code, output]).toEqual([0, expect.stringContaining(`verified: ${version}`)])
+    expect(dockerLog()).not.toContain('pull')
+  })
+
+  test('two who deploy take turns', async () => {
+    const images = [running, other]
+    const codes = images.map((image) => {
+      const script = `exec sh -s -- "$0" "$1" <'${root}/deploy/host/set-image.sh'`
+      const child = spawn('sh', ['-c', script, place(), image], { env: grounds.env() })
+      return new Promise((resolve) => child.once('close', resolve))
+    })
+    expect(await Promise.all(codes)).toEqual([0, 0])
+    const lines = dockerLog().trim().split('\n')
+    const begun = lines.flatMap((line, index) => (line.startsWith('image inspect') ? [index] : []))
+    expect(begun).toEqual([0, lines.length / 2])
+    expect(lines.findLastIndex((line) => line.startsWith('pull'))).toBe(lines.length / 2 + 1)
   })
 
   test('a host that does not answer', async () => {

@@ -1,8 +1,20 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parseEnv } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { blocksOf } from '../support/blocks.ts'
 import { commandOf, knownNames, secretNames } from '../support/kubernetes/rules/starts.ts'
 import { drainSeconds } from '../support/kubernetes/rules/running.ts'
 import { findProgram } from '../support/run/next-release.ts'
@@ -67,16 +79,85 @@ test('the services have few rights, the same in both', () => {
   expect(hardening('parley-backup.service')).toEqual(hardening('parley.service'))
 })
 
+/** Which files a unit, or the command, has its environment from; in one place, so that none has another. */
+const environmentOf = (text: string): string[] => text.match(/\bEnvironment(File)?=\S+/g) ?? []
+
 test('commands and settings exist, secrets are files, and there is time to finish', async () => {
   for (const name of ['parley.service', 'parley-backup.service']) {
     const text = unit(name)
     const command = /^ExecStart=\/usr\/bin\/node \/opt\/parley\/bin\/parley\.mjs (.+)$/m.exec(text)?.[1] ?? ''
     expect(await commandOf(command.split(' '))).toEqual([])
-    const given = [...text.matchAll(/^Environment=(\w+)=/gm)].map(([, variable = '']) => variable)
-    expect(given.filter((each) => !knownNames.has(each) && each !== 'NODE_COMPILE_CACHE')).toEqual([])
-    expect(given.filter((each) => secretNames.has(each))).toEqual([])
+    expect(environmentOf(text)).toEqual(environmentOf(unit('parley')))
+    expect(text).toContain('ReadWritePaths=-/var/backups/parley\n')
   }
+  const given = Object.keys(parseEnv(unit('parley.env')))
+  expect(given).toContain('BACKUP_DIR')
+  expect(given.filter((each) => !knownNames.has(each) && each !== 'NODE_COMPILE_CACHE')).toEqual([])
+  expect(given.filter((each) => secretNames.has(each))).toEqual([])
   expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit('parley.service'))?.[1])).toBeGreaterThanOrEqual(
     drainSeconds,
   )
+})
+
+describe('the command `parley`', () => {
+  const at = (path: string): string => join(folder, 'machine', path)
+  beforeAll(() => {
+    for (const path of ['bin', 'etc/parley/secrets', 'var/backups/parley', 'opt/parley/deploy/systemd'])
+      mkdirSync(at(path), { recursive: true })
+    symlinkSync(join(root, 'test/fakes/deploy/systemd-run.mjs'), at('bin/systemd-run'))
+    symlinkSync(process.execPath, at('bin/node'))
+    symlinkSync(join(root, 'bin'), at('opt/parley/bin'))
+    for (const name of ['parley', 'parley.env'])
+      writeFileSync(at(`opt/parley/deploy/systemd/${name}`), here(unit(name)))
+    writeFileSync(at('etc/parley/parley.yaml'), 'bot: { name: Trial, languages: [en] }\n')
+    writeFileSync(at('etc/parley/secrets/SECRET_KEY'), randomBytes(48).toString('base64'))
+    writeFileSync(at('etc/parley/env'), 'LOG_LEVEL=warn\n')
+  })
+  /** As installed, but for where everything is. */
+  const here = (text: string): string =>
+    text.replaceAll('/usr/bin/node', process.execPath).replaceAll(/\/(?=(opt|etc|var)\/)/g, `${at('')}/`)
+  const parley = (...words: string[]) =>
+    spawnSync('sh', [at('opt/parley/deploy/systemd/parley'), ...words], {
+      // What is in the terminal of root does not count.
+      env: { PATH: `${at('bin')}:/usr/bin:/bin`, FAKE_SYSTEMD: at('properties'), DATA_DIR: '/nowhere' },
+      cwd: '/',
+      encoding: 'utf8',
+    })
+
+  test('makes and finds backups where the services do, by their settings', () => {
+    expect(parley('migrate', 'up')).toMatchObject({ status: 0, stderr: '' })
+    expect(parley('backup')).toMatchObject({ status: 0, stderr: '' })
+    const [name = ''] = readdirSync(at('var/backups/parley'))
+    expect(name).toMatch(/^parley-.*\.tar\.gz$/)
+    expect(statSync(at(`var/backups/parley/${name}`)).mode & 0o077).toBe(0)
+    expect(readdirSync(at('var/lib/parley'))).not.toContain('backups')
+    const list = parley('backup', 'list', '--json')
+    expect([list.status, list.stdout]).toEqual([0, expect.stringContaining(name)])
+    expect(parley('restore', '/nowhere/$5 $$.tar.gz').stderr).toContain('/nowhere/$5 $$.tar.gz')
+  })
+
+  test('has the files of the services, and properties that systemd knows', () => {
+    expect(environmentOf(unit('parley'))).toEqual([
+      'EnvironmentFile=/opt/parley/deploy/systemd/parley.env',
+      'EnvironmentFile=-/etc/parley/env',
+    ])
+    parley('version')
+    const properties = readFileSync(at('properties'), 'utf8')
+    const path = join(folder, 'command.service')
+    writeFileSync(path, `[Service]\nExecStart=/bin/true\n${properties}`)
+    expect(analyze('verify', '--man=no', path)).toEqual({ status: 0, output: '' })
+    writeFileSync(path, `[Service]\nExecStart=/bin/true\n${properties.replace('UMask', 'Umask')}`)
+    expect(analyze('verify', '--man=no', path).output).toMatch(/Umask/)
+  })
+
+  test('is put where runbooks call it, and the units where systemd looks', () => {
+    const [install] = blocksOf('docs/guides/deployment.md').filter(({ text }) => text.includes('useradd'))
+    expect(install?.text).toContain('ln -sf /opt/parley/deploy/systemd/parley /usr/local/bin/parley\n')
+    expect(install?.text).toContain(
+      'cp deploy/systemd/*.service deploy/systemd/*.timer /etc/systemd/system/\n',
+    )
+    expect(statSync(join(root, 'deploy/systemd/parley')).mode & 0o111).toBe(0o111)
+    const runbooks = readFileSync(join(root, 'docs/runbooks/README.md'), 'utf8')
+    expect(runbooks).toMatch(/^\| systemd \| `sudo parley doctor` \|/m)
+  })
 })

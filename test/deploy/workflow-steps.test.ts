@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -8,11 +8,12 @@ import { imagesOf, root, running, useGrounds } from '../support/deploy.ts'
 const grounds = useGrounds()
 
 describe('the steps of the workflow', () => {
-  const { jobs } = parse(readFileSync(join(root, '.github/workflows/deploy.yml'), 'utf8'))
-  const steps: { name?: string; run?: string }[] = jobs.deploy.steps
+  const stepsOf = (workflow: string, job: string): { name?: string; run?: string }[] =>
+    parse(readFileSync(join(root, `.github/workflows/${workflow}.yml`), 'utf8')).jobs[job].steps
+  const steps = stepsOf('deploy', 'deploy')
   /** As a runner does: bash, ending at the first failure. */
-  const step = (name: string, more: NodeJS.ProcessEnv) => {
-    const { run: script = '' } = steps.find((each) => each.name === name) ?? {}
+  const step = (name: string, more: NodeJS.ProcessEnv, all = steps) => {
+    const { run: script = '' } = all.find((each) => each.name === name) ?? {}
     return spawnSync('bash', ['-e', '-c', script], {
       cwd: root,
       env: { ...grounds.env(), HOME: grounds.folder(), ...more },
@@ -53,5 +54,15 @@ describe('the steps of the workflow', () => {
     expect(step('Forget the ways', { RUNNER_TEMP }).status).toBe(0)
     for (const path of ['kubeconfig', '.ssh/id_ed25519'])
       expect(existsSync(join(grounds.folder(), path))).toBe(false)
+  })
+
+  test('a tag that may be taken is not pushed: the registry must say that there is none', () => {
+    const look = () => step('The tag is not taken', { IMAGE: running }, stepsOf('release', 'image'))
+    expect(look()).toMatchObject({ status: 0, stdout: '' })
+    const [pushed, away] = ['pushed', 'away'].map((name) => join(grounds.folder(), `docker.log.${name}`))
+    writeFileSync(pushed ?? '', `${running}\n`)
+    expect(look()).toMatchObject({ status: 1, stdout: expect.stringMatching(/^::error::.*is there already/) })
+    writeFileSync(away ?? '', '')
+    expect(look()).toMatchObject({ status: 1, stdout: expect.stringMatching(/^::error::.*502 Bad Gateway/) })
   })
 })

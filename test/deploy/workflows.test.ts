@@ -64,7 +64,16 @@ describe('a seeded fault is caught:', () => {
     ['an action by its tag', 'test', checkout, 'actions/checkout@v7', /checkout@v7 is not pinned/],
     ['an action by a branch', 'scan', checkout, 'actions/checkout@main', /checkout@main is not pinned/],
     ['a commit without its version', 'test', ' # v7.0.1', '', /does not say its version/],
-    ['two deployments at once', 'deploy', /concurrency:\n.*\n.*\n/, '', /two runs at once/],
+    ['two deployments at once', 'deploy', /concurrency:\n( {2}.*\n)+/, '', /two runs at once/],
+    ['a run that waits and is dropped', 'deploy', '  queue: max\n', '', /cancels those that wait/],
+    ['a way to wait that is none', 'release', 'queue: max', 'queues: max', /unexpected key "queues"/],
+    [
+      'a run that is dropped and kept',
+      'release',
+      'cancel-in-progress: false',
+      'cancel-in-progress: true',
+      /cannot cancel and keep/,
+    ],
     ['a job without an end', 'deploy', '    timeout-minutes: 60\n', '', /job deploy may run for ever/],
     [
       'a failure that does not count',

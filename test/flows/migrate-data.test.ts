@@ -144,6 +144,11 @@ test('a conversation goes on after it; what differs is found later', async () =>
   expect((await now.app.call('/help', () => undefined)).replies).not.toEqual([])
 })
 
+test('an installation nobody has written to moves as well', async () => {
+  const { code, stdout } = await move()
+  expect([code, stdout]).toEqual([0, expect.stringContaining('rows, the same on both sides')])
+})
+
 test('while a server works on either side it is refused', async () => {
   const running = await bootApp({ env: { DATABASE_PATH: pathOf(source) } })
   const here = await move()

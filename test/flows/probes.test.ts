@@ -23,6 +23,7 @@ let server: FastifyInstance
 let checks = 0
 let down = false
 let misconfigured = false
+let late: Promise<void> | undefined
 let time = Date.now()
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-probes-'))
@@ -60,6 +61,7 @@ afterAll(async () => {
 
 async function check(): Promise<void> {
   checks += 1
+  await late
   if (down) throw new ParleyError('DATABASE_UNAVAILABLE')
   return place.store.check()
 }
@@ -95,4 +97,26 @@ test('a flood of questions costs the database one a second', async () => {
   expect((await flood()).slice(0, 3)).toEqual([503, 503, 200])
   expect(checks).toBe(2)
   expect((await server.inject({ url: '/api/status' })).json()).toMatchObject({ database: { state: 'down' } })
+})
+
+test('a database that is late is as it was; one that does not come back is told', async () => {
+  const codes = async () => {
+    const answers = await Promise.all(['/health', '/readyz'].map((url) => server.inject({ url })))
+    return answers.map(({ statusCode }) => statusCode)
+  }
+  down = false
+  time += 1000
+  expect(await codes()).toEqual([200, 200])
+  const hanging = Promise.withResolvers<void>()
+  late = hanging.promise
+  time += 1000
+  const began = performance.now()
+  expect(await codes()).toEqual([200, 200])
+  expect(performance.now() - began).toBeLessThan(500)
+  time += 15_000
+  expect(await codes()).toEqual([503, 503])
+  late = undefined
+  hanging.resolve()
+  time += 1000
+  await expect.poll(codes).toEqual([200, 200])
 })

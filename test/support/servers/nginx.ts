@@ -78,10 +78,20 @@ function change(path: string, changes: readonly Change[]): void {
   writeFileSync(path, text)
 }
 
-/** The lines an operator writes: one for each process. */
+/** As an operator writes them: the first is shipped, others are lines in a file of theirs. */
 export function setBackends(folder: string, ports: readonly number[]): void {
-  const lines = ports.map((port) => `server 127.0.0.1:${port} max_fails=3 fail_timeout=10s;\n`).join('')
-  change(join(folder, 'parley/upstream.conf'), [[/(?:^ *server .*\n)+/m, () => lines]])
+  const path = join(folder, 'parley/upstream.conf')
+  const shippedLine = /^ +server 127\.0\.0\.1:\d+(.*)$/m
+  const [, options = ''] = shippedLine.exec(readFileSync(path, 'utf8')) ?? []
+  const [first = '', ...others] = ports.map((port) => `  server 127.0.0.1:${port}${options}\n`)
+  change(path, [[shippedLine, () => first.trimEnd()]])
+  setLocal(folder, 'upstream', others.join(''))
+}
+
+/** What an operator wants otherwise, in a file that no update touches. */
+export function setLocal(folder: string, name: 'upstream' | 'server' | 'uncounted', text: string): void {
+  mkdirSync(join(folder, 'parley/local'), { recursive: true })
+  writeFileSync(join(folder, `parley/local/${name}.conf`), text)
 }
 
 const temporary = (folder: string): string =>
