@@ -37,18 +37,21 @@ export function createDispatcher(needs: DispatchNeeds): (delivery: Delivery) => 
     void closed.set(account, Math.max(until, closed.get(account) ?? 0))
 
   async function dispatch(delivery: Delivery): Promise<DeliveryOutcome> {
-    const { conversation, seq, text, buttons, plain, attempt } = delivery
+    const { conversation, seq, turnId, text, buttons, plain, attempt } = delivery
     const now = clock.now()
     const channel = channels.get(conversation.channel)
     if (!channel) return { kind: 'wait', at: now + noChannelMs, plain }
     const { channel: channelName, id: conversationId, account } = conversation
-    const about = { channel: channelName, conversationId, seq, attempt }
+    const about = { channel: channelName, conversationId, seq, attempt, turnId, ms: 0 }
     if (delivery.uncertain && !channel.capabilities.idempotentSend) {
       events.replyUncertain({ ...about, action: needs.uncertain })
       if (needs.uncertain === 'hold') return { kind: 'uncertain' }
     }
     const until = closed.get(account) ?? 0
-    if (until > now) return { kind: 'wait', at: until, plain }
+    if (until > now) {
+      events.replyHeld({ ...about, reason: 'the platform told to wait', at: until })
+      return { kind: 'wait', at: until, plain }
+    }
 
     faults.reach('outbox.before-send')
     const { chatId, threadId, kind } = conversation
@@ -59,8 +62,9 @@ export function createDispatcher(needs: DispatchNeeds): (delivery: Delivery) => 
         return { ok: false as const, fault: thrown }
       })
     faults.reach('outbox.after-send')
+    about.ms = clock.now() - now
     if (result.ok) {
-      events.replySent({ ...about, ms: clock.now() - now })
+      events.replySent(about)
       recovery.worked(conversation)
       return { kind: 'sent', platformId: result.platformId }
     }
@@ -73,6 +77,7 @@ export function createDispatcher(needs: DispatchNeeds): (delivery: Delivery) => 
     const outcome = outcomeOf(fault, delivery, clock.now(), needs.maxTries)
     if (outcome.kind === 'failed') events.deadLettered({ ...about, reason: outcome.error })
     if (outcome.kind === 'retry') events.replyRetried({ ...about, reason: outcome.error, at: outcome.at })
+    if (outcome.kind === 'wait') events.replyHeld({ ...about, reason: fault.reason, at: outcome.at })
     return outcome
   }
 

@@ -104,6 +104,7 @@ async function answerWith(
   const request = {
     system: question.system,
     messages: question.messages,
+    turnId: turn.id,
     maxOutputTokens: budget.maxOutputTokens,
     timeoutMs: Math.max(1, end - clock.now()),
     signal: turn.signal,
@@ -151,6 +152,7 @@ async function prepare(
     previous: conversation.summary,
     messages: due,
     tokens: Math.floor(contextTokens / 2),
+    turnId: turn.id,
     signal: turn.signal,
     onCharge: turn.charge,
   }).catch((error: unknown) => {
