@@ -137,7 +137,7 @@ function changedSections(before: Config, after: Config): (keyof Config)[] {
     'web',
     'bot',
   ]
-  const rest: (keyof Config)[] = ['models', 'limits', 'retention', 'delivery', 'pipeline']
+  const rest: (keyof Config)[] = ['models', 'limits', 'retention', 'traces', 'delivery', 'pipeline']
   return [...sections, ...rest].filter((section) => !isDeepStrictEqual(before[section], after[section]))
 }
 

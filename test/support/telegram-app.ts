@@ -41,6 +41,8 @@ export interface StartOptions {
   pipeline?: Record<string, unknown>
   timezone?: string
   clock?: Clock
+  /** More names in the environment. */
+  env?: Record<string, string>
 }
 
 export interface RunningApp extends TestApp {
@@ -129,6 +131,7 @@ function environment(about: { fake: FakeTelegram; models: FakeModels; port: numb
     AI_PRICE: given.price ?? '0.1/0.4',
     OPENAI_API_KEY: fakeVendors.openai.key,
     OPENAI_BASE_URL: models.baseUrl('openai'),
+    ...given.env,
     ...(given.databaseUrl === undefined ? {} : { DATABASE_URL: given.databaseUrl }),
     ...(given.webhook
       ? {

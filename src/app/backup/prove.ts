@@ -98,6 +98,7 @@ function alone(config: Config, database: DatabaseOptions): Config {
     database,
     redis: undefined,
     telegram: undefined,
+    traces: undefined,
     models: { ...config.models, chain: [] },
     pipeline: { ...config.pipeline, fault: undefined },
   }
