@@ -163,7 +163,7 @@ describe('a configuration', () => {
     write('')
     const rest = { OTEL_EXPORTER_OTLP_HEADERS: 'nonsense', OTEL_TRACES_SAMPLER_ARG: 'http://x' }
     expect(configOf(rest).traces).toBeUndefined()
-    writeFileSync(join(cwd, 'headers'), 'Authorization=Basic%20a2V5LW9mLXRlc3Rz==, x-scope-orgid=acme\n')
+    writeFileSync(join(cwd, 'headers'), 'Authorization=Basic%20a-key-of-tests-==, x-scope-orgid=acme\n')
     expect(
       configOf({
         OTEL_EXPORTER_OTLP_ENDPOINT: 'https://otlp.example.com/otlp/',
@@ -172,7 +172,7 @@ describe('a configuration', () => {
       }).traces,
     ).toEqual({
       endpoint: 'https://otlp.example.com/otlp/v1/traces',
-      headers: { authorization: 'Basic a2V5LW9mLXRlc3Rz==', 'x-scope-orgid': 'acme' },
+      headers: { authorization: 'Basic a-key-of-tests-==', 'x-scope-orgid': 'acme' },
       service: 'parley',
       ratio: 0.05,
     })

@@ -25,7 +25,7 @@ const quick: Pace = { mostQueued: 100, batchSize: 10, everyMs: 20, restMs: [20, 
 function setUp({ pace = {}, timeoutMs = 200 }: { pace?: Partial<Pace>; timeoutMs?: number } = {}) {
   const lines: string[] = []
   const metrics = createMetrics({ process: false })
-  const headers = { authorization: 'Basic key-of-tests' }
+  const headers = { authorization: 'Basic a-key-of-tests-' }
   const resource = { service: 'parley', version: '1.2.3', instance: 'all-1', environment: 'development' }
   const exporter = createExporter({
     collector: createCollector({ endpoint: `${fake.endpoint}/v1/traces`, headers, timeoutMs }),
@@ -59,7 +59,7 @@ test('what is told arrives, as the specification wants it', async () => {
   const { exporter, counted, logged } = setUp()
   exporter.tell(spans(3))
   await arrived(3)
-  expect(fake.asked).toMatchObject([{ authorization: 'Basic key-of-tests' }])
+  expect(fake.asked).toMatchObject([{ authorization: 'Basic a-key-of-tests-' }])
   expect(fake.spans[0]).toMatchObject({
     name: 'turn',
     kind: 1,
