@@ -8,6 +8,7 @@ import { createCalls } from './app/calls.ts'
 import { createChannels } from './app/channels.ts'
 import { openCoordination } from './app/coordination.ts'
 import { type Duties, dutiesOf } from './app/duties.ts'
+import { openEvents, type OpenEvents } from './app/events.ts'
 import { createFaqReader, type FaqReader } from './app/faq-file.ts'
 import { createFace } from './app/face.ts'
 import { createJobs, type Jobs } from './app/jobs.ts'
@@ -25,7 +26,7 @@ import type { BackupNeeds } from './jobs/backup.ts'
 import { newId } from './model/ids.ts'
 import { createMoments } from './model/moment.ts'
 import { type Clock, systemClock } from './model/time.ts'
-import { createEvents, type Events } from './ops/events.ts'
+import type { Events } from './ops/events.ts'
 import { createFaults } from './ops/faults.ts'
 import type { Log } from './ops/log.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
@@ -74,6 +75,7 @@ interface Parts {
   limits: LimitsConfig
   alerts: AlertsConfig
   events: Events
+  traces: OpenEvents['traces']
   store: Store
   coordination: Coordination
   purse: LivePurse
@@ -150,10 +152,11 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
   const { log, clock = systemClock, faq = createFaqReader() } = needs
   const version = readVersion()
   const metrics = metricsOf(config, version)
-  const events = createEvents({ log, metrics, clock })
+  const holder = `${config.role}-${newId()}`
+  const process = { version: version.version, instance: holder, log, metrics, clock }
+  const { events, traces } = await openEvents(config, process)
   const { store, coordination } = await openShared(config, events, log)
   const duties = dutiesOf[config.role]
-  const holder = `${config.role}-${newId()}`
   const purse = createBudget(config, { store, events, clock, holder, bot: () => parts.bot })
   const jobs = createJobs(config, needs.takeBackup, { store, events, clock, holder })
   const models = createLiveModels(config.models, { events, purse, clock })
@@ -201,7 +204,7 @@ async function wire(config: Config, needs: AppNeeds): Promise<Parts> {
   const seen = { config, duties, coordination, models, admission, metrics, channels: open }
   const alertJob = createAlerts({ ...shared, ...seen, holder, current: () => parts })
   const { bot, limits, alerts } = config
-  const own = { config, duties, bot, limits, alerts, coordination, purse, jobs, alertJob, models }
+  const own = { config, duties, bot, limits, alerts, traces, coordination, purse, jobs, alertJob, models }
   const parts: Parts = { ...own, ...shared, telegram, pipeline, server, answers, admission, ...begun }
   return parts
 }
@@ -266,7 +269,7 @@ async function stop(parts: Parts): Promise<void> {
   clearTimeout(impatient)
   clearTimeout(overdue)
   parts.admission.close()
-  await models.close()
+  await Promise.all([models.close(), parts.traces.close()])
   await purse.stop()
   await jobs.stop()
   await alertJob.stop()

@@ -69,7 +69,7 @@ function observed(llm: Llm, events: Events): Llm {
       llm.stream({
         ...request,
         onAttempt(attempt) {
-          events.modelCalled({ ...attempt, ...attempt.usage })
+          events.modelCalled({ ...attempt, ...attempt.usage, turnId: request.turnId })
           request.onAttempt?.(attempt)
         },
       }),

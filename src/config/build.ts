@@ -13,6 +13,7 @@ import type {
 import { daysOf } from './kinds.ts'
 import type { Settings } from './schema.ts'
 import { buildRedis, roleOf } from './sharing.ts'
+import { buildTraces } from './traces.ts'
 
 /** Where the server receives Telegram's webhook. */
 export const webhookPath = '/webhook/telegram'
@@ -73,6 +74,7 @@ export function buildConfig(parts: Parts): Config {
     },
     alerts: { perHour: settings.alerts.per_hour },
     backup: buildBackup(parts),
+    traces: buildTraces(values),
     delivery: { uncertain: delivery.uncertain, maxTries: delivery.max_tries },
     pipeline: {
       concurrency: pipeline.concurrency,

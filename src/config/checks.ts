@@ -5,6 +5,7 @@ import { type Problem, show } from './problem.ts'
 import type { Settings } from './schema.ts'
 import { describeSecret, shortestKey, weakness } from './secrets.ts'
 import { checkSharing } from './sharing.ts'
+import { checkTraces } from './traces.ts'
 
 type Values = ReadonlyMap<string, string>
 
@@ -23,6 +24,7 @@ export function checkCombinations(checked: Checked): Problem[] {
     ...checkSharing(settings.environment, values),
     ...checkTelegram(checked),
     ...checkBackup(checked),
+    ...checkTraces(values),
     ...checkNumbers(checked),
     ...checkFault(settings.environment, values.get('PARLEY_FAULT')),
   ]

@@ -27,6 +27,8 @@ export interface Config {
   retention: RetentionConfig
   alerts: AlertsConfig
   backup: BackupConfig
+  /** Not set: turns are not traced. */
+  traces: TracesConfig | undefined
   delivery: DeliveryConfig
   pipeline: PipelineConfig
 }
@@ -194,6 +196,17 @@ export interface S3Config {
   secret: string
   /** Of temporary keys. */
   sessionToken: string | undefined
+}
+
+/** A collector that speaks OTLP over HTTP. */
+export interface TracesConfig {
+  /** Its whole address, such as `http://collector:4318/v1/traces`. */
+  endpoint: string
+  /** How it knows us: secrets, as a rule. */
+  headers: Record<string, string>
+  service: string
+  /** Part of the turns that is traced, 0 to 1. */
+  ratio: number
 }
 
 export interface DeliveryConfig {

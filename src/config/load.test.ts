@@ -159,6 +159,34 @@ describe('a configuration', () => {
     ).toBeDefined()
   })
 
+  test('traces go where the names of OpenTelemetry say, and nowhere without an endpoint', () => {
+    write('')
+    const rest = { OTEL_EXPORTER_OTLP_HEADERS: 'nonsense', OTEL_TRACES_SAMPLER_ARG: 'http://x' }
+    expect(configOf(rest).traces).toBeUndefined()
+    writeFileSync(join(cwd, 'headers'), 'Authorization=Basic%20a-key-of-tests-==, x-scope-orgid=acme\n')
+    expect(
+      configOf({
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'https://otlp.example.com/otlp/',
+        OTEL_EXPORTER_OTLP_HEADERS_FILE: 'headers',
+        OTEL_TRACES_SAMPLER_ARG: '0.05',
+      }).traces,
+    ).toEqual({
+      endpoint: 'https://otlp.example.com/otlp/v1/traces',
+      headers: { authorization: 'Basic a-key-of-tests-==', 'x-scope-orgid': 'acme' },
+      service: 'parley',
+      ratio: 0.05,
+    })
+    const whole = {
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:4318/traces',
+      OTEL_SERVICE_NAME: 'acme',
+    }
+    expect(configOf({ ...whole, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://other' }).traces).toMatchObject({
+      endpoint: 'http://127.0.0.1:4318/traces',
+      service: 'acme',
+      ratio: 1,
+    })
+  })
+
   test('PARLEY_CONFIG names a folder; data files are found beside the file', () => {
     mkdirSync(join(cwd, 'other'))
     writeFileSync(join(cwd, 'other/parley.yaml'), 'bot: { faq: faq.yaml }')
@@ -216,6 +244,15 @@ describe('a configuration', () => {
     expect(warnings({ ...open, TRUST_PROXY: 'true' })).toEqual([])
     const secret = { TELEGRAM_WEBHOOK_SECRET: 'kR7vQx2LmN9pWz4TfB6yHc8D' }
     expect(warnings({ ...open, ...webhook, ...secret })).toEqual([])
+  })
+
+  test('the port of the other protocol is a warning', () => {
+    write('')
+    const endpoint = (port: string) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://collector:${port}` })
+    expect(warnings(endpoint('4318'))).toEqual([])
+    expect(warnings(endpoint('4317'))).toEqual([
+      expect.stringMatching(/^traces go to port 4317, .*gRPC.*4318$/),
+    ])
   })
 
   test('an option that npm kept for itself is a warning with what to write', () => {
@@ -430,6 +467,26 @@ describe('a bad input is one clear problem', () => {
       '',
       { PARLEY_ROLE: 'api', DATABASE_URL: 'postgres://h/d' },
       /found api without REDIS_URL; expected DATABASE_URL and REDIS_URL/,
+    ],
+    [
+      '',
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' },
+      /^OTEL_EXPORTER_OTLP_ENDPOINT: found collector: without a host; expected an address such as http/,
+    ],
+    [
+      '',
+      { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://me:hunter2@x/v1/traces' },
+      /^OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: found a login in it; .*OTEL_EXPORTER_OTLP_HEADERS/,
+    ],
+    [
+      '',
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:1', OTEL_EXPORTER_OTLP_HEADERS: 'Authorization: hunter2' },
+      /^OTEL_EXPORTER_OTLP_HEADERS: found something else \(not shown\); expected name=value/,
+    ],
+    [
+      '',
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:1', OTEL_TRACES_SAMPLER_ARG: '25%' },
+      /^OTEL_TRACES_SAMPLER_ARG: found "25%"; expected the part of the turns to trace, 0 to 1/,
     ],
     ['', { TELEGRAM_API_ROOT: 'ftp://x' }, /^TELEGRAM_API_ROOT: .*an address such as/],
     ['', { AGENT_GROUP_CHAT_ID: 'my group' }, /^AGENT_GROUP_CHAT_ID: .*a chat id/],

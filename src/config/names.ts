@@ -117,6 +117,22 @@ export const environmentNames: readonly EnvironmentName[] = [
   secret('AWS_ACCESS_KEY_ID', 'Id of the key for the bucket.'),
   secret('AWS_SECRET_ACCESS_KEY', 'The key itself.'),
   secret('AWS_SESSION_TOKEN', 'Token that belongs to a temporary key.'),
+  plain(
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    undefined,
+    'Address of an OpenTelemetry collector that speaks OTLP over HTTP, such as http://collector:4318: turns are traced. Not set: they are not.',
+  ),
+  plain(
+    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    undefined,
+    'The same with its path, where that is not /v1/traces; beats the other.',
+  ),
+  secret(
+    'OTEL_EXPORTER_OTLP_HEADERS',
+    'By what the collector knows us: name=value,name=value with values percent-encoded.',
+  ),
+  plain('OTEL_SERVICE_NAME', undefined, 'What traces are called by; parley when not set.'),
+  plain('OTEL_TRACES_SAMPLER_ARG', undefined, 'Part of the turns that is traced, 0 to 1; 1 when not set.'),
   ...providers.flatMap(({ provider, key, baseUrlName }) => [
     secret(
       key,

@@ -25,8 +25,8 @@ interface Seen {
 }
 
 export function findWarnings(seen: Seen): Warning[] {
-  return [swallowed, misspelt, otherEnvironment, keptKey, openAndPlain, elsewhere].flatMap((find) =>
-    find(seen),
+  return [swallowed, misspelt, otherEnvironment, keptKey, openAndPlain, elsewhere, otherProtocol].flatMap(
+    (find) => find(seen),
   )
 }
 
@@ -102,6 +102,17 @@ function elsewhere({ config: { telegram } }: Seen): Warning[] {
     {
       found: `TELEGRAM_WEBHOOK_URL does not end in ${webhookPath}, where Parley listens`,
       next: 'let a proxy lead it there, or correct it',
+    },
+  ]
+}
+
+/** Collectors listen for gRPC and for HTTP on ports of their own. */
+function otherProtocol({ config: { traces } }: Seen): Warning[] {
+  if (traces === undefined || new URL(traces.endpoint).port !== '4317') return []
+  return [
+    {
+      found: 'traces go to port 4317, where collectors speak gRPC, which Parley does not',
+      next: 'name their port for HTTP, as a rule 4318',
     },
   ]
 }

@@ -81,6 +81,18 @@ test('a change of any section is taken over or waits for a restart, whichever se
   )
 })
 
+test('the key of a collector waits for a restart', () => {
+  write('parley.yaml', '')
+  write('headers', 'x-key=of-tests-1')
+  const { changes, watch: own } = begin({
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
+    OTEL_EXPORTER_OTLP_HEADERS_FILE: 'headers',
+  })
+  write('headers', 'x-key=of-tests-2')
+  own.reload()
+  expect(changes).toMatchObject([{ sections: [], restart: ['traces'] }])
+})
+
 test('a file with problems keeps the old configuration until it is mended', () => {
   write('parley.yaml', 'bot: { name: A }')
   const { changes, problems, watch: own } = begin()

@@ -12,6 +12,8 @@ export interface LlmRequest {
   system: string
   messages: LlmMessage[]
   maxOutputTokens: number
+  /** The turn it is asked for, where it is for one; told to whoever watches the calls, never to the model. */
+  turnId?: string
   /** Aborts the call; the stream then throws the signal's reason. */
   signal: AbortSignal
   /** Asked by whoever is about to send, and waited for before; the stream throws what it rejects with. Asked again it says the same. */

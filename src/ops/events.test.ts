@@ -14,6 +14,8 @@ function setUp(level: 'debug' | 'info' = 'info') {
 }
 
 const message = { channel: 'web', conversationId: 'c1', seq: 1, duplicate: false }
+const times = { arrivedAt: 1, dueAt: 1, startedAt: 1 }
+const taken = { conversationId: 'c1', turnId: 't', channel: 'web', attempt: 1, ...times }
 
 test('an event is a log line with ids and a counter without them', async () => {
   const { events, metrics, lines } = setUp('debug')
@@ -30,13 +32,13 @@ test('an event is a log line with ids and a counter without them', async () => {
 test('what succeeds often is silent at info, what fails is not', () => {
   const { events, lines } = setUp()
   events.messageAccepted(message)
-  const sending = { channel: 'telegram', conversationId: 'c1', seq: 2, attempt: 1 }
-  events.replySent({ ...sending, ms: 3 })
+  const sending = { channel: 'telegram', conversationId: 'c1', seq: 2, attempt: 1, ms: 3 }
+  events.replySent(sending)
   events.modelCalled({ model: 'openai/x', outcome: 'ok', ms: 3 })
   expect(lines).toEqual([])
   events.modelCalled({ model: 'openai/x', outcome: 'timeout', ms: 3 })
   events.deadLettered({ ...sending, reason: 'blocked by the user' })
-  events.turnFailed({ conversationId: 'c1', turnId: 't', attempt: 1, err: new Error('x') })
+  events.turnFailed({ ...taken, err: new Error('x') })
   expect(lines.map((line) => JSON.parse(line).level)).toEqual(['warn', 'error', 'error'])
 })
 
@@ -119,7 +121,7 @@ describe('while the database is away', () => {
     const parts = setUp()
     for (let second = 0; second < 180; second += 1) {
       parts.events.faulted({ area: 'sweep', err: away })
-      parts.events.turnFailed({ conversationId: 'c1', turnId: 't', attempt: 1, err: away })
+      parts.events.turnFailed({ ...taken, err: away })
       parts.clock.time += 1000
     }
     const logged = () => parts.lines.map((line) => JSON.parse(line))

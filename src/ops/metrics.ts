@@ -195,6 +195,9 @@ function processMetrics({ counter, gauge }: Define) {
     errors: counter('errors_total', 'Faults nobody expected, by where they were caught.', ['area']),
     dependencies: gauge('dependency_up', '1 when it answers, 0 when not: database, redis.', ['dependency']),
     diskFree: gauge('disk_free_ratio', 'Free part of the disk that holds the data, 0 to 1.', []),
+    traceSpans: counter('trace_spans_total', 'Spans of traces: sent, dropped. Only where turns are traced.', [
+      'outcome',
+    ]),
     clock: gauge('clock_seconds', 'What the clock of this process says, in seconds since the epoch.', []),
     info: gauge('parley_info', 'Always 1; what is running.', ['version', 'commit', 'role']),
   }

@@ -44,18 +44,22 @@ export function createDispatcher(
     void closed.set(account, Math.max(until, closed.get(account) ?? 0))
 
   async function dispatch(delivery: Delivery, before: number): Promise<DeliveryOutcome> {
-    const { conversation, seq, text, buttons, plain, attempt } = delivery
+    const { conversation, seq, turnId, text, buttons, plain, attempt } = delivery
     const now = clock.now()
     const channel = channels.get(conversation.channel)
     if (!channel) return { kind: 'wait', at: now + noChannelMs, plain }
     const { channel: channelName, id: conversationId, account } = conversation
-    const about = { channel: channelName, conversationId, seq, attempt }
+    const about = { channel: channelName, conversationId, seq, attempt, turnId, ms: 0 }
     if (delivery.uncertain && !channel.capabilities.idempotentSend) {
       events.replyUncertain({ ...about, action: needs.uncertain })
       if (needs.uncertain === 'hold') return { kind: 'uncertain' }
     }
     const left = (closed.get(account) ?? 0) - steady.now()
-    if (left > 0) return { kind: 'wait', at: Math.ceil(now + left), plain }
+    if (left > 0) {
+      const at = Math.ceil(now + left)
+      events.replyHeld({ ...about, reason: 'the platform told to wait', at })
+      return { kind: 'wait', at, plain }
+    }
 
     faults.reach('outbox.before-send')
     const { chatId, threadId, kind } = conversation
@@ -66,8 +70,9 @@ export function createDispatcher(
         return { ok: false as const, fault: thrown }
       })
     faults.reach('outbox.after-send')
+    about.ms = clock.now() - now
     if (result.ok) {
-      events.replySent({ ...about, ms: clock.now() - now })
+      events.replySent(about)
       recovery.worked(conversation)
       return { kind: 'sent', platformId: result.platformId }
     }
@@ -80,6 +85,7 @@ export function createDispatcher(
     const outcome = outcomeOf(fault, delivery, clock.now(), needs.maxTries)
     if (outcome.kind === 'failed') events.deadLettered({ ...about, reason: outcome.error })
     if (outcome.kind === 'retry') events.replyRetried({ ...about, reason: outcome.error, at: outcome.at })
+    if (outcome.kind === 'wait') events.replyHeld({ ...about, reason: fault.reason, at: outcome.at })
     return outcome
   }
 

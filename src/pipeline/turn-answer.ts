@@ -32,6 +32,8 @@ export interface TurnAtWork {
   taken: TakenTurn
   charges: readonly Charge[]
   channel: Channel | undefined
+  /** Milliseconds since the epoch. */
+  startedAt: number
 }
 
 /** Why a turn was aborted: somebody else has the conversation now. */
@@ -47,23 +49,20 @@ const retryMs = 500
 const longestRetryMs = 30_000
 
 /** Asks the answers and commits what they say; nothing is changed when the lease or the ownership was lost. */
-export async function answerTurn(
-  needs: AnswerNeeds,
-  { turn, taken, charges, channel }: TurnAtWork,
-): Promise<void> {
-  const { answers, bus, clock, doorbell, events, faults, maxTries } = needs
+export async function answerTurn(needs: AnswerNeeds, work: TurnAtWork): Promise<void> {
+  const { answers, bus, doorbell, events, faults, maxTries } = needs
+  const { turn, charges } = work
   const conversationId = turn.conversation.id
-  const startedAt = clock.now()
   const abandoned = turn.attempt > maxTries
   const given = abandoned
     ? answers.apology(turn, turn.attempt - 1)
     : await heeding(turn, answers.answer(turn))
   faults.reach('turn.answered')
   turn.signal.throwIfAborted()
-  const commit = commitOf(needs, turn, taken, given, channel, startedAt)
+  const commit = commitOf(needs, work, given)
   const committed = await insisting(turn.signal, () => needs.commit({ commit, hook: given.commit, charges }))
   bus.publish({ type: 'changed', conversationId, seq: committed?.lastSeq ?? 0 })
-  const about = { conversationId, turnId: turn.id, attempt: turn.attempt }
+  const about = aboutOf(work)
   if (!committed) return events.turnLost(about)
   faults.reach('turn.committed')
   if (abandoned) events.turnAbandoned(about)
@@ -74,6 +73,7 @@ export async function answerTurn(
     messages: turn.messages.length,
     replies: commit.replies.length,
     durationMs: commit.turn.durationMs,
+    abandoned,
   })
   if (committed.pendingSince !== undefined) doorbell.ring('turn', conversationId)
 }
@@ -82,15 +82,11 @@ export async function answerTurn(
  * The messages of a turn that failed are due again later; of one given up at the end of the process, at once. What it
  * cost stays spent.
  */
-export async function giveBack(
-  needs: AnswerNeeds,
-  turn: Turn,
-  charges: readonly Charge[],
-  error: unknown,
-): Promise<void> {
+export async function giveBack(needs: AnswerNeeds, work: TurnAtWork, error: unknown): Promise<void> {
   const { store, bus, doorbell, events, clock, holder, settle } = needs
+  const { turn, charges } = work
   const { signal, attempt, conversation } = turn
-  const about = { conversationId: conversation.id, turnId: turn.id, attempt }
+  const about = aboutOf(work)
   if (signal.reason === leaseLost) {
     events.turnLost(about)
     if (charges.length > 0) (await store.write((tx) => settle(tx, charges)))()
@@ -110,6 +106,17 @@ export async function giveBack(
   bus.publish({ type: 'changed', conversationId: conversation.id, seq: 0 })
   doorbell.ring('turn', conversation.id, delay)
 }
+
+/** What is told of every turn. */
+const aboutOf = ({ turn, taken, startedAt }: TurnAtWork) => ({
+  conversationId: turn.conversation.id,
+  turnId: turn.id,
+  channel: turn.conversation.channel,
+  attempt: turn.attempt,
+  arrivedAt: taken.pending[0]?.createdAt ?? startedAt,
+  dueAt: taken.dueAt,
+  startedAt,
+})
 
 /** The answer, or the reason of the turn's signal: an answerer that does not listen holds nobody up. */
 async function heeding<T>({ signal }: Turn, answer: Promise<T>): Promise<T> {
@@ -139,11 +146,8 @@ async function insisting<T>(signal: AbortSignal, commit: () => Promise<T>): Prom
 
 function commitOf(
   { holder, clock }: AnswerNeeds,
-  turn: Turn,
-  taken: TakenTurn,
+  { turn, taken, channel, startedAt }: TurnAtWork,
   given: SourcedAnswer,
-  channel: Channel | undefined,
-  startedAt: number,
 ): TurnCommit {
   const parts = given.replies.flatMap((reply) => channel?.split(reply) ?? [reply])
   return {

@@ -98,15 +98,16 @@ function createWorker(
     heartbeat.hold(conversation.id, () => controller.abort(leaseLost))
     const channel = channels.get(conversation.channel)
     const { turn, end, charges } = composeTurn(needs, taken, controller.signal, channel)
+    const work = { turn, taken, charges, channel, startedAt: needs.clock.now() }
     const showTyping = (active: boolean): void => {
       if (isFollowed(channel)) bus.publish({ type: 'typing', conversationId: conversation.id, active })
     }
     showTyping(true)
     channel?.typing?.(destinationOf(conversation))
     try {
-      await answerTurn(needs, { turn, taken, charges, channel })
+      await answerTurn(needs, work)
     } catch (error) {
-      await giveBack(needs, turn, charges, error)
+      await giveBack(needs, work, error)
     } finally {
       clearTimeout(tooLong)
       end()

@@ -10,6 +10,8 @@ export interface NewReply {
 export interface Delivery {
   conversation: Place
   seq: number
+  /** The turn that said it; none for what the bot says of its own accord. */
+  turnId: string | undefined
   text: string
   buttons: Button[][] | undefined
   /** How often it was sent before, plus one. */

@@ -82,12 +82,13 @@ export function toSaid(row: SaidRow): Said {
   }
 }
 
-type Sendable = Pick<MessageRow, 'seq' | 'text' | 'buttons' | 'attempts' | 'plain' | 'suspect'>
+type Sendable = Pick<MessageRow, 'seq' | 'turn_id' | 'text' | 'buttons' | 'attempts' | 'plain' | 'suspect'>
 
 export function toDelivery(row: Sendable, place: PlaceRow): Delivery {
   return {
     conversation: toPlace(place),
     seq: row.seq,
+    turnId: row.turn_id ?? undefined,
     text: row.text,
     buttons: parsed<Button[][]>(row.buttons),
     attempt: row.attempts,

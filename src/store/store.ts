@@ -186,6 +186,8 @@ export interface TakenTurn {
   contact: Contact
   /** In order; at most 200. What waits behind them is the next turn. */
   pending: StoredMessage[]
+  /** When the turn might have begun (milliseconds since the epoch). */
+  dueAt: number
   /** How often these messages were taken before, plus one. */
   attempt: number
 }

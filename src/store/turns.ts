@@ -107,6 +107,7 @@ function toTakenTurn(row: ConversationRow, pending: PendingRow[]): TakenTurn[] {
       conversation: toConversation(row),
       contact: toContact(contact),
       pending: own.map(toMessage),
+      dueAt: row.turn_after,
       attempt: row.turn_attempts,
     },
   ]

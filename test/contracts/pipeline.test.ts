@@ -456,7 +456,9 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     const platform = platformOf()
     const ahead = { ms: 3 * 3_600_000 }
     platform.onSend((_, nth) =>
-      nth === 1 ? { ok: false, fault: { kind: 'wait', ms: 100, scope: 'account', reason: '429' } } : undefined,
+      nth === 1
+        ? { ok: false, fault: { kind: 'wait', ms: 100, scope: 'account', reason: '429' } }
+        : undefined,
     )
     const clock = { now: () => Date.now() + ahead.ms }
     const { pipeline } = start({ platforms: [platform], answers: echo, clock })

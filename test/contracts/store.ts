@@ -171,6 +171,7 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
       expect(committed?.pendingSince).toBe(1500)
       const [next] = await store.write((tx) => tx.turns.take([id], 'a', 1700, 2700))
       expect(next?.pending.map(({ text }) => text)).toEqual(['cake?'])
+      expect(next?.dueAt).toBe(1500)
     })
 
     test('the quiet window moves with each message, up to its end', async () => {
@@ -411,9 +412,11 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
 
       test('the first reply is claimed, and the rest of the lane follows', async () => {
         const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'))
-        expect(await commitSending(id, 'a', 1000)).toMatchObject({
+        const first = await commitSending(id, 'a', 1000)
+        expect(first).toMatchObject({
           conversation: { id, channel: 'telegram', account: '1', kind: 'private' },
           seq: 2,
+          turnId: expect.stringMatching(/^[0-9a-f-]{36}$/),
           text: 'r1',
           attempt: 1,
           plain: false,
@@ -424,7 +427,7 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
         const [lane] = await store.write((tx) =>
           tx.outbox.settle([{ conversationId: id, seq: 2, outcome }], 'a', 1500, 2500),
         )
-        expect(lane?.next).toMatchObject({ seq: 3, text: 'r2', attempt: 1 })
+        expect(lane?.next).toMatchObject({ seq: 3, turnId: first?.turnId, text: 'r2', attempt: 1 })
       })
 
       test('a holder that died leaves the reply in doubt', async () => {

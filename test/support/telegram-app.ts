@@ -42,6 +42,8 @@ export interface StartOptions {
   backup?: Record<string, unknown>
   timezone?: string
   clock?: Clock
+  /** More names in the environment. */
+  env?: Record<string, string>
 }
 
 export interface RunningApp extends TestApp {
@@ -132,6 +134,7 @@ function environment(about: { fake: FakeTelegram; models: FakeModels; port: numb
     AI_PRICE: given.price ?? '0.1/0.4',
     OPENAI_API_KEY: fakeVendors.openai.key,
     OPENAI_BASE_URL: models.baseUrl('openai'),
+    ...given.env,
     ...(given.databaseUrl === undefined ? {} : { DATABASE_URL: given.databaseUrl }),
     ...(given.webhook
       ? {

@@ -55,7 +55,13 @@ export function createAssistant(needs: AssistantNeeds): Answerer {
         return undefined
       }
       try {
-        return await answerWith(llm, needs, turn, asked, permitOf(() => needs.takeCall(turn)))
+        return await answerWith(
+          llm,
+          needs,
+          turn,
+          asked,
+          permitOf(() => needs.takeCall(turn)),
+        )
       } catch (error) {
         if (!(error instanceof CallRefused)) throw error
         const { refusal } = error
@@ -109,6 +115,7 @@ async function answerWith(
   const request = {
     system: question.system,
     messages: question.messages,
+    turnId: turn.id,
     maxOutputTokens: budget.maxOutputTokens,
     timeoutMs: Math.max(1, end - clock.now()),
     signal: turn.signal,
@@ -156,6 +163,7 @@ async function prepare(
     previous: conversation.summary,
     messages: due,
     tokens: Math.floor(contextTokens / 2),
+    turnId: turn.id,
     signal: turn.signal,
     onCharge: turn.charge,
   }).catch((error: unknown) => {

@@ -20,6 +20,7 @@ interface Needs {
   messages: readonly Said[]
   /** The most the transcript may count, in tokens. */
   tokens: number
+  turnId: string
   signal: AbortSignal
   onCharge: NonNullable<LlmRequest['onCharge']>
 }
@@ -33,12 +34,13 @@ export interface Summary {
 
 /** A new summary of the conversation. Throws what `Llm.stream` throws, and when the model says nothing. */
 export async function summarise(needs: Needs): Promise<Summary> {
-  const { llm, clock, previous, messages, tokens, signal, onCharge } = needs
+  const { llm, clock, previous, messages, tokens, turnId, signal, onCharge } = needs
   const transcript = messages.map(line).filter(Boolean).join('\n')
   const text = `${block('summary', previous || '(none yet)')}\n${block('transcript', truncated(transcript, tokens))}`
   const request = {
     system: instructions,
     messages: [{ role: 'user' as const, text }],
+    turnId,
     maxOutputTokens: outputTokens,
     timeoutMs: longestMs,
     tries: { left: 1 },

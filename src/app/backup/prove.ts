@@ -101,6 +101,7 @@ function alone(config: Config, database: DatabaseOptions): Config {
     database,
     redis: undefined,
     telegram: undefined,
+    traces: undefined,
     models: { ...config.models, chain: [] },
     pipeline: { ...config.pipeline, fault: undefined },
   }

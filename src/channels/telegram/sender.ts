@@ -36,8 +36,7 @@ export function createSender({ api, pacing, steady, moved, refused }: SenderNeed
 
   async function delay(message: Outgoing): Promise<SendFault | undefined> {
     const blocked = blockedUntil - steady.now()
-    if (blocked > 0)
-      return { kind: 'wait', ms: Math.ceil(blocked), scope: 'account', reason: blockedBecause }
+    if (blocked > 0) return { kind: 'wait', ms: Math.ceil(blocked), scope: 'account', reason: blockedBecause }
     const wait = await pacing.ask(message)
     if (wait?.scope === 'account') block(wait.ms)
     if (wait) return { kind: 'wait', ...wait, reason: 'kept under the send limits' }

@@ -5,13 +5,19 @@ interface Sending {
   conversationId: string
   seq: number
   attempt: number
+  /** The turn that said it; none for what the bot says of its own accord. */
+  turnId?: string | undefined
+  /** How long the send took; 0 where nothing was sent. */
+  ms: number
 }
 
 /** From a queued reply to its platform. */
 export interface DeliveryEvents {
-  replySent(event: Sending & { ms: number }): void
+  replySent(event: Sending): void
   /** A passing fault; `at` is when it is tried again (milliseconds since the epoch). */
   replyRetried(event: Sending & { reason: string; at: number }): void
+  /** Kept back, and not counted as a try: under the platform's limits, while it is away. `at`: when it is tried again. */
+  replyHeld(event: Sending & { reason: string; at: number }): void
   /** The sender died between sending and recording: sent again, or held, as `delivery.uncertain` says. */
   replyUncertain(event: Sending & { action: 'resend' | 'hold' }): void
   /** A reply that will never be sent. */
@@ -33,6 +39,7 @@ export function createDeliveryEvents({ log, metrics, outage }: EventParts): Deli
       outcome(event, 'retried')
       log.warn(event, 'reply not sent, trying again')
     },
+    replyHeld: (event) => log.debug(event, 'reply held back'),
     replyUncertain(event) {
       outcome(event, 'uncertain')
       log.warn(event, 'reply may have arrived already')

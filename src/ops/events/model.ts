@@ -10,6 +10,8 @@ export interface ModelEvents {
     ms: number
     inputTokens?: number
     outputTokens?: number
+    /** The turn it was asked for. */
+    turnId?: string | undefined
     /** The same model was asked the same before. */
     repeated?: true
     error?: string

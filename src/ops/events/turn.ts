@@ -1,6 +1,18 @@
 import type { CallRefusal, OverReason } from '../../model/limits.ts'
 import type { EventParts } from './outage.ts'
 
+/** What is known of a turn that was taken. */
+interface Taken {
+  conversationId: string
+  turnId: string
+  channel: string
+  attempt: number
+  /** When its first message was stored, when it might have begun, and when it did (milliseconds since the epoch). */
+  arrivedAt: number
+  dueAt: number
+  startedAt: number
+}
+
 /** From an update that came in to the answer that was committed. */
 export interface TurnEvents {
   messageAccepted(event: { channel: string; conversationId: string; seq: number; duplicate: boolean }): void
@@ -10,22 +22,23 @@ export interface TurnEvents {
   messageLimited(event: { conversationId: string; seq: number; reason: OverReason; told: boolean }): void
   /** Somebody has asked the model as often as they may. */
   callLimited(event: { conversationId: string; reason: CallRefusal['reason'] }): void
-  turnCommitted(event: {
-    conversationId: string
-    turnId: string
-    source: string
-    confidence: number
-    attempt: number
-    messages: number
-    replies: number
-    durationMs: number
-  }): void
+  turnCommitted(
+    event: Taken & {
+      source: string
+      confidence: number
+      messages: number
+      replies: number
+      durationMs: number
+      /** It only apologises. */
+      abandoned: boolean
+    },
+  ): void
   /** The turn threw; its messages are tried again. */
-  turnFailed(event: { conversationId: string; turnId: string; attempt: number; err: unknown }): void
+  turnFailed(event: Taken & { err: unknown }): void
   /** Tried too often: the messages are set aside with an apology. */
-  turnAbandoned(event: { conversationId: string; turnId: string; attempt: number }): void
+  turnAbandoned(event: Taken): void
   /** The lease or the conversation went to somebody else; nothing was committed. */
-  turnLost(event: { conversationId: string; turnId: string; attempt: number }): void
+  turnLost(event: Taken): void
   handoffOffered(event: { conversationId: string; reason: HandoffReason }): void
 }
 

@@ -19,7 +19,10 @@ test.runIf(process.platform === 'linux')(
       const { ino } = statSync(path)
       const locks = readFileSync('/proc/locks', 'utf8').split('\n')
       const own = locks.filter((line) => line.includes(` ${process.pid} `) && line.includes(`:${ino} `))
-      expect(own.some((line) => line.includes(` ${sharedFrom} `)), own.join('\n')).toBe(true)
+      expect(
+        own.some((line) => line.includes(` ${sharedFrom} `)),
+        own.join('\n'),
+      ).toBe(true)
     } finally {
       await database.close()
       rmSync(folder, { recursive: true })
