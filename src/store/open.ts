@@ -27,6 +27,9 @@ export interface StoreNeeds {
   onConnectionError: (error: Error) => void
 }
 
+/** Without a refusal for so long a database that takes a write is well, in milliseconds. */
+const calmMs = 2000
+
 /** Opens the store. The schema is not looked at: see `migrate` and `Store.check`. `list`: the migrations this version knows. */
 export async function openStore(
   options: DatabaseOptions,
@@ -41,17 +44,18 @@ export async function openStore(
     (await database.reader.all(tableExists, { name })).length > 0
   const applied = (): Promise<Applied[]> => readApplied(database.reader, exists, known)
   const schemaAhead = async (): Promise<string[]> => requireUsable(await applied(), known)
-  /** The last transaction was refused. A full disk refuses writing and goes on reading: only a write tells when it is over. */
-  let refused = false
+  /**
+   * The latest refusal of a transaction. A full disk goes on reading, and takes what finds room in a file that is there already:
+   * it is over when a write is taken and none was refused for a while.
+   */
+  let refusal: { error: unknown; at: number } | undefined
 
   async function write<T>(work: (tx: Writer) => Promise<T>): Promise<T> {
     const began = performance.now()
     try {
-      const result = await database.transaction((session) => work(createWriter(session)))
-      refused = false
-      return result
+      return await database.transaction((session) => work(createWriter(session)))
     } catch (error) {
-      if (isDatabaseAway(error)) refused = true
+      if (isDatabaseAway(error)) refusal = { error, at: performance.now() }
       throw error
     } finally {
       needs.onTransaction?.(performance.now() - began)
@@ -63,7 +67,10 @@ export async function openStore(
     write,
     async check() {
       await schemaAhead()
-      if (refused) await write((tx) => tx.leases.hold('check', 'check', 0, 0))
+      if (!refusal) return
+      await write((tx) => tx.leases.hold('check', 'check', 0, 0))
+      if (performance.now() - refusal.at < calmMs) throw refusal.error
+      refusal = undefined
     },
     schemaAhead,
     async begunAt() {

@@ -45,11 +45,13 @@ test('a database that lets itself be read only is not well until it takes a writ
     await expect(store.check()).rejects.toMatchObject(refused)
     await readOnly('off')
     await expect
-      .poll(() =>
-        store.check().then(
-          () => true,
-          () => false,
-        ),
+      .poll(
+        () =>
+          store.check().then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 5000 },
       )
       .toBe(true)
   } finally {
