@@ -8,6 +8,8 @@ test.each([
   ['kubectl exec parley-0 -- parley doctor', 'kubectl exec parley-0 -- parley doctor'],
   ['docker compose exec parley parley doctor', 'docker compose exec parley parley doctor'],
   ['docker compose run --rm parley restore', 'docker compose run --rm parley restore'],
+  ['docker compose run --rm -T parley migrate-data', 'docker compose run --rm -T parley migrate-data'],
+  ['sudo parley doctor, /usr/local/bin/parley doctor', 'sudo parley doctor, /usr/local/bin/parley doctor'],
   ['check that parley is running', 'check that parley is running'],
   ['parley.yaml, parley.db, parleydoctor', 'parley.yaml, parley.db, parleydoctor'],
 ])('%s', (text, expected) => {

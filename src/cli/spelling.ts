@@ -29,8 +29,9 @@ export const inCheckout = 'npm run parley --'
 /** What stands before a command in this installation. */
 export const programName = readVersion().builtAt === 'unknown' ? inCheckout : 'parley'
 
-// In a container (`exec POD -- parley …`, `compose run --rm parley …`) and for a user of that name it is in the PATH.
-const commands = new RegExp(`(?<!(?:--[\\w-]*|parley) )\\bparley (?=(?:${commandNames.join('|')})\\b)`, 'g')
+// In a container (`exec POD -- parley …`, `compose run --rm parley …`), for a user of that name and on a host with the services
+// (`sudo parley …`) it is in the PATH.
+const commands = new RegExp(`(?<!/|(?:--[\\w-]*|-T|sudo|parley) )\\bparley (?=(?:${commandNames.join('|')})\\b)`, 'g')
 
 /**
  * A text of ours with its commands as they are typed here. Every layer writes `parley doctor`; the command line spells it
