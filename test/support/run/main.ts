@@ -38,7 +38,7 @@ async function makeReady(mode: Mode): Promise<Line> {
 async function run(mode: Mode, further: string[]): Promise<number> {
   const lines: Line[] = [await makeReady(mode)]
   try {
-    for (const step of plan(mode, further)) lines.push(await runStep(step))
+    for (const group of plan(mode, further)) lines.push(...(await Promise.all(group.map(runStep))))
   } finally {
     await servers.stop()
   }
