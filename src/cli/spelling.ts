@@ -31,7 +31,10 @@ export const programName = readVersion().builtAt === 'unknown' ? inCheckout : 'p
 
 // In a container (`exec POD -- parley …`, `compose run --rm parley …`), for a user of that name and on a host with the services
 // (`sudo parley …`) it is in the PATH.
-const commands = new RegExp(`(?<!/|(?:--[\\w-]*|-T|sudo|parley) )\\bparley (?=(?:${commandNames.join('|')})\\b)`, 'g')
+const commands = new RegExp(
+  `(?<!/|(?:--[\\w-]*|-T|sudo|parley) )\\bparley (?=(?:${commandNames.join('|')})\\b)`,
+  'g',
+)
 
 /**
  * A text of ours with its commands as they are typed here. Every layer writes `parley doctor`; the command line spells it
