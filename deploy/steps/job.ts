@@ -73,14 +73,18 @@ function stateOf({ status }: z.infer<typeof job>): JobState {
 export const logOf = async (kubectl: Kubectl, name: string): Promise<string> =>
   (await kubectl(['logs', `job/${name}`])).trimEnd()
 
-const pauseMs = 2000
+/** Between two questions, in milliseconds: longer each time. */
+const firstPauseMs = 250
+const longestPauseMs = 2000
 /** So many questions in a row may fail: a cluster that is away for a minute is no answer. */
 const patience = 30
 
 /** Asks until it is so; throws when it is not in time. */
 export async function until(ms: number, otherwise: string, isSo: () => Promise<boolean>): Promise<void> {
   let faults = 0
+  let pauseMs = firstPauseMs
   for (const end = Date.now() + ms; ; await sleep(pauseMs)) {
+    pauseMs = Math.min(2 * pauseMs, longestPauseMs)
     try {
       if (await isSo()) return
       faults = 0
