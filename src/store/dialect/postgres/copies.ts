@@ -138,8 +138,7 @@ async function restoreScratch(server: Server, file: string) {
   const url = new URL(options.url)
   url.pathname = `/${name}`
   await createDatabase(client, name)
-  const drop = (): Promise<void> =>
-    connected(options.url, async (again) => void (await again.query(`drop database ${name} with (force)`)))
+  const drop = (): Promise<void> => connected(options.url, (again) => dropDatabase(again, name))
   try {
     await connected(url.href, (scratch) => scratch.query(`create schema if not exists ${quoted(schema)}`))
     await tools.run('psql', [...strict, `--file=${script}`], url.href)
@@ -149,6 +148,14 @@ async function restoreScratch(server: Server, file: string) {
     await drop()
     throw error
   }
+}
+
+/**
+ * The server waits some seconds for sessions that are ending. To end them by force takes rights over whoever they are of, which
+ * a second user of the application may not have.
+ */
+async function dropDatabase(client: Client, name: string): Promise<void> {
+  await client.query(`drop database ${name}`).catch(() => client.query(`drop database ${name} with (force)`))
 }
 
 const dayMs = 86_400_000
