@@ -52,6 +52,8 @@ function openPool(options: PostgresOptions): Pool {
     options: planning,
     types: typeParsers,
   })
+  // Between the pool's listener and ours there is none: a server that ends what it has just let in would end the process.
+  pool.on('connect', (client) => client.on('error', ignore))
   pool.on('error', (error) => {
     // The pool hangs the whole connection on it: nothing for a log.
     Reflect.deleteProperty(error, 'client')
@@ -81,17 +83,10 @@ export function createPool(options: PostgresOptions): PostgresPool {
     end: () => pool.end(),
     async connect() {
       const client = await named(url, () => pool.connect())
-      client.on('error', ignore)
       // Typed for cursors as well, which the migrator has none of.
       const query = (sql: unknown, parameters: unknown): unknown =>
         named(url, () => client.query(sql as string, parameters as unknown[]))
-      return {
-        query: query as PostgresPoolClient['query'],
-        release(destroy) {
-          client.off('error', ignore)
-          client.release(destroy)
-        },
-      }
+      return { query: query as PostgresPoolClient['query'], release: (destroy) => client.release(destroy) }
     },
   }
 }
@@ -105,7 +100,7 @@ async function named<T>(url: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A connection that breaks between two statements tells the next one; without a listener it would end the process. */
+/** A connection that broke tells the next statement. */
 const ignore = (): void => undefined
 
 /** How often a transaction that another one pushed aside is tried again; it left nothing behind. */
