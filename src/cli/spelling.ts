@@ -48,5 +48,7 @@ const commands = new RegExp(
  */
 export function spelled(text: string, name: string = programName): string {
   const typed = text.replace(commands, `${name} `)
-  return name === onHost ? typed.replace(/\bsudo parley start\b(?! -)/g, 'sudo systemctl start parley') : typed
+  return name === onHost
+    ? typed.replace(/\bsudo parley start\b(?! -)/g, 'sudo systemctl start parley')
+    : typed
 }

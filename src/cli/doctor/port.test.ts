@@ -22,7 +22,10 @@ async function checksWith(answers: Record<string, string>, expected?: string): P
       trustProxy: false,
       proxies: 1,
     }
-    const items = await checkPort({ environment: 'development' as const, server: config, role: 'all', telegram: undefined }, expected)
+    const items = await checkPort(
+      { environment: 'development' as const, server: config, role: 'all', telegram: undefined },
+      expected,
+    )
     return items.map(({ name, status }) => `${name} ${status}`)
   } finally {
     server.close()

@@ -13,7 +13,10 @@ export async function checkPort(
   const { host, port } = config.server
   const fault = await tryListening(host, port)
   if (fault === undefined)
-    return [nothingRuns(config.environment, `${host}:${port} is free; no server runs here`), ...missing(expected)]
+    return [
+      nothingRuns(config.environment, `${host}:${port} is free; no server runs here`),
+      ...missing(expected),
+    ]
   if (fault !== 'EADDRINUSE')
     return [
       fail(
