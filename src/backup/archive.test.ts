@@ -104,7 +104,7 @@ test('one that anybody may have written is not taken where encrypted ones are wa
     const to = place()
     await expect(unpack(await plain(), to, wanted)).rejects.toMatchObject({
       code: 'BACKUP_LOCKED',
-      diagnosis: { next: expect.stringContaining('parley restore --unencrypted') },
+      diagnosis: { next: expect.stringContaining(`parley restore --unencrypted ${wanted.name}`) },
     })
     expect(existsSync(to)).toBe(false)
     await unpack(await plain(), to, { ...wanted, mayBePlain: true })

@@ -89,6 +89,8 @@ export async function syncFolder(path: string): Promise<void> {
 
 /** What an archive must be locked with to be taken. */
 export interface Lock {
+  /** What the archive is called, as a command takes it. */
+  name: string
   /** What opens it where it is encrypted. */
   passphrase: string | undefined
   /** Whether one is taken as well that is not encrypted, which anybody may have written. */
@@ -97,6 +99,7 @@ export interface Lock {
 
 /** Encrypted backups are wanted where there is a passphrase, and one whose name says that it is encrypted has to be. */
 export const lockOf = (name: string, passphrase: string | undefined): Lock => ({
+  name,
   passphrase,
   mayBePlain: passphrase === undefined && !name.endsWith('.enc'),
 })
@@ -151,7 +154,7 @@ async function* opened(source: Bytes, lock: Lock): Bytes {
   yield* Readable.from(zipped).compose(createGunzip()) as Bytes
 }
 
-async function unlocked(source: Bytes, { passphrase, mayBePlain }: Lock): Promise<Bytes> {
+async function unlocked(source: Bytes, { name, passphrase, mayBePlain }: Lock): Promise<Bytes> {
   const reader = createByteReader(source)
   const first = await reader.take(2)
   async function* whole(): Bytes {
@@ -164,7 +167,7 @@ async function unlocked(source: Bytes, { passphrase, mayBePlain }: Lock): Promis
   throw backupFault(
     'BACKUP_LOCKED',
     'The backup is not encrypted where those of this place are, so anybody may have written it',
-    'take another one: parley backup list; if you know who made this one: parley restore --unencrypted',
+    `take another one: parley backup list; a drill takes none such, but if you know who made it: parley restore --unencrypted ${name}`,
   )
 }
 

@@ -1,9 +1,11 @@
 import { createReadStream, existsSync } from 'node:fs'
-import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { access, constants, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestOf, syncFolder, writeDurably } from './archive.ts'
 import type { Destination, StoredFile } from './destination.ts'
-import { backupFault, codeOf, ofFileSystem } from './fault.ts'
+import { backupFault, codeOf, ofFileSystem, reasonOf } from './fault.ts'
+import { thisUser } from '../model/user.ts'
+import type { Bytes } from './bytes.ts'
 import { parseName } from './name.ts'
 
 const partial = (name: string): string => `.${name}.partial`
@@ -23,11 +25,26 @@ export function createFolderDestination(folder: string): Destination {
     async read(name) {
       const path = join(folder, name)
       if (!existsSync(path)) throw missing(name, folder)
-      return createReadStream(path)
+      return readFileAt(path)
     },
     put: (name, file) => guarded(() => putFile(folder, name, file)),
     remove: (name) => guarded(() => rm(join(folder, name), { force: true })),
   }
+}
+
+/** What is in a backup's file; throws where this user may not read it. */
+export async function readFileAt(path: string): Promise<Bytes> {
+  try {
+    await access(path, constants.R_OK)
+  } catch (error) {
+    throw backupFault(
+      'BACKUP_FAILED',
+      `The user ${thisUser()} cannot read ${path}: ${reasonOf(error)}`,
+      `give it to that user: chown ${thisUser()}, or chmod a+r if others may read it`,
+      error,
+    )
+  }
+  return createReadStream(path)
 }
 
 export const missing = (name: string, where: string) =>

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { parseEnv } from 'node:util'
+import { expect, test, vi } from 'vitest'
 import { inCheckout, spelled } from './spelling.ts'
 
 test.each([
@@ -16,6 +17,16 @@ test.each([
   expect(spelled(text, inCheckout)).toBe(expected)
   expect(spelled(expected, inCheckout)).toBe(expected)
   expect(spelled(text, 'parley')).toBe(text)
+})
+
+test('a host with the services names how commands are typed, and its service is what starts it', async () => {
+  const { PARLEY_COMMAND } = parseEnv(readFileSync('deploy/systemd/parley.env', 'utf8'))
+  vi.stubEnv('PARLEY_COMMAND', PARLEY_COMMAND)
+  vi.resetModules()
+  const here = await import('./spelling.ts').finally(() => vi.unstubAllEnvs())
+  expect(here.spelled('Next: parley start, then parley doctor')).toBe(
+    'Next: sudo systemctl start parley, then sudo parley doctor',
+  )
 })
 
 test.each(globSync('{README,docs/**/*}.md'))('%s spells commands as they are typed in a checkout', (path) => {

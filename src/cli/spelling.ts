@@ -1,3 +1,4 @@
+import { processEnvironment } from '../config/env.ts'
 import { readVersion } from '../ops/version.ts'
 
 /** Every command, in the order of the overview. */
@@ -27,7 +28,12 @@ export type CommandName = (typeof commandNames)[number]
 export const inCheckout = 'npm run parley --'
 
 /** What stands before a command in this installation. */
-export const programName = readVersion().builtAt === 'unknown' ? inCheckout : 'parley'
+export const programName =
+  processEnvironment(process.cwd())['PARLEY_COMMAND'] ||
+  (readVersion().builtAt === 'unknown' ? inCheckout : 'parley')
+
+/** On a host with the services, where one of those is what starts it. */
+const onHost = 'sudo parley'
 
 // In a container (`exec POD -- parley …`, `compose run --rm parley …`), for a user of that name and on a host with the services
 // (`sudo parley …`) it is in the PATH.
@@ -41,5 +47,8 @@ const commands = new RegExp(
  * where it prints.
  */
 export function spelled(text: string, name: string = programName): string {
-  return text.replace(commands, `${name} `)
+  const typed = text.replace(commands, `${name} `)
+  return name === onHost
+    ? typed.replace(/\bsudo parley start\b(?! -)/g, 'sudo systemctl start parley')
+    : typed
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import { thisUser } from '../model/user.ts'
 import { environmentNames } from './names.ts'
 import { findFile } from './place.ts'
 import type { Problem } from './problem.ts'
@@ -85,7 +86,7 @@ function readSecretFile(name: string, path: string): string | Problem {
     return {
       setting,
       found: `${path}, unreadable (${code(error)})`,
-      expected: 'a file this process may read',
+      expected: `a file that the user ${thisUser()} may read`,
     }
   }
 }

@@ -313,7 +313,9 @@ describe('secrets from files', () => {
     })
     expect(found).toHaveLength(3)
     expect(found[0]).toMatch(/SECRET_KEY, SECRET_KEY_FILE: found both set/)
-    expect(found[1]).toMatch(/OPENAI_API_KEY_FILE: found .*nowhere, unreadable \(ENOENT\)/)
+    expect(found[1]).toMatch(
+      /OPENAI_API_KEY_FILE: found .*nowhere, unreadable \(ENOENT\); expected a file that the user \S+ may/,
+    )
     expect(found[2]).toMatch(/GOOGLE_API_KEY_FILE: found the empty file .*empty/)
   })
 })

@@ -145,6 +145,7 @@ export const environmentNames: readonly EnvironmentName[] = [
     ),
   ]),
   plain('PARLEY_CONFIG', undefined, 'The configuration file (or its folder) instead of ./parley.yaml.'),
+  plain('PARLEY_COMMAND', undefined, 'How commands are typed here, as advice spells them: sudo parley.'),
   plain(
     'PARLEY_ROLE',
     undefined,

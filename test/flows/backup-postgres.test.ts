@@ -42,6 +42,8 @@ test('a user who may not make databases: said what to grant, and nothing is kept
       `→ as administrator of the server: alter role "${user}" createdb\n`,
   )
   expect((await runCommand(home, ['backup', 'list', '--json'], env)).stdout).toContain('"backups": []')
+  const daily = { ...env, BACKUP_DAILY_AT: '03:30' }
+  expect((await runCommand(home, ['doctor'], daily)).stdout).toContain(`alter role "${user}" createdb`)
 })
 
 test('with that an ordinary user takes, drills and restores; tables of others stay where they are', async () => {

@@ -1,8 +1,9 @@
-import { createReadStream, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { type Lock, lockOf } from '../../backup/archive.ts'
 import type { Bytes } from '../../backup/bytes.ts'
 import { backupFault } from '../../backup/fault.ts'
+import { readFileAt } from '../../backup/folder.ts'
 import type { BackupName } from '../../backup/name.ts'
 import { type Copies, openCopies } from '../../store/copy.ts'
 import type { DeskNeeds } from './desk.ts'
@@ -37,7 +38,7 @@ export async function findSource(
         `There is no file ${wanted}`,
         'name a backup, or the path of its file',
       )
-    return { name: wanted, lock: lockedAs(wanted), read: async () => createReadStream(wanted) }
+    return { name: wanted, lock: lockedAs(wanted), read: () => readFileAt(wanted) }
   }
   const destination = openDestination(settings)
   const backups = await listBackups(destination)

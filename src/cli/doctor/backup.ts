@@ -1,7 +1,9 @@
 import { wantsBackups } from '../../app/backup-wanted.ts'
 import type { Config } from '../../config/config.ts'
+import { thisUser } from '../../model/user.ts'
 import { isAhead, recordedProof, type Store } from '../../store/store.ts'
 import { ageText } from '../amounts.ts'
+import { findObstacle } from './folder.ts'
 import { fail, type Item, ok, skip, warn } from './item.ts'
 
 /** A day, and two hours for it to be taken and proven. */
@@ -25,4 +27,15 @@ export async function checkBackup(
   }
   const found = `the latest proven one is ${ageText(now - at)} old`
   return [now - at > oldestMs ? fail('backup', found, daily) : ok('backup', found)]
+}
+
+/** Whether a backup could be kept; nothing is said where it could. Who takes one from elsewhere may have another place for it. */
+export async function checkBackupFolder(config: Pick<Config, 'environment' | 'backup'>): Promise<Item[]> {
+  const { folder, s3, dailyAt } = config.backup
+  if (!wantsBackups(config) || s3 !== undefined) return []
+  const obstacle = await findObstacle(folder)
+  if (obstacle === undefined) return []
+  const next = `make ${folder} and let the user ${thisUser()} write there, or set BACKUP_DIR`
+  const found = `no backup can be kept in ${folder}: ${obstacle}`
+  return [(dailyAt === undefined ? warn : fail)('backup folder', found, next)]
 }

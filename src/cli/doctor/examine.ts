@@ -2,7 +2,7 @@ import { createFaqReader } from '../../app/faq-file.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { maskSecrets } from '../../ops/mask.ts'
 import { type ConfigOptions, readConfig } from '../configuration.ts'
-import { checkBackup } from './backup.ts'
+import { checkBackup, checkBackupFolder } from './backup.ts'
 import { checkBudget } from './budget.ts'
 import { adviceFor, checkDatabase } from './database.ts'
 import { checkFolder } from './folder.ts'
@@ -48,6 +48,7 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
   const now = Date.now()
   const groups = await Promise.all([
     within(3000, 'data folder', 'check the disk of DATA_DIR', () => checkFolder(dataDir, database)),
+    within(3000, 'backup folder', 'check the disk of BACKUP_DIR', () => checkBackupFolder(config)),
     within(
       8000,
       'database',

@@ -22,7 +22,10 @@ async function checksWith(answers: Record<string, string>, expected?: string): P
       trustProxy: false,
       proxies: 1,
     }
-    const items = await checkPort({ server: config, role: 'all', telegram: undefined }, expected)
+    const items = await checkPort(
+      { environment: 'development' as const, server: config, role: 'all', telegram: undefined },
+      expected,
+    )
     return items.map(({ name, status }) => `${name} ${status}`)
   } finally {
     server.close()
@@ -45,6 +48,22 @@ test('our own server is fine, another version a warning or what was not expected
   expect(await checksWith(answersOf({ version: '0.0.1', commit: 'x' }))).toContain('version warn')
   expect(await checksWith({ '/api/version': '<html>' })).toEqual(['port fail'])
   expect(await checksWith({ '/api/version': '{"version":1}' })).toEqual(['port fail'])
+})
+
+test('that no server runs is a warning in production', async () => {
+  const server = {
+    host: '127.0.0.1',
+    port: 0,
+    secretKey: '',
+    bodyLimit: 0,
+    sockets: 0,
+    trustProxy: false,
+    proxies: 1,
+  }
+  const statusIn = (environment: 'development' | 'production') =>
+    checkPort({ environment, server, role: 'all', telegram: undefined })
+  expect(await statusIn('development')).toMatchObject([{ status: 'ok' }])
+  expect(await statusIn('production')).toMatchObject([{ status: 'warn', next: 'start it: parley start' }])
 })
 
 test('what the server says of itself is told', async () => {

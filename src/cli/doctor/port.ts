@@ -1,19 +1,22 @@
 import { createServer } from 'node:net'
 import { localAddress, runningAt } from '../../app/running.ts'
 import type { Config } from '../../config/config.ts'
-import { fail, type Item, ok } from './item.ts'
+import { fail, type Item, ok, warn } from './item.ts'
 import { checkRunning } from './running.ts'
 import { judgeVersion } from './version.ts'
 
 /** The port is free, or it is Parley that answers there, in good health. `expected`: its version, where it is told here. */
 export async function checkPort(
-  config: Pick<Config, 'server' | 'telegram' | 'role'>,
+  config: Pick<Config, 'environment' | 'server' | 'telegram' | 'role'>,
   expected?: string,
 ): Promise<Item[]> {
   const { host, port } = config.server
   const fault = await tryListening(host, port)
   if (fault === undefined)
-    return [ok('port', `${host}:${port} is free; no server runs here`), ...missing(expected)]
+    return [
+      nothingRuns(config.environment, `${host}:${port} is free; no server runs here`),
+      ...missing(expected),
+    ]
   if (fault !== 'EADDRINUSE')
     return [
       fail(
@@ -32,6 +35,10 @@ export async function checkPort(
     ...(await checkRunning(address, config)),
   ]
 }
+
+/** In production one should. */
+const nothingRuns = (environment: Config['environment'], found: string): Item =>
+  environment === 'production' ? warn('port', found, 'start it: parley start') : ok('port', found)
 
 const missing = (expected: string | undefined): Item[] =>
   expected === undefined

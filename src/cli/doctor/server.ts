@@ -1,4 +1,5 @@
 import type { Client } from 'pg'
+import { wantsBackups } from '../../app/backup-wanted.ts'
 import type { Config } from '../../config/config.ts'
 import { judgeClock } from './clock.ts'
 import { fail, type Item, ok, reasonOf, skip, warn } from './item.ts'
@@ -34,6 +35,7 @@ export async function checkDatabaseServer(
       await askClock(client),
       judgePool(await askConnections(client), database.poolMax),
       checkTools(config, await askMajor(client), programs),
+      ...(wantsBackups(config) ? await checkScratch(client, config.backup) : []),
     ]
   } catch (error) {
     return unreachable(error)
@@ -65,6 +67,20 @@ async function askMajor(client: Client): Promise<number> {
     `select current_setting('server_version_num') as version`,
   )
   return Math.floor(Number(rows[0]?.version) / 10_000)
+}
+
+/** A backup is tried out in a database of its own; nothing is said where one can be made. */
+async function checkScratch(client: Client, { dailyAt }: Config['backup']): Promise<Item[]> {
+  const { rows } = await client.query<{ user: string }>(
+    'select rolname as user from pg_roles where rolname = current_user and not (rolcreatedb or rolsuper)',
+  )
+  return rows.map(({ user }) =>
+    (dailyAt === undefined ? warn : fail)(
+      'backup tools',
+      `user ${user} may not make the database in which a backup is tried out`,
+      `as administrator of the server: alter role "${user}" createdb`,
+    ),
+  )
 }
 
 async function askConnections(client: Client): Promise<Connections> {

@@ -1,0 +1,19 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { checkBackupFolder } from './backup.ts'
+
+test('a folder in which no backup can be kept is told where one is wanted', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'parley-doctor-'))
+  writeFileSync(join(home, 'file'), '')
+  const statusOf = async (environment: 'development' | 'production', name: string, dailyAt?: string) => {
+    const backup = { folder: join(home, name), keep: 1, s3: undefined, passphrase: undefined, dailyAt }
+    return (await checkBackupFolder({ environment, backup })).map(({ status }) => status)
+  }
+  expect(await statusOf('production', 'file', '03:30')).toEqual(['fail'])
+  expect(await statusOf('production', 'file')).toEqual(['warn'])
+  expect(await statusOf('production', 'new/one', '03:30')).toEqual([])
+  expect(await statusOf('development', 'file')).toEqual([])
+  rmSync(home, { recursive: true })
+})
