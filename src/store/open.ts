@@ -69,7 +69,9 @@ export async function openStore(
       await schemaAhead()
       if (!refusal) return
       await write((tx) => tx.leases.hold('check', 'check', 0, 0))
-      if (performance.now() - refusal.at < calmMs) throw refusal.error
+      // Another check may have found the end of it meanwhile.
+      const latest: typeof refusal = refusal
+      if (latest && performance.now() - latest.at < calmMs) throw latest.error
       refusal = undefined
     },
     schemaAhead,

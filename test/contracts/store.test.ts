@@ -47,9 +47,12 @@ test('a database that lets itself be read only is not well until it takes a writ
     await expect
       .poll(
         () =>
-          store.check().then(
+          Promise.all([store.check(), store.check()]).then(
             () => true,
-            () => false,
+            (error: unknown) => {
+              expect(error).toMatchObject(refused)
+              return false
+            },
           ),
         { timeout: 5000 },
       )

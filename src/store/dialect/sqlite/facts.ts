@@ -28,7 +28,7 @@ export const readInstallation = (path: string): string | undefined =>
     return first && installationOf(first.at)
   })
 
-const namesIn = (db: BetterSqlite3.Database): string[] =>
+export const namesIn = (db: BetterSqlite3.Database): string[] =>
   db
     .prepare<[], string>(
       `select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name`,
@@ -36,7 +36,7 @@ const namesIn = (db: BetterSqlite3.Database): string[] =>
     .pluck()
     .all()
 
-function appliedIn(db: BetterSqlite3.Database, names: readonly string[]): Applied[] {
+export function appliedIn(db: BetterSqlite3.Database, names: readonly string[]): Applied[] {
   const records = recordsIn(names)
   return records === undefined ? [] : db.prepare<[], Applied>(records).all()
 }

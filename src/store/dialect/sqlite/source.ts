@@ -1,21 +1,21 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import { diagnosed, type ParleyError } from '../../../model/errors.ts'
-import { type Applied, recordsIn } from '../../applied.ts'
+import type { Applied } from '../../applied.ts'
 import { installationOf } from '../../copy-facts.ts'
 import { migrations } from '../../migrations/index.ts'
 import type { TableShape, TransferRow, TransferSource } from '../../transfer-contract.ts'
 import { isMoved, movedRows } from '../../transfer-tables.ts'
 import type { ColumnType } from '../dialect.ts'
 import { isBusy } from './errors.ts'
+import { appliedIn, namesIn } from './facts.ts'
 import { takeAlone } from './replace.ts'
 
 /** The embedded database at `path`, for this process alone; throws while another has it open. */
 export function openSource(path: string): TransferSource {
   const { db, giveBack } = take(path)
   try {
-    const names = namesOf(db)
-    const records = recordsIn(names)
-    const applied = records === undefined ? [] : db.prepare<[], Applied>(records).all()
+    const names = namesIn(db)
+    const applied = appliedIn(db, names)
     requireOwnSchema(path, applied)
     return {
       installation: installationOf(applied[0]?.at ?? ''),
@@ -63,14 +63,6 @@ function requireOwnSchema(path: string, applied: readonly Applied[]): void {
   if (applied.length > known.length)
     throw refusal(`A newer version migrated ${path}`, 'move its data with that version')
 }
-
-const namesOf = (db: BetterSqlite3.Database): string[] =>
-  db
-    .prepare<[], string>(
-      `select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name`,
-    )
-    .pluck()
-    .all()
 
 /** Each table after those it refers to. */
 function inOrder(db: BetterSqlite3.Database, names: readonly string[]): string[] {
