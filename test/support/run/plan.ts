@@ -11,8 +11,8 @@ export function plan(mode: Mode, further: string[]): Step[][] {
   if (mode === 'drill') return [[live('drill', ['test/drill/run.ts', ...further])]]
   const quick = [[types()], [lint()], [tests('architecture')]]
   if (mode === 'fast') return [...quick, [tests('unit')]]
-  // The last two have one test at a time each, which waits for other processes as much as it works.
-  const projects = [['unit'], ['deploy'], ['contracts'], ['flows'], ['browser', 'crash']]
+  // Those of deploy, browser and crash wait for other processes as much as they work.
+  const projects = [['unit', 'deploy'], ['contracts'], ['flows'], ['browser', 'crash']]
   return [...quick, [format()], [unused()], ...projects.map((group) => group.map(tests))]
 }
 
