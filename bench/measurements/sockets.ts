@@ -22,11 +22,12 @@ interface Sizes {
   idle: number
   active: number
   settleMs: number
+  warmUpMs: number
   talkMs: number
 }
 
-const full: Sizes = { idle: 10_000, active: 500, settleMs: 15_000, talkMs: 10_000 }
-const quickly: Sizes = { idle: 100, active: 40, settleMs: 500, talkMs: 1500 }
+const full: Sizes = { idle: 10_000, active: 500, settleMs: 15_000, warmUpMs: 12_000, talkMs: 20_000 }
+const quickly: Sizes = { idle: 100, active: 40, settleMs: 500, warmUpMs: 750, talkMs: 1500 }
 
 interface Result extends Observed {
   beforeMb: number
@@ -57,7 +58,7 @@ export const sockets: Measurement = {
       method: [
         `Each page asks for /chat, keeps its cookie, opens its socket, waits for the greeting and opens a session; ${sizes.idle} pages in 4 processes.`,
         `Memory (resident set size) is read before them and ${sizes.settleMs / 1000} s after the last.`,
-        `Then ${sizes.active} of them talk, with a second between answer and question in the mean; the others stay.`,
+        `Then ${sizes.active} of them talk, with a second between answer and question in the mean; the others stay. Counted after ${sizes.warmUpMs / 1000} s.`,
         'The model: 200 ms to the first token, 50 tokens in 10 events over a second.',
         "First token: from the page's sending to its first piece of the answer, less the time from the request at the model",
         "to the model's first piece. Passed on: from the model's first piece to the page's. Both with this very message's times.",
@@ -100,9 +101,9 @@ async function opened({ subject }: Stage, crowd: Crowd, { idle, settleMs }: Size
   }
 }
 
-async function talking({ subject, served }: Stage, crowd: Crowd, { active, talkMs }: Sizes) {
+async function talking({ subject, served }: Stage, crowd: Crowd, { active, warmUpMs, talkMs }: Sizes) {
   crowd.talk(active, pauseMs)
-  await sleep(talkMs / 2)
+  await sleep(warmUpMs)
   const from = now()
   const observed = await observe(subject.roots, talkMs, crowd.roots)
   const until = now()

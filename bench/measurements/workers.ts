@@ -5,7 +5,8 @@ import { limitCpu } from '../processes/quota.ts'
 import { openStage } from '../stage.ts'
 import { parleyOnPostgres, workersOf } from '../subjects/parley.ts'
 
-const people = 200
+/** Twice those of "replies": two workers are full, too, and one is no fuller than before. */
+const people = 400
 /** What each worker gets of a core, so that workers and not cores are what there is more of. */
 const quota = 0.2
 const counts = [1, 2]
@@ -26,7 +27,7 @@ export const workers: Measurement = {
     return {
       method: [
         `Parley on PostgreSQL; each worker may use ${quota} of a core (cgroup), databases and everything else what they need.`,
-        `Closed loop of ${people} people as in "replies", the model answers at once.`,
+        `Closed loop as in "replies", but of ${people} people, so that each of two workers has as many at once; the model answers at once.`,
         'With more cores than two the quota could be a core each; here the databases and the peers need the rest.',
       ],
       tables: [

@@ -48,7 +48,7 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
   const again = new Set<string>()
   const heartbeat = createHeartbeat({
     everyMs: leaseMs / 3,
-    renew: (ids) => store.write((tx) => tx.outbox.renew(ids, holder, clock.now() + leaseMs)),
+    renew: (ids) => store.write((tx) => tx.outbox.renew(ids, holder, clock.now() + leaseMs), { brief: true }),
   })
   const claim = createBatch<string, Delivery | undefined>({
     size: claimSize,

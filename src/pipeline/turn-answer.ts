@@ -48,8 +48,11 @@ const longestInsistMs = 5000
 const retryMs = 500
 const longestRetryMs = 30_000
 
-/** Asks the answers and commits what they say; nothing is changed when the lease or the ownership was lost. */
-export async function answerTurn(needs: AnswerNeeds, work: TurnAtWork): Promise<void> {
+/**
+ * Asks the answers and commits what they say; nothing is changed when the lease or the ownership was lost. Tells whether
+ * there is something new to read.
+ */
+export async function answerTurn(needs: AnswerNeeds, work: TurnAtWork): Promise<boolean> {
   const { answers, bus, doorbell, events, faults, maxTries } = needs
   const { turn, charges } = work
   const conversationId = turn.conversation.id
@@ -63,7 +66,10 @@ export async function answerTurn(needs: AnswerNeeds, work: TurnAtWork): Promise<
   const committed = await insisting(turn.signal, () => needs.commit({ commit, hook: given.commit, charges }))
   bus.publish({ type: 'changed', conversationId, seq: committed?.lastSeq ?? 0 })
   const about = aboutOf(work)
-  if (!committed) return events.turnLost(about)
+  if (!committed) {
+    events.turnLost(about)
+    return false
+  }
   faults.reach('turn.committed')
   if (abandoned) events.turnAbandoned(about)
   events.turnCommitted({
@@ -76,6 +82,7 @@ export async function answerTurn(needs: AnswerNeeds, work: TurnAtWork): Promise<
     abandoned,
   })
   if (committed.pendingSince !== undefined) doorbell.ring('turn', conversationId)
+  return commit.replies.length > 0
 }
 
 /**

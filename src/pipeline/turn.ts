@@ -40,14 +40,16 @@ export function createTurns(needs: TurnNeeds): Turns {
   const running = new Set<AbortController>()
   const heartbeat = createHeartbeat({
     everyMs: leaseMs / 3,
-    renew: (ids) => store.write((tx) => tx.turns.renew(ids, holder, clock.now() + leaseMs)),
+    renew: (ids) => store.write((tx) => tx.turns.renew(ids, holder, clock.now() + leaseMs), { brief: true }),
   })
   const take = createBatch<string, TakenTurn | undefined>({
     size: takeSize,
     flush: async (ids) => {
       await outbox.relieved(longestYieldMs)
       const now = clock.now()
-      const taken = await store.write((tx) => tx.turns.take(ids, holder, now + clockSlackMs, now + leaseMs))
+      const taken = await store.write((tx) => tx.turns.take(ids, holder, now + clockSlackMs, now + leaseMs), {
+        brief: true,
+      })
       const byId = new Map(taken.map((one) => [one.conversation.id, one]))
       await ringLater(ids.filter((id) => !byId.has(id)))
       return ids.map((id) => byId.get(id))
@@ -104,8 +106,9 @@ function createWorker(
     }
     showTyping(true)
     channel?.typing?.(destinationOf(conversation))
+    let isAnswered = false
     try {
-      await answerTurn(needs, work)
+      isAnswered = await answerTurn(needs, work)
     } catch (error) {
       await giveBack(needs, work, error)
     } finally {
@@ -113,7 +116,8 @@ function createWorker(
       end()
       heartbeat.release(conversation.id)
       running.delete(controller)
-      showTyping(false)
+      // An answer says it by itself.
+      if (!isAnswered) showTyping(false)
     }
   }
 }

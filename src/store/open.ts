@@ -1,7 +1,7 @@
 import { createBudgetReader, createBudgetWriter } from './budget.ts'
 import { isDatabaseAway } from '../model/errors.ts'
 import { createConversationReader, createConversationWriter } from './conversations.ts'
-import { type Database, type Session, statement } from './dialect/dialect.ts'
+import { type Database, type Session, statement, type WriteOptions } from './dialect/dialect.ts'
 import { createHandoffReader, createHandoffWriter } from './handoffs.ts'
 import { createInboxWriter } from './inbox.ts'
 import { createLeaseReader, createLeaseWriter } from './leases.ts'
@@ -50,10 +50,10 @@ export async function openStore(
    */
   let refusal: { error: unknown; at: number } | undefined
 
-  async function write<T>(work: (tx: Writer) => Promise<T>): Promise<T> {
+  async function write<T>(work: (tx: Writer) => Promise<T>, options?: WriteOptions): Promise<T> {
     const began = performance.now()
     try {
-      return await database.transaction((session) => work(createWriter(session)))
+      return await database.transaction((session) => work(createWriter(session)), options)
     } catch (error) {
       if (isDatabaseAway(error)) refusal = { error, at: performance.now() }
       throw error

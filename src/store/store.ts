@@ -7,6 +7,7 @@ import type { Moment } from '../model/moment.ts'
 import type { BudgetReader, BudgetWriter } from './budget-contract.ts'
 import type { Delivery, NewReply, OutboxReader, OutboxWriter } from './outbox-contract.ts'
 import type { RetentionReader, RetentionWriter } from './retention-contract.ts'
+import type { WriteOptions } from './dialect/dialect.ts'
 import type { DeadLetterReader, DeadLetterWriter } from './dead-letter-contract.ts'
 
 export type {
@@ -42,10 +43,11 @@ export type {
 export interface Store {
   readonly read: Reader
   /**
-   * Runs `work` in a transaction and resolves when it is durable. Several may share one commit, so `work` must
-   * await nothing but `tx`. When `work` throws, its own changes are rolled back and the error is passed on.
+   * Runs `work` in a transaction and resolves when it is durable, or earlier where `options` say so. Several may share one
+   * commit, so `work` must await nothing but `tx`. When `work` throws, its own changes are rolled back and the error is passed
+   * on.
    */
-  write<T>(work: (tx: Writer) => Promise<T>): Promise<T>
+  write<T>(work: (tx: Writer) => Promise<T>, options?: WriteOptions): Promise<T>
   /** Resolves when the database answers, takes what is written, and this version works on the schema; rejects with a `ParleyError` otherwise. */
   check(): Promise<void>
   /** Migrations of newer versions in the database, all of which let this one go on; rejects where `check` does for the schema. */

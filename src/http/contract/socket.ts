@@ -74,6 +74,7 @@ export type ServerFrame =
   | { type: 'messages'; session: string; messages: PageMessage[] }
   /** The answer so far, whole. A higher `attempt` of the same turn starts the bubble anew. Not a message. */
   | { type: 'preview'; session: string; turn: string; attempt: number; text: string }
+  /** A message of the bot ends it as well. */
   | { type: 'typing'; session: string; active: boolean }
   | { type: 'history'; session: string; messages: PageMessage[]; more: boolean }
   | { type: 'sessions'; sessions: PageSession[] }

@@ -3,7 +3,7 @@ import type { WebSocket, WebSocketServer } from 'ws'
 /** Each socket is pinged this often and must answer before the next time, in milliseconds. */
 const pingEveryMs = 30_000
 /** Sockets are pinged in as many groups, one after the other: ten thousand at one moment would hold up the rest. */
-const groupCount = 30
+const groupCount = 300
 
 /**
  * Ends sockets whose other side is gone or reads nothing: browsers answer a ping by themselves (RFC 6455 §5.5.2), after

@@ -27,14 +27,24 @@ export interface Session {
   insert<C extends string>(into: Insertion<C>, rows: readonly Record<C, Value>[]): Promise<void>
 }
 
+export interface WriteOptions {
+  /**
+   * The changes matter only as long as this process lives: SQLite resolves when all see them and leaves the sync to the
+   * next durable commit; the failure of the machine may undo them together with all that came after. PostgreSQL's server
+   * may fail without us, so there they are as durable as everything.
+   */
+  brief?: boolean
+}
+
 /** The database behind the store. */
 export interface Database {
   readonly reader: Session
   /**
-   * Runs `work` in a transaction; resolves when the changes are durable. When `work` throws, its changes are undone
-   * and the error is passed on. Several works may share a transaction: `work` awaits nothing but its session.
+   * Runs `work` in a transaction; resolves when the changes are durable, or earlier where `options` say so. When `work`
+   * throws, its changes are undone and the error is passed on. Several works may share a transaction: `work` awaits nothing
+   * but its session.
    */
-  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>
+  transaction<T>(work: (session: Session) => Promise<T>, options?: WriteOptions): Promise<T>
   /** 0 to 1: how much of the connections is in use. */
   usage(): number
   close(): Promise<void>

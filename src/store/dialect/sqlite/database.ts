@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { ParleyError } from '../../../model/errors.ts'
 import { makeFolder } from '../../../ops/folder.ts'
-import type { Database, Session } from '../dialect.ts'
+import type { Database } from '../dialect.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createSqliteSession } from './session.ts'
 import { openWal } from './wal.ts'
@@ -23,7 +23,7 @@ export function openSqlite(path: string): Database {
   const group = createGroupCommit(writer, session, wal)
   return {
     reader: createSqliteSession(reader),
-    transaction: <T>(work: (session: Session) => Promise<T>) => group.run(work),
+    transaction: group.run,
     usage: () => 0,
     close: async () => {
       await group.idle()

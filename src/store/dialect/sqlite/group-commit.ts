@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type BetterSqlite3 from 'better-sqlite3'
-import type { Session } from '../dialect.ts'
+import type { Session, WriteOptions } from '../dialect.ts'
 import { databaseError, isBusy } from './errors.ts'
 import type { Wal } from './wal.ts'
 
@@ -8,11 +8,12 @@ interface Job {
   work: (session: Session) => Promise<unknown>
   done: (result: unknown) => void
   failed: (error: unknown) => void
+  brief: boolean
 }
 
-/** Works wait for one another's disk sync: all that arrive meanwhile share the next commit. */
+/** Works wait for one another's disk sync: all that arrive meanwhile share the next commit. A group of brief ones has none. */
 export interface GroupCommit {
-  run<T>(work: (session: Session) => Promise<T>): Promise<T>
+  run<T>(work: (session: Session) => Promise<T>, options?: WriteOptions): Promise<T>
   /** Resolves when nothing waits. */
   idle(): Promise<void>
 }
@@ -45,7 +46,7 @@ export function createGroupCommit(
       const reports: (() => void)[] = []
       for (const job of jobs) reports.push(await perform(job))
       commit.run()
-      await wal.sync()
+      if (jobs.some(({ brief }) => !brief)) await wal.sync()
       for (const report of reports) report()
     } catch (error) {
       const reason = databaseError(error)
@@ -76,9 +77,9 @@ export function createGroupCommit(
     })
 
   return {
-    run<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    run<T>(work: (session: Session) => Promise<T>, { brief = false }: WriteOptions = {}): Promise<T> {
       return new Promise<T>((resolve, reject) => {
-        queue.push({ work, done: (result) => resolve(result as T), failed: reject })
+        queue.push({ work, done: (result) => resolve(result as T), failed: reject, brief })
         draining ??= start()
       })
     },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { WriteOptions } from '../dialect.ts'
 import { connect } from './database.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createSqliteSession } from './session.ts'
@@ -27,7 +28,8 @@ const unavailable = { code: 'DATABASE_UNAVAILABLE', status: 503 }
 
 function openGroup(syncFile: (file: number) => Promise<void>) {
   const group = createGroupCommit(db, createSqliteSession(db), openWal(db, syncFile))
-  return (text: string) => group.run(async () => db.prepare('insert into notes values (?)').run(text).changes)
+  return (text: string, options?: WriteOptions) =>
+    group.run(async () => db.prepare('insert into notes values (?)').run(text).changes, options)
 }
 
 test('a commit is told of when it is on the disk, not before', async () => {
@@ -41,6 +43,18 @@ test('a commit is told of when it is on the disk, not before', async () => {
   disk.resolve()
   await written
   expect(told).toHaveBeenCalledWith(1)
+})
+
+test('what is brief is seen at once and synced with the next that is not', async () => {
+  const sync = vi.fn<() => Promise<void>>(async () => undefined)
+  const write = openGroup(sync)
+  await Promise.all([write('one', { brief: true }), write('two', { brief: true })])
+  expect(sync).not.toHaveBeenCalled()
+  const reader = new BetterSqlite3(join(folder, 'test.db'))
+  expect(reader.prepare('select count(*) from notes').pluck().get()).toBe(2)
+  reader.close()
+  await Promise.all([write('three', { brief: true }), write('four')])
+  expect(sync).toHaveBeenCalledTimes(1)
 })
 
 test('after a sync that failed nothing is believed until all is copied into the database', async () => {
