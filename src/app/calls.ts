@@ -7,7 +7,7 @@ import { createBatch } from '../pipeline/batch.ts'
 import type { Store } from '../store/store.ts'
 
 export interface CallNeeds {
-  store: Pick<Store, 'write'>
+  store: Pick<Store, 'write' | 'gatherMs'>
   /** Of this moment: they may have been reloaded. */
   limits: () => CallLimits
   isImmune: (contact: Turn['contact']) => boolean
@@ -24,6 +24,7 @@ export function createCalls(needs: CallNeeds): (turn: Turn) => Promise<CallRefus
   const { store, limits, isImmune, moments, events, clock } = needs
   const take = createBatch<string, CallRefusal | undefined>({
     size: batchSize,
+    gatherMs: store.gatherMs,
     flush: (contacts) => store.write((tx) => tx.limits.takeCalls(contacts, moments(clock.now()), limits())),
   })
   return async ({ contact, conversation }) => {

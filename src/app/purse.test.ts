@@ -22,7 +22,7 @@ interface Setup {
 /** A purse of 100 micro-dollars on a database of its own. */
 async function withPurse(
   work: (setup: Setup) => Promise<void>,
-  wrap: (store: Store) => Pick<Store, 'read' | 'write'> = (store) => store,
+  wrap: (store: Store) => Pick<Store, 'read' | 'write' | 'gatherMs'> = (store) => store,
 ): Promise<void> {
   const place = await createTestStore('sqlite')
   let now = Date.parse(`${day}T12:00:00Z`)
@@ -123,7 +123,8 @@ describe('a purse', () => {
 
   test('passes on that the database is away, and keeps what it could not settle reserved', async () => {
     let away = false
-    const wrap = (store: Store): Pick<Store, 'read' | 'write'> => ({
+    const wrap = (store: Store): Pick<Store, 'read' | 'write' | 'gatherMs'> => ({
+      gatherMs: store.gatherMs,
       read: store.read,
       write: (work) => (away ? Promise.reject(new ParleyError('DATABASE_UNAVAILABLE')) : store.write(work)),
     })

@@ -18,7 +18,7 @@ import type {
 } from '../store/store.ts'
 
 export interface PurseNeeds {
-  store: Pick<Store, 'read' | 'write'>
+  store: Pick<Store, 'read' | 'write' | 'gatherMs'>
   budget: BudgetConfig
   /** Whose calendar days count. */
   zone: string
@@ -62,6 +62,7 @@ export function createPurse(needs: PurseNeeds): LivePurse {
 
   const ask = createBatch<NewReservation, ReserveVerdict>({
     size: batchSize,
+    gatherMs: store.gatherMs,
     async flush(wanted) {
       const { verdicts, marks } = await store.write(async (tx) => {
         const reserved = await tx.budget.reserve(wanted, today(), limit)
@@ -128,6 +129,7 @@ function createSettling({ store, events }: PurseNeeds, settleWithin: Settle) {
   const pending = new Set<Promise<void>>()
   const settle = createBatch<Charge, undefined>({
     size: batchSize,
+    gatherMs: store.gatherMs,
     async flush(charges) {
       const tell = await store.write((tx) => settleWithin(tx, charges))
       tell()

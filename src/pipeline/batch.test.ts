@@ -7,6 +7,7 @@ test('calls that arrive together are one flush, answered each its own', async ()
   const flushes: number[][] = []
   const double = createBatch<number, number>({
     size: 3,
+    gatherMs: 0,
     async flush(items) {
       flushes.push(items)
       return items.map((item) => item * 2)
@@ -22,6 +23,7 @@ test('calls that arrive together are one flush, answered each its own', async ()
 test('a bad item fails alone', async () => {
   const half = createBatch<number, number>({
     size: 10,
+    gatherMs: 0,
     async flush(items) {
       if (items.includes(0)) throw new Error('zero')
       return items
@@ -35,6 +37,7 @@ test('a database that is away is not asked again for each item', async () => {
   let asked = 0
   const batch = createBatch<number, number>({
     size: 10,
+    gatherMs: 0,
     async flush() {
       asked += 1
       throw new ParleyError('DATABASE_UNAVAILABLE')
@@ -49,6 +52,7 @@ test('several whose flush took its time are followed by a pause in which others 
   const flushes: number[] = []
   const slow = createBatch<number, number>({
     size: 10,
+    gatherMs: 20,
     async flush(items) {
       flushes.push(items.length)
       await sleep(8)

@@ -3,15 +3,13 @@ import { isDatabaseAway } from '../model/errors.ts'
 
 /** A flush that took less than this is cheap enough to be had often, in milliseconds. */
 const cheapMs = 5
-/** The longest pause, in milliseconds: people wait for it. */
-const longestPauseMs = 20
 
 /**
  * After a flush of several that took its time, the pause in which more come together: the busier a database is, and the
  * further away, the fewer and larger its transactions. One that was alone makes nobody wait.
  */
-const pauseAfter = (items: number, tookMs: number): number =>
-  items > 1 && tookMs >= cheapMs ? Math.min(2 * tookMs, longestPauseMs) : 0
+const pauseAfter = (items: number, tookMs: number, longestMs: number): number =>
+  items > 1 && tookMs >= cheapMs ? Math.min(2 * tookMs, longestMs) : 0
 
 /**
  * Turns many calls into few: while one flush is under way the calls that arrive wait together and go as the next.
@@ -22,6 +20,8 @@ export function createBatch<I, O>(options: {
   flush: (items: I[]) => Promise<O[]>
   /** The most items of one flush. */
   size: number
+  /** `Store.gatherMs` */
+  gatherMs: number
 }): (item: I) => Promise<O> {
   interface Call {
     item: I
@@ -54,7 +54,7 @@ export function createBatch<I, O>(options: {
       waiting = waiting.slice(options.size)
       const began = performance.now()
       await flushOnce(calls)
-      const pause = pauseAfter(calls.length, performance.now() - began)
+      const pause = pauseAfter(calls.length, performance.now() - began, options.gatherMs)
       if (pause > 0 && waiting.length < options.size) await sleep(pause)
     }
     busy = false

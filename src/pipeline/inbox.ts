@@ -15,7 +15,7 @@ import { createBatch } from './batch.ts'
 import { createPressCheck } from './presses.ts'
 
 export interface InboxNeeds {
-  store: Pick<Store, 'read' | 'write'>
+  store: Pick<Store, 'read' | 'write' | 'gatherMs'>
   doorbell: Doorbell
   bus: Bus
   admission: Pick<Admission, 'admit'>
@@ -81,6 +81,7 @@ export function createInbox(needs: InboxNeeds): Inbox {
 function createStoring({ store, events, faults, clock, limits, moments }: InboxNeeds) {
   const accept = createBatch<Arrival, Accepted>({
     size: batchSize,
+    gatherMs: store.gatherMs,
     flush: (arrivals) =>
       store.write(async (tx) => {
         const { now, ...ends } = moments(clock.now())

@@ -10,7 +10,7 @@ import { createRecorder, type Recorder } from './record.ts'
 import { createRecovery } from './recovery.ts'
 
 export interface OutboxNeeds extends Omit<DispatchNeeds, 'recovery'> {
-  store: Pick<Store, 'read' | 'write'>
+  store: Pick<Store, 'read' | 'write' | 'gatherMs'>
   doorbell: Doorbell
   events: Events
   faults: Faults
@@ -50,15 +50,7 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
     everyMs: leaseMs / 3,
     renew: (ids) => store.write((tx) => tx.outbox.renew(ids, holder, clock.now() + leaseMs), { brief: true }),
   })
-  const claim = createBatch<string, Delivery | undefined>({
-    size: claimSize,
-    flush: async (ids) => {
-      const now = clock.now()
-      const claimed = await store.write((tx) => tx.outbox.claim(ids, holder, now, now + leaseMs))
-      const byId = new Map(claimed.map((delivery) => [delivery.conversation.id, delivery]))
-      return ids.map((id) => byId.get(id))
-    },
-  })
+  const claim = createClaim(needs)
 
   async function start(delivery: Delivery, claimedAt: number): Promise<void> {
     const id = delivery.conversation.id
@@ -99,6 +91,19 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
     },
   }
 }
+
+/** Claims the next reply of many lanes in one transaction. */
+const createClaim = ({ store, clock, holder, leaseMs }: OutboxNeeds) =>
+  createBatch<string, Delivery | undefined>({
+    size: claimSize,
+    gatherMs: store.gatherMs,
+    flush: async (ids) => {
+      const now = clock.now()
+      const claimed = await store.write((tx) => tx.outbox.claim(ids, holder, now, now + leaseMs))
+      const byId = new Map(claimed.map((delivery) => [delivery.conversation.id, delivery]))
+      return ids.map((id) => byId.get(id))
+    },
+  })
 
 /** Lanes being carried, `most` at once, and who waits until they are fewer. */
 function createCarried(most: number) {

@@ -17,7 +17,7 @@ export interface Recorder {
 }
 
 export interface RecorderNeeds {
-  store: Pick<Store, 'write'>
+  store: Pick<Store, 'write' | 'gatherMs'>
   events: Events
   clock: Clock
   holder: string
@@ -33,6 +33,7 @@ export function createRecorder({ store, events, clock, holder, leaseMs }: Record
   let stopping = false
   const settle = createBatch<Settlement, Lane>({
     size: settleSize,
+    gatherMs: store.gatherMs,
     flush: (settlements) => {
       const now = clock.now()
       const until = stopping ? undefined : now + leaseMs

@@ -20,7 +20,7 @@ export interface PendingCommit {
 }
 
 export interface CommitterNeeds {
-  store: Pick<Store, 'write'>
+  store: Pick<Store, 'write' | 'gatherMs'>
   settle: Settle
   channels: ReadonlyMap<string, Channel>
   outbox: Outbox
@@ -69,6 +69,7 @@ export function createTurnCommitter(
 
   const together = createBatch<PendingCommit, TurnCommitted | undefined>({
     size: batchSize,
+    gatherMs: store.gatherMs,
     flush: commitAll,
   })
   return async (pending) => {

@@ -44,6 +44,7 @@ export function createTurns(needs: TurnNeeds): Turns {
   })
   const take = createBatch<string, TakenTurn | undefined>({
     size: takeSize,
+    gatherMs: store.gatherMs,
     flush: async (ids) => {
       await outbox.relieved(longestYieldMs)
       const now = clock.now()
@@ -64,6 +65,7 @@ export function createTurns(needs: TurnNeeds): Turns {
   }
   const readSaid = createBatch<SaidRange, Said[]>({
     size: takeSize,
+    gatherMs: store.gatherMs,
     flush: (asked) => store.read.messages.said(asked),
   })
   const work = createWorker({ ...needs, readSaid, commit: createTurnCommitter(needs) }, heartbeat, running)

@@ -75,6 +75,7 @@ export async function openStore(
       refusal = undefined
     },
     schemaAhead,
+    gatherMs: database.gatherMs,
     async begunAt() {
       const [first] = await applied()
       return first && Date.parse(first.at)

@@ -48,6 +48,11 @@ export interface Store {
    * on.
    */
   write<T>(work: (tx: Writer) => Promise<T>, options?: WriteOptions): Promise<T>
+  /**
+   * The longest pause, in milliseconds, that pays between two transactions of one kind, so that more shares the second; 0
+   * where all kinds share commits anyway.
+   */
+  readonly gatherMs: number
   /** Resolves when the database answers, takes what is written, and this version works on the schema; rejects with a `ParleyError` otherwise. */
   check(): Promise<void>
   /** Migrations of newer versions in the database, all of which let this one go on; rejects where `check` does for the schema. */

@@ -45,6 +45,8 @@ export interface Database {
    * but its session.
    */
   transaction<T>(work: (session: Session) => Promise<T>, options?: WriteOptions): Promise<T>
+  /** `Store.gatherMs` */
+  readonly gatherMs: number
   /** 0 to 1: how much of the connections is in use. */
   usage(): number
   close(): Promise<void>

@@ -69,6 +69,8 @@ export function openPostgres(options: PostgresOptions): Database {
   return {
     reader: createPostgresSession({ query: (config) => named(url, () => pool.query(config)) }),
     transaction: (work) => named(url, () => repeatedly(async () => transact(await pool.connect(), work))),
+    // Each is a few ways to the server.
+    gatherMs: 20,
     usage: () => (pool.totalCount - pool.idleCount) / options.poolMax,
     close: () => pool.end(),
   }

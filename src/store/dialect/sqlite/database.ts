@@ -24,6 +24,7 @@ export function openSqlite(path: string): Database {
   return {
     reader: createSqliteSession(reader),
     transaction: group.run,
+    gatherMs: 0,
     usage: () => 0,
     close: async () => {
       await group.idle()

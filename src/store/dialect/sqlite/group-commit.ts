@@ -23,7 +23,7 @@ export interface GroupCommit {
  * load a commit then serves many more of them, and half of the time is left to everything else.
  */
 const longGroupMs = 1.5
-const longestGatheringMs = 5
+const longestGatheringMs = 2
 
 const lockTries = 200
 const lockWaitMs = 50
