@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { restoreInCluster } from './steps/restore.ts'
 
-const usage = `Usage: npm run node -- deploy/restore.ts NAMESPACE [BACKUP] [--force] [--within SECONDS]
+const usage = `Usage: npm run node -- deploy/restore.ts NAMESPACE [BACKUP] [--force] [--unencrypted] [--within SECONDS]
 
 Stops every process of Parley in the namespace, brings the newest backup back (or the one named), and starts them again: also
 when the restore was refused, for then nothing was touched. Nothing is started while a restore may still be at work (--within
@@ -20,7 +20,8 @@ async function main(): Promise<number> {
     process.stderr.write(`${usage}\n`)
     return 2
   }
-  const args = [...backup, ...(given.values.force ? ['--force'] : [])]
+  const { force, unencrypted } = given.values
+  const args = [...backup, ...(force ? ['--force'] : []), ...(unencrypted ? ['--unencrypted'] : [])]
   const say = (line: string): void => void process.stdout.write(`${line}\n`)
   try {
     return (await restoreInCluster({ namespace, args, withinMs: within * 1000, say })) ? 0 : 1
@@ -32,7 +33,11 @@ async function main(): Promise<number> {
 
 function read() {
   try {
-    const options = { force: { type: 'boolean' }, within: { type: 'string' } } as const
+    const options = {
+      force: { type: 'boolean' },
+      unencrypted: { type: 'boolean' },
+      within: { type: 'string' },
+    } as const
     return parseArgs({ allowPositionals: true, options })
   } catch {
     return undefined // An option there is not.

@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Option } from 'commander'
 import type { FaqReader } from '../app/faq-file.ts'
-import { processEnvironment } from '../config/env.ts'
+import { type Environ, processEnvironment } from '../config/env.ts'
 import { type LoadedConfig, type LoadResult, loadConfig } from '../config/load.ts'
+import { findFile } from '../config/place.ts'
 import { formatProblem, type Problem } from '../config/problem.ts'
 import { makeFolder } from '../ops/folder.ts'
 import { CommandFailure } from './terminal.ts'
@@ -29,16 +32,24 @@ export interface ReadOptions {
   faq?: FaqReader
 }
 
-/** Reads the configuration as `--config`, `--role` and the environment say. */
-export function readConfig(
-  { config, role }: ConfigOptions,
-  { makeKey = false, faq }: ReadOptions = {},
-): LoadResult {
-  const cwd = process.cwd()
-  const env = processEnvironment(cwd, {
+const environmentOf = ({ config, role }: ConfigOptions, cwd: string): Environ =>
+  processEnvironment(cwd, {
     ...(config === undefined ? {} : { PARLEY_CONFIG: config }),
     ...(role === undefined ? {} : { PARLEY_ROLE: role }),
   })
+
+/** Where parley.yaml is wanted and is not, absolute; `undefined`: it is there, or what is named is no YAML file. */
+export function missingFile(options: ConfigOptions): string | undefined {
+  const cwd = process.cwd()
+  const { path, example } = findFile(environmentOf(options, cwd)['PARLEY_CONFIG'], cwd)
+  if (example) return join(cwd, 'parley.yaml')
+  return existsSync(path) || !/\.ya?ml$/.test(path) ? undefined : path
+}
+
+/** Reads the configuration as `--config`, `--role` and the environment say. */
+export function readConfig(options: ConfigOptions, { makeKey = false, faq }: ReadOptions = {}): LoadResult {
+  const cwd = process.cwd()
+  const env = environmentOf(options, cwd)
   return loadConfig({ env, cwd, ...(makeKey && { makeFolder }), ...(faq && { faqProblems: faq.problems }) })
 }
 

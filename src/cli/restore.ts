@@ -3,9 +3,10 @@ import { readConfiguration } from '../app/backup/configuration.ts'
 import { type Restored, restore } from '../app/backup/restore.ts'
 import { findSource, type RestoreSource } from '../app/backup/source.ts'
 import type { LoadedConfig } from '../config/load.ts'
+import { exampleFile } from '../config/place.ts'
 import { ageText, durationText } from './amounts.ts'
 import { deskNeeds } from './backup-desk.ts'
-import { type ConfigOptions, configOption, requireConfig, sameBot } from './configuration.ts'
+import { type ConfigOptions, configOption, missingFile, requireConfig, sameBot } from './configuration.ts'
 import { paint, print, printJson } from './terminal.ts'
 
 interface Options extends ConfigOptions {
@@ -35,31 +36,34 @@ async function run(
   wanted: string | undefined,
   { json, force = false, unencrypted = false, ...options }: Options,
 ): Promise<void> {
-  const place = requireConfig(options)
+  const missing = missingFile(options)
+  const place = requireConfig(missing === undefined ? options : { config: exampleFile })
   const source = await findSource(deskNeeds(place), wanted, unencrypted)
   // Its own parley.yaml says where its data belongs.
-  const brought = place.example ? await bring(place, source) : undefined
-  const { loaded, files } = brought ?? { loaded: place, files: [] }
+  const brought = missing === undefined ? undefined : await bring(place, source, missing)
+  const { loaded, files } = brought ?? { loaded: requireConfig(options), files: undefined }
   const needs = deskNeeds(loaded)
   const restored = await restore(needs, source, { force, configuration: files }).finally(needs.done)
-  const configuration = files.map(({ to }) => to)
   if (json) {
-    const { manifest, aside, waiting, ms } = restored
-    return printJson({ name: source.name, takenAt: manifest.takenAt, configuration, aside, waiting, ms })
+    const { manifest, ...told } = restored
+    return printJson({ name: source.name, takenAt: manifest.takenAt, ...told })
   }
-  report(restored, source.name, configuration, options, loaded.config.delivery.uncertain)
+  report(restored, source.name, options, loaded.config.delivery.uncertain)
 }
 
-/** The configuration that is in a backup, for the folder this is started in, which has none. */
-function bring(place: LoadedConfig, source: RestoreSource): ReturnType<typeof readConfiguration> {
+/** The configuration that is in a backup, for `file`, which is not there. */
+function bring(
+  place: LoadedConfig,
+  source: RestoreSource,
+  file: string,
+): ReturnType<typeof readConfiguration> {
   const load = (config: string): LoadedConfig => requireConfig({ config })
-  return readConfiguration({ loaded: place }, source, process.cwd(), load)
+  return readConfiguration({ loaded: place }, source, file, load)
 }
 
 function report(
-  { manifest, aside, waiting, ms }: Restored,
+  { manifest, written, kept, aside, waiting, ms }: Restored,
   name: string,
-  configuration: readonly string[],
   options: ConfigOptions,
   uncertain: 'resend' | 'hold',
 ): void {
@@ -68,7 +72,8 @@ function report(
   print(
     `It is as of ${takenAt} (${ageText(Date.now() - Date.parse(takenAt))} ago), by Parley ${version}: ${(database.tables['messages'] ?? 0).toLocaleString('en')} messages.`,
   )
-  for (const file of configuration) print(`Written as well: ${file}`)
+  for (const file of written) print(`Written as well: ${file}`)
+  for (const file of kept) print(`Left as it is, unlike the one in the backup: ${file}`)
   for (const path of aside) print(`What was there is kept: ${path}`)
   print('\nWhat was written since is lost. What waited at that moment:')
   for (const line of waitingLines(waiting, uncertain)) print(`  ${line}`)

@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { keptData, otherData } from '../../src/app/backup/contents.ts'
+import { provenFor } from '../../src/store/store.ts'
 import { createMigrations, type DatabaseOptions } from '../../src/store/open.ts'
 import { bootApp, type TestApp } from '../support/app.ts'
 import {
@@ -67,6 +68,13 @@ describe.each(databaseKinds)('restoring on %s', (kind) => {
       readFileSync(join(booted.config.home, 'data/secret.key')),
     )
     expect(await messagesIn(options)).toBe(2)
+    // It was taken before it was known to be good: nobody is to find that there is none.
+    const [proof] = await query<{ until: unknown }>(
+      options,
+      "select until from leases where name = 'backup.proven'",
+    )
+    const takenAt = /as of (\S+)/.exec(stdout)?.[1] ?? ''
+    expect(Number(proof?.until) - provenFor).toBe(Date.parse(takenAt))
     const { code: answered } = await runCommand(home, ['call', '/help'], env)
     expect(answered).toBe(0)
     expect(readdirSync(join(home, 'data')).filter((name) => name.startsWith('.'))).toEqual([])
@@ -298,6 +306,36 @@ describe('backups of one installation', () => {
       readFileSync(join(booted.config.home, 'parley.yaml'), 'utf8'),
     )
     expect(existsSync(join(home, 'data/parley.db'))).toBe(true)
+    await remove()
+  })
+
+  test('a parley.yaml that is named and is not there is written to where it was named', async () => {
+    await backup(['backup'])
+    const newest = (await readdir(folder())).filter((name) => name.endsWith('.gz')).at(-1) ?? ''
+    const { home, remove } = await createHome()
+    const named = join(home, 'etc/parley.yaml')
+    const env = { PARLEY_CONFIG: named, DATA_DIR: join(home, 'data') }
+    const nowhere = await runCommand(home, ['restore', join(folder(), newest)], env)
+    expect(nowhere).toMatchObject({ code: 1, stdout: '' })
+    expect(nowhere.stderr).toContain(`${join(home, 'etc')} cannot be used`)
+    await mkdir(join(home, 'etc'))
+    const { code, stdout, stderr } = await runCommand(home, ['restore', join(folder(), newest)], env)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain(`Written as well: ${named}\n`)
+    expect(readFileSync(named, 'utf8')).toBe(readFileSync(join(booted.config.home, 'parley.yaml'), 'utf8'))
+    expect(existsSync(join(home, 'data/parley.db'))).toBe(true)
+    await remove()
+  })
+
+  test('a parley.yaml that is other than in the backup stays, and that is said', async () => {
+    const { home, remove } = await createHome({ bot: { name: 'Other' } })
+    const newest = (await readdir(folder())).filter((name) => name.endsWith('.gz')).at(-1) ?? ''
+    const before = readFileSync(join(home, 'parley.yaml'), 'utf8')
+    const { code, stdout } = await runCommand(home, ['restore', join(folder(), newest)])
+    expect(code).toBe(0)
+    expect(stdout).toContain(`Left as it is, unlike the one in the backup: ${join(home, 'parley.yaml')}\n`)
+    expect(stdout).not.toContain('Written as well')
+    expect(readFileSync(join(home, 'parley.yaml'), 'utf8')).toBe(before)
     await remove()
   })
 

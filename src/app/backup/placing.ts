@@ -3,7 +3,7 @@ import { copyFile, link, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { digestOf, syncFolder, writeDurably } from '../../backup/archive.ts'
-import { codeOf, ofFileSystem } from '../../backup/fault.ts'
+import { codeOf, ofFileSystem, reasonOf } from '../../backup/fault.ts'
 
 /** Files that take their places one after the other, each in one step, and can all be taken back. */
 export interface Placing {
@@ -13,13 +13,14 @@ export interface Placing {
   put(from: string, to: string, sha256: string): Promise<void>
   /** A file where there is none. */
   add(to: string, content: Buffer): Promise<void>
-  undo(): Promise<void>
+  /** Tells what could not be taken back. */
+  undo(): Promise<string[]>
 }
 
 /** What goes aside gets a name with `stamp` in it. */
 export function createPlacing(stamp: string): Placing {
   const aside: string[] = []
-  const back: (() => Promise<unknown>)[] = []
+  const back: { to: string; work: () => Promise<unknown> }[] = []
   /** Makes folders, does its work, and waits for the disk. */
   const placed = async (to: string, work: () => Promise<void>): Promise<void> => {
     try {
@@ -35,12 +36,12 @@ export function createPlacing(stamp: string): Placing {
     put: (from, to, sha256) =>
       placed(to, async () => {
         const kept = `${to}.before-${stamp}`
-        if (!existsSync(to)) back.push(() => rm(to, { force: true }))
+        if (!existsSync(to)) back.push({ to, work: () => rm(to, { force: true }) })
         else if (await isOther(to, sha256)) {
           // Never a moment without a file where one was. Not every file system has links.
           await link(to, kept).catch(() => copyFile(to, kept))
           aside.push(kept)
-          back.push(() => rename(kept, to))
+          back.push({ to, work: () => rename(kept, to) })
         }
         await move(from, to)
       }),
@@ -49,11 +50,14 @@ export function createPlacing(stamp: string): Placing {
         const draft = `${to}.restore`
         await rm(draft, { force: true })
         await writeDurably(draft, Readable.from([content]))
-        back.push(() => rm(to, { force: true }))
+        back.push({ to, work: () => rm(to, { force: true }) })
         await rename(draft, to)
       }),
     async undo() {
-      for (const step of back.toReversed()) await step().catch(() => undefined)
+      const left: string[] = []
+      for (const { to, work } of back.toReversed())
+        await work().catch((error: unknown) => left.push(`${to} (${reasonOf(error)})`))
+      return left
     },
   }
 }

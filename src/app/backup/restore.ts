@@ -1,11 +1,12 @@
 import { dirname, join } from 'node:path'
 import { syncFolder, unpack } from '../../backup/archive.ts'
-import { backupFault } from '../../backup/fault.ts'
+import { backupFault, reasonOf } from '../../backup/fault.ts'
 import type { Manifest } from '../../backup/manifest.ts'
 import { stampOf } from '../../backup/name.ts'
 import { type Copies, openCopies } from '../../store/copy.ts'
 import { openStore } from '../../store/open.ts'
-import type { NewFile } from './configuration.ts'
+import { recordProof } from '../../store/store.ts'
+import { type ArchivedFile, configurationIn, sortOut } from './configuration.ts'
 import { archived } from './contents.ts'
 import type { DeskNeeds } from './desk.ts'
 import { requireFit, requireNamed } from './fit.ts'
@@ -16,6 +17,10 @@ import { inStaging } from './staging.ts'
 
 export interface Restored {
   manifest: Manifest
+  /** Files of the configuration that were not there. */
+  written: string[]
+  /** Those that were there, and are not as in the backup. */
+  kept: string[]
   /** Where what was in the place is kept. */
   aside: string[]
   /** Messages that will be answered, replies that may have arrived already; `undefined`: told by the next start only. */
@@ -27,8 +32,8 @@ export interface Restored {
 export interface RestoreHow {
   /** Also where people have written. */
   force: boolean
-  /** Written where there are none. */
-  configuration?: readonly NewFile[]
+  /** That of the backup, where there was none; each file is written where there is none. */
+  configuration?: readonly ArchivedFile[] | undefined
 }
 
 /**
@@ -39,7 +44,7 @@ export interface RestoreHow {
 export async function restore(
   needs: DeskNeeds,
   source: RestoreSource,
-  { force, configuration = [] }: RestoreHow,
+  { force, configuration }: RestoreHow,
 ): Promise<Restored> {
   const { config, dataDir } = needs.loaded
   const from = performance.now()
@@ -56,15 +61,24 @@ export async function restore(
     const file = join(folder, archived.database)
     if (config.database.kind === 'sqlite')
       compare(manifest, await copies.examine({ kind: 'sqlite', path: file }))
+    const { missing, kept } = await sortOut(
+      configuration ?? (await configurationIn(folder, manifest, needs.loaded)),
+    )
     needs.onStep('restore')
     await copies.requireIdle()
     const stamp = stampOf(Date.now())
     const replace = await copies.makeReady({ file, stamp })
     const placing = createPlacing(stamp)
-    const database = await placeAll(placing, { manifest, folder, dataDir, configuration, replace })
+    const database = await placeAll(placing, { manifest, folder, dataDir, configuration: missing, replace })
     await syncFolder(near)
-    const aside = database === undefined ? [...placing.aside] : [database, ...placing.aside]
-    return { manifest, aside, waiting: await waitingIn(needs), ms: performance.now() - from }
+    return {
+      manifest,
+      written: missing.map(({ to }) => to),
+      kept,
+      aside: database === undefined ? [...placing.aside] : [database, ...placing.aside],
+      waiting: await readAgain(needs, Date.parse(manifest.takenAt)),
+      ms: performance.now() - from,
+    }
   })
 }
 
@@ -72,7 +86,7 @@ interface Unpacked {
   manifest: Manifest
   folder: string
   dataDir: string
-  configuration: readonly NewFile[]
+  configuration: readonly ArchivedFile[]
   replace(): Promise<string | undefined>
 }
 
@@ -86,8 +100,14 @@ async function placeAll(placing: Placing, unpacked: Unpacked): Promise<string | 
         await placing.put(join(folder, path), join(dataDir, path.slice(archived.data.length)), sha256)
     return await replace()
   } catch (error) {
-    await placing.undo()
-    throw error
+    const left = await placing.undo()
+    if (left.length === 0) throw error
+    throw backupFault(
+      'BACKUP_FAILED',
+      `${reasonOf(error)}; and what is in place already could not be taken back: ${left.join(', ')}`,
+      'mend the cause and give the same command again; what was there before stands beside it as *.before-…',
+      error,
+    )
   }
 }
 
@@ -101,11 +121,15 @@ async function requireUnused(copies: Copies, force: boolean): Promise<void> {
   )
 }
 
-/** A database of an older version tells only once its schema is brought up to date. */
-async function waitingIn({ loaded }: DeskNeeds): Promise<Restored['waiting']> {
+/**
+ * What waits in the database now, into which its own backup is written as the latest proven one: it was taken before that was
+ * known. One of an older version tells only once its schema is brought up to date.
+ */
+async function readAgain({ loaded }: DeskNeeds, takenAt: number): Promise<Restored['waiting']> {
   const store = await openStore(loaded.config.database, { onConnectionError: () => undefined })
   try {
     await store.check()
+    await store.write((tx) => recordProof(tx.leases, takenAt, Date.now()))
     const { received, queued } = await store.read.messages.backlog()
     return { received, uncertain: queued }
   } catch {
