@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import { steadyClock } from '../../model/time.ts'
 
 export interface ExchangeOptions {
   path: string
@@ -6,6 +7,8 @@ export interface ExchangeOptions {
   /** Longest silence before and within the answer, in milliseconds. */
   timeoutMs: number
   signal: AbortSignal | undefined
+  /** What has not left by then, in milliseconds of `steadyClock`, does not leave: rejects with `Late`. */
+  before: number | undefined
 }
 
 export interface Exchanged {
@@ -24,6 +27,9 @@ export class Unanswered extends Error {
   }
 }
 
+/** Waited for a connection until it was too late. */
+export class Late extends Error {}
+
 const headers = { 'content-type': 'application/json' }
 
 /**
@@ -31,7 +37,7 @@ const headers = { 'content-type': 'application/json' }
  * itself: its `request` costs almost twice the processor time in streams nobody needs for a line of JSON.
  */
 export function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Promise<Exchanged> {
-  const { path, body, timeoutMs, signal } = options
+  const { path, body, timeoutMs, signal, before = Number.POSITIVE_INFINITY } = options
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(abortion())
     let controller: Dispatcher.DispatchController | undefined
@@ -47,6 +53,7 @@ export function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Prom
       { path, method: 'POST', headers, body, headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
       {
         onRequestStart(started) {
+          if (steadyClock.now() >= before) return started.abort(new Late('too late'))
           controller = started
           if (signal?.aborted) started.abort(abortion())
         },
@@ -63,7 +70,7 @@ export function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Prom
         },
         onResponseError(_controller, error) {
           done()
-          reject(new Unanswered(error, controller !== undefined))
+          reject(error instanceof Late ? error : new Unanswered(error, controller !== undefined))
         },
       },
     )

@@ -1,4 +1,4 @@
-import { type Clock, steadyClock } from '../../model/time.ts'
+import type { Clock } from '../../model/time.ts'
 import type { Destination, Outgoing, SendFault, SendResult } from '../channel.ts'
 import type { BotApi } from './api.ts'
 import { toKeyboard } from './keyboard.ts'
@@ -39,8 +39,7 @@ export function createSender({ api, pacing, steady, moved, refused }: SenderNeed
     if (blocked > 0) return { kind: 'wait', ms: Math.ceil(blocked), scope: 'account', reason: blockedBecause }
     const wait = await pacing.ask(message)
     if (wait?.scope === 'account') block(wait.ms)
-    if (wait) return { kind: 'wait', ...wait, reason: 'kept under the send limits' }
-    return steadyClock.now() < message.before ? undefined : tooLate
+    return wait && { kind: 'wait', ...wait, reason: 'kept under the send limits' }
   }
 
   /** A chat that moved took nothing: the same goes to its new id at once, but is not sent round in circles. */
@@ -50,8 +49,9 @@ export function createSender({ api, pacing, steady, moved, refused }: SenderNeed
     if (body === undefined) return fail({ kind: 'final', reason: 'the reply has no text' })
     const wait = await delay(message)
     if (wait) return fail(wait)
-    const answer = await api.call('sendMessage', body)
+    const answer = await api.call('sendMessage', body, { before: message.before })
     if (answer.ok) return sent(answer.result)
+    if (answer.isLate) return fail(tooLate)
     if (answer.migratedTo !== undefined && mayMove) {
       moved.learn(message.chatId, answer.migratedTo)
       return send(message, false)
@@ -76,7 +76,7 @@ function sent({ message_id: id }: { message_id?: unknown }): SendResult {
     : fail({ kind: 'unknown', reason: 'the answer names no message' })
 }
 
-/** Looked at last: whatever was waited for took its time. */
+/** Looked at when it would leave: whatever was waited for took its time. */
 const tooLate: SendFault = { kind: 'wait', ms: 0, scope: 'chat', reason: 'its turn to be sent was over' }
 
 const fail = (fault: SendFault): SendResult => ({ ok: false, fault })
