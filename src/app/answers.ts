@@ -12,7 +12,7 @@ import { wishIn } from '../answers/handoff/wish.ts'
 import type { Config } from '../config/config.ts'
 import type { Llm } from '../llm/llm.ts'
 import { usdText } from '../model/money.ts'
-import type { Clock } from '../model/time.ts'
+import { type Clock, steadyClock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Log } from '../ops/log.ts'
 import type { Version } from '../ops/version.ts'
@@ -87,7 +87,7 @@ function orderOf(config: Config, parts: AnswerParts): Answerer[] {
       events,
     }),
     ...faqOf(bot, parts.faq),
-    createAssistant({ llm, persona: bot.persona, languages, budget, takeCall, clock, log }),
+    createAssistant({ llm, persona: bot.persona, languages, budget, takeCall, clock: steadyClock, log }),
     createFallback({
       name: bot.name,
       reachesTeam: ({ conversation }) => targetsFor(targets, conversation).length > 0,

@@ -39,6 +39,7 @@ async function withPurse(
     post: async () => undefined,
     events,
     clock,
+    steady: clock,
     holder: 'test',
   })
   const later = (ms: number): void => void (now += ms)

@@ -4,7 +4,7 @@ import { systemSleep } from '../llm/pause.ts'
 import { dayOf } from '../model/calendar.ts'
 import { newId } from '../model/ids.ts'
 import { type Charge, microPerUsd } from '../model/money.ts'
-import type { Clock } from '../model/time.ts'
+import { type Clock, steadyClock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import { createBatch } from '../pipeline/batch.ts'
 import type { Settle } from '../pipeline/turn-commit.ts'
@@ -26,6 +26,8 @@ export interface PurseNeeds {
   post(tx: Writer, marks: readonly BudgetMark[], now: number): Promise<void>
   events: Events
   clock: Clock
+  /** How long money is waited for; the steady clock when not set. */
+  steady?: Clock
   /** Names this process in its reservations. */
   holder: string
 }
@@ -53,7 +55,7 @@ const graceMs = 10_000
 const sweepMs = 5000
 
 export function createPurse(needs: PurseNeeds): LivePurse {
-  const { store, zone, events, clock, holder } = needs
+  const { store, zone, events, clock, steady = steadyClock, holder } = needs
   let limit = limitOf(needs.budget)
   const today = (): string => dayOf(clock.now(), zone)
   const settleWithin = createSettle(needs, () => limit)
@@ -77,7 +79,7 @@ export function createPurse(needs: PurseNeeds): LivePurse {
   return {
     async reserve({ model, microUsd, timeoutMs, signal }) {
       signal.throwIfAborted()
-      const patientUntil = clock.now() + timeoutMs / 2
+      const patientUntil = steady.now() + timeoutMs / 2
       // Without any money there is nothing to ask the database for.
       while (limit.microUsd > 0) {
         const now = clock.now()
@@ -85,7 +87,7 @@ export function createPurse(needs: PurseNeeds): LivePurse {
         const expiresAt = now + timeoutMs + graceMs
         const verdict = await ask({ id, microUsd, model, holder, createdAt: now, expiresAt })
         if (verdict === 'granted') return id
-        if (verdict === 'refused' || clock.now() >= patientUntil) return undefined
+        if (verdict === 'refused' || steady.now() >= patientUntil) return undefined
         await systemSleep(askAgainMs, signal)
       }
       return undefined

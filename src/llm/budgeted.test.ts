@@ -218,6 +218,22 @@ test('without money nobody is asked', async () => {
   expect(settled).toEqual([])
 })
 
+test('where there was no money of late, a permit is asked for once there is', async () => {
+  const llm = make()
+  let permits = 0
+  const permit = async (): Promise<void> => void (permits += 1)
+  hasMoney = false
+  for (let count = 0; count < 3; count += 1)
+    expect((await run(llm, { permit })).error).toMatchObject({ fault: 'budget' })
+  expect([asked, permits]).toEqual([[], 1])
+  hasMoney = true
+  const refused = new Error('no call is left')
+  expect((await run(llm, { permit: () => Promise.reject(refused) })).error).toBe(refused)
+  expect([asked, settled]).toEqual([[], [expect.objectContaining({ costMicroUsd: 0 })]])
+  await run(llm, { permit })
+  expect([asked.length, permits]).toEqual([1, 2])
+})
+
 test('a model that costs nothing is left alone', () => {
   const free: Price = { input: 0, cachedInput: 0, output: 0 }
   expect(withBudget(model, { price: free, purse, clock: { now: () => now }, timeoutMs: 1 })).toBe(model)

@@ -12,6 +12,14 @@ export interface BudgetedOptions {
   timeoutMs: number
 }
 
+/** What was seen of a model. */
+interface Habit {
+  /** How many times over its reservation it went. */
+  factor: number
+  /** The latest call was refused for want of money. */
+  isBroke: boolean
+}
+
 /** A cost of so many reservations is a broken report, not a cost. */
 const believable = 100
 const nothing: LlmUsage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0 }
@@ -33,8 +41,7 @@ const nothing: LlmUsage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 
  */
 export function withBudget(llm: Llm, options: BudgetedOptions): Llm {
   if (isFree(options.price)) return llm
-  // How many times over its reservation this model was seen to go.
-  const habit = { factor: 1 }
+  const habit = { factor: 1, isBroke: false }
   return { name: llm.name, stream: (request) => spend(llm, request, options, habit) }
 }
 
@@ -42,7 +49,7 @@ async function* spend(
   llm: Llm,
   request: LlmRequest,
   { price, purse, clock, timeoutMs: longest }: BudgetedOptions,
-  habit: { factor: number },
+  habit: Habit,
 ): AsyncGenerator<LlmPart> {
   const till = openTill(request, price, habit)
   const timeoutMs = request.timeoutMs ?? longest
@@ -50,10 +57,12 @@ async function* spend(
   const { reservedMicroUsd: microUsd } = till
   const reserve = (signal: AbortSignal): Promise<string | undefined> =>
     purse.reserve({ model: llm.name, microUsd, timeoutMs, signal })
-  const id = await permitted(request, reserve, (unused) => {
+  const giveBack = (unused: string): void => {
     till.told(undefined)
     purse.settle({ id: unused, model: llm.name, ...till.charge() })
-  })
+  }
+  const id = await (habit.isBroke ? inTurn : besides)(request, reserve, giveBack)
+  habit.isBroke = id === undefined
   if (id === undefined)
     throw new LlmError('budget', llm.name, `${llm.name}: the budget of the day does not cover the call`)
 
@@ -84,12 +93,28 @@ async function* spend(
   }
 }
 
-/** Waits for the permit beside the money, which without one is waited for no longer, or given back. */
-async function permitted(
-  { permit, signal }: LlmRequest,
+/** Gets the money and the permit for a call; `undefined`: there is no money. Throws what the permit is refused with. */
+type Ask = (
+  request: LlmRequest,
   reserve: (signal: AbortSignal) => Promise<string | undefined>,
   giveBack: (id: string) => void,
-): Promise<string | undefined> {
+) => Promise<string | undefined>
+
+/** First the money: where there was none of late, a permit would be used up for nothing. */
+const inTurn: Ask = async ({ permit, signal }, reserve, giveBack) => {
+  const id = await reserve(signal)
+  if (id === undefined) return undefined
+  try {
+    await permit?.()
+    return id
+  } catch (refusal) {
+    giveBack(id)
+    throw refusal
+  }
+}
+
+/** Waits for the permit beside the money, which without one is waited for no longer, or given back. */
+const besides: Ask = async ({ permit, signal }, reserve, giveBack) => {
   if (!permit) return reserve(signal)
   const needless = new AbortController()
   const reserved = reserve(AbortSignal.any([signal, needless.signal]))
@@ -107,7 +132,7 @@ async function permitted(
 }
 
 /** Counts what one call has used: the most it can be, until somebody tells. */
-function openTill(request: LlmRequest, price: Price, habit: { factor: number }) {
+function openTill(request: LlmRequest, price: Price, habit: Habit) {
   const bound = boundOf(request)
   const worst = Math.max(1, worstCost(price, bound))
   const reservedMicroUsd = worst * habit.factor

@@ -1,4 +1,4 @@
-import { type Clock, steadyClock, systemClock } from '../model/time.ts'
+import { type Clock, steadyClock } from '../model/time.ts'
 import { withBreaker } from './breaker.ts'
 import { withBudget } from './budgeted.ts'
 import type { Price } from './cost.ts'
@@ -47,7 +47,7 @@ export interface Chain extends Llm {
 /** The models in fallback order with retries and breakers; `undefined` when there are none. */
 export function createChain(models: readonly PricedModel[], options: ChainOptions): Chain | undefined {
   const transport = createTransport()
-  const { timeoutMs, purse, clock = systemClock, breaker, onBreaker } = options
+  const { timeoutMs, purse, clock = steadyClock, breaker, onBreaker } = options
   const budgetOf = createRetryBudgets(options.retryShare, clock)
   const links = models.map((settings, index) => {
     const behind = models.length - 1 - index

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../model/time.ts'
+import { type Clock, steadyClock } from '../model/time.ts'
 import { openCall } from './call.ts'
 import { type CallLimits, limitsFor } from './limits.ts'
 import { type Llm, LlmError, type LlmPart, type LlmRequest } from './llm.ts'
@@ -25,7 +25,7 @@ export interface ModelOptions {
 /** One model of one provider; each stream is one call. Throws when there is no usable base URL. */
 export function createModel(settings: ModelSettings, options: ModelOptions): Llm {
   const { provider, model } = settings
-  const { transport, limits = limitsFor(30_000), clock = systemClock } = options
+  const { transport, limits = limitsFor(30_000), clock = steadyClock } = options
   const { format } = providers[provider]
   const name = `${provider}/${model}`
   const { origin, pathname, search } = new URL(

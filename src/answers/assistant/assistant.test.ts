@@ -196,7 +196,10 @@ describe('without an answer', () => {
     }
     const { assistant, asked, declined } = setUp([], { takeCall, llm: () => resting })
     expect(await assistant.answer(turnOf(['Price?']), asked)).toBeUndefined()
-    expect([taken, declined]).toMatchObject([0, [{ reason: 'model_failed' }]])
+    const past = Array.from({ length: 60 }, (_, index) => messageOf('word '.repeat(100), { seq: index + 1 }))
+    expect(await assistant.answer(turnOf(['Price?'], { past }), asked)).toBeUndefined()
+    const failed = { reason: 'model_failed' }
+    expect([taken, declined]).toMatchObject([0, [failed, failed]])
   })
 
   test('buttons, empty messages, media alone: the model is not asked', async () => {

@@ -156,7 +156,6 @@ async function prepare(
   const due = await unsummarised(turn, history, kept)
   if (due.length === 0) return { ...context, system, summary: undefined, summaryFailed: false }
 
-  await permit()
   const summary = await summarise({
     llm,
     clock,
@@ -165,9 +164,11 @@ async function prepare(
     tokens: Math.floor(contextTokens / 2),
     turnId: turn.id,
     signal: turn.signal,
+    permit,
     onCharge: turn.charge,
   }).catch((error: unknown) => {
     turn.signal.throwIfAborted()
+    if (error instanceof CallRefused) throw error
     log.warn({ turn: turn.id, error: error instanceof Error ? error.message : '' }, 'no summary was made')
     return undefined
   })

@@ -22,6 +22,7 @@ interface Needs {
   tokens: number
   turnId: string
   signal: AbortSignal
+  permit: NonNullable<LlmRequest['permit']>
   onCharge: NonNullable<LlmRequest['onCharge']>
 }
 
@@ -34,7 +35,7 @@ export interface Summary {
 
 /** A new summary of the conversation. Throws what `Llm.stream` throws, and when the model says nothing. */
 export async function summarise(needs: Needs): Promise<Summary> {
-  const { llm, clock, previous, messages, tokens, turnId, signal, onCharge } = needs
+  const { llm, clock, previous, messages, tokens, turnId, signal, permit, onCharge } = needs
   const transcript = messages.map(line).filter(Boolean).join('\n')
   const text = `${block('summary', previous || '(none yet)')}\n${block('transcript', truncated(transcript, tokens))}`
   const request = {
@@ -45,6 +46,7 @@ export async function summarise(needs: Needs): Promise<Summary> {
     timeoutMs: longestMs,
     tries: { left: 1 },
     signal: AbortSignal.any([signal, AbortSignal.timeout(longestMs)]),
+    permit,
     onCharge,
   }
   const spoken = await readAnswer(llm, request, clock)
