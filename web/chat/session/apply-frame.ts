@@ -61,7 +61,9 @@ function opened(view: View, frame: Frame<'opened'>): View {
     frame.reset || view.messages.length === 0 || (frame.messages.length > 0 && first > lastSeq(view) + 1)
   const held = afresh ? newestRun(frame.messages) : append(view.messages, frame.messages)
   const more = afresh ? frame.more : view.more
-  return { ...view, messages: held, more, opened: true, loadingOlder: false, preview: undefined }
+  // The answer may have come with it.
+  const typing = view.typing && held.at(-1)?.author === 'contact'
+  return { ...view, messages: held, more, opened: true, loadingOlder: false, preview: undefined, typing }
 }
 
 function messages(view: View, frame: Frame<'messages'>): View {

@@ -163,6 +163,12 @@ describe('preview', () => {
   })
 })
 
+test('a session that is opened with its answer shows no typing; one that is not goes on', () => {
+  const typing: ServerFrame = { type: 'typing', session, active: true }
+  const typingAfter = (from: number, to: number) => viewOf(run([typing, opened(from, to)]), session)?.typing
+  expect([typingAfter(1, 2), typingAfter(1, 3)]).toEqual([false, true])
+})
+
 test('a cut connection ends typing and questions, and keeps the messages', () => {
   const state = run([
     opened(1, 2),
