@@ -2,6 +2,7 @@ import { createBudgetReader, createBudgetWriter } from './budget.ts'
 import { isDatabaseAway } from '../model/errors.ts'
 import { createConversationReader, createConversationWriter } from './conversations.ts'
 import { type Database, type Session, statement, type WriteOptions } from './dialect/dialect.ts'
+import { isLasting } from './dialect/refusal.ts'
 import { createHandoffReader, createHandoffWriter } from './handoffs.ts'
 import { createInboxWriter } from './inbox.ts'
 import { createLeaseReader, createLeaseWriter } from './leases.ts'
@@ -27,7 +28,7 @@ export interface StoreNeeds {
   onConnectionError: (error: Error) => void
 }
 
-/** Without a refusal for so long a database that takes a write is well, in milliseconds. */
+/** Without a lasting refusal for so long a database that takes a write is well, in milliseconds. */
 const calmMs = 2000
 
 /** Opens the store. The schema is not looked at: see `migrate` and `Store.check`. `list`: the migrations this version knows. */
@@ -45,17 +46,18 @@ export async function openStore(
   const applied = (): Promise<Applied[]> => readApplied(database.reader, exists, known)
   const schemaAhead = async (): Promise<string[]> => requireUsable(await applied(), known)
   /**
-   * The latest refusal of a transaction. A full disk goes on reading, and takes what finds room in a file that is there already:
-   * it is over when a write is taken and none was refused for a while.
+   * The latest refusal of a transaction: over when a write is taken. A full disk goes on reading, and takes what finds room in
+   * a file that is there already: that it is over shows only after a while (`until`) in which none was refused for it.
    */
-  let refusal: { error: unknown; at: number } | undefined
+  let refusal: { error: unknown; until: number } | undefined
 
   async function write<T>(work: (tx: Writer) => Promise<T>, options?: WriteOptions): Promise<T> {
     const began = performance.now()
     try {
       return await database.transaction((session) => work(createWriter(session)), options)
     } catch (error) {
-      if (isDatabaseAway(error)) refusal = { error, at: performance.now() }
+      if (isDatabaseAway(error))
+        refusal = { error, until: isLasting(error) ? performance.now() + calmMs : (refusal?.until ?? 0) }
       throw error
     } finally {
       needs.onTransaction?.(performance.now() - began)
@@ -71,7 +73,7 @@ export async function openStore(
       await write((tx) => tx.leases.hold('check', 'check', 0, 0))
       // Another check may have found the end of it meanwhile.
       const latest: typeof refusal = refusal
-      if (latest && performance.now() - latest.at < calmMs) throw latest.error
+      if (latest && performance.now() < latest.until) throw latest.error
       refusal = undefined
     },
     schemaAhead,

@@ -61,10 +61,11 @@ export const takeLanes = statement<
     returning ${place}`,
 )
 
-export const sendHeads = statement<{ wanted: Rows }, MessageRow>(
+/** One that is marked already may have arrived, but for one of a lane whose holder (`:known` 1) has sent nothing since. */
+export const sendHeads = statement<{ wanted: Rows; known: number }, MessageRow>(
   (syntax) => `
     update messages set state = 'sending', attempts = attempts + 1,
-      suspect = case when state = 'sending' then 1 else suspect end
+      suspect = case when state = 'sending' and :known = 0 then 1 else suspect end
     where (conversation_id, seq) in (
       select wanted.id, ${headOf(syntax, 'wanted.id', 'head.seq')} ${syntax.from('wanted', { id: 'text' })})
     returning *`,

@@ -44,7 +44,7 @@ export function createOutboxWriter(session: Session): OutboxWriter {
     async claim(ids, token, now, until) {
       const latest = latestEnd(now, until - now)
       const lanes = await session.each(takeLanes, { wanted: idRows(ids), token, now, until, latest })
-      const deliveries = await sendNext(session, lanes)
+      const deliveries = await sendNext(session, lanes, 0)
       // Somebody else sent it between the two statements that found the lane and took it.
       const empty = lanes.map(({ id }) => id).filter((id) => !deliveries.has(id))
       if (empty.length > 0) await session.each(freeLanes, { wanted: heldRows(empty, token) })
@@ -82,10 +82,10 @@ export function createOutboxWriter(session: Session): OutboxWriter {
 }
 
 /** Marks the head of each lane as being sent. */
-async function sendNext(session: Session, lanes: PlaceRow[]): Promise<Map<string, Delivery>> {
+async function sendNext(session: Session, lanes: PlaceRow[], known: 0 | 1): Promise<Map<string, Delivery>> {
   if (lanes.length === 0) return new Map()
   const places = new Map(lanes.map((lane) => [lane.id, lane]))
-  const heads = await session.each(sendHeads, { wanted: idRows([...places.keys()]) })
+  const heads = await session.each(sendHeads, { wanted: idRows([...places.keys()]), known })
   return new Map(
     heads.flatMap((head) => {
       const place = places.get(head.conversation_id)
@@ -116,6 +116,8 @@ async function settleLanes(
   const next = await sendNext(
     session,
     moved.filter((lane) => lane.lane_token !== null),
+    // A settlement that comes twice, because the first was not acknowledged, has marked the next one without sending it.
+    1,
   )
   return settlements.map(({ conversationId: id }) => ({
     next: next.get(id),

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
-import type { ParleyError } from '../../src/model/errors.ts'
+import { ParleyError } from '../../src/model/errors.ts'
 import { openStore } from '../../src/store/open.ts'
 import { createTestStore, databaseKinds } from '../support/stores.ts'
 import { storeContract } from './store.ts'
@@ -15,6 +15,23 @@ test('the embedded database is for its user only', async () => {
     for (const file of [path, `${path}-wal`]) expect((await stat(file)).mode & 0o077).toBe(0)
   } finally {
     await place.drop()
+  }
+})
+
+test('a busy moment is over with the next write; a full disk, which takes small ones, is not', async () => {
+  const { store, drop } = await createTestStore('sqlite')
+  const refuse = (code: string): Promise<never> => {
+    const cause = Object.assign(new Error('refused'), { code })
+    return store.write(() => Promise.reject(new ParleyError('DATABASE_UNAVAILABLE', undefined, { cause })))
+  }
+  try {
+    await expect(refuse('57014')).rejects.toThrow()
+    await store.check()
+    await expect(refuse('SQLITE_FULL')).rejects.toThrow()
+    await expect(refuse('57014')).rejects.toThrow()
+    await expect(store.check()).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' })
+  } finally {
+    await drop()
   }
 })
 

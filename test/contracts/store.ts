@@ -522,6 +522,17 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
       expect(await texts(store, id)).toContain('2 sending answer'.replace('answer', 'r1'))
     })
 
+    test('a settlement that comes twice, as its acknowledgement was lost, leaves no doubt about the next', async () => {
+      const id = await withReplies(2)
+      await store.write((tx) => tx.outbox.claim([id], 'a', 1000, 2000))
+      const outcome = { kind: 'sent', platformId: '1' } as const
+      const settle = () =>
+        store.write((tx) => tx.outbox.settle([{ conversationId: id, seq: 2, outcome }], 'a', 1100, 2000))
+      await settle()
+      const [lane] = await settle()
+      expect(lane?.next).toMatchObject({ seq: 3, uncertain: false })
+    })
+
     test('the buttons under a sent message are found by its platform id', async () => {
       const id = await withReplies(1)
       const { chatId = '' } = (await store.read.conversations.get(id)) ?? {}
