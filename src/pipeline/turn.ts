@@ -52,7 +52,10 @@ export function createTurns(needs: TurnNeeds): Turns {
         brief: true,
       })
       const byId = new Map(taken.map((one) => [one.conversation.id, one]))
-      await ringLater(ids.filter((id) => !byId.has(id)))
+      // Not waited for: what was taken is worked on, whatever becomes of it.
+      ringLater(ids.filter((id) => !byId.has(id))).catch((err: unknown) =>
+        events.faulted({ area: 'turn', err }),
+      )
       return ids.map((id) => byId.get(id))
     },
   })

@@ -5,7 +5,14 @@ import { ParleyError } from '../../src/model/errors.ts'
 import { newId } from '../../src/model/ids.ts'
 import type { Charge } from '../../src/model/money.ts'
 import type { Store } from '../../src/store/store.ts'
-import { answer, createPlatform, incoming, startPipeline, type TestPipeline } from '../support/pipeline.ts'
+import {
+  answer,
+  createPlatform,
+  incoming,
+  type Platform,
+  startPipeline,
+  type TestPipeline,
+} from '../support/pipeline.ts'
 import { createTestStore, databaseKinds, type TestStore } from '../support/stores.ts'
 
 const waitFor = { timeout: 10_000, interval: 5 }
@@ -35,6 +42,15 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
   const echo = async (turn: Turn) => answer(`you said ${turn.text}`)
   /** A channel name of its own keeps tests on one database apart. */
   const platformOf = (more = {}) => createPlatform(newId(), more)
+
+  /** A message that nobody has rung for. */
+  const storedOnly = (platform: Platform, person: string, text: string): Promise<string> =>
+    store.write(async (tx) => {
+      const message = incoming(platform.channel.name, person, text)
+      const [accepted] = await tx.inbox.accept([{ incoming: message, quietMs: 0, immune: true }], Date.now())
+      if (!accepted) throw new Error('nothing was accepted')
+      return accepted.conversationId
+    })
 
   test('fifty people at once: fifty answers, each to the right person', async () => {
     const platform = platformOf()
@@ -404,14 +420,30 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
       sweepMs: 60_000,
       clock: { now: () => Date.now() - behindMs },
     })
-    const { conversationId } = await store.write(async (tx) => {
-      const message = incoming(platform.channel.name, 'ann', 'hello')
-      const [accepted] = await tx.inbox.accept([{ incoming: message, quietMs: 0, immune: true }], Date.now())
-      if (!accepted) throw new Error('nothing was accepted')
-      return accepted
-    })
-    worker.coordination.doorbell.ring('turn', conversationId)
+    worker.coordination.doorbell.ring('turn', await storedOnly(platform, 'ann', 'hello'))
     await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['you said hello']), { timeout: 5000 })
+  })
+
+  test('what is taken is answered, also when nothing can be read of what is not due yet', async () => {
+    const platform = platformOf()
+    const blind: Store = {
+      ...store,
+      read: {
+        ...store.read,
+        turns: { ...store.read.turns, later: () => Promise.reject(new Error('timeout')) },
+      },
+    }
+    let asked = 0
+    const answers = async (turn: Turn) => {
+      asked = turn.attempt
+      return echo(turn)
+    }
+    const { coordination } = start({ platforms: [platform], answers, store: blind, sweepMs: 500 })
+    const conversationId = await storedOnly(platform, 'ann', 'hello')
+    // The second bell has no work, in the same batch.
+    for (const id of [conversationId, newId()]) coordination.doorbell.ring('turn', id)
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['you said hello']), waitFor)
+    expect(asked).toBe(1)
   })
 
   test('one hanging chat delays nobody else, nor its own next turn', async () => {
