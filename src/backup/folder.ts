@@ -37,15 +37,18 @@ export async function readFileAt(path: string): Promise<Bytes> {
   try {
     await access(path, constants.R_OK)
   } catch (error) {
-    throw backupFault(
-      'BACKUP_FAILED',
-      `The user ${thisUser()} cannot read ${path}: ${reasonOf(error)}`,
-      `give it to that user: chown ${thisUser()}, or chmod a+r if others may read it`,
-      error,
-    )
+    throw unreadable(path, error)
   }
   return createReadStream(path)
 }
+
+export const unreadable = (path: string, error: unknown) =>
+  backupFault(
+    'BACKUP_FAILED',
+    `The user ${thisUser()} cannot read ${path}: ${reasonOf(error)}`,
+    `put it where that user may enter, and give it to that user: chown ${thisUser()}, or chmod a+r if others may read it`,
+    error,
+  )
 
 export const missing = (name: string, where: string) =>
   backupFault(

@@ -30,6 +30,8 @@ export interface ReadOptions {
   makeKey?: boolean
   /** For whoever answers: what is in the FAQ file is checked too, which takes a tenth of a second. */
   faq?: FaqReader
+  /** A file that is named and not there counts as an empty one. */
+  mayBeMissing?: boolean
 }
 
 const environmentOf = ({ config, role }: ConfigOptions, cwd: string): Environ =>
@@ -47,10 +49,19 @@ export function missingFile(options: ConfigOptions): string | undefined {
 }
 
 /** Reads the configuration as `--config`, `--role` and the environment say. */
-export function readConfig(options: ConfigOptions, { makeKey = false, faq }: ReadOptions = {}): LoadResult {
+export function readConfig(
+  options: ConfigOptions,
+  { makeKey = false, faq, mayBeMissing = false }: ReadOptions = {},
+): LoadResult {
   const cwd = process.cwd()
   const env = environmentOf(options, cwd)
-  return loadConfig({ env, cwd, ...(makeKey && { makeFolder }), ...(faq && { faqProblems: faq.problems }) })
+  return loadConfig({
+    env,
+    cwd,
+    mayBeMissing,
+    ...(makeKey && { makeFolder }),
+    ...(faq && { faqProblems: faq.problems }),
+  })
 }
 
 /** The configuration, or the end of the command with every problem of it. */

@@ -3,7 +3,6 @@ import { readConfiguration } from '../app/backup/configuration.ts'
 import { type Restored, restore } from '../app/backup/restore.ts'
 import { findSource, type RestoreSource } from '../app/backup/source.ts'
 import type { LoadedConfig } from '../config/load.ts'
-import { exampleFile } from '../config/place.ts'
 import { ageText, durationText } from './amounts.ts'
 import { deskNeeds } from './backup-desk.ts'
 import { type ConfigOptions, configOption, missingFile, requireConfig, sameBot } from './configuration.ts'
@@ -37,7 +36,8 @@ async function run(
   { json, force = false, unencrypted = false, ...options }: Options,
 ): Promise<void> {
   const missing = missingFile(options)
-  const place = requireConfig(missing === undefined ? options : { config: exampleFile })
+  // Its `.env` and its backups are there already, where its parley.yaml is to come.
+  const place = missing === undefined ? requireConfig(options) : placeOf(missing)
   const source = await findSource(deskNeeds(place), wanted, unencrypted)
   // Its own parley.yaml says where its data belongs.
   const brought = missing === undefined ? undefined : await bring(place, source, missing)
@@ -50,6 +50,8 @@ async function run(
   }
   report(restored, source.name, options, loaded.config.delivery.uncertain)
 }
+
+const placeOf = (file: string): LoadedConfig => requireConfig({ config: file }, { mayBeMissing: true })
 
 /** The configuration that is in a backup, for `file`, which is not there. */
 function bring(

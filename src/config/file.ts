@@ -17,6 +17,8 @@ interface ReadOptions {
   first: string
   /** Characters at most. */
   most?: number
+  /** One that is not there counts as empty. */
+  mayBeMissing?: boolean
 }
 
 /** Reads a YAML file. A fault of the syntax is a problem with its line; the content is then empty. */
@@ -25,6 +27,7 @@ export function readYamlFile(path: string, options: ReadOptions): YamlFile {
     return parseYaml(path, readFileSync(path, 'utf8'), options)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
+    if (options.mayBeMissing && reason.startsWith('ENOENT')) return parseYaml(path, '', options)
     return failed(path, reason.startsWith('ENOENT') ? 'no file' : reason, 'a file this process may read')
   }
 }

@@ -40,6 +40,8 @@ export interface LoadOptions {
   cwd: string
   /** Makes the data folder for a new secret key. Not given: nothing is written; one neither set nor kept yet is empty. */
   makeFolder?: MakeFolder
+  /** A file that is named and not there counts as an empty one, for whoever brings it. */
+  mayBeMissing?: boolean
   /** What is wrong with the FAQ file for a bot of these languages. Not given: it only has to be there. */
   faqProblems?: (path: string, languages: readonly Language[]) => Problem[]
 }
@@ -49,10 +51,11 @@ export interface LoadOptions {
  * example, with the environment over it. Every problem is found at once; a configuration with one does not exist.
  * Relative paths of the environment are taken from `cwd`, those of the file from its own folder.
  */
-export function loadConfig({ env, cwd, makeFolder, faqProblems = () => [] }: LoadOptions): LoadResult {
+export function loadConfig(options: LoadOptions): LoadResult {
+  const { env, cwd, makeFolder, mayBeMissing = false, faqProblems = () => [] } = options
   const environment = readEnvironment(env, cwd)
   const found = findFile(environment.values.get('PARLEY_CONFIG'), cwd)
-  const file = readYamlFile(found.path, { first: 'bot' })
+  const file = readYamlFile(found.path, { first: 'bot', mayBeMissing })
   const { content, origins } = layOver(file.content, environment.values)
   const nameSetting: NameSetting = (path) =>
     origins.get(origin(path, origins)) ?? `${formatPath(path)} (${file.locate(path)})`

@@ -8,7 +8,7 @@ export interface Place {
   example: boolean
 }
 
-export const exampleFile = join(import.meta.dirname, '../../examples/agency/parley.yaml')
+const exampleFile = join(import.meta.dirname, '../../examples/agency/parley.yaml')
 
 /** The file (or the parley.yaml of the folder) that is named, else that of the working directory, else the example. */
 export function findFile(named: string | undefined, cwd: string): Place {

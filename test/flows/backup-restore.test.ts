@@ -58,6 +58,14 @@ describe.each(databaseKinds)('restoring on %s', (kind) => {
     return Number(found?.count)
   }
 
+  const proofIn = async (options: DatabaseOptions): Promise<number | undefined> => {
+    const [proof] = await query<{ until: unknown }>(
+      options,
+      "select until from leases where name = 'backup.proven'",
+    )
+    return proof && Number(proof.until) - provenFor
+  }
+
   test('into an empty place: it answers there, with the key its visitors know', async () => {
     const { home, options, env } = await emptyPlace()
     const { code, stdout, stderr } = await runCommand(home, ['restore', file], env)
@@ -68,16 +76,18 @@ describe.each(databaseKinds)('restoring on %s', (kind) => {
       readFileSync(join(booted.config.home, 'data/secret.key')),
     )
     expect(await messagesIn(options)).toBe(2)
-    // It was taken before it was known to be good: nobody is to find that there is none.
-    const [proof] = await query<{ until: unknown }>(
-      options,
-      "select until from leases where name = 'backup.proven'",
-    )
-    const takenAt = /as of (\S+)/.exec(stdout)?.[1] ?? ''
-    expect(Number(proof?.until) - provenFor).toBe(Date.parse(takenAt))
+    // That file may be the only copy: no backup in its place is not told to be one.
+    expect(await proofIn(options)).toBeUndefined()
     const { code: answered } = await runCommand(home, ['call', '/help'], env)
     expect(answered).toBe(0)
     expect(readdirSync(join(home, 'data')).filter((name) => name.startsWith('.'))).toEqual([])
+  })
+
+  test('out of the place of backups: it is known there as proven, though taken before it was', async () => {
+    const { home, options, env } = await emptyPlace()
+    const { stdout } = await runCommand(home, ['restore'], { ...env, BACKUP_DIR: folder })
+    const takenAt = /as of (\S+)/.exec(stdout)?.[1] ?? ''
+    expect(await proofIn(options)).toBe(Date.parse(takenAt))
   })
 
   test('where a server was started by mistake and nobody wrote: what it made is kept aside', async () => {
@@ -313,17 +323,23 @@ describe('backups of one installation', () => {
     await backup(['backup'])
     const newest = (await readdir(folder())).filter((name) => name.endsWith('.gz')).at(-1) ?? ''
     const { home, remove } = await createHome()
-    const named = join(home, 'etc/parley.yaml')
-    const env = { PARLEY_CONFIG: named, DATA_DIR: join(home, 'data') }
-    const nowhere = await runCommand(home, ['restore', join(folder(), newest)], env)
-    expect(nowhere).toMatchObject({ code: 1, stdout: '' })
-    expect(nowhere.stderr).toContain(`${join(home, 'etc')} cannot be used`)
-    await mkdir(join(home, 'etc'))
-    const { code, stdout, stderr } = await runCommand(home, ['restore', join(folder(), newest)], env)
+    const [named, other] = [join(home, 'etc/parley.yaml'), join(home, 'other')]
+    // In the working directory is another bot, with its own backups.
+    await mkdir(other)
+    await writeFile(join(other, 'parley.yaml'), '{}')
+    await runCommand(other, ['call', '/help'])
+    expect((await runCommand(other, ['backup'])).code).toBe(0)
+    const restore = () => runCommand(other, ['restore', '-c', named])
+    expect((await restore()).stderr).toContain(`There is no backup in ${join(home, 'etc/data/backups')}`)
+    await mkdir(join(home, 'etc/kept'), { recursive: true })
+    await cp(join(folder(), newest), join(home, 'etc/kept', newest))
+    await writeFile(join(home, 'etc/.env'), 'BACKUP_DIR=kept\n')
+    const { code, stdout, stderr } = await restore()
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain(`Restored ${newest}`)
     expect(stdout).toContain(`Written as well: ${named}\n`)
     expect(readFileSync(named, 'utf8')).toBe(readFileSync(join(booted.config.home, 'parley.yaml'), 'utf8'))
-    expect(existsSync(join(home, 'data/parley.db'))).toBe(true)
+    expect(existsSync(join(home, 'etc/data/parley.db'))).toBe(true)
     await remove()
   })
 

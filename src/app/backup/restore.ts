@@ -76,7 +76,7 @@ export async function restore(
       written: missing.map(({ to }) => to),
       kept,
       aside: database === undefined ? [...placing.aside] : [database, ...placing.aside],
-      waiting: await readAgain(needs, Date.parse(manifest.takenAt)),
+      waiting: await readAgain(needs, source.backup && Date.parse(manifest.takenAt)),
       ms: performance.now() - from,
     }
   })
@@ -122,14 +122,14 @@ async function requireUnused(copies: Copies, force: boolean): Promise<void> {
 }
 
 /**
- * What waits in the database now, into which its own backup is written as the latest proven one: it was taken before that was
- * known. One of an older version tells only once its schema is brought up to date.
+ * What waits in the database now. A backup out of the place of backups (taken at `takenAt`) is written into it as the latest
+ * proven one: it was taken before that was known. One of an older version tells only once its schema is brought up to date.
  */
-async function readAgain({ loaded }: DeskNeeds, takenAt: number): Promise<Restored['waiting']> {
+async function readAgain({ loaded }: DeskNeeds, takenAt: number | undefined): Promise<Restored['waiting']> {
   const store = await openStore(loaded.config.database, { onConnectionError: () => undefined })
   try {
     await store.check()
-    await store.write((tx) => recordProof(tx.leases, takenAt, Date.now()))
+    if (takenAt !== undefined) await store.write((tx) => recordProof(tx.leases, takenAt, Date.now()))
     const { received, queued } = await store.read.messages.backlog()
     return { received, uncertain: queued }
   } catch {

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { type Lock, lockOf } from '../../backup/archive.ts'
 import type { Bytes } from '../../backup/bytes.ts'
-import { backupFault } from '../../backup/fault.ts'
-import { readFileAt } from '../../backup/folder.ts'
+import { backupFault, codeOf } from '../../backup/fault.ts'
+import { readFileAt, unreadable } from '../../backup/folder.ts'
 import type { BackupName } from '../../backup/name.ts'
 import { type Copies, openCopies } from '../../store/copy.ts'
 import type { DeskNeeds } from './desk.ts'
@@ -31,7 +31,10 @@ export async function findSource(
     return unencrypted ? { ...lock, mayBePlain: true } : lock
   }
   if (wanted !== undefined && (wanted.includes('/') || existsSync(wanted))) {
-    const found = await stat(wanted).catch(() => undefined)
+    const found = await stat(wanted).catch((error: unknown) => {
+      if (codeOf(error) === 'EACCES') throw unreadable(wanted, error)
+      return undefined
+    })
     if (!found?.isFile())
       throw backupFault(
         'BACKUP_FAILED',

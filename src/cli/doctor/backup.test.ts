@@ -15,5 +15,9 @@ test('a folder in which no backup can be kept is told where one is wanted', asyn
   expect(await statusOf('production', 'file')).toEqual(['warn'])
   expect(await statusOf('production', 'new/one', '03:30')).toEqual([])
   expect(await statusOf('development', 'file')).toEqual([])
+  // As deploy/kubernetes/base has it: nobody is to make that folder.
+  expect(await statusOf('production', 'file/only-in-jobs-of-cronjob-parley-backup', '03:30')).toEqual([
+    'skip',
+  ])
   rmSync(home, { recursive: true })
 })

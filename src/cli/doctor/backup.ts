@@ -29,10 +29,15 @@ export async function checkBackup(
   return [now - at > oldestMs ? fail('backup', found, daily) : ok('backup', found)]
 }
 
+/** In a cluster: deploy/kubernetes/base names a folder that cannot be, so that no process keeps a backup in itself. */
+const onlyInJobs = /\/only-in-jobs-of-[^/]+$/
+
 /** Whether a backup could be kept; nothing is said where it could. Who takes one from elsewhere may have another place for it. */
 export async function checkBackupFolder(config: Pick<Config, 'environment' | 'backup'>): Promise<Item[]> {
   const { folder, s3, dailyAt } = config.backup
   if (!wantsBackups(config) || s3 !== undefined) return []
+  if (onlyInJobs.test(folder))
+    return [skip('backup folder', 'only jobs have it here: deploy/job.ts runs one')]
   const obstacle = await findObstacle(folder)
   if (obstacle === undefined) return []
   const next = `make ${folder} and let the user ${thisUser()} write there, or set BACKUP_DIR`
