@@ -1,6 +1,7 @@
 #!/bin/sh
-# Runs on the host, by SSH:  sh -s -- FOLDER [IMAGE] < set-image.sh
-# Prints the image that is set; with IMAGE sets that one and waits until everything is healthy.
+# Runs on the host, by SSH:  sh -s -- FOLDER [IMAGE [BEFORE]] < set-image.sh
+# Prints the image that is set; with IMAGE sets that one and waits until everything is healthy. With BEFORE only where that one
+# is set (empty: none), for somebody else may have been faster.
 # FOLDER has compose.yaml, and .env with a line PARLEY_IMAGE=…, which compose.yaml uses.
 set -eu
 # .env has secrets.
@@ -8,17 +9,23 @@ umask 077
 folder=$1 image=${2:-}
 cd "$folder"
 touch .env
-sed -n 's/^PARLEY_IMAGE=//p' .env | tail -n 1
+current() { sed -n 's/^PARLEY_IMAGE=//p' .env | tail -n 1; }
+current
 [ -n "$image" ] || exit 0
 # Two who deploy take turns, each with the whole of it.
 exec 9>.set-image.lock
 flock --timeout 900 9 || { echo "another deployment works on $folder: wait until it has ended" >&2; exit 1; }
+if [ $# -gt 2 ] && [ "$(current)" != "$3" ] && [ "$(current)" != "$image" ]; then
+  echo "somebody else has set $(current) meanwhile; nothing was changed" >&2
+  exit 1
+fi
 # Fetched before anything changes: a registry that is away stops nothing that runs. Where it ran before it is there still, so
 # that going back needs no registry; a tag never moves.
 docker image inspect "$image" >/dev/null 2>&1 || docker pull --quiet "$image" >/dev/null
 # A whole file or none, with the rights of the old one.
 cp -p .env .env.new
-sed -i '/^PARLEY_IMAGE=/d' .env.new
+# The last line may lack its end.
+sed -i -e '/^PARLEY_IMAGE=/d' -e '$a\' .env.new
 printf 'PARLEY_IMAGE=%s\n' "$image" >>.env.new
 mv .env.new .env
 # One process after the other: the proxy stays, and where there are two it asks the one that is up. Then the rest.

@@ -14,17 +14,20 @@ export function createHostTarget(address: string, folder: string): Target {
       ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=20', address, 'sh', '-s', '--', ...args.map(quoted)],
       script,
     )
+  const imageNow = async (): Promise<string> => (await onHost(folder)).trim()
+  let before: string | undefined
   return {
     async remember() {
-      const image = (await onHost(folder)).trim()
+      const image = await imageNow()
+      before = image
       return image === '' ? undefined : async () => void (await onHost(folder, image))
     },
     async current() {
-      const image = (await onHost(folder)).trim()
+      const image = await imageNow()
       return image === '' ? [] : [image]
     },
     async set({ reference }) {
-      await onHost(folder, reference)
+      await onHost(folder, reference, ...(before === undefined ? [] : [before]))
     },
   }
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createServer, connect, type AddressInfo } from 'node:net'
@@ -105,6 +105,25 @@ describe('to a host', () => {
         '',
       ].join('\n'),
     )
+  })
+
+  test('an .env whose last line has no end', async () => {
+    writeFileSync(join(place(), '.env'), `PARLEY_IMAGE=${other}\nBACKUPS=/mnt`)
+    expect((await toHost(running)).code).toBe(0)
+    expect(dotEnv()).toBe(`BACKUPS=/mnt\nPARLEY_IMAGE=${running}\n`)
+  })
+
+  test('what somebody else set between the look and the turn is not set over', async () => {
+    const script = `exec sh -s -- "$0" "$1" "$2" <'${root}/deploy/host/set-image.sh'`
+    const setAfter = (before: string) =>
+      spawnSync('sh', ['-c', script, place(), other, before], { env: grounds.env(), encoding: 'utf8' })
+    expect(setAfter(`${imageName}:1.0.0-abcdef0`)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(`somebody else has set ${running} meanwhile`),
+    })
+    expect(dotEnv()).toContain(`PARLEY_IMAGE=${running}\n`)
+    expect(setAfter(running).status).toBe(0)
+    expect(dotEnv()).toContain(`PARLEY_IMAGE=${other}\n`)
   })
 
   test.each([
