@@ -54,7 +54,7 @@ export function createChain(models: readonly PricedModel[], options: ChainOption
     // A local model may have to be loaded before it says a word.
     const silence = behind > 0 ? {} : { silenceMs: timeoutMs }
     const limits = limitsFor(timeoutMs, { ...silence, ...options.limits })
-    const model = createModel(settings, { transport, clock, limits })
+    const model = createModel(settings, { transport, clock: options.clock, limits })
     const paid = withBudget(model, { price: settings.price, purse, clock, timeoutMs })
     const budget = budgetOf(settings.provider)
     const retried = withRetries(paid, { ...patience(options), clock, behind, budget })

@@ -1,4 +1,4 @@
-import { type Clock, steadyClock } from '../model/time.ts'
+import { type Clock, systemClock } from '../model/time.ts'
 import { openCall } from './call.ts'
 import { type CallLimits, limitsFor } from './limits.ts'
 import { type Llm, LlmError, type LlmPart, type LlmRequest } from './llm.ts'
@@ -19,13 +19,14 @@ export interface ModelOptions {
   transport: Transport
   /** Default: those of a call of 30 seconds. */
   limits?: CallLimits
-  clock?: Clock
+  /** Of the wall: a provider may say until when to wait. */
+  clock?: Clock | undefined
 }
 
 /** One model of one provider; each stream is one call. Throws when there is no usable base URL. */
 export function createModel(settings: ModelSettings, options: ModelOptions): Llm {
   const { provider, model } = settings
-  const { transport, limits = limitsFor(30_000), clock = steadyClock } = options
+  const { transport, limits = limitsFor(30_000), clock = systemClock } = options
   const { format } = providers[provider]
   const name = `${provider}/${model}`
   const { origin, pathname, search } = new URL(

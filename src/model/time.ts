@@ -4,7 +4,7 @@ export interface Clock {
   now(): number
 }
 
-/** Milliseconds since the process began: for how long something lasts, whatever is done to the clock meanwhile. */
-export const steadyClock: Clock = { now: () => performance.now() }
+/** Whole milliseconds since the process began: for how long something lasts, whatever is done to the clock meanwhile. */
+export const steadyClock: Clock = { now: () => Math.floor(performance.now()) }
 
 export const systemClock: Clock = { now: () => Date.now() }
