@@ -1,6 +1,10 @@
 import type { LlmPart } from './llm.ts'
 
-/** Between a connection that pushes and a reader that asks: text that waits is joined to one part. */
+/**
+ * Between a connection that pushes and a reader that asks: text that waits is joined to one part. The first text is
+ * handed over at once, more of it at most each `pieceMs`, so that a stream of single tokens does not walk through every
+ * layer above one by one; the end waits for nothing.
+ */
 export interface PartQueue {
   text(text: string): void
   /** The last part. */
@@ -13,19 +17,31 @@ export interface PartQueue {
   take(): Promise<LlmPart>
 }
 
+/** The least time between two parts of text, in milliseconds: no eye tells them apart. */
+const pieceMs = 50
+
 /** For one reader, which asks again only when it has been answered. */
 export function createPartQueue(): PartQueue {
   let waiting = ''
   let last: LlmPart | undefined
   let failure: { error: unknown } | undefined
   let reader: PromiseWithResolvers<LlmPart> | undefined
+  let pause: NodeJS.Timeout | undefined
 
+  const isOver = (): boolean => failure !== undefined || last !== undefined
+  const rest = (): void => {
+    pause = undefined
+    changed()
+  }
   const wake = (): void => {
+    if (pause && !isOver()) return
     const asked = reader
     reader = undefined
     if (waiting !== '') {
       const text = waiting
       waiting = ''
+      clearTimeout(pause)
+      pause = setTimeout(rest, pieceMs).unref()
       asked?.resolve({ type: 'text', text })
     } else if (failure) asked?.reject(failure.error)
     else if (last) asked?.resolve(last)
@@ -53,7 +69,7 @@ export function createPartQueue(): PartQueue {
       changed()
     },
     get over() {
-      return failure !== undefined || last !== undefined
+      return isOver()
     },
     take: () => {
       reader = Promise.withResolvers<LlmPart>()
