@@ -1,7 +1,7 @@
 import { closedLoop, type ClosedLoopOptions, type Flow, openLoop, type Pace } from '../flow.ts'
 import type { Measurement } from '../measurement.ts'
 import { median } from '../numbers.ts'
-import { atOnce, type Pace as ModelPace } from '../peers/model.ts'
+import { asHosted, atOnce } from '../peers/model.ts'
 import type { Column, Table } from '../report/table.ts'
 import { alternate, disturbanceNotes, peersNotes, type Rounds } from '../rounds.ts'
 import { openStage, type Stage } from '../stage.ts'
@@ -9,8 +9,6 @@ import { bareLoop, bareLoopWithCommits } from '../subjects/compared.ts'
 import { parleyOnPostgres, parleyOnSqlite } from '../subjects/parley.ts'
 import type { Subject } from '../subjects/subject.ts'
 
-/** 200 ms to the first token, then 50 tokens in 10 events, 20 ms apart. */
-const slowModel: ModelPace = { firstMs: 200, betweenMs: 20 }
 const atOncePeople = 200
 const capacityPeople = 1000
 const crowdPeople = 400
@@ -45,7 +43,7 @@ export const latency: Measurement = {
         'Half of that then arrives at a fixed rate (open loop); times count from when a message was due.',
         'Acknowledged: until the webhook has answered. Own: until the reply reached Telegram, less the time from the request',
         'at the model to its last event, as the model itself measured it for that message.',
-        `The slow model: ${slowModel.firstMs} ms, then 50 tokens in 10 events ${slowModel.betweenMs} ms apart. Parley previews long answers as drafts.`,
+        `The slow model: ${asHosted.firstMs} ms, then 50 tokens, each an event of its own, ${asHosted.betweenMs} ms apart. Parley previews long answers as drafts.`,
       ],
       tables: [acknowledgements(rounds), ownShare(rounds), crowds(rounds)],
       notes: [...peersNotes(rounds), ...disturbanceNotes(rounds)],
@@ -77,7 +75,7 @@ async function measureOn(stage: Stage, { warmUp, settleMs, ms }: Times): Promise
   stage.model.pace(atOnce)
   const capacity = await closedLoop(stage, { people: atOncePeople, ...warmUp, ms: ms / 2 })
   const atHalf = await openLoop(stage, { perSecond: capacity.perSecond / 2, warmUpMs: ms / 8, ms })
-  stage.model.pace(slowModel)
+  stage.model.pace(asHosted)
   const slow = { warmUpMs: settleMs, ms }
   const slowCapacity = await closedLoop(stage, { ...slow, people: capacityPeople })
   const slowAtHalf = await openLoop(stage, { ...slow, perSecond: slowCapacity.perSecond / 2 })

@@ -5,7 +5,7 @@ import { type Flow, closedLoop } from '../flow.ts'
 import { profileTable, readProfile } from '../report/profile.ts'
 import type { Table } from '../report/table.ts'
 import { openStage } from '../stage.ts'
-import { bareLoop, bareLoopWithCommits, grammyWithSdk, usualRecipe } from '../subjects/compared.ts'
+import { bareFetch, bareLoop, bareLoopWithCommits, grammyWithSdk, usualRecipe } from '../subjects/compared.ts'
 import { parleyOnPostgres, parleyOnSqlite } from '../subjects/parley.ts'
 import type { Subject } from '../subjects/subject.ts'
 import { profiled } from '../subjects/profiled.ts'
@@ -18,7 +18,7 @@ const method = [
   'One core for each subject with its databases (taskset), the other for the people, Telegram and the model.',
   `Closed loop: ${people} people at once; each writes again when the reply arrives, ten messages each, then a new person comes.`,
   'Telegram delivers over 40 kept connections with one update under way on each, and takes every sendMessage at once.',
-  'The model answers at once with 50 tokens in 10 events of an OpenAI-compatible stream, in 3 writes; the same bytes for all.',
+  'The model answers at once with 50 tokens, each an event of an OpenAI-compatible stream, in 3 writes; the same bytes for all.',
   `Counted for ${full.ms / 1000} s, after ${full.warmUpMs / 1000} s and ${full.warmUpReplies.toLocaleString('en-US')} replies that are not.`,
   'CPU is that of all processes of the subject, databases and their children included; memory is resident set size.',
   'PostgreSQL with fsync, Redis without persistence, SQLite in WAL mode with synchronous FULL.',
@@ -27,6 +27,7 @@ const method = [
 const subjects: Subject[] = [
   bareLoop,
   bareLoopWithCommits,
+  bareFetch,
   parleyOnSqlite,
   grammyWithSdk,
   parleyOnPostgres(),
@@ -71,14 +72,23 @@ const profileOf =
     return profile ? [profileTable(`Where the time of ${subject.name} goes`, profile, warmShare)] : []
   }
 
+const medianOf = (rounds: Rounds<Flow>[], subject: Subject, figure: (flow: Flow) => number): number =>
+  rounds.find(({ name }) => name === subject.name)?.median(figure) ?? 0
+const speedOf = (rounds: Rounds<Flow>[], subject: Subject): number =>
+  medianOf(rounds, subject, ({ perSecond }) => perSecond)
+const cpuOf = (rounds: Rounds<Flow>[], subject: Subject): number =>
+  medianOf(rounds, subject, ({ cpuPer1000 }) => cpuPer1000)
+
 function tableOf(rounds: Rounds<Flow>[]): Table {
-  const bare = rounds[0]?.median(({ perSecond }) => perSecond) ?? 0
+  const bare = speedOf(rounds, bareLoop)
+  const fetching = speedOf(rounds, bareFetch)
   return {
     title: 'Medians of the rounds',
     columns: [
       { key: 'subject', head: 'subject' },
       { key: 'perSecond', head: 'replies/s' },
       { key: 'ofBare', head: 'of bare', digits: 2 },
+      { key: 'ofFetch', head: 'of fetch', digits: 2 },
       { key: 'cpu', head: 'CPU s/1000', digits: 3 },
       { key: 'core', head: 'core %' },
       { key: 'memory', head: 'MB' },
@@ -92,6 +102,7 @@ function tableOf(rounds: Rounds<Flow>[]): Table {
       subject: result.name,
       perSecond: result.median(({ perSecond }) => perSecond),
       ofBare: result.median(({ perSecond }) => perSecond) / bare,
+      ofFetch: result.median(({ perSecond }) => perSecond) / fetching,
       cpu: result.median(({ cpuPer1000 }) => cpuPer1000),
       core: result.median(({ coreShare }) => coreShare) * 100,
       memory: result.median(({ memoryMb }) => memoryMb),
@@ -105,13 +116,9 @@ function tableOf(rounds: Rounds<Flow>[]): Table {
 }
 
 function comparisons(rounds: Rounds<Flow>[]): string[] {
-  const of = (subject: Subject, figure: (flow: Flow) => number): number =>
-    rounds.find(({ name }) => name === subject.name)?.median(figure) ?? 0
-  const speed = (flow: Flow): number => flow.perSecond
-  const cpu = (flow: Flow): number => flow.cpuPer1000
   const onPostgres = parleyOnPostgres()
-  const sdk = of(parleyOnSqlite, speed) / of(grammyWithSdk, speed)
-  const recipe = of(usualRecipe, cpu) / of(onPostgres, cpu)
+  const sdk = speedOf(rounds, parleyOnSqlite) / speedOf(rounds, grammyWithSdk)
+  const recipe = cpuOf(rounds, usualRecipe) / cpuOf(rounds, onPostgres)
   return [
     `${parleyOnSqlite.name}: ${sdk.toFixed(2)} × the replies of ${grammyWithSdk.name}.`,
     `${onPostgres.name}: ${recipe.toFixed(2)} × less CPU for a reply than ${usualRecipe.name}.`,

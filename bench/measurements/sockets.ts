@@ -4,7 +4,7 @@ import type { Measurement } from '../measurement.ts'
 import { type Observed, observe } from '../observe.ts'
 import { type Crowd, startCrowd } from '../peers/crowd.ts'
 import { now } from '../peers/clock.ts'
-import type { Pace, Served } from '../peers/model.ts'
+import { asHosted, type Served } from '../peers/model.ts'
 import type { PageTurn } from '../peers/pages.ts'
 import { cpuSeconds, memoryMb } from '../processes/usage.ts'
 import type { Table } from '../report/table.ts'
@@ -14,9 +14,8 @@ import { bareSockets } from '../subjects/compared.ts'
 import { parleyOnSqlite } from '../subjects/parley.ts'
 import type { Subject } from '../subjects/subject.ts'
 
-/** 200 ms to the first token, then 50 tokens in 10 events over a second: as fast as people read. */
-const model: Pace = { firstMs: 200, betweenMs: 100 }
-const pauseMs = 1000
+/** Reading fifty words takes about as long. */
+const pauseMs = 10_000
 
 interface Sizes {
   idle: number
@@ -58,8 +57,8 @@ export const sockets: Measurement = {
       method: [
         `Each page asks for /chat, keeps its cookie, opens its socket, waits for the greeting and opens a session; ${sizes.idle} pages in 4 processes.`,
         `Memory (resident set size) is read before them and ${sizes.settleMs / 1000} s after the last.`,
-        `Then ${sizes.active} of them talk, with a second between answer and question in the mean; the others stay. Counted after ${sizes.warmUpMs / 1000} s.`,
-        'The model: 200 ms to the first token, 50 tokens in 10 events over a second.',
+        `Then ${sizes.active} of them talk, with ${pauseMs / 1000} s between answer and question in the mean; the others stay. Counted after ${sizes.warmUpMs / 1000} s.`,
+        `The model: ${asHosted.firstMs} ms to the first token, then 50, each an event of its own, ${asHosted.betweenMs} ms apart.`,
         "First token: from the page's sending to its first piece of the answer, less the time from the request at the model",
         "to the model's first piece. Passed on: from the model's first piece to the page's. Both with this very message's times.",
         'The bare sockets are Node with ws, which keep nothing and pass each piece on.',
@@ -75,7 +74,7 @@ async function measure(subject: Subject, sizes: Sizes): Promise<Result> {
   const stage = await openStage(subject)
   const crowd = startCrowd()
   try {
-    stage.model.pace(model)
+    stage.model.pace(asHosted)
     await sleep(Math.min(5000, sizes.settleMs))
     return { ...(await opened(stage, crowd, sizes)), ...(await talking(stage, crowd, sizes)) }
   } finally {

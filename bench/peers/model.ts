@@ -14,6 +14,9 @@ export interface Pace {
 /** No time at all: the events leave in a few writes, one right after the other. */
 export const atOnce: Pace = { firstMs: 0, betweenMs: 0 }
 
+/** 200 ms to the first token, then fifty a second, as hosted models give them. */
+export const asHosted: Pace = { firstMs: 200, betweenMs: 20 }
+
 /** One answer of the model, in milliseconds of the clock that processes share. `number`: which message it was asked about. */
 export interface Served {
   number: number

@@ -32,6 +32,14 @@ export const bareLoopWithCommits: Subject = {
   ],
 }
 
+/** The same as most would write it: with Node's own fetch. */
+export const bareFetch: Subject = {
+  name: 'bare loop, fetch',
+  servers: [],
+  receivers: [0],
+  commands: async (place) => [program('bare-fetch', place, place.ports[0], '')],
+}
+
 export const grammyWithSdk: Subject = {
   name: 'grammY + SDK',
   servers: [],

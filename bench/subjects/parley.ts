@@ -13,7 +13,7 @@ const launcherEnvironment = { MALLOC_ARENA_MAX: '2' }
  * Nothing slows it down but itself: no quiet windows, none of Telegram's rates, more than the usual work at once. Limits
  * and the budget are kept as always; nobody comes near them.
  */
-const settings = `pipeline: { concurrency: 512 }
+const settings = `pipeline: { concurrency: 4096 }
 telegram: { quiet_window: 0ms, rate: { per_chat: 1000, per_group_minute: 10000, overall: 10000 } }
 web: { quiet_window: 0ms }
 models: { budget: { daily: 1000000 } }

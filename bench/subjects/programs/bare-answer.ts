@@ -7,7 +7,7 @@ export interface BareUpdate {
 }
 
 const telegramPool = new Pool(telegram, { connections: 256 })
-const modelPool = new Pool(model, { connections: 1024 })
+const modelPool = new Pool(model, { connections: 4096 })
 const headers = { 'content-type': 'application/json' }
 
 /** Asks the model, reads its stream as it comes, and sends what it said. */
@@ -24,8 +24,13 @@ export async function* streamAnswer(question: string): AsyncGenerator<string> {
   const messages = [{ role: 'user', content: question }]
   const body = JSON.stringify({ model: 'fake', stream: true, messages })
   const response = await modelPool.request({ method: 'POST', path: '/v1/chat/completions', headers, body })
+  yield* piecesOf(response.body.setEncoding('utf8'))
+}
+
+/** The pieces of text in a stream of events. */
+export async function* piecesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = ''
-  for await (const chunk of response.body.setEncoding('utf8')) {
+  for await (const chunk of chunks) {
     const events = (rest + chunk).split('\n\n')
     rest = events.pop() ?? ''
     for (const event of events) {
