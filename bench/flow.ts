@@ -28,6 +28,8 @@ export interface ClosedLoopOptions {
   people: number
   /** What each says before a new person comes; ten when not set. */
   messages?: number
+  /** In what time the first people come, in milliseconds; all at once when not set. */
+  withinMs?: number
   /** Before anything counts: so long, and so many replies, so that a disturbed machine compiles the hot path, too. */
   warmUpMs: number
   warmUpReplies?: number
@@ -40,11 +42,11 @@ const longestWarmUpMs = 30_000
 /** Lets people talk: each writes again when the reply arrives. */
 export async function closedLoop(
   { webhook, listen, subject }: Stage,
-  { people: seats, messages, warmUpMs, warmUpReplies = 0, ms }: ClosedLoopOptions,
+  { people: seats, messages, withinMs, warmUpMs, warmUpReplies = 0, ms }: ClosedLoopOptions,
 ): Promise<Flow> {
   let latencies: number[] = []
   const heard = ({ writtenAt, heardAt }: Heard): void => void latencies.push(heardAt - writtenAt)
-  const people = talk(webhook, seats, heard, messages)
+  const people = talk(webhook, seats, heard, { messages, withinMs })
   listen(people)
   await until('not one reply arrived', firstReplyMs, async () => people.count() > 0)
   await sleep(warmUpMs)

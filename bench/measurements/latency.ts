@@ -11,6 +11,8 @@ import type { Subject } from '../subjects/subject.ts'
 
 const atOncePeople = 200
 const capacityPeople = 1000
+/** About what the slow model takes: the first people come evenly within it, or all would be answered in the same moments. */
+const roundMs = 1200
 const crowdPeople = 400
 
 const subjects: Subject[] = [bareLoop, bareLoopWithCommits, parleyOnSqlite, parleyOnPostgres()]
@@ -77,9 +79,10 @@ async function measureOn(stage: Stage, { warmUp, settleMs, ms }: Times): Promise
   const atHalf = await openLoop(stage, { perSecond: capacity.perSecond / 2, warmUpMs: ms / 8, ms })
   stage.model.pace(asHosted)
   const slow = { warmUpMs: settleMs, ms }
-  const slowCapacity = await closedLoop(stage, { ...slow, people: capacityPeople })
+  const apart = { ...slow, withinMs: roundMs }
+  const slowCapacity = await closedLoop(stage, { ...apart, people: capacityPeople })
   const slowAtHalf = await openLoop(stage, { ...slow, perSecond: slowCapacity.perSecond / 2 })
-  const crowd = await closedLoop(stage, { ...slow, people: crowdPeople })
+  const crowd = await closedLoop(stage, { ...apart, people: crowdPeople })
   const parts = [capacity, atHalf, slowCapacity, slowAtHalf, crowd]
   return {
     capacity,

@@ -24,12 +24,18 @@ interface Message {
   at: number
 }
 
-/** `seats` people who each write, wait for the reply and write again; after `messages` of them a new person comes. */
+/**
+ * `seats` people who each write, wait for the reply and write again; after `messages` of them a new person comes. The
+ * first come evenly within `withinMs`: who begins in step stays in step where the model takes its time.
+ */
 export function talk(
   webhook: Webhook,
   seats: number,
   onHeard: (heard: Heard) => void,
-  messages = messagesOfPerson,
+  {
+    messages = messagesOfPerson,
+    withinMs = 0,
+  }: { messages?: number | undefined; withinMs?: number | undefined } = {},
 ): People {
   const written = new Map<number, Message>()
   let replies = 0
@@ -43,7 +49,8 @@ export function talk(
   }
 
   // The first people are somewhere in their conversation already, so that not all leave at once.
-  for (let seat = 0; seat < seats; seat += 1) write(newChat(), 1 + (seat % messages))
+  for (let seat = 0; seat < seats; seat += 1)
+    setTimeout(write, (seat / seats) * withinMs, newChat(), 1 + (seat % messages))
   return {
     heard(chat) {
       const message = written.get(chat)
