@@ -498,9 +498,16 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
       )
       const [third] = await store.write((tx) => tx.outbox.claim([id], 'c', 8000, 9000))
       expect(third).toMatchObject({ attempt: 2, plain: true })
+      const uncounted = { ...outcome, at: 9000, uncounted: true }
+      await store.write((tx) =>
+        tx.outbox.settle([{ conversationId: id, seq: 2, outcome: uncounted }], 'c', 8000, 9000),
+      )
+      expect(await store.write((tx) => tx.outbox.claim([id], 'c', 9000, 9999))).toMatchObject([
+        { attempt: 2, createdAt: 1000 },
+      ])
       const failed = { kind: 'failed', error: 'blocked' } as const
       const [next] = await store.write((tx) =>
-        tx.outbox.settle([{ conversationId: id, seq: 2, outcome: failed }], 'c', 8000, 9000),
+        tx.outbox.settle([{ conversationId: id, seq: 2, outcome: failed }], 'c', 9000, 9999),
       )
       expect(next?.next).toMatchObject({ seq: 3 })
       expect((await store.read.messages.backlog()).failed).toBeGreaterThan(0)
