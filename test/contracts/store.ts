@@ -537,7 +537,7 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
         store.write((tx) => tx.outbox.settle([{ conversationId: id, seq: 2, outcome }], 'a', 1100, 2000))
       await settle()
       const [lane] = await settle()
-      expect(lane?.next).toMatchObject({ seq: 3, uncertain: false })
+      expect(lane?.next).toMatchObject({ seq: 3, uncertain: false, attempt: 1 })
     })
 
     test('the buttons under a sent message are found by its platform id', async () => {
