@@ -629,6 +629,17 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
     expect(await store.write((tx) => tx.leases.hold('ahead', 'b', now, now + leaseMs))).toBe(false)
   })
 
+  test('a clock turned back by four minutes makes no message wait for them; a turn that waits its time does', async () => {
+    const now = 40_000_000_000
+    const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q', {}, 30_000), now + 240_000)
+    const { conversationId: patient } = await acceptOne(store, arrival(chat(), 'q', {}, 150_000), now)
+    const waiting = await store.read.turns.waiting(now, ['telegram'], 1000, 5000)
+    expect(waiting).toContain(id)
+    expect(waiting).not.toContain(patient)
+    const take = () => store.write((tx) => tx.turns.take([id, patient], 'a', now, now + 5000))
+    expect((await take()).map(({ conversation }) => conversation.id)).toEqual([id])
+  })
+
   test('a clock turned back by hours holds nobody up', async () => {
     const late = 10_000_000_000
     const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'), late)
