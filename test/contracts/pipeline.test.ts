@@ -449,6 +449,45 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     expect([refused, asked]).toEqual([2, 1])
   })
 
+  test('a database that is also away when a turn is given back makes no try of it', async () => {
+    const platform = platformOf()
+    const away = () => new ParleyError('DATABASE_UNAVAILABLE', undefined, { status: 503 })
+    let refused = 0
+    const flaky: Store = {
+      ...store,
+      write: (work) =>
+        store.write((tx) =>
+          work({
+            ...tx,
+            turns: {
+              ...tx.turns,
+              async release(...args) {
+                refused += 1
+                if (refused < 3) throw away()
+                return tx.turns.release(...args)
+              },
+            },
+          }),
+        ),
+    }
+    let asked = 0
+    const answers = async (turn: Turn) => {
+      asked += 1
+      if (asked === 1) throw away()
+      return answer(`try ${turn.attempt}`)
+    }
+    const { pipeline } = start({
+      platforms: [platform],
+      answers,
+      store: flaky,
+      leaseMs: 300,
+      maxTurnTries: 1,
+    })
+    await pipeline.accept([incoming(platform.channel.name, 'ann', 'hello')])
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['try 1']), waitFor)
+    expect([refused, asked]).toEqual([3, 2])
+  })
+
   test('a worker whose clock is behind that of the bell answers as soon as it is time by its own', async () => {
     const platform = platformOf()
     const behindMs = 300
