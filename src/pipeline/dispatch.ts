@@ -77,12 +77,13 @@ export function createDispatcher(
       return { kind: 'sent', platformId: result.platformId }
     }
     const { fault } = result
-    if (fault.kind === 'retry' || fault.kind === 'unknown') recovery.failed(conversation)
+    const isPassing = fault.kind === 'retry' || fault.kind === 'unknown'
+    const uncounted = isPassing && (await recovery.failed(conversation))
     if (fault.kind === 'wait' && fault.scope === 'account') close(account, steady.now() + fault.ms)
     const inDoubt = fault.kind === 'unknown' && !channel.capabilities.idempotentSend
     if (inDoubt) events.replyUncertain({ ...about, action: needs.uncertain })
     if (inDoubt && needs.uncertain === 'hold') return { kind: 'uncertain' }
-    const outcome = outcomeOf(fault, delivery, clock.now(), needs.maxTries)
+    const outcome = outcomeOf(fault, delivery, clock.now(), uncounted ? Infinity : needs.maxTries)
     if (outcome.kind === 'failed') events.deadLettered({ ...about, reason: outcome.error })
     if (outcome.kind === 'retry') events.replyRetried({ ...about, reason: outcome.error, at: outcome.at })
     if (outcome.kind === 'wait') events.replyHeld({ ...about, reason: fault.reason, at: outcome.at })
@@ -92,12 +93,9 @@ export function createDispatcher(
   return dispatch
 }
 
-function outcomeOf(
-  fault: SendFault,
-  { attempt, plain }: Delivery,
-  now: number,
-  maxTries: number,
-): DeliveryOutcome {
+/** `maxTries`: endless while the platform takes nothing from anybody, which is no try of this reply. */
+function outcomeOf(fault: SendFault, delivery: Delivery, now: number, maxTries: number): DeliveryOutcome {
+  const { attempt, plain, createdAt } = delivery
   const { reason: error } = fault
   switch (fault.kind) {
     case 'final':
@@ -107,14 +105,20 @@ function outcomeOf(
     case 'wait':
       return { kind: 'wait', at: now + fault.ms, plain }
     case 'unknown':
-    case 'retry':
+    case 'retry': {
       if (attempt >= maxTries) return { kind: 'failed', error }
-      return { kind: 'retry', at: now + backoff(attempt), error, plain }
+      const uncounted = maxTries === Infinity
+      const wait = backoff(attempt, uncounted ? now - createdAt : 0)
+      return { kind: 'retry', at: now + wait, error, plain, uncounted }
+    }
   }
 }
 
-/** 1, 3, 9 … seconds up to five minutes, spread by a fifth so that many do not return together. */
-function backoff(attempt: number): number {
-  const base = Math.min(firstRetryMs * 3 ** (attempt - 1), longestRetryMs)
-  return Math.round(base * (0.9 + Math.random() * 0.2))
+/**
+ * 1, 3, 9 … seconds up to five minutes, spread by a fifth so that many do not return together. Where tries are not
+ * counted, the time waited already (`agedMs`) tells how many they were.
+ */
+function backoff(attempt: number, agedMs: number): number {
+  const wanted = Math.max(firstRetryMs * 3 ** (attempt - 1), 2 * agedMs)
+  return Math.round(Math.min(wanted, longestRetryMs) * (0.9 + Math.random() * 0.2))
 }

@@ -22,13 +22,15 @@ export interface OutboxNeeds extends Omit<DispatchNeeds, 'recovery'> {
 
 /** Sends what is queued, in order for each conversation, without ever holding a turn. */
 export interface Outbox {
-  /** Which of these conversations the caller may claim for `carry` now. */
+  /** Which of these conversations the caller may claim for `carry` now. Nobody else here does until it calls `leave`. */
   room(conversationIds: string[]): string[]
   /**
    * Sends deliveries claimed by the caller, and then the rest of their lanes; rings for the others with replies.
    * `claimedAt`: when the claim began, in milliseconds of `performance.now()`.
    */
   carry(deliveries: Delivery[], others: string[], claimedAt: number): void
+  /** The claim of these, which `room` allowed, is over, whatever came of it. */
+  leave(conversationIds: string[]): void
   /** Resolves once no more than half of the lanes that may be carried at once are, or after `mostMs` milliseconds. */
   relieved(mostMs: number): Promise<void>
   /** From now on no lane goes on to its next reply, and what cannot be recorded stays in doubt. */
@@ -43,9 +45,7 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
   const { store, doorbell, events, clock, holder, leaseMs, concurrency } = needs
   const recorder = createRecorder(needs)
   const carryLane = createCarrier(needs, recorder)
-  const carrying = createCarried(concurrency)
-  /** Lanes whose bell rang while they were being carried. */
-  const again = new Set<string>()
+  const lanes = createLanes(concurrency, (id) => doorbell.ring('outbox', id))
   const heartbeat = createHeartbeat({
     everyMs: leaseMs / 3,
     renew: (ids) => store.write((tx) => tx.outbox.renew(ids, holder, clock.now() + leaseMs), { brief: true }),
@@ -59,34 +59,37 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
       .catch((err: unknown) => events.faulted({ area: 'outbox', err, conversationId: id }))
       .finally(() => {
         heartbeat.release(id)
-        carrying.delete(id)
-        if (again.delete(id)) doorbell.ring('outbox', id)
+        lanes.carried(id)
       })
-    carrying.add(id, done)
+    lanes.carry(id, done)
     return done
   }
 
   doorbell.listen('outbox', concurrency, async (id) => {
-    if (carrying.has(id)) return void again.add(id)
+    if (!lanes.claim(id)) return
+    let done: Promise<void> | undefined
     try {
       const claimedAt = performance.now()
       const delivery = await claim(id)
-      if (delivery) await start(delivery, claimedAt)
+      if (delivery) done = start(delivery, claimedAt)
     } catch (err) {
       events.faulted({ area: 'outbox', err, conversationId: id })
     }
+    lanes.leave(id)
+    await done
   })
 
   return {
-    room: (ids) => ids.filter((id) => !carrying.has(id)).slice(0, carrying.room()),
+    room: lanes.claimFree,
     carry(deliveries, others, claimedAt) {
       for (const delivery of deliveries) void start(delivery, claimedAt)
       for (const id of others) doorbell.ring('outbox', id)
     },
-    relieved: carrying.relieved,
+    leave: (ids) => ids.forEach(lanes.leave),
+    relieved: lanes.relieved,
     drain: recorder.drain,
     async stop() {
-      await carrying.ended()
+      await lanes.ended()
       heartbeat.stop()
     },
   }
@@ -105,18 +108,45 @@ const createClaim = ({ store, clock, holder, leaseMs }: OutboxNeeds) =>
     },
   })
 
-/** Lanes being carried, `most` at once, and who waits until they are fewer. */
-function createCarried(most: number) {
-  const lanes = new Map<string, Promise<void>>()
-  const isBusy = (): boolean => lanes.size > most / 2
+/**
+ * Lanes being claimed or carried here, `most` carried at once, and who waits until they are fewer. Each has one who claims
+ * or carries it: while a disk stands still for longer than a lease, a second claim under the same name would find the lane
+ * free, and what is sent would be sent twice. `rangAgain` is told of a bell that rang meanwhile, once it is over.
+ */
+function createLanes(most: number, rangAgain: (id: string) => void) {
+  const claiming = new Set<string>()
+  const carrying = new Map<string, Promise<void>>()
+  const again = new Set<string>()
+  const isTaken = (id: string): boolean => claiming.has(id) || carrying.has(id)
+  const isBusy = (): boolean => carrying.size > most / 2
   let onRelief: () => void = () => undefined
+
+  function over(id: string): void {
+    if (!isTaken(id) && again.delete(id)) rangAgain(id)
+  }
+
   return {
-    has: (id: string) => lanes.has(id),
-    room: () => Math.max(0, most - lanes.size),
-    add: (id: string, done: Promise<void>) => void lanes.set(id, done),
-    delete(id: string): void {
-      lanes.delete(id)
+    claim(id: string): boolean {
+      const isFree = !isTaken(id)
+      if (isFree) claiming.add(id)
+      else again.add(id)
+      return isFree
+    },
+    claimFree(ids: string[]): string[] {
+      const free = ids.filter((id) => !isTaken(id)).slice(0, Math.max(0, most - carrying.size))
+      for (const id of free) claiming.add(id)
+      return free
+    },
+    /** The claim is over. */
+    leave(id: string): void {
+      claiming.delete(id)
+      over(id)
+    },
+    carry: (id: string, done: Promise<void>) => void carrying.set(id, done),
+    carried(id: string): void {
+      carrying.delete(id)
       if (!isBusy()) onRelief()
+      over(id)
     },
     async relieved(mostMs: number): Promise<void> {
       if (!isBusy()) return
@@ -126,7 +156,7 @@ function createCarried(most: number) {
       await promise
       clearTimeout(tooLong)
     },
-    ended: () => Promise.all(lanes.values()),
+    ended: () => Promise.all(carrying.values()),
   }
 }
 

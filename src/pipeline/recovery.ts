@@ -8,8 +8,11 @@ type Account = Pick<Place, 'channel' | 'account'>
 
 /** Knows of accounts where nothing could be sent for a while, and cuts the waits of their replies short when it can. */
 export interface Recovery {
-  /** A reply met a passing fault. */
-  failed(account: Account): void
+  /**
+   * A reply met a passing fault. Tells whether all of the account was known to fail before: then it is not the reply's
+   * fault.
+   */
+  failed(account: Account): Promise<boolean>
   /** A reply was sent. */
   worked(account: Account): void
 }
@@ -23,8 +26,11 @@ export interface RecoveryNeeds {
 
 /** Failing for less, no reply waits for longer than a few seconds; nor is it one chat that fails beside others that work. */
 const outageMs = 10_000
-/** How long it is remembered that an account fails: nothing waits for longer than five minutes for its next try. */
-const rememberMs = 600_000
+/**
+ * How long it is remembered that an account fails. Nothing waits for longer than five minutes for its next try, so that
+ * each process that goes on failing renews it in time.
+ */
+const rememberMs = 1_800_000
 /** How often who saw no failure looks whether another process did. */
 const lookMs = 5000
 /** Replies brought forward at once, and how long until the next: who sends them sees whether it really works again. */
@@ -69,13 +75,22 @@ export function createRecovery({ store, doorbell, events, clock }: RecoveryNeeds
   }
 
   return {
-    failed({ channel, account }) {
+    async failed({ channel, account }) {
       const state = stateOf({ channel, account })
+      const mark = markOf({ channel, account })
       const now = clock.now()
       state.since ??= now
-      if (now - state.since < outageMs || now - state.markedAt < rememberMs / 2) return
-      state.markedAt = now
-      store.write((tx) => tx.leases.close(markOf({ channel, account }), now, now + rememberMs)).catch(fault)
+      const isKnown = await store.read.leases.closedUntil(mark, now).then(
+        (until) => until > now,
+        // Nothing is given up because the database does not say.
+        (err: unknown) => (fault(err), true),
+      )
+      const { since, markedAt } = state
+      if (since !== undefined && now - since >= outageMs && now - markedAt >= rememberMs / 4) {
+        state.markedAt = now
+        store.write((tx) => tx.leases.close(mark, now, now + rememberMs)).catch(fault)
+      }
+      return isKnown
     },
     worked({ channel, account }) {
       const state = stateOf({ channel, account })

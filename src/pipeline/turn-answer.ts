@@ -104,10 +104,13 @@ export async function giveBack(needs: AnswerNeeds, work: TurnAtWork, error: unkn
   if (!stopped) events.turnFailed({ ...about, err: error })
   // Neither a restart nor a database that is away is the fault of the message.
   const counts = !stopped && !isDatabaseAway(error)
-  const report = await store.write(async (tx) => {
-    await tx.turns.release(conversation.id, holder, clock.now() + delay, counts)
-    return settle(tx, charges)
-  })
+  const release = () =>
+    store.write(async (tx) => {
+      await tx.turns.release(conversation.id, holder, clock.now() + delay, counts)
+      return settle(tx, charges)
+    })
+  // What is not given back was a try, and an outage would be the fault of the message after all.
+  const report = await (signal.aborted ? release() : insisting(signal, release, Infinity))
   report()
   // The commit may have happened although its acknowledgement was lost.
   bus.publish({ type: 'changed', conversationId: conversation.id, seq: 0 })
@@ -139,13 +142,13 @@ async function heeding<T>({ signal }: Turn, answer: Promise<T>): Promise<T> {
 }
 
 /** What was paid for is not thrown away because the database is away for a moment. */
-async function insisting<T>(signal: AbortSignal, commit: () => Promise<T>): Promise<T> {
+async function insisting<T>(signal: AbortSignal, commit: () => Promise<T>, forMs = insistMs): Promise<T> {
   const began = performance.now()
   for (let wait = retryMs; ; wait = Math.min(2 * wait, longestInsistMs)) {
     try {
       return await commit()
     } catch (error) {
-      if (!isDatabaseAway(error) || performance.now() - began > insistMs) throw error
+      if (!isDatabaseAway(error) || performance.now() - began > forMs) throw error
       await sleep(wait, undefined, { signal }).catch(() => signal.throwIfAborted())
     }
   }

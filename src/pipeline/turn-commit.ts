@@ -41,12 +41,25 @@ export function createTurnCommitter(
   const { store, settle, outbox, faults, clock, leaseMs } = needs
 
   async function commitAll(pending: PendingCommit[]): Promise<(TurnCommitted | undefined)[]> {
-    const charges = pending.flatMap((one) => one.charges)
     const queued = pending
       .filter(({ commit }) => hasQueued(commit))
       .map(({ commit }) => commit.conversationId)
+    const room = outbox.room(queued)
+    try {
+      return await commitInto(pending, queued, new Set(room))
+    } finally {
+      outbox.leave(room)
+    }
+  }
+
+  /** `conversationIds`: those whose first reply is claimed. */
+  async function commitInto(
+    pending: PendingCommit[],
+    queued: string[],
+    conversationIds: ReadonlySet<string>,
+  ): Promise<(TurnCommitted | undefined)[]> {
+    const charges = pending.flatMap((one) => one.charges)
     const commits = pending.map((one) => one.commit)
-    const conversationIds = new Set(outbox.room(queued))
     const claimedAt = performance.now()
     const { results, report } = await store.write(async (tx) => {
       const now = clock.now()

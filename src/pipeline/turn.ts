@@ -113,11 +113,10 @@ function createWorker(
     channel?.typing?.(destinationOf(conversation))
     let isAnswered = false
     try {
-      isAnswered = await answerTurn(needs, work)
+      isAnswered = await answerTurn(needs, work).finally(() => clearTimeout(tooLong))
     } catch (error) {
       await giveBack(needs, work, error)
     } finally {
-      clearTimeout(tooLong)
       end()
       heartbeat.release(conversation.id)
       running.delete(controller)

@@ -14,16 +14,19 @@ export interface Delivery {
   turnId: string | undefined
   text: string
   buttons: Button[][] | undefined
-  /** How often it was sent before, plus one. */
+  /** How often it was tried before, plus one. */
   attempt: number
   plain: boolean
+  /** When the bot said it (milliseconds since the epoch). */
+  createdAt: number
   /** A sender died between sending and recording it: the platform may have it already. */
   uncertain: boolean
 }
 
 export type DeliveryOutcome =
   | { kind: 'sent'; platformId: string }
-  | { kind: 'retry'; at: number; error: string; plain: boolean }
+  /** `uncounted`: it was no try, as the platform takes nothing from anybody. */
+  | { kind: 'retry'; at: number; error: string; plain: boolean; uncounted?: boolean }
   /** Not sent and not counted as a try: the lane waits. */
   | { kind: 'wait'; at: number; plain: boolean }
   | { kind: 'failed'; error: string }

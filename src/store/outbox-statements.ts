@@ -61,10 +61,14 @@ export const takeLanes = statement<
     returning ${place}`,
 )
 
-/** One that is marked already may have arrived, but for one of a lane whose holder (`:known` 1) has sent nothing since. */
+/**
+ * One that is marked already may have arrived, but for one of a lane whose holder (`:known` 1) has sent nothing since: that
+ * is no try either.
+ */
 export const sendHeads = statement<{ wanted: Rows; known: number }, MessageRow>(
   (syntax) => `
-    update messages set state = 'sending', attempts = attempts + 1,
+    update messages set state = 'sending',
+      attempts = attempts + case when state = 'sending' and :known = 1 then 0 else 1 end,
       suspect = case when state = 'sending' and :known = 0 then 1 else suspect end
     where (conversation_id, seq) in (
       select wanted.id, ${headOf(syntax, 'wanted.id', 'head.seq')} ${syntax.from('wanted', { id: 'text' })})

@@ -140,7 +140,12 @@ function outcomeRow({ conversationId, seq, outcome }: Settlement, now: number): 
     case 'sent':
       return { ...row, state: 'sent', platform_id: clean(outcome.platformId) }
     case 'retry':
-      return { ...row, ...waitingColumns(outcome), error: clean(outcome.error) }
+      return {
+        ...row,
+        ...waitingColumns(outcome),
+        error: clean(outcome.error),
+        uncount: Number(outcome.uncounted ?? false),
+      }
     case 'wait':
       return { ...row, ...waitingColumns(outcome), uncount: 1 }
     case 'failed':

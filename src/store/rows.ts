@@ -82,7 +82,10 @@ export function toSaid(row: SaidRow): Said {
   }
 }
 
-type Sendable = Pick<MessageRow, 'seq' | 'turn_id' | 'text' | 'buttons' | 'attempts' | 'plain' | 'suspect'>
+type Sendable = Pick<
+  MessageRow,
+  'seq' | 'turn_id' | 'text' | 'buttons' | 'attempts' | 'plain' | 'suspect' | 'created_at'
+>
 
 export function toDelivery(row: Sendable, place: PlaceRow): Delivery {
   return {
@@ -93,6 +96,7 @@ export function toDelivery(row: Sendable, place: PlaceRow): Delivery {
     buttons: parsed<Button[][]>(row.buttons),
     attempt: row.attempts,
     plain: row.plain === 1,
+    createdAt: row.created_at,
     uncertain: row.suspect === 1,
   }
 }

@@ -3,6 +3,9 @@ import { isOver } from './lease-time.ts'
 import { held, place, type PlaceRow } from './place.ts'
 import type { ConversationRow, MessageRow, TurnRow } from './schema.ts'
 
+/** No turn waits for longer than 150 seconds: five quiet windows of at most 30, or 30 after a failure. */
+const isTurnDue = isPast('conversations.turn_after', 180_000)
+
 export const waiting = statement<
   { now: number; latest: number; channels: string; limit: number },
   { id: string }
@@ -11,7 +14,7 @@ export const waiting = statement<
     select conversations.id from conversations
     join ${rows('channels', { name: 'text' })} on channels.name = conversations.channel
     where conversations.id in (select conversation_id from messages where state = 'received')
-      and ${isPast('conversations.turn_after')} and ${isOver('conversations.lease_until')}
+      and ${isTurnDue} and ${isOver('conversations.lease_until')}
     order by conversations.pending_since limit :limit`,
 )
 
@@ -47,7 +50,7 @@ export const takeLeases = statement<
     update conversations set lease_token = :token, lease_until = :until, turn_attempts = turn_attempts + 1
     where id in (
       select conversations.id from conversations ${beside('wanted', { id: 'text' })}
-      where conversations.id = wanted.id and ${isPast('conversations.turn_after')} and ${isOver('conversations.lease_until')}
+      where conversations.id = wanted.id and ${isTurnDue} and ${isOver('conversations.lease_until')}
         and exists (
           select 1 from messages ${using('messages_received')}
           where messages.conversation_id = conversations.id and messages.state = 'received')

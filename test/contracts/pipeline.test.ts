@@ -109,6 +109,44 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     expect(platform.inbox('ann')).toEqual(['you said hello'])
   })
 
+  test('a disk that stands still for longer than a lease sends nothing twice', async () => {
+    const platform = platformOf()
+    let still = Promise.resolve()
+    const commits: string[] = []
+    const slow: Store = {
+      ...store,
+      async write(work) {
+        await still
+        let stands = false
+        const result = await store.write((tx) =>
+          work({
+            ...tx,
+            turns: {
+              ...tx.turns,
+              commit(...args) {
+                stands = commits.push('commit') === 1
+                return tx.turns.commit(...args)
+              },
+            },
+          }),
+        )
+        // What was written can be read, and nobody is told that it is: others wait behind it.
+        if (stands) await (still = sleep(900))
+        return result
+      },
+    }
+    const { pipeline } = start({
+      platforms: [platform],
+      answers: async () => answer('a|b|c'),
+      leaseMs: 300,
+      store: slow,
+    })
+    await pipeline.accept([incoming(platform.channel.name, 'ann', 'hello')])
+    await vi.waitFor(() => expect(platform.inbox('ann')).toContain('c'), waitFor)
+    await sleep(300)
+    expect(platform.inbox('ann')).toEqual(['a', 'b', 'c'])
+  })
+
   test('answers come in the order of the questions; what arrives during a turn is the next turn', async () => {
     const platform = platformOf()
     const { pipeline } = start({
@@ -409,6 +447,45 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     await pipeline.accept([incoming(platform.channel.name, 'ann', 'how much?')])
     await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['answer 1']), waitFor)
     expect([refused, asked]).toEqual([2, 1])
+  })
+
+  test('a database that is also away when a turn is given back makes no try of it', async () => {
+    const platform = platformOf()
+    const away = () => new ParleyError('DATABASE_UNAVAILABLE', undefined, { status: 503 })
+    let refused = 0
+    const flaky: Store = {
+      ...store,
+      write: (work) =>
+        store.write((tx) =>
+          work({
+            ...tx,
+            turns: {
+              ...tx.turns,
+              async release(...args) {
+                refused += 1
+                if (refused < 3) throw away()
+                return tx.turns.release(...args)
+              },
+            },
+          }),
+        ),
+    }
+    let asked = 0
+    const answers = async (turn: Turn) => {
+      asked += 1
+      if (asked === 1) throw away()
+      return answer(`try ${turn.attempt}`)
+    }
+    const { pipeline } = start({
+      platforms: [platform],
+      answers,
+      store: flaky,
+      leaseMs: 300,
+      maxTurnTries: 1,
+    })
+    await pipeline.accept([incoming(platform.channel.name, 'ann', 'hello')])
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['try 1']), waitFor)
+    expect([refused, asked]).toEqual([3, 2])
   })
 
   test('a worker whose clock is behind that of the bell answers as soon as it is time by its own', async () => {

@@ -498,9 +498,16 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
       )
       const [third] = await store.write((tx) => tx.outbox.claim([id], 'c', 8000, 9000))
       expect(third).toMatchObject({ attempt: 2, plain: true })
+      const uncounted = { ...outcome, at: 9000, uncounted: true }
+      await store.write((tx) =>
+        tx.outbox.settle([{ conversationId: id, seq: 2, outcome: uncounted }], 'c', 8000, 9000),
+      )
+      expect(await store.write((tx) => tx.outbox.claim([id], 'c', 9000, 9999))).toMatchObject([
+        { attempt: 2, createdAt: 1000 },
+      ])
       const failed = { kind: 'failed', error: 'blocked' } as const
       const [next] = await store.write((tx) =>
-        tx.outbox.settle([{ conversationId: id, seq: 2, outcome: failed }], 'c', 8000, 9000),
+        tx.outbox.settle([{ conversationId: id, seq: 2, outcome: failed }], 'c', 9000, 9999),
       )
       expect(next?.next).toMatchObject({ seq: 3 })
       expect((await store.read.messages.backlog()).failed).toBeGreaterThan(0)
@@ -530,7 +537,7 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
         store.write((tx) => tx.outbox.settle([{ conversationId: id, seq: 2, outcome }], 'a', 1100, 2000))
       await settle()
       const [lane] = await settle()
-      expect(lane?.next).toMatchObject({ seq: 3, uncertain: false })
+      expect(lane?.next).toMatchObject({ seq: 3, uncertain: false, attempt: 1 })
     })
 
     test('the buttons under a sent message are found by its platform id', async () => {
@@ -620,6 +627,17 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
     expect(await store.write((tx) => tx.outbox.claim([id], 'b', now, now + leaseMs))).toEqual([])
     await store.write((tx) => tx.leases.hold('ahead', 'a', ahead, ahead + leaseMs))
     expect(await store.write((tx) => tx.leases.hold('ahead', 'b', now, now + leaseMs))).toBe(false)
+  })
+
+  test('a clock turned back by four minutes makes no message wait for them; a turn that waits its time does', async () => {
+    const now = 40_000_000_000
+    const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q', {}, 30_000), now + 240_000)
+    const { conversationId: patient } = await acceptOne(store, arrival(chat(), 'q', {}, 150_000), now)
+    const waiting = await store.read.turns.waiting(now, ['telegram'], 1000, 5000)
+    expect(waiting).toContain(id)
+    expect(waiting).not.toContain(patient)
+    const take = () => store.write((tx) => tx.turns.take([id, patient], 'a', now, now + 5000))
+    expect((await take()).map(({ conversation }) => conversation.id)).toEqual([id])
   })
 
   test('a clock turned back by hours holds nobody up', async () => {

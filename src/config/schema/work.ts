@@ -100,7 +100,11 @@ export const deliverySchema = z
       .describe(
         'What to do with a reply that may have arrived: its sender died before recording it, or the platform gave no answer that tells.',
       ),
-    max_tries: whole(1, 50).default(8).describe('Sends of one reply before it is a dead letter.'),
+    max_tries: whole(1, 50)
+      .default(8)
+      .describe(
+        'Sends of one reply before it is a dead letter; none counts while the platform takes nothing from anybody.',
+      ),
   })
   .prefault({})
 

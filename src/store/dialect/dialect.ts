@@ -91,10 +91,11 @@ export interface Statement<P extends Record<string, Value | Rows>, R> extends St
 }
 
 /**
- * Whether the time in `column` has come at `:now`. A time a quarter of an hour ahead was set before the clock was turned
- * back: no lease and no pause is that long.
+ * Whether the time in `column` has come at `:now`. What is further ahead than `mostMs`, which no lease and no pause is,
+ * was set before the clock was turned back.
  */
-export const isPast = (column: string): string => `(${column} <= :now or ${column} > :now + 900000)`
+export const isPast = (column: string, mostMs = 900_000): string =>
+  `(${column} <= :now or ${column} > :now + ${mostMs})`
 
 export function statement<P extends Record<string, Value | Rows>, R>(
   sql: (syntax: Syntax) => string,
