@@ -248,6 +248,22 @@ describe('sending', () => {
     expect(bot.state.limiter.violations).toBe(0)
   })
 
+  test('a 429 also stops what waits for a connection', async () => {
+    const { fake, bot, channel } = await createLab()
+    const telegram = channel()
+    bot.person('1')
+    const send = () => telegram.send(say(to('1'), 'x'))
+    const times = (count: number) => Promise.all(Array.from({ length: count }, send))
+    fake.faults.add('sendMessage', { kind: 'slow', ms: 1000 }, 63)
+    const slow = times(63)
+    await expect.poll(() => bot.state.calls.length, { interval: 5 }).toBe(63)
+    fake.faults.add('sendMessage', { kind: 'flood', seconds: 30 })
+    for (const result of await times(3))
+      expect(result).toMatchObject({ ok: false, fault: { kind: 'wait', scope: 'account' } })
+    expect(bot.state.calls).toHaveLength(64)
+    await slow
+  })
+
   test('a clock turned back by hours makes nobody wait for hours', async () => {
     const { fake, bot, channel } = await createLab()
     const telegram = channel()
