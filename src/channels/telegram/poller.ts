@@ -105,14 +105,12 @@ async function removeWebhook({ api, log, health }: PollerNeeds, signal: AbortSig
   while (!signal.aborted) {
     const info = await api.call('getWebhookInfo', {}, { signal })
     if (info.ok && !info.result.url) return
-    if (info.ok) {
+    if (info.ok)
       log.warn({ webhook: info.result.url }, 'a webhook is registered; it is removed, because this bot polls')
-      const removed = await api.call('deleteWebhook', {}, { signal })
-      if (removed.ok) return
-    }
-    if (signal.aborted) return
-    if (!info.ok) health.failed(info)
-    await sleep(Math.max(backoff.next(), info.ok ? 0 : (info.retryAfterMs ?? 0)), signal)
+    const removed = info.ok ? await api.call('deleteWebhook', {}, { signal }) : info
+    if (removed.ok || signal.aborted) return
+    health.failed(removed)
+    await sleep(Math.max(backoff.next(), removed.retryAfterMs ?? 0), signal)
   }
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { Fault } from '../../../test/fakes/telegram/faults.ts'
 import {
   createFakeTelegram,
   type FakeTelegram,
@@ -409,6 +410,64 @@ describe('showing that it works', () => {
   })
 })
 
+const oldWebhook = () => ({
+  url: 'https://old.example/',
+  secret: '',
+  maxConnections: 1,
+  lastErrorDate: undefined,
+  lastErrorMessage: undefined,
+})
+
+describe('told to wait', () => {
+  const floodOf = (seconds: number): Fault => ({
+    kind: 'says',
+    code: 429,
+    body: `{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":${seconds}}}`,
+  })
+  const press = (telegram: TelegramChannel, callbackId: string) =>
+    telegram.accepted?.({ extra: { callbackId } } as unknown as Incoming)
+  const callsOf = ({ bot }: Lab, method: string) => bot.state.calls.filter((call) => call.method === method)
+
+  test('an acknowledgement is given up where it would be too late', async () => {
+    const lab = await createLab()
+    lab.fake.faults.add('answerCallbackQuery', floodOf(30))
+    press(lab.channel(), '1')
+    const given = () => lab.logged().filter((line) => line.includes('button press was not acknowledged'))
+    await expect.poll(given, { timeout: 3000 }).toHaveLength(1)
+    expect(callsOf(lab, 'answerCallbackQuery')).toHaveLength(1)
+  })
+
+  test('an acknowledgement waits as the replies do', async () => {
+    const lab = await createLab()
+    const telegram = lab.channel()
+    const person = lab.bot.person('1')
+    await telegram.send({ ...say(to('1'), 'ok?'), buttons: [[{ label: 'Yes', action: 'yes' }]] })
+    const id = person.presses('Yes')
+    lab.fake.faults.add('sendMessage', { kind: 'flood', seconds: 1 })
+    await telegram.send(say(to('1'), 'x'))
+    const told = performance.now()
+    press(telegram, id)
+    await lab.bot.until(() => lab.bot.callback(id).answers === 1)
+    const [answered] = callsOf(lab, 'answerCallbackQuery')
+    expect((answered?.at ?? 0) - told).toBeGreaterThan(900)
+  })
+
+  const webhook = { webhookUrl: 'http://127.0.0.1:1/webhook', webhookSecret: 'fake-secret-of-tests-' }
+  test.each([
+    ['looking after the webhook', 'getWebhookInfo', webhook],
+    ['registering it', 'setWebhook', webhook],
+    ['removing it', 'deleteWebhook', {}],
+  ])('%s waits as long', async (_, method, config) => {
+    const lab = await createLab()
+    if (method === 'deleteWebhook') lab.bot.state.webhook = oldWebhook()
+    lab.fake.faults.add(method, floodOf(61))
+    await lab.channel(config).start?.(async () => {})
+    await expect.poll(() => callsOf(lab, method).length).toBe(1)
+    await new Promise((resolve) => setTimeout(resolve, 1300))
+    expect(callsOf(lab, method)).toHaveLength(1)
+  })
+})
+
 describe('polling', () => {
   test('a group tells itself that it became a supergroup', async () => {
     const { bot, channel } = await createLab()
@@ -483,13 +542,7 @@ describe('polling', () => {
 
   test('a registered webhook is removed first', async () => {
     const { bot, channel } = await createLab()
-    bot.state.webhook = {
-      url: 'https://old.example/',
-      secret: '',
-      maxConnections: 1,
-      lastErrorDate: undefined,
-      lastErrorMessage: undefined,
-    }
+    bot.state.webhook = oldWebhook()
     await channel().start?.(async () => {})
     await bot.until(() => bot.state.poll !== undefined)
     expect(bot.state.webhook).toBeUndefined()
