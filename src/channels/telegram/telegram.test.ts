@@ -23,6 +23,8 @@ interface Lab {
   bot: ReturnType<FakeTelegram['bot']>
   channel(config?: Partial<TelegramConfig>): TelegramChannel
   conflicts(): number
+  /** Another process takes the lease for polling. */
+  takeLease(): void
   logged(): string[]
   /** The menus of this moment. */
   menus: Menu[]
@@ -39,6 +41,10 @@ async function createLab(options: FakeTelegramOptions = {}): Promise<Lab> {
     fake,
     bot: fake.bot(fakeToken),
     conflicts: () => conflicts,
+    takeLease() {
+      for (const lease of leases.values())
+        Object.assign(lease, { holder: {}, until: Number.POSITIVE_INFINITY })
+    },
     logged: () => lines,
     menus,
     channel(config = {}) {
@@ -561,6 +567,19 @@ describe('polling', () => {
     await bot.until(() => bot.state.updates.size === 0)
     expect(seen).toEqual(['who is there?'])
     expect([conflicts(), bot.state.conflicts]).toEqual([0, 0])
+  })
+
+  test('who lost the lease says nothing more, for another polls already', async () => {
+    const { bot, channel, takeLease } = await createLab()
+    const telegram = channel()
+    await telegram.start?.(async () => {})
+    bot.person('1').writes('one')
+    await bot.until(() => bot.state.updates.size === 0 && bot.state.poll !== undefined)
+    const polls = () => bot.state.calls.filter(({ method }) => method === 'getUpdates')
+    const before = polls().length
+    takeLease()
+    await expect.poll(() => telegram.status().detail, { timeout: 10_000 }).toMatch(/^standing by/)
+    expect(polls()).toHaveLength(before)
   })
 
   test('a foreign poller is a counted conflict and no storm', async () => {
