@@ -6,9 +6,12 @@ import { createBotApi } from './api.ts'
 
 let server: Server
 let waiting: ServerResponse[]
+let connections: number
 beforeEach(async () => {
   waiting = []
+  connections = 0
   server = createServer((_, response) => void waiting.push(response)).listen(0, '127.0.0.1')
+  server.on('connection', () => (connections += 1))
   await once(server, 'listening')
 })
 afterEach(() => {
@@ -16,14 +19,14 @@ afterEach(() => {
   server.close()
 })
 
-test('what has no connection until it may no longer leave stays', async () => {
+test('what has no connection until it may no longer leave stays, and costs no connection', async () => {
   const root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const api = createBotApi({ token: 'token-of-tests', root, connections: 1 })
   let isOver = false
   const send = (mayLeave = () => true) => api.call('sendMessage', { text: 'x' }, { mayLeave })
   const slow = send()
   await vi.waitFor(() => expect(waiting).toHaveLength(1))
-  const late = send(() => !isOver)
+  const late = Array.from({ length: 10 }, () => send(() => !isOver))
   const early = send()
   isOver = true
   const answer = JSON.stringify({ ok: true, result: { message_id: 1 } })
@@ -31,7 +34,9 @@ test('what has no connection until it may no longer leave stays', async () => {
   await vi.waitFor(() => expect(waiting).toHaveLength(2))
   waiting[1]?.end(answer)
   expect([await slow, await early]).toMatchObject([{ ok: true }, { ok: true }])
-  expect(await late).toMatchObject({ ok: false, isUnsent: true, mayHaveArrived: false })
+  for (const result of await Promise.all(late))
+    expect(result).toMatchObject({ ok: false, isUnsent: true, mayHaveArrived: false })
   expect(waiting).toHaveLength(2)
+  expect(connections).toBe(1)
   await api.close()
 })

@@ -52,9 +52,10 @@ export function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Prom
       { path, method: 'POST', headers, body, headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
       {
         onRequestStart(started) {
-          if (!mayLeave()) return started.abort(new Unsent('not sent'))
+          // Thrown, it ends this request alone; aborted, it would take the connection with it.
+          if (!mayLeave()) throw new Unsent('not sent')
+          if (signal?.aborted) throw abortion()
           controller = started
-          if (signal?.aborted) started.abort(abortion())
         },
         onResponseStart(_controller, statusCode) {
           status = statusCode
