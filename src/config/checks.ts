@@ -30,6 +30,13 @@ export function checkCombinations(checked: Checked): Problem[] {
   ]
 }
 
+/** Of those, what tells where the database and the backups are, whatever a file adds. */
+export function checkStorage(checked: Checked): Problem[] {
+  const url = checked.values.get('DATABASE_URL')
+  const found = url === undefined ? [] : checkDatabaseUrl(url, checked.settings.environment)
+  return [...found, ...checkBackup(checked)]
+}
+
 /** `127.0.0.0/8`, `::1` and `localhost` reach this machine only. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)

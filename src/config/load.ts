@@ -3,7 +3,7 @@ import type { Language } from '../model/language.ts'
 import { buildConfig, embeddedPath, type PathOf } from './build.ts'
 import { checkBot } from './bot.ts'
 import { modelChain } from './chain.ts'
-import { checkCombinations } from './checks.ts'
+import { checkCombinations, checkStorage } from './checks.ts'
 import type { Config } from './config.ts'
 import { type Environ, type EnvironmentValues, readEnvironment } from './env.ts'
 import { readYamlFile, type YamlFile } from './file.ts'
@@ -40,7 +40,10 @@ export interface LoadOptions {
   cwd: string
   /** Makes the data folder for a new secret key. Not given: nothing is written; one neither set nor kept yet is empty. */
   makeFolder?: MakeFolder
-  /** A file that is named and not there counts as an empty one, for whoever brings it. */
+  /**
+   * A file that is named and not there counts as an empty one, for whoever brings it. What makes sense only together with it
+   * is no problem then, but where the database and the backups are has to be known.
+   */
   mayBeMissing?: boolean
   /** What is wrong with the FAQ file for a bot of these languages. Not given: it only has to be there. */
   faqProblems?: (path: string, languages: readonly Language[]) => Problem[]
@@ -73,6 +76,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
     makeFolder,
     nameSetting,
     faqOf,
+    mayBeMissing,
     problems,
   })
   if ('problems' in loaded) return loaded
@@ -99,21 +103,27 @@ interface Parsed {
   nameSetting: NameSetting
   /** What is wrong with the FAQ file. */
   faqOf: (path: string) => Problem[]
+  mayBeMissing: boolean
   problems: Problem[]
 }
 
 function assemble(
   parsed: Parsed,
 ): Pick<LoadedConfig, 'config' | 'dataDir' | 'embedded' | 'files'> | { problems: Problem[] } {
-  const { settings, environment, file, pathOf, makeFolder, nameSetting, faqOf } = parsed
+  const { settings, environment, file, pathOf, makeFolder, nameSetting, faqOf, mayBeMissing } = parsed
   const { values } = environment
   const home = dirname(file.path)
   const models = modelChain(settings.models.chain, values)
+  const checked = { settings, values, nameSetting }
   const problems = [
     ...parsed.problems,
-    ...checkCombinations({ settings, values, nameSetting }),
-    ...checkBot(settings.bot, home, nameSetting, faqOf),
-    ...models.problems,
+    ...(mayBeMissing
+      ? checkStorage(checked)
+      : [
+          ...checkCombinations(checked),
+          ...checkBot(settings.bot, home, nameSetting, faqOf),
+          ...models.problems,
+        ]),
   ]
   if (problems.length > 0) return { problems }
   const dataDir = pathOf('data_dir', settings.data_dir)

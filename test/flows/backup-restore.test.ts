@@ -319,6 +319,31 @@ describe('backups of one installation', () => {
     await remove()
   })
 
+  test('also where the environment makes sense only together with it', async () => {
+    const { home, remove } = await createHome({
+      models: { chain: [{ provider: 'compatible', model: 'made-up' }] },
+    })
+    const env = { COMPATIBLE_BASE_URL: 'http://127.0.0.1:1/v1' }
+    const run = (args: string[], more = {}) => runCommand(home, args, { ...env, ...more })
+    await run(['call', '/help'])
+    const { name } = JSON.parse((await run(['backup', '--json'])).stdout)
+    for (const lost of ['parley.yaml', 'data/parley.db']) await rm(join(home, lost))
+    const refused = async (more: Record<string, string>) => {
+      const { code, stderr } = await run(['restore'], more)
+      expect({ code, restored: existsSync(join(home, 'parley.yaml')) }).toEqual({ code: 2, restored: false })
+      return stderr
+    }
+    expect(await refused({ BACKUP_S3_BUCKET: 'made-up' })).toMatch(
+      /^  - BACKUP_S3_BUCKET: found "made-up" without/m,
+    )
+    expect(await refused({ AI_PROVIDER: 'openai' })).toContain('OPENAI_API_KEY: found nothing')
+    const { code, stdout, stderr } = await run(['restore'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain(`Restored ${name}`)
+    expect(stdout).toContain(`Written as well: ${join(home, 'parley.yaml')}\n`)
+    await remove()
+  })
+
   test('a parley.yaml that is named and is not there is written to where it was named', async () => {
     await backup(['backup'])
     const newest = (await readdir(folder())).filter((name) => name.endsWith('.gz')).at(-1) ?? ''

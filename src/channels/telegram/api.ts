@@ -1,7 +1,7 @@
 import type { BotCommand, Update, User, WebhookInfo } from '@grammyjs/types'
 import { Pool } from 'undici'
 import { maskSecrets } from '../../ops/mask.ts'
-import { exchange, Late, Unanswered } from './exchange.ts'
+import { exchange, Unanswered, Unsent } from './exchange.ts'
 import { parseExactly } from './json.ts'
 
 /** The methods used, with their arguments and results (https://core.telegram.org/bots/api#available-methods). */
@@ -39,8 +39,8 @@ export interface ApiFailure {
   retryAfterMs: number | undefined
   /** Telegram may have done what was asked: the answer got lost, or does not tell. */
   mayHaveArrived: boolean
-  /** It did not leave: `CallOptions.before` was over. */
-  isLate: boolean
+  /** It did not leave: `CallOptions.mayLeave` said no. */
+  isUnsent: boolean
   /** The supergroup a group became. */
   migratedTo: string | undefined
 }
@@ -51,8 +51,8 @@ export interface CallOptions {
   signal?: AbortSignal
   /** Longest wait for the answer, in milliseconds. */
   timeoutMs?: number
-  /** When it must have left, in milliseconds of `steadyClock`. */
-  before?: number
+  /** Asked when it would leave, which a wait for a connection may delay. */
+  mayLeave?(): boolean
 }
 
 /** A thin Bot API client: connections are kept, nothing is retried, nothing is thrown. */
@@ -92,14 +92,14 @@ export function createBotApi({ token, root, connections = 64, timeoutMs = 30_000
           body: JSON.stringify(args),
           timeoutMs: options.timeoutMs ?? timeoutMs,
           signal: options.signal,
-          before: options.before,
+          mayLeave: options.mayLeave,
         })
         return readAnswer(status, text)
       } catch (error) {
         return {
           ...failure(0, describe(error)),
           mayHaveArrived: error instanceof Unanswered && error.mayHaveArrived,
-          isLate: error instanceof Late,
+          isUnsent: error instanceof Unsent,
         }
       }
     },
@@ -150,7 +150,7 @@ export const failure = (status: number, description: string): ApiFailure => ({
   description,
   retryAfterMs: undefined,
   mayHaveArrived: false,
-  isLate: false,
+  isUnsent: false,
   migratedTo: undefined,
 })
 

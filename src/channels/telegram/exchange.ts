@@ -1,5 +1,4 @@
 import type { Dispatcher } from 'undici'
-import { steadyClock } from '../../model/time.ts'
 
 export interface ExchangeOptions {
   path: string
@@ -7,8 +6,8 @@ export interface ExchangeOptions {
   /** Longest silence before and within the answer, in milliseconds. */
   timeoutMs: number
   signal: AbortSignal | undefined
-  /** What has not left by then, in milliseconds of `steadyClock`, does not leave: rejects with `Late`. */
-  before: number | undefined
+  /** Asked when it would leave. Where the answer is no it does not: rejects with `Unsent`. */
+  mayLeave: (() => boolean) | undefined
 }
 
 export interface Exchanged {
@@ -27,8 +26,8 @@ export class Unanswered extends Error {
   }
 }
 
-/** Waited for a connection until it was too late. */
-export class Late extends Error {}
+/** Waited for a connection until it might no longer leave. */
+export class Unsent extends Error {}
 
 const headers = { 'content-type': 'application/json' }
 
@@ -37,7 +36,7 @@ const headers = { 'content-type': 'application/json' }
  * itself: its `request` costs almost twice the processor time in streams nobody needs for a line of JSON.
  */
 export function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Promise<Exchanged> {
-  const { path, body, timeoutMs, signal, before = Number.POSITIVE_INFINITY } = options
+  const { path, body, timeoutMs, signal, mayLeave = () => true } = options
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(abortion())
     let controller: Dispatcher.DispatchController | undefined
@@ -53,9 +52,10 @@ export function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Prom
       { path, method: 'POST', headers, body, headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
       {
         onRequestStart(started) {
-          if (steadyClock.now() >= before) return started.abort(new Late('too late'))
+          // Thrown, it ends this request alone; aborted, it would take the connection with it.
+          if (!mayLeave()) throw new Unsent('not sent')
+          if (signal?.aborted) throw abortion()
           controller = started
-          if (signal?.aborted) started.abort(abortion())
         },
         onResponseStart(_controller, statusCode) {
           status = statusCode
@@ -70,7 +70,7 @@ export function exchange(dispatcher: Dispatcher, options: ExchangeOptions): Prom
         },
         onResponseError(_controller, error) {
           done()
-          reject(error instanceof Late ? error : new Unanswered(error, controller !== undefined))
+          reject(error instanceof Unsent ? error : new Unanswered(error, controller !== undefined))
         },
       },
     )

@@ -97,9 +97,14 @@ async function receiveUpdates(
       failed === undefined
         ? health.set('up', 'standing by: another process polls')
         : health.set('down', 'the lease for polling cannot be had from the store'),
-    work: (held) =>
+    work: (held, isHeld) =>
       poll(
-        { ...needs, waitSeconds: needs.pollSeconds, accept: (updates) => store(needs, updates, accept) },
+        {
+          ...needs,
+          waitSeconds: needs.pollSeconds,
+          accept: (updates) => store(needs, updates, accept),
+          isHeld,
+        },
         held,
       ),
   })

@@ -24,8 +24,8 @@ export interface WhileHolding {
   times?: LeaseTimes
   /** Another process holds it, or the store is away (`failed`). */
   waiting(failed: unknown): void
-  /** Runs while it is held; must end soon after its signal aborts. */
-  work(signal: AbortSignal): Promise<void>
+  /** Runs while it is held; must end soon after its signal aborts. `isHeld`: also of one that was told to stop. */
+  work(signal: AbortSignal, isHeld: () => boolean): Promise<void>
 }
 
 /** Runs `work` whenever the lease is held, until `signal` aborts; then gives it back. */
@@ -65,7 +65,7 @@ async function workWithHeartbeat(
     if (performance.now() > heldUntil - heartbeatMs / 2) lost.abort()
   }, heartbeatMs)
   try {
-    await work(AbortSignal.any([signal, lost.signal]))
+    await work(AbortSignal.any([signal, lost.signal]), () => !lost.signal.aborted)
   } finally {
     clearInterval(beat)
     if (!lost.signal.aborted) await lease.release(name).catch(() => undefined)

@@ -20,6 +20,8 @@ export interface OutboundNeeds {
 export interface Outbound extends Pick<Channel, 'send'> {
   preview(destination: Destination, turnId: string, text: string): void
   typing(destination: Destination): void
+  /** Milliseconds until Telegram listens again. */
+  blockedFor(): number
   /** Shows no more drafts. */
   stop(): void
 }
@@ -38,6 +40,7 @@ export function createOutbound({ api, pacing, steady, moved, refused }: Outbound
     },
     preview: previews.show,
     typing: (destination) => typing.show(moved.follow(destination)),
+    blockedFor,
     stop() {
       previews.stop()
       typing.stop()

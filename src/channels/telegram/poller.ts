@@ -18,6 +18,8 @@ export interface PollerNeeds {
   waitSeconds: number
   /** Stores the updates; rejects when nothing was stored. */
   accept(updates: Update[]): Promise<void>
+  /** Nobody else polls yet. */
+  isHeld(): boolean
 }
 
 const batch = 100
@@ -29,7 +31,7 @@ const graceMs = 10_000
  * before it are stored. Never throws; every failure is waited out, longer each time.
  */
 export async function poll(needs: PollerNeeds, signal: AbortSignal): Promise<void> {
-  const { api, health, waitSeconds, accept } = needs
+  const { api, health, waitSeconds, accept, isHeld } = needs
   const backoff = createBackoff(500, 30_000)
   const conflicts = createBackoff(3000, 60_000)
   let offset = 0
@@ -64,8 +66,9 @@ export async function poll(needs: PollerNeeds, signal: AbortSignal): Promise<voi
       confirmed = false
     }
   }
-  // Tells Telegram what is stored, so that the next poller does not get it again.
-  if (!confirmed) await api.call('getUpdates', { offset, limit: 1, timeout: 0 }, { timeoutMs: 2000 })
+  // Tells Telegram what is stored, so that the next poller does not get it again; one that polls already would be cut off.
+  if (!confirmed && isHeld())
+    await api.call('getUpdates', { offset, limit: 1, timeout: 0 }, { timeoutMs: 2000 })
 }
 
 /** At capacity Telegram keeps them a little longer: that is no fault, and soon over. */
@@ -105,14 +108,12 @@ async function removeWebhook({ api, log, health }: PollerNeeds, signal: AbortSig
   while (!signal.aborted) {
     const info = await api.call('getWebhookInfo', {}, { signal })
     if (info.ok && !info.result.url) return
-    if (info.ok) {
+    if (info.ok)
       log.warn({ webhook: info.result.url }, 'a webhook is registered; it is removed, because this bot polls')
-      const removed = await api.call('deleteWebhook', {}, { signal })
-      if (removed.ok) return
-    }
-    if (signal.aborted) return
-    if (!info.ok) health.failed(info)
-    await sleep(Math.max(backoff.next(), info.ok ? 0 : (info.retryAfterMs ?? 0)), signal)
+    const removed = info.ok ? await api.call('deleteWebhook', {}, { signal }) : info
+    if (removed.ok || signal.aborted) return
+    health.failed(removed)
+    await sleep(Math.max(backoff.next(), removed.retryAfterMs ?? 0), signal)
   }
 }
 

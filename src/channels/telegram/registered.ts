@@ -33,7 +33,7 @@ export async function keepRegistered(
     } else {
       health.failed(failure)
       log.warn({ reason: failure.description }, 'webhook not registered, trying again')
-      await sleep(backoff.next(), signal)
+      await sleep(Math.max(backoff.next(), failure.retryAfterMs ?? 0), signal)
     }
   }
 }

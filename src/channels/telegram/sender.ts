@@ -1,4 +1,4 @@
-import type { Clock } from '../../model/time.ts'
+import { type Clock, steadyClock } from '../../model/time.ts'
 import type { Destination, Outgoing, SendFault, SendResult } from '../channel.ts'
 import type { BotApi } from './api.ts'
 import { toKeyboard } from './keyboard.ts'
@@ -34,9 +34,16 @@ export function createSender({ api, pacing, steady, moved, refused }: SenderNeed
     blockedBecause = because
   }
 
+  const blockedFor = (): number => Math.max(0, blockedUntil - steady.now())
+
+  function blocked(): SendFault | undefined {
+    const ms = Math.ceil(blockedFor())
+    return ms > 0 ? { kind: 'wait', ms, scope: 'account', reason: blockedBecause } : undefined
+  }
+
   async function delay(message: Outgoing): Promise<SendFault | undefined> {
-    const blocked = blockedUntil - steady.now()
-    if (blocked > 0) return { kind: 'wait', ms: Math.ceil(blocked), scope: 'account', reason: blockedBecause }
+    const told = blocked()
+    if (told) return told
     const wait = await pacing.ask(message)
     if (wait?.scope === 'account') block(wait.ms)
     return wait && { kind: 'wait', ...wait, reason: 'kept under the send limits' }
@@ -49,9 +56,10 @@ export function createSender({ api, pacing, steady, moved, refused }: SenderNeed
     if (body === undefined) return fail({ kind: 'final', reason: 'the reply has no text' })
     const wait = await delay(message)
     if (wait) return fail(wait)
-    const answer = await api.call('sendMessage', body, { before: message.before })
+    const mayLeave = (): boolean => blockedFor() === 0 && steadyClock.now() < message.before
+    const answer = await api.call('sendMessage', body, { mayLeave })
     if (answer.ok) return sent(answer.result)
-    if (answer.isLate) return fail(tooLate)
+    if (answer.isUnsent) return fail(blocked() ?? tooLate)
     if (answer.migratedTo !== undefined && mayMove) {
       moved.learn(message.chatId, answer.migratedTo)
       return send(message, false)
@@ -65,7 +73,7 @@ export function createSender({ api, pacing, steady, moved, refused }: SenderNeed
 
   return {
     send: (message) => send(message, true),
-    blockedFor: () => Math.max(0, blockedUntil - steady.now()),
+    blockedFor,
   }
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { Fault } from '../../../test/fakes/telegram/faults.ts'
 import {
   createFakeTelegram,
   type FakeTelegram,
@@ -22,6 +23,8 @@ interface Lab {
   bot: ReturnType<FakeTelegram['bot']>
   channel(config?: Partial<TelegramConfig>): TelegramChannel
   conflicts(): number
+  /** Another process takes the lease for polling. */
+  takeLease(): void
   logged(): string[]
   /** The menus of this moment. */
   menus: Menu[]
@@ -38,6 +41,10 @@ async function createLab(options: FakeTelegramOptions = {}): Promise<Lab> {
     fake,
     bot: fake.bot(fakeToken),
     conflicts: () => conflicts,
+    takeLease() {
+      for (const lease of leases.values())
+        Object.assign(lease, { holder: {}, until: Number.POSITIVE_INFINITY })
+    },
     logged: () => lines,
     menus,
     channel(config = {}) {
@@ -248,6 +255,22 @@ describe('sending', () => {
     expect(bot.state.limiter.violations).toBe(0)
   })
 
+  test('a 429 also stops what waits for a connection', async () => {
+    const { fake, bot, channel } = await createLab()
+    const telegram = channel()
+    bot.person('1')
+    const send = () => telegram.send(say(to('1'), 'x'))
+    const times = (count: number) => Promise.all(Array.from({ length: count }, send))
+    fake.faults.add('sendMessage', { kind: 'slow', ms: 1000 }, 63)
+    const slow = times(63)
+    await expect.poll(() => bot.state.calls.length, { interval: 5 }).toBe(63)
+    fake.faults.add('sendMessage', { kind: 'flood', seconds: 30 })
+    for (const result of await times(3))
+      expect(result).toMatchObject({ ok: false, fault: { kind: 'wait', scope: 'account' } })
+    expect(bot.state.calls).toHaveLength(64)
+    await slow
+  })
+
   test('a clock turned back by hours makes nobody wait for hours', async () => {
     const { fake, bot, channel } = await createLab()
     const telegram = channel()
@@ -393,6 +416,64 @@ describe('showing that it works', () => {
   })
 })
 
+const oldWebhook = () => ({
+  url: 'https://old.example/',
+  secret: '',
+  maxConnections: 1,
+  lastErrorDate: undefined,
+  lastErrorMessage: undefined,
+})
+
+describe('told to wait', () => {
+  const floodOf = (seconds: number): Fault => ({
+    kind: 'says',
+    code: 429,
+    body: `{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":${seconds}}}`,
+  })
+  const press = (telegram: TelegramChannel, callbackId: string) =>
+    telegram.accepted?.({ extra: { callbackId } } as unknown as Incoming)
+  const callsOf = ({ bot }: Lab, method: string) => bot.state.calls.filter((call) => call.method === method)
+
+  test('an acknowledgement is given up where it would be too late', async () => {
+    const lab = await createLab()
+    lab.fake.faults.add('answerCallbackQuery', floodOf(30))
+    press(lab.channel(), '1')
+    const given = () => lab.logged().filter((line) => line.includes('button press was not acknowledged'))
+    await expect.poll(given, { timeout: 3000 }).toHaveLength(1)
+    expect(callsOf(lab, 'answerCallbackQuery')).toHaveLength(1)
+  })
+
+  test('an acknowledgement waits as the replies do', async () => {
+    const lab = await createLab()
+    const telegram = lab.channel()
+    const person = lab.bot.person('1')
+    await telegram.send({ ...say(to('1'), 'ok?'), buttons: [[{ label: 'Yes', action: 'yes' }]] })
+    const id = person.presses('Yes')
+    lab.fake.faults.add('sendMessage', { kind: 'flood', seconds: 1 })
+    await telegram.send(say(to('1'), 'x'))
+    const told = performance.now()
+    press(telegram, id)
+    await lab.bot.until(() => lab.bot.callback(id).answers === 1)
+    const [answered] = callsOf(lab, 'answerCallbackQuery')
+    expect((answered?.at ?? 0) - told).toBeGreaterThan(900)
+  })
+
+  const webhook = { webhookUrl: 'http://127.0.0.1:1/webhook', webhookSecret: 'fake-secret-of-tests-' }
+  test.each([
+    ['looking after the webhook', 'getWebhookInfo', webhook],
+    ['registering it', 'setWebhook', webhook],
+    ['removing it', 'deleteWebhook', {}],
+  ])('%s waits as long', async (_, method, config) => {
+    const lab = await createLab()
+    if (method === 'deleteWebhook') lab.bot.state.webhook = oldWebhook()
+    lab.fake.faults.add(method, floodOf(61))
+    await lab.channel(config).start?.(async () => {})
+    await expect.poll(() => callsOf(lab, method).length).toBe(1)
+    await new Promise((resolve) => setTimeout(resolve, 1300))
+    expect(callsOf(lab, method)).toHaveLength(1)
+  })
+})
+
 describe('polling', () => {
   test('a group tells itself that it became a supergroup', async () => {
     const { bot, channel } = await createLab()
@@ -467,13 +548,7 @@ describe('polling', () => {
 
   test('a registered webhook is removed first', async () => {
     const { bot, channel } = await createLab()
-    bot.state.webhook = {
-      url: 'https://old.example/',
-      secret: '',
-      maxConnections: 1,
-      lastErrorDate: undefined,
-      lastErrorMessage: undefined,
-    }
+    bot.state.webhook = oldWebhook()
     await channel().start?.(async () => {})
     await bot.until(() => bot.state.poll !== undefined)
     expect(bot.state.webhook).toBeUndefined()
@@ -492,6 +567,19 @@ describe('polling', () => {
     await bot.until(() => bot.state.updates.size === 0)
     expect(seen).toEqual(['who is there?'])
     expect([conflicts(), bot.state.conflicts]).toEqual([0, 0])
+  })
+
+  test('who lost the lease says nothing more, for another polls already', async () => {
+    const { bot, channel, takeLease } = await createLab()
+    const telegram = channel()
+    await telegram.start?.(async () => {})
+    bot.person('1').writes('one')
+    await bot.until(() => bot.state.updates.size === 0 && bot.state.poll !== undefined)
+    const polls = () => bot.state.calls.filter(({ method }) => method === 'getUpdates')
+    const before = polls().length
+    takeLease()
+    await expect.poll(() => telegram.status().detail, { timeout: 10_000 }).toMatch(/^standing by/)
+    expect(polls()).toHaveLength(before)
   })
 
   test('a foreign poller is a counted conflict and no storm', async () => {

@@ -82,13 +82,14 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
   })
   const health = createHealth(events)
   const identity = createIdentity(account, config.triggers, menus)
-  const { acknowledge, accepted, ignored, finish } = createAcknowledger({ api, log })
   const moved = createMovedChats(log)
-  const { addressing } = identity
-  const { receive, receiveBody } = createReceive({ addressing, log, moved, acknowledge })
   const refused = (description: string): void => health.failed({ status: 401, description })
   const pacing = createPacing(config.rate, account, needs.paceOf)
   const outbound = createOutbound({ api, pacing, steady, moved, refused })
+  const { blockedFor } = outbound
+  const { acknowledge, accepted, ignored, finish } = createAcknowledger({ api, log, blockedFor })
+  const { addressing } = identity
+  const { receive, receiveBody } = createReceive({ addressing, log, moved, acknowledge })
   const pollSeconds = config.pollSeconds ?? 50
   const inbound = createInbound({ ...needs, api, account, identity, webhook, pollSeconds, receive, health })
 
