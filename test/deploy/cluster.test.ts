@@ -8,18 +8,10 @@ import { imageName, imagesOf, other, running, useGrounds, version } from '../sup
 
 const grounds = useGrounds()
 
+const deploy = (folder: string, image: string, url = grounds.address()) =>
+  grounds.run('deploy.ts', 'kubernetes', folder, '--image', image, '--url', url, '--within', '1.5')
 const toCluster = (image: string, where = 'scaled', url = grounds.address()) =>
-  grounds.run(
-    'deploy.ts',
-    'kubernetes',
-    grounds.overlay(where),
-    '--image',
-    image,
-    '--url',
-    url,
-    '--within',
-    '1.5',
-  )
+  deploy(grounds.overlay(where), image, url)
 const kustomizationOf = (where: string): string =>
   readFileSync(join(grounds.folder(), where, 'kustomization.yaml'), 'utf8')
 
@@ -29,8 +21,11 @@ describe('to a cluster', () => {
     expect([code, output]).toEqual([0, expect.stringContaining(`verified: ${version}`)])
     expect(imagesOf(grounds.cluster())).toEqual([running])
     const log = readFileSync(join(grounds.folder(), 'cluster.json.log'), 'utf8')
-    for (const workload of Object.keys(grounds.cluster()).filter((each) => !each.startsWith('cronjob/')))
-      expect(log).toContain(`rollout status ${workload} -n parley`)
+    const workloads = Object.keys(grounds.cluster()).filter((each) =>
+      /^(deployment|statefulset)\//.test(each),
+    )
+    expect(workloads).not.toEqual([])
+    for (const workload of workloads) expect(log).toContain(`rollout status ${workload} -n parley`)
   })
 
   test('a version that never gets ready: back to the one before, exactly', async () => {
@@ -52,6 +47,30 @@ describe('to a cluster', () => {
       1,
       expect.stringMatching(/FAILED: .*not 9\.9\.9[^]*back: to[^]*verified: /),
     ])
+    expect(grounds.cluster()).toEqual(before)
+  })
+
+  test('what a version brings around its processes goes with it, and what it changes is as it was', async () => {
+    await toCluster(running)
+    const before = grounds.cluster()
+    const folder = grounds.overlay('scaled')
+    const write = (name: string, what: object) => writeFileSync(join(folder, name), JSON.stringify(what))
+    const metadata = { name: 'nobody-reaches-it', namespace: 'parley' }
+    const policy = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata }
+    write('policy.yaml', { ...policy, spec: { podSelector: {}, policyTypes: ['Ingress'] } })
+    write('worker.yaml', { ...before['deployment/parley-worker'], metadata: { ...metadata, name: 'more' } })
+    const { images, resources } = parse(kustomizationOf('scaled'))
+    const patch = JSON.stringify([{ op: 'replace', path: '/spec/rules/0/host', value: 'elsewhere.example' }])
+    const patches = [{ target: { kind: 'Ingress' }, patch }]
+    write('kustomization.yaml', { images, patches, resources: [...resources, 'policy.yaml', 'worker.yaml'] })
+    const deploying = deploy(folder, other)
+    await vi.waitFor(() => expect(imagesOf(grounds.cluster())).toEqual([other]), { timeout: 10_000 })
+    const meanwhile = grounds.cluster()
+    expect(Object.keys(meanwhile)).toEqual(
+      expect.arrayContaining(['networkpolicy/nobody-reaches-it', 'deployment/more']),
+    )
+    expect(meanwhile['ingress/parley']?.spec).not.toEqual(before['ingress/parley']?.spec)
+    expect((await deploying).code).toBe(1)
     expect(grounds.cluster()).toEqual(before)
   })
 
@@ -148,7 +167,7 @@ describe('a backup brought back', () => {
   const replicas = () =>
     Object.fromEntries(
       Object.entries(grounds.cluster()).flatMap(([name, { spec }]) =>
-        spec.replicas > 0 ? [[name, spec.replicas]] : [],
+        Object(spec).replicas > 0 ? [[name, spec.replicas]] : [],
       ),
     )
   const jobs = () => Object.keys(grounds.cluster()).filter((each) => each.startsWith('job/'))
