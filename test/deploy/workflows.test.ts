@@ -164,6 +164,14 @@ describe('what the product asks for', () => {
       expect([name, [needs].flat()]).toEqual([name, expect.not.arrayContaining(['attestation'])])
   })
 
+  test('a version before its time is called so and goes no further than staging', () => {
+    expect(jobs['production']?.if).toBe("${{ !contains(needs.name.outputs.version, '-') }}")
+    expect(jobs['staging']).not.toHaveProperty('if')
+    expect(JSON.stringify(jobs['notes'])).toMatch(
+      /"BEFORE_ITS_TIME":"\$\{\{ contains\(needs\.name\.outputs\.version, '-'\) \}\}".* --prerelease=\\"\$BEFORE_ITS_TIME/,
+    )
+  })
+
   test('a deployment is never stopped half-way', () => {
     for (const name of ['deploy', 'release'])
       expect(read(workflow(name))).toContain('cancel-in-progress: false')
