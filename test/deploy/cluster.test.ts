@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { readImage } from '../../deploy/steps/image.ts'
 import { writeVersion } from '../../deploy/steps/overlay.ts'
+import { restoreInCluster } from '../../deploy/steps/restore.ts'
 import { imageName, imagesOf, other, running, useGrounds, version } from '../support/deploy.ts'
 
 const grounds = useGrounds()
@@ -194,6 +195,7 @@ describe('a backup brought back', () => {
         '--force',
       ])
       expect([spec.backoffLimit, spec.template.spec.affinity]).toEqual([0, undefined])
+      expect(spec.activeDeadlineSeconds).toBe(14_280)
       const steps = log().map((line) => line.split(' ').slice(0, 2).join(' '))
       expect(steps.lastIndexOf('get pods')).toBeLessThan(steps.indexOf('create job'))
     },
@@ -223,13 +225,13 @@ describe('a backup brought back', () => {
   test('while the job may be at work nothing is started; begun again it is waited for', async () => {
     await toCluster(running)
     const before = replicas()
-    const { code, output } = await restore('parley', 'hangs', '--within', '1')
-    expect([code, output]).toEqual([
-      3,
-      expect.stringMatching(
-        /did not end within 1 s[^]*LOOK AT IT: job\/(\S+) may still be restoring[^]*kubectl logs -n parley -f job\/\1/,
-      ),
-    ])
+    for (const [name, value] of Object.entries(grounds.env())) vi.stubEnv(name, value)
+    const said: string[] = []
+    const say = (line: string): void => void said.push(line)
+    await expect(
+      restoreInCluster({ namespace: 'parley', args: ['hangs'], withinMs: 1000, say }),
+    ).rejects.toThrow(/job\/(\S+) may still be restoring[^]*kubectl logs -n parley -f job\/\1/)
+    expect(said.join('\n')).toContain('did not end within 1 s')
     expect(replicas()).toEqual({})
     const [name = ''] = jobs()
     grounds.change((kept) => {
@@ -272,7 +274,13 @@ describe('a backup brought back', () => {
   })
 
   test('wrong usage, and a namespace without Parley', async () => {
-    for (const args of [[], ['Parley'], ['parley', '--all'], ['parley', '--within', 'x']])
+    for (const args of [
+      [],
+      ['Parley'],
+      ['parley', '--all'],
+      ['parley', '--within', 'x'],
+      ['parley', '--within', '299'],
+    ])
       expect((await restore(...args)).code).toBe(2)
     expect(await restore('other')).toEqual({ code: 3, output: expect.stringContaining('Nothing of Parley') })
   })
