@@ -16,17 +16,22 @@ export function createHostTarget(address: string, folder: string): Target {
     )
   const imageNow = async (): Promise<string> => (await onHost(folder)).trim()
   let before: string | undefined
+  let own: string | undefined
   return {
     async remember() {
       const image = await imageNow()
       before = image
-      return image === '' ? undefined : async () => void (await onHost(folder, image))
+      // Where this deployment's image is not set any more, somebody else's is.
+      return image === ''
+        ? undefined
+        : async () => void (await onHost(folder, image, ...(own === undefined ? [] : [own])))
     },
     async current() {
       const image = await imageNow()
       return image === '' ? [] : [image]
     },
     async set({ reference }) {
+      own = reference
       await onHost(folder, reference, ...(before === undefined ? [] : [before]))
     },
   }

@@ -1,5 +1,6 @@
 import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
+import { listOf, type Manifest, manifest, rememberAround } from './around.ts'
 import type { Image } from './image.ts'
 import { writeVersion } from './overlay.ts'
 import type { Target } from './roll.ts'
@@ -32,18 +33,8 @@ export function createKubernetesTarget(overlay: string): Target {
 
   async function live(): Promise<Kept[]> {
     const { namespace } = await manifestsOf()
-    const args = [
-      'get',
-      'deployment,statefulset,cronjob',
-      '-n',
-      namespace,
-      '-l',
-      selector,
-      '-o',
-      'json',
-      '--ignore-not-found',
-    ]
-    const printed = await run('kubectl', args)
+    const words = ['get', 'deployment,statefulset,cronjob', '-n', namespace, '-l', selector, '-o', 'json']
+    const printed = await run('kubectl', [...words, '--ignore-not-found'])
     return printed.trim() === '' ? [] : list.parse(JSON.parse(printed)).items
   }
 
@@ -70,7 +61,12 @@ export function createKubernetesTarget(overlay: string): Target {
   return {
     async remember() {
       const found = await live()
-      return found.length === 0 ? undefined : () => back(found)
+      if (found.length === 0) return undefined
+      const backAround = await rememberAround((await manifestsOf()).documents)
+      return async () => {
+        await backAround()
+        await back(found)
+      }
     },
     current: async () => (await live()).flatMap(({ spec }) => imagesIn(spec)),
     keep: async (image) => writeVersion(overlay, image),
@@ -78,11 +74,7 @@ export function createKubernetesTarget(overlay: string): Target {
       const { documents } = await manifestsOf()
       const manifests = withImage(documents, image)
       keepScaled(manifests, (await live()).filter(isWorkload))
-      await run(
-        'kubectl',
-        ['apply', '-f', '-'],
-        JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests }),
-      )
+      await run('kubectl', ['apply', '-f', '-'], listOf(manifests))
       await settle(manifests.flatMap((each) => workload.safeParse(each).data ?? []))
     },
   }
@@ -90,12 +82,6 @@ export function createKubernetesTarget(overlay: string): Target {
 
 const isWorkload = (kept: Kept): kept is Workload => kept.kind !== 'CronJob'
 const nameOf = ({ kind, metadata }: Kept): string => `${kind.toLowerCase()}/${metadata.name}`
-
-const manifest = z.looseObject({
-  kind: z.string(),
-  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
-})
-type Manifest = z.infer<typeof manifest>
 
 async function render(overlay: string): Promise<{ namespace: string; documents: Manifest[] }> {
   const printed = await run('kubectl', ['kustomize', overlay])

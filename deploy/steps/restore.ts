@@ -103,7 +103,7 @@ async function draftOf(kubectl: Kubectl, name: string, args: readonly string[], 
   const draft = await draftJob(kubectl, name, ['restore', ...args])
   // Beside nobody, for nobody runs.
   Object.assign(draft.spec.template.spec, { affinity: undefined })
-  const activeDeadlineSeconds = Math.max(1, Math.floor(withinMs / 1000) - endingSeconds)
+  const activeDeadlineSeconds = Math.floor(withinMs / 1000) - endingSeconds
   Object.assign(draft.spec, { activeDeadlineSeconds })
   return draft
 }

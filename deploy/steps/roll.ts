@@ -64,14 +64,15 @@ export async function roll(target: Target, { image, url, verifyMs, say }: Plan):
     if (told !== undefined) say(told)
     return 'set'
   }
-  const now = (await attempt(() => target.current())) ?? []
-  const foreign = now.filter((each) => each !== image.reference && !were.includes(each))
-  if (foreign.length > 0) {
-    say(`somebody else has set ${[...new Set(foreign)].join(', ')} meanwhile`)
-    return 'overtaken'
+  const isOvertaken = async (): Promise<boolean> => {
+    const now = (await attempt(() => target.current())) ?? []
+    const foreign = now.filter((each) => each !== image.reference && !were.includes(each))
+    if (foreign.length > 0) say(`somebody else has set ${[...new Set(foreign)].join(', ')} meanwhile`)
+    return foreign.length > 0
   }
+  if (await isOvertaken()) return 'overtaken'
   if (!back) return 'lost'
   say(`back: ${before ? `to ${before.version}` : 'to what was set before'}`)
-  const isBack = await attempt(() => back().then(() => seen(before ?? {})))
-  return isBack ? 'back' : 'lost'
+  if (await attempt(() => back().then(() => seen(before ?? {})))) return 'back'
+  return (await isOvertaken()) ? 'overtaken' : 'lost'
 }

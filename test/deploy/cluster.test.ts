@@ -4,22 +4,15 @@ import { describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { readImage } from '../../deploy/steps/image.ts'
 import { writeVersion } from '../../deploy/steps/overlay.ts'
+import { restoreInCluster } from '../../deploy/steps/restore.ts'
 import { imageName, imagesOf, other, running, useGrounds, version } from '../support/deploy.ts'
 
 const grounds = useGrounds()
 
+const deploy = (folder: string, image: string, url = grounds.address()) =>
+  grounds.run('deploy.ts', 'kubernetes', folder, '--image', image, '--url', url, '--within', '1.5')
 const toCluster = (image: string, where = 'scaled', url = grounds.address()) =>
-  grounds.run(
-    'deploy.ts',
-    'kubernetes',
-    grounds.overlay(where),
-    '--image',
-    image,
-    '--url',
-    url,
-    '--within',
-    '1.5',
-  )
+  deploy(grounds.overlay(where), image, url)
 const kustomizationOf = (where: string): string =>
   readFileSync(join(grounds.folder(), where, 'kustomization.yaml'), 'utf8')
 
@@ -29,8 +22,11 @@ describe('to a cluster', () => {
     expect([code, output]).toEqual([0, expect.stringContaining(`verified: ${version}`)])
     expect(imagesOf(grounds.cluster())).toEqual([running])
     const log = readFileSync(join(grounds.folder(), 'cluster.json.log'), 'utf8')
-    for (const workload of Object.keys(grounds.cluster()).filter((each) => !each.startsWith('cronjob/')))
-      expect(log).toContain(`rollout status ${workload} -n parley`)
+    const workloads = Object.keys(grounds.cluster()).filter((each) =>
+      /^(deployment|statefulset)\//.test(each),
+    )
+    expect(workloads).not.toEqual([])
+    for (const workload of workloads) expect(log).toContain(`rollout status ${workload} -n parley`)
   })
 
   test('a version that never gets ready: back to the one before, exactly', async () => {
@@ -52,6 +48,30 @@ describe('to a cluster', () => {
       1,
       expect.stringMatching(/FAILED: .*not 9\.9\.9[^]*back: to[^]*verified: /),
     ])
+    expect(grounds.cluster()).toEqual(before)
+  })
+
+  test('what a version brings around its processes goes with it, and what it changes is as it was', async () => {
+    await toCluster(running)
+    const before = grounds.cluster()
+    const folder = grounds.overlay('scaled')
+    const write = (name: string, what: object) => writeFileSync(join(folder, name), JSON.stringify(what))
+    const metadata = { name: 'nobody-reaches-it', namespace: 'parley' }
+    const policy = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata }
+    write('policy.yaml', { ...policy, spec: { podSelector: {}, policyTypes: ['Ingress'] } })
+    write('worker.yaml', { ...before['deployment/parley-worker'], metadata: { ...metadata, name: 'more' } })
+    const { images, resources } = parse(kustomizationOf('scaled'))
+    const patch = JSON.stringify([{ op: 'replace', path: '/spec/rules/0/host', value: 'elsewhere.example' }])
+    const patches = [{ target: { kind: 'Ingress' }, patch }]
+    write('kustomization.yaml', { images, patches, resources: [...resources, 'policy.yaml', 'worker.yaml'] })
+    const deploying = deploy(folder, other)
+    await vi.waitFor(() => expect(imagesOf(grounds.cluster())).toEqual([other]), { timeout: 10_000 })
+    const meanwhile = grounds.cluster()
+    expect(Object.keys(meanwhile)).toEqual(
+      expect.arrayContaining(['networkpolicy/nobody-reaches-it', 'deployment/more']),
+    )
+    expect(meanwhile['ingress/parley']?.spec).not.toEqual(before['ingress/parley']?.spec)
+    expect((await deploying).code).toBe(1)
     expect(grounds.cluster()).toEqual(before)
   })
 
@@ -148,7 +168,7 @@ describe('a backup brought back', () => {
   const replicas = () =>
     Object.fromEntries(
       Object.entries(grounds.cluster()).flatMap(([name, { spec }]) =>
-        spec.replicas > 0 ? [[name, spec.replicas]] : [],
+        Object(spec).replicas > 0 ? [[name, spec.replicas]] : [],
       ),
     )
   const jobs = () => Object.keys(grounds.cluster()).filter((each) => each.startsWith('job/'))
@@ -175,6 +195,7 @@ describe('a backup brought back', () => {
         '--force',
       ])
       expect([spec.backoffLimit, spec.template.spec.affinity]).toEqual([0, undefined])
+      expect(spec.activeDeadlineSeconds).toBe(14_280)
       const steps = log().map((line) => line.split(' ').slice(0, 2).join(' '))
       expect(steps.lastIndexOf('get pods')).toBeLessThan(steps.indexOf('create job'))
     },
@@ -204,13 +225,13 @@ describe('a backup brought back', () => {
   test('while the job may be at work nothing is started; begun again it is waited for', async () => {
     await toCluster(running)
     const before = replicas()
-    const { code, output } = await restore('parley', 'hangs', '--within', '1')
-    expect([code, output]).toEqual([
-      3,
-      expect.stringMatching(
-        /did not end within 1 s[^]*LOOK AT IT: job\/(\S+) may still be restoring[^]*kubectl logs -n parley -f job\/\1/,
-      ),
-    ])
+    for (const [name, value] of Object.entries(grounds.env())) vi.stubEnv(name, value)
+    const said: string[] = []
+    const say = (line: string): void => void said.push(line)
+    await expect(
+      restoreInCluster({ namespace: 'parley', args: ['hangs'], withinMs: 1000, say }),
+    ).rejects.toThrow(/job\/(\S+) may still be restoring[^]*kubectl logs -n parley -f job\/\1/)
+    expect(said.join('\n')).toContain('did not end within 1 s')
     expect(replicas()).toEqual({})
     const [name = ''] = jobs()
     grounds.change((kept) => {
@@ -253,7 +274,13 @@ describe('a backup brought back', () => {
   })
 
   test('wrong usage, and a namespace without Parley', async () => {
-    for (const args of [[], ['Parley'], ['parley', '--all'], ['parley', '--within', 'x']])
+    for (const args of [
+      [],
+      ['Parley'],
+      ['parley', '--all'],
+      ['parley', '--within', 'x'],
+      ['parley', '--within', '299'],
+    ])
       expect((await restore(...args)).code).toBe(2)
     expect(await restore('other')).toEqual({ code: 3, output: expect.stringContaining('Nothing of Parley') })
   })

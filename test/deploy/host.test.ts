@@ -3,6 +3,9 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { createServer, connect, type AddressInfo } from 'node:net'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { createHostTarget } from '../../deploy/steps/host.ts'
+import { readImage } from '../../deploy/steps/image.ts'
+import { roll } from '../../deploy/steps/roll.ts'
 import { verify } from '../../deploy/steps/verify.ts'
 import { commit, imageName, other, root, running, useGrounds, version } from '../support/deploy.ts'
 
@@ -142,6 +145,23 @@ describe('to a host', () => {
     await vi.waitFor(() => expect(dotEnv()).toContain(other), { timeout: 10_000 })
     writeFileSync(join(place(), '.env'), `PARLEY_IMAGE=${third}\n`)
     expect(await deploying).toEqual({ code: 4, output: expect.stringContaining('OVERTAKEN') })
+    expect(dotEnv()).toBe(`PARLEY_IMAGE=${third}\n`)
+  })
+
+  test('what somebody else has set while the way back waited for its turn is left alone', async () => {
+    const third = `${imageName}:3.0.0-abcdef012345`
+    for (const [name, value] of Object.entries(grounds.env())) vi.stubEnv(name, value)
+    const said: string[] = []
+    const say = (line: string): void => {
+      said.push(line)
+      if (line.startsWith('back:')) writeFileSync(join(place(), '.env'), `PARLEY_IMAGE=${third}\n`)
+    }
+    const target = createHostTarget('deploy@host.example', place())
+    const plan = { image: readImage(other), url: grounds.address(), verifyMs: 1500, say }
+    expect([await roll(target, plan), said.join('\n')]).toEqual([
+      'overtaken',
+      expect.stringMatching(/back: [^]*FAILED: .*nothing was changed[^]*somebody else has set \S+3\.0\.0/),
+    ])
     expect(dotEnv()).toBe(`PARLEY_IMAGE=${third}\n`)
   })
 

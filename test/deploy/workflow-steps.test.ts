@@ -24,7 +24,8 @@ describe('the steps of the workflow', () => {
   test('set, wait and verify, or go back', async () => {
     const { status } = spawnSync('bash', ['-c', 'command -v node'], { env: grounds.env() })
     expect(status).toBe(0)
-    const { TARGET, PLACE, URL } = {
+    const { TARGET, PLACE, URL, TAG } = {
+      TAG: running.split(':')[1],
       TARGET: 'kubernetes',
       PLACE: grounds.overlay('scaled'),
       URL: grounds.address(),
@@ -34,7 +35,7 @@ describe('the steps of the workflow', () => {
     )
     const child = spawn('bash', ['-e', '-c', script ?? ''], {
       cwd: root,
-      env: { ...grounds.env(), TARGET, PLACE, URL, IMAGE: running },
+      env: { ...grounds.env(), TARGET, PLACE, URL, GITHUB_REPOSITORY: 'Example/Parley', TAG },
     })
     expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0)
     expect(imagesOf(grounds.cluster())).toEqual([running])
@@ -64,5 +65,29 @@ describe('the steps of the workflow', () => {
     expect(look()).toMatchObject({ status: 1, stdout: expect.stringMatching(/^::error::.*is there already/) })
     writeFileSync(away ?? '', '')
     expect(look()).toMatchObject({ status: 1, stdout: expect.stringMatching(/^::error::.*502 Bad Gateway/) })
+  })
+
+  test('the images of both processors get one tag, which has a digest; a half one gets none', () => {
+    const GITHUB_OUTPUT = join(grounds.folder(), 'output')
+    const [NAME] = running.split(':')
+    const tag = (AMD64: string, ARM64: string) =>
+      step(
+        'Both under one tag',
+        { IMAGE: running, NAME, AMD64, ARM64, GITHUB_OUTPUT },
+        stepsOf('release', 'image'),
+      ).status
+    const pushed = join(grounds.folder(), 'docker.log.pushed')
+    expect([tag('sha256:a1', ''), existsSync(pushed)]).toEqual([1, false])
+    expect(tag('sha256:a1', 'sha256:b2')).toBe(0)
+    expect(readFileSync(pushed, 'utf8')).toBe(`${running}\n`)
+    expect(readFileSync(GITHUB_OUTPUT, 'utf8')).toBe('digest=sha256:ab12\n')
+  })
+
+  test('the name of an image has small letters, whatever its repository has', () => {
+    const GITHUB_OUTPUT = join(grounds.folder(), 'output')
+    const { name = '' } = stepsOf('release', 'name').find((each) => each.name?.startsWith('Where it')) ?? {}
+    const env = { GITHUB_OUTPUT, GITHUB_REPOSITORY: 'Example/Parley' }
+    expect(step(name, env, stepsOf('release', 'name')).status).toBe(0)
+    expect(readFileSync(GITHUB_OUTPUT, 'utf8')).toMatch(/^name=ghcr\.io\/example\/parley\nat=20\S+Z\n$/)
   })
 })

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { checkWorkflow } from '../support/workflows.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -139,7 +140,9 @@ describe('what the product asks for', () => {
   test('a release is tested and scanned, built for two processors with provenance and bill of materials, then deployed', () => {
     const text = read(workflow('release'))
     for (const part of [
-      'linux/amd64,linux/arm64',
+      '{ processor: amd64, runner: ubuntu-24.04 }',
+      '{ processor: arm64, runner: ubuntu-24.04-arm }',
+      'push-by-digest=true',
       'provenance: mode=max',
       'sbom: true',
       'attest-build-provenance',
@@ -147,6 +150,26 @@ describe('what the product asks for', () => {
     ])
       expect(text).toContain(part)
     expect(text).not.toContain('latest')
+  })
+
+  const jobs: Record<string, { needs?: string | string[]; if?: string; steps?: { uses?: string }[] }> = parse(
+    read(workflow('release')),
+  ).jobs
+
+  test('what can be done again does not stand with what cannot, and nothing waits for the attestation', () => {
+    const steps = jobs['image']?.steps ?? []
+    expect(steps.at(-1)).toMatchObject({ name: 'Both under one tag' })
+    expect(JSON.stringify(steps)).not.toContain('attest-build')
+    for (const [name, { needs = [] }] of Object.entries(jobs))
+      expect([name, [needs].flat()]).toEqual([name, expect.not.arrayContaining(['attestation'])])
+  })
+
+  test('a version before its time is called so and goes no further than staging', () => {
+    expect(jobs['production']?.if).toBe("${{ !contains(needs.name.outputs.version, '-') }}")
+    expect(jobs['staging']).not.toHaveProperty('if')
+    expect(JSON.stringify(jobs['notes'])).toMatch(
+      /"BEFORE_ITS_TIME":"\$\{\{ contains\(needs\.name\.outputs\.version, '-'\) \}\}".* --prerelease=\\"\$BEFORE_ITS_TIME/,
+    )
   })
 
   test('a deployment is never stopped half-way', () => {

@@ -9,6 +9,13 @@ case "$*" in
   'buildx imagetools inspect '*)
     if [ -e "$FAKE_DOCKER.away" ]; then echo "ERROR: unexpected status from HEAD request to $4: 502 Bad Gateway" >&2; exit 1; fi
     if ! grep -qxF "$4" "$FAKE_DOCKER.pushed" 2>/dev/null; then echo "ERROR: $4: not found" >&2; exit 1; fi
+    [ "$5" != --format ] || echo '"sha256:ab12"'
+    ;;
+  'buildx imagetools create --tag '*)
+    for source in "$6" "$7"; do
+      case $source in *@sha256:??*) ;; *) echo "ERROR: invalid reference $source" >&2; exit 1 ;; esac
+    done
+    echo "$5" >>"$FAKE_DOCKER.pushed"
     ;;
   pull*gone*) echo 'manifest unknown' >&2; exit 1 ;;
   pull*)

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// A cluster of one file (FAKE_CLUSTER): keeps workloads, refuses what kubectl refuses, and calls an image with `bad` in its
-// tag one that never gets ready. `kustomize` is the real one.
+// A cluster of one file (FAKE_CLUSTER): keeps what it is given, refuses what kubectl refuses, and calls an image with `bad`
+// in its tag one that never gets ready. `kustomize` is the real one.
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 
@@ -25,6 +25,7 @@ const statusOf = (job) => {
   return argsOf(job.spec).includes('damaged') ? { failed: 1, ready: 0 } : { succeeded: 1, ready: 0 }
 }
 const jobs = () => Object.values(cluster).filter(({ kind }) => kind === 'Job')
+const nameOf = ({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}`
 const find = (name) => cluster[name] ?? fail(`Error from server (NotFound): ${name}`)
 
 const verbs = {
@@ -38,7 +39,7 @@ const verbs = {
       const isAsked = ({ kind, status, spec }) =>
         kind === 'Pod'
           ? !(args.includes('--field-selector') && option('--field-selector').includes(`!=${status.phase}`))
-          : spec.replicas > 0
+          : kind !== 'Job' && spec?.replicas > 0
       const names = Object.keys(cluster).filter((name) => isAsked(cluster[name]))
       return process.stdout.write(names.map((name) => `pod/${name}\n`).join(''))
     }
@@ -54,6 +55,11 @@ const verbs = {
       save()
       return process.stdout.write(JSON.stringify({ ...job, status: statusOf(job) }))
     }
+    if (args[0] === '-f') {
+      const there = JSON.parse(input()).items.flatMap((each) => cluster[nameOf(each)] ?? [])
+      if (there.length > 0) process.stdout.write(JSON.stringify({ items: there }))
+      return
+    }
     const items = Object.values(cluster).filter(
       ({ kind, metadata }) =>
         args[0].split(',').includes(kind.toLowerCase()) &&
@@ -65,10 +71,11 @@ const verbs = {
   },
   apply() {
     const given = JSON.parse(input())
-    for (const each of given.kind === 'List' ? given.items : [given]) {
-      if (['Deployment', 'StatefulSet', 'CronJob', 'Job'].includes(each.kind))
-        cluster[`${each.kind.toLowerCase()}/${each.metadata.name}`] = each
-    }
+    for (const each of given.kind === 'List' ? given.items : [given]) cluster[nameOf(each)] = each
+    save()
+  },
+  delete() {
+    for (const each of JSON.parse(input()).items) delete cluster[nameOf(each)]
     save()
   },
   create() {
@@ -96,10 +103,16 @@ const verbs = {
     process.stdout.write(`logs of ${args[0].split('-')[0]}\n`)
   },
   patch() {
-    const [{ op, path, value }] = JSON.parse(input())
-    const key = args[0].startsWith('cronjob/') ? 'jobTemplate' : 'template'
-    if (op !== 'replace' || path !== `/spec/${key}`) fail('unexpected patch')
-    find(args[0]).spec[key] = value
+    const [name, patch] = args[0] === '-f' ? [nameOf(JSON.parse(input())), option('-p')] : [args[0], input()]
+    for (const { op, path, value } of JSON.parse(patch)) {
+      const keys = path.split('/').slice(1)
+      const last = keys.pop()
+      const at = keys.reduce((parent, key) => parent[key], find(name))
+      if (op === 'replace' && !(last in at)) fail('The request is invalid: replace operation does not apply')
+      at[last] = value
+      // As the server keeps it: a map of nothing is none.
+      if (op === 'add' && Object.keys(value).length === 0) delete at[last]
+    }
     save()
   },
   rollout() {

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { run } from './run.ts'
+
+const texts = z.record(z.string(), z.string()).optional()
+export const manifest = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({
+    name: z.string(),
+    namespace: z.string().optional(),
+    labels: texts,
+    annotations: texts,
+  }),
+})
+export type Manifest = z.infer<typeof manifest>
+
+/** What leads people to the pods, keeps others away from them, and says how many there are. */
+const around = new Set([
+  'Service',
+  'Ingress',
+  'NetworkPolicy',
+  'HorizontalPodAutoscaler',
+  'PodDisruptionBudget',
+])
+/** These come and go as well; those that were there have a way back of their own. Nothing that holds data does. */
+const workloads = new Set(['Deployment', 'StatefulSet', 'CronJob'])
+
+/**
+ * What a deployment changes around the templates of pods; resolves with the way back: what was there is as it was, what was
+ * not goes.
+ */
+export async function rememberAround(documents: readonly Manifest[]): Promise<() => Promise<void>> {
+  const own = documents.filter(({ kind }) => around.has(kind) || workloads.has(kind))
+  const found = await inCluster(own)
+  const names = new Set(found.map(nameOf))
+  const before = found.filter(({ kind }) => around.has(kind))
+  const added = own.filter((each) => !names.has(nameOf(each)))
+  return async () => {
+    for (const each of before) await setBack(each)
+    if (added.length > 0) await run('kubectl', ['delete', '-f', '-', '--ignore-not-found'], listOf(added))
+  }
+}
+
+export const listOf = (items: readonly Manifest[]): string =>
+  JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
+
+async function inCluster(documents: readonly Manifest[]): Promise<Manifest[]> {
+  const words = ['get', '-f', '-', '-o', 'json', '--ignore-not-found']
+  const printed = await run('kubectl', words, listOf(documents))
+  return printed.trim() === '' ? [] : z.object({ items: z.array(manifest) }).parse(JSON.parse(printed)).items
+}
+
+const nameOf = ({ kind, metadata }: Manifest): string =>
+  `${kind} ${metadata.namespace ?? ''}/${metadata.name}`
+
+/** Not by `apply` or `replace`: what the cluster has filled in would count as ours from then on. */
+async function setBack(each: Manifest): Promise<void> {
+  const patch = [
+    { op: 'add', path: '/metadata/labels', value: each.metadata.labels ?? {} },
+    { op: 'add', path: '/metadata/annotations', value: each.metadata.annotations ?? {} },
+    { op: 'replace', path: '/spec', value: each['spec'] },
+  ]
+  await run('kubectl', ['patch', '-f', '-', '--type=json', '-p', JSON.stringify(patch)], JSON.stringify(each))
+}
