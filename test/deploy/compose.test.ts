@@ -43,6 +43,13 @@ test('Prometheus finds every process by the name of its service, and keeps no mo
   expect(services['prometheus']?.command.join(' ')).toMatch(/retention\.time=\d+d .*retention\.size=\dGB/)
 })
 
+test('Alertmanager finds its secrets where they are mounted', () => {
+  const { services } = asProject(readProject(...projects['production with monitoring']))
+  expect(services['alertmanager']?.volumes).toContain('./alertmanager:/etc/alertmanager:ro')
+  const text = readFileSync(at('../monitoring/alertmanager/alertmanager.yml'), 'utf8')
+  expect(text).toContain('smtp_auth_password_file: /etc/alertmanager/secrets/smtp-password')
+})
+
 test('an update replaces one process after the other', () => {
   const { services } = asProject(readProject(...projects['production with PostgreSQL']))
   expect(services['second']).toMatchObject({

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { createFakeMail, type FakeMail } from '../fakes/mail/server.ts'
 import { untilReady } from './process.ts'
 import { findProgram } from './run/next-release.ts'
 import { freePort } from './servers/server.ts'
@@ -22,11 +23,14 @@ export interface Watchers {
   query(expr: string): Promise<number[]>
   /** What the webhook got, and with which `authorization`. */
   posted: { alert: PostedAlert; authorization: string | undefined }[]
+  /** What was mailed. */
+  mails: readonly string[]
   stop(): Promise<void>
 }
 
 const monitoring = join(import.meta.dirname, '../../deploy/monitoring')
 export const runbooksAt = 'https://docs.example.com'
+const mailPassword = 'mail-of-tests-0123456789'
 
 /** `targets`: host and port of each process. What waits for a minute waits for a second. */
 export async function startWatchers(targets: readonly string[]): Promise<Watchers> {
@@ -42,10 +46,11 @@ export async function startWatchers(targets: readonly string[]): Promise<Watcher
     })
   })
   await new Promise<void>((resolve) => webhook.listen(0, '127.0.0.1', resolve))
+  const mail = await createFakeMail(mailPassword)
   const hook = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}/`
   const [prometheus, alertmanager] = [await freePort(), await freePort()]
   writePrometheus(folder, targets, alertmanager)
-  writeAlertmanager(folder, hook)
+  writeAlertmanager(folder, hook, mail)
   const children = [
     run('prometheus-alertmanager', folder, [
       '--config.file=alertmanager/alertmanager.yml',
@@ -63,6 +68,7 @@ export async function startWatchers(targets: readonly string[]): Promise<Watcher
   for (const address of [at, `http://127.0.0.1:${alertmanager}`]) await untilReady(`${address}/-/ready`)
   return {
     posted,
+    mails: mail.mails,
     async query(expr) {
       const response = await fetch(`${at}/api/v1/query`, {
         method: 'POST',
@@ -77,6 +83,7 @@ export async function startWatchers(targets: readonly string[]): Promise<Watcher
     },
     async stop() {
       await Promise.all(children.map(ended))
+      await mail.close()
       webhook.closeAllConnections()
       await new Promise((resolve) => webhook.close(resolve))
       rmSync(folder, { recursive: true, force: true })
@@ -105,14 +112,16 @@ function writePrometheus(folder: string, targets: readonly string[], alertmanage
   )
 }
 
-/** The file as it is, but for where it writes to, and how long it waits. */
-function writeAlertmanager(folder: string, hook: string): void {
+/** The file as it is, but for where it lies and writes to, and how long it waits. A mail server on loopback has no certificate. */
+function writeAlertmanager(folder: string, hook: string, { address }: FakeMail): void {
   const own = join(folder, 'alertmanager')
   cpSync(join(monitoring, 'alertmanager'), own, { recursive: true })
   mkdirSync(join(own, 'secrets'))
   writeFileSync(join(own, 'secrets/webhook-token'), 'token-of-the-webhook\n')
+  writeFileSync(join(own, 'secrets/smtp-password'), `${mailPassword}\n`)
   const text = readFileSync(join(own, 'alertmanager.yml'), 'utf8')
-    .replace(/ {4}email_configs:[^]*(?= {4}webhook_configs:)/, '')
+    .replace('mail.example.com:587', `${address}\n  smtp_require_tls: false`)
+    .replaceAll('/etc/alertmanager', own)
     .replace(/https:\/\/alerts\.example\.com\/parley/, hook)
     .replaceAll(/group_(wait|interval): \w+/g, 'group_$1: 500ms')
   writeFileSync(join(own, 'alertmanager.yml'), text)
