@@ -118,7 +118,7 @@ function writeAlertmanager(folder: string, hook: string, { address }: FakeMail):
   cpSync(join(monitoring, 'alertmanager'), own, { recursive: true })
   mkdirSync(join(own, 'secrets'))
   writeFileSync(join(own, 'secrets/webhook-token'), 'token-of-the-webhook\n')
-  writeFileSync(join(own, 'secrets/smtp-password'), `${mailPassword}\n`)
+  writeFileSync(join(own, 'secrets/smtp-password'), mailPassword)
   const text = readFileSync(join(own, 'alertmanager.yml'), 'utf8')
     .replace('mail.example.com:587', `${address}\n  smtp_require_tls: false`)
     .replaceAll('/etc/alertmanager', own)
