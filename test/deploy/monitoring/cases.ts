@@ -185,14 +185,14 @@ export const alertCases: readonly AlertCase[] = [
     fires: { llm_daily_cost_usd: '100x20', llm_daily_budget_usd: '100x20' },
     silent: { llm_daily_cost_usd: '0x20', llm_daily_budget_usd: '0x20' },
   },
-  // What is left does not cover a call.
+  // What is left does not cover a call. The first refusal begins the series.
   {
     alert: 'ParleyBudgetSpent',
     at: '4m',
     fires: {
       llm_daily_cost_usd: '99x20',
       llm_daily_budget_usd: '100x20',
-      'llm_requests_total{model="m",status="budget"}': '0+1x20',
+      'llm_requests_total{model="m",status="budget"}': '_x8 1x20',
     },
     silent: { llm_daily_cost_usd: '99x20', llm_daily_budget_usd: '100x20' },
   },
