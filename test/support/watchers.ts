@@ -61,6 +61,8 @@ export async function startWatchers(targets: readonly string[]): Promise<Watcher
     run('prometheus', folder, [
       '--config.file=prometheus.yml',
       '--storage.tsdb.path=data',
+      // As Prometheus 3, which is in the image, does by itself.
+      '--enable-feature=expand-external-labels',
       `--web.listen-address=127.0.0.1:${prometheus}`,
     ]),
   ]
@@ -92,7 +94,9 @@ export async function startWatchers(targets: readonly string[]): Promise<Watcher
 }
 
 function writePrometheus(folder: string, targets: readonly string[], alertmanager: number): void {
-  const config = parse(readFileSync(join(monitoring, 'prometheus/prometheus.yml'), 'utf8')) as object
+  const config = parse(readFileSync(join(monitoring, 'prometheus/prometheus.yml'), 'utf8')) as {
+    global: object
+  }
   const rules = readFileSync(join(monitoring, 'prometheus/rules/parley.yml'), 'utf8')
   mkdirSync(join(folder, 'rules'))
   writeFileSync(join(folder, 'rules/parley.yml'), rules.replaceAll('for: 1m\n', 'for: 1s\n'))
@@ -101,10 +105,10 @@ function writePrometheus(folder: string, targets: readonly string[], alertmanage
     JSON.stringify({
       ...config,
       global: {
+        ...config.global,
         scrape_interval: '1s',
         scrape_timeout: '1s',
         evaluation_interval: '1s',
-        external_labels: { runbooks: runbooksAt },
       },
       alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${alertmanager}`] }] }] },
       scrape_configs: [{ job_name: 'parley', static_configs: [{ targets }] }],
@@ -130,7 +134,7 @@ function writeAlertmanager(folder: string, hook: string, { address }: FakeMail):
 function run(name: string, cwd: string, args: string[]): ChildProcess {
   const path = findProgram(name, name === 'prometheus' ? 'PROMETHEUS_PATH' : 'ALERTMANAGER_PATH')
   if (path === undefined) throw new Error(`There is no ${name}: run npm test, or install it`)
-  return spawn(path, args, { cwd, stdio: 'ignore' })
+  return spawn(path, args, { cwd, stdio: 'ignore', env: { ...process.env, RUNBOOKS: runbooksAt } })
 }
 
 const ended = (child: ChildProcess): Promise<unknown> => {
