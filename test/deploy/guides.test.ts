@@ -55,7 +55,10 @@ describe('commands of the guides', () => {
     const manifests = readManifests(await render(join(root, 'deploy/kubernetes/overlays/single')))
     const [set] = ofKind(manifests, 'StatefulSet')
     const [made] = blocks.flatMap(({ text }) => [...text.matchAll(/<<'END'\n([^]*?)^END$/gm)])
-    const wanted = set?.spec.volumeClaimTemplates.map((claim) => [`${claim.metadata.name}-parley-0`, claim.spec])
+    const wanted = set?.spec.volumeClaimTemplates.map((claim) => [
+      `${claim.metadata.name}-parley-0`,
+      claim.spec,
+    ])
     expect(readManifests(made?.[1] ?? '').map(({ metadata, spec }) => [metadata.name, spec])).toEqual(wanted)
   })
 
