@@ -32,15 +32,24 @@ test('what the product asks for', () => {
     expect([name, all[name]?.image]).toEqual([name, services[name]?.image])
 })
 
-test('Prometheus finds every process by the name of its service, and keeps no more than the disk has room for', () => {
+test('Prometheus finds every process by the name of its service, knows where the runbooks are read, and keeps no more than the disk has room for', () => {
   const { services } = asProject(readProject(...projects['production with all']))
   const prometheus = readFileSync(at('../monitoring/prometheus/prometheus.yml'), 'utf8')
   for (const name of ['parley', 'second']) {
     expect(prometheus).toMatch(new RegExp(`names: \\[.*\\b${name}\\b`))
     expect(services[name]?.networks).toContain('default')
   }
+  expect(prometheus).toContain('external_labels: { runbooks: "${RUNBOOKS}" }')
+  expect(services['prometheus']?.environment).toEqual({ RUNBOOKS: '${RUNBOOKS:-}' })
   expect(services['prometheus']?.networks).toEqual(['default'])
   expect(services['prometheus']?.command.join(' ')).toMatch(/retention\.time=\d+d .*retention\.size=\dGB/)
+})
+
+test('Alertmanager finds its secrets where they are mounted', () => {
+  const { services } = asProject(readProject(...projects['production with monitoring']))
+  expect(services['alertmanager']?.volumes).toContain('./alertmanager:/etc/alertmanager:ro')
+  const text = readFileSync(at('../monitoring/alertmanager/alertmanager.yml'), 'utf8')
+  expect(text).toContain('smtp_auth_password_file: /etc/alertmanager/secrets/smtp-password')
 })
 
 test('an update replaces one process after the other', () => {
@@ -69,7 +78,7 @@ test('the example of .env has only names that exist, and no secret', () => {
   const text = readFileSync(at('production/example.env'), 'utf8')
   const all = parseEnv(text.replaceAll(/^#(?=[A-Z_]+=)/gm, ''))
   expect(Object.keys(all).length).toBeGreaterThan(5)
-  const ofCompose = ['PARLEY_IMAGE', 'COMPOSE_FILE', 'BACKUPS']
+  const ofCompose = ['PARLEY_IMAGE', 'COMPOSE_FILE', 'BACKUPS', 'RUNBOOKS']
   for (const [name, value] of Object.entries(all)) {
     if (ofCompose.includes(name)) continue
     expect([name, knownNames.has(name)]).toEqual([name, true])

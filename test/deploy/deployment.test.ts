@@ -141,7 +141,7 @@ test('monitoring: what its file is given is there, valid, and read by the users 
   for (const file of mounted('compose.yaml', 'postgres.yaml', 'monitoring.yaml'))
     expect([file, existsSync(join(place, file))]).toEqual([file, true])
   const config = readFileSync(join(place, 'alertmanager/alertmanager.yml'), 'utf8')
-  const secrets = [...config.matchAll(/_file: (secrets\/\S+)/g)].map(
+  const secrets = [...config.matchAll(/_file: (?:\/etc\/alertmanager\/)?(secrets\/\S+)/g)].map(
     ([, path = '']) => `alertmanager/${path}`,
   )
   expect(secrets).toHaveLength(2)

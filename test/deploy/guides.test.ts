@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { commandNames } from '../../src/cli/spelling.ts'
 import { blocksOf, operating } from '../support/blocks.ts'
-import { readManifests } from '../support/kubernetes/manifest.ts'
+import { ofKind, readManifests } from '../support/kubernetes/manifest.ts'
 import { kustomizeCommand, render } from '../support/kustomize.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -49,6 +49,17 @@ describe('commands of the guides', () => {
     ])
     expect(named.length).toBeGreaterThan(3)
     for (const [, name = ''] of named) expect(names).toContain(name)
+  })
+
+  test('a claim made by hand is the one its StatefulSet would make', async () => {
+    const manifests = readManifests(await render(join(root, 'deploy/kubernetes/overlays/single')))
+    const [set] = ofKind(manifests, 'StatefulSet')
+    const [made] = blocks.flatMap(({ text }) => [...text.matchAll(/<<'END'\n([^]*?)^END$/gm)])
+    const wanted = set?.spec.volumeClaimTemplates.map((claim) => [
+      `${claim.metadata.name}-parley-0`,
+      claim.spec,
+    ])
+    expect(readManifests(made?.[1] ?? '').map(({ metadata, spec }) => [metadata.name, spec])).toEqual(wanted)
   })
 
   test('those that need nothing are run, one after the other', () => {

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rm(scratch, { recursive: true }))
 
 /** `scaled` with components, as an operator writes it. */
-async function withComponents(names: readonly string[]): Promise<Manifest[]> {
+async function withComponents(names: readonly string[], more: object = {}): Promise<Manifest[]> {
   const to = (path: string): string => relative(scratch, join(kubernetes, path))
   const canary = { name: 'parley-canary', newName: 'ghcr.io/example/parley', newTag: '0.2.0-abcdef0' }
   const kustomization = {
@@ -32,6 +32,7 @@ async function withComponents(names: readonly string[]): Promise<Manifest[]> {
     resources: [to('overlays/scaled')],
     components: names.map((name) => to(`components/${name}`)),
     images: [canary],
+    ...more,
   }
   await writeFile(join(scratch, 'kustomization.yaml'), JSON.stringify(kustomization))
   return readManifests(await render(scratch))
@@ -57,6 +58,14 @@ test.each(components)('component %s', async (name) => {
   const after = await withComponents([name])
   expect(after.length).toBeGreaterThan(before.length)
   expect(await problemsOf(after)).toEqual([])
+})
+
+test('the patch of the guide gives both of the monitoring the label that kube-prometheus-stack looks for', async () => {
+  const guide = await readFile(join(kubernetes, '../../docs/guides/kubernetes.md'), 'utf8')
+  const [, patches = ''] = /^```yaml\n(patches:\n[^]*?)^```$/m.exec(guide) ?? []
+  const manifests = await withComponents(['monitoring'], parse(patches))
+  const labelled = manifests.filter(({ metadata }) => metadata.labels?.['release'] !== undefined)
+  expect(labelled.map(({ kind }) => kind).toSorted()).toEqual(['PodMonitor', 'PrometheusRule'])
 })
 
 test('all components together', async () => {

@@ -113,7 +113,7 @@ test('every query of the dashboards has an answer after some conversations', asy
   expect(await watchers.query('abs(clock_seconds - timestamp(clock_seconds)) > 2')).toEqual([])
 })
 
-test('a process that is killed is told to a webhook, with what to do; and that it is back', async () => {
+test('a process that is killed is told to a webhook and by mail, with what to do; and that it is back', async () => {
   const api = processes.get('api')
   if (!api) throw new Error('There is no api')
   const { host, port } = new URL(api.address)
@@ -131,6 +131,8 @@ test('a process that is killed is told to a webhook, with what to do; and that i
     description: expect.stringContaining(host),
     runbook_url: `${runbooksAt}/docs/runbooks/process-down.md`,
   })
+  const mails = () => watchers.mails.filter((mail) => mail.includes('Subject: [FIRING] A process of Parley'))
+  await expect.poll(() => mails().join(), { timeout: 20_000, interval: 50 }).toContain(host)
   processes.set('api', await start('api', Number(port)))
   await expect.poll(() => posts('resolved').length, { timeout: 20_000, interval: 50 }).toBeGreaterThan(0)
 })

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { createFakeMail, type FakeMail } from '../fakes/mail/server.ts'
 import { untilReady } from './process.ts'
 import { findProgram } from './run/next-release.ts'
 import { freePort } from './servers/server.ts'
@@ -22,11 +23,14 @@ export interface Watchers {
   query(expr: string): Promise<number[]>
   /** What the webhook got, and with which `authorization`. */
   posted: { alert: PostedAlert; authorization: string | undefined }[]
+  /** What was mailed. */
+  mails: readonly string[]
   stop(): Promise<void>
 }
 
 const monitoring = join(import.meta.dirname, '../../deploy/monitoring')
 export const runbooksAt = 'https://docs.example.com'
+const mailPassword = 'mail-of-tests-0123456789'
 
 /** `targets`: host and port of each process. What waits for a minute waits for a second. */
 export async function startWatchers(targets: readonly string[]): Promise<Watchers> {
@@ -42,10 +46,11 @@ export async function startWatchers(targets: readonly string[]): Promise<Watcher
     })
   })
   await new Promise<void>((resolve) => webhook.listen(0, '127.0.0.1', resolve))
+  const mail = await createFakeMail(mailPassword)
   const hook = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}/`
   const [prometheus, alertmanager] = [await freePort(), await freePort()]
   writePrometheus(folder, targets, alertmanager)
-  writeAlertmanager(folder, hook)
+  writeAlertmanager(folder, hook, mail)
   const children = [
     run('prometheus-alertmanager', folder, [
       '--config.file=alertmanager/alertmanager.yml',
@@ -56,6 +61,8 @@ export async function startWatchers(targets: readonly string[]): Promise<Watcher
     run('prometheus', folder, [
       '--config.file=prometheus.yml',
       '--storage.tsdb.path=data',
+      // As Prometheus 3, which is in the image, does by itself.
+      '--enable-feature=expand-external-labels',
       `--web.listen-address=127.0.0.1:${prometheus}`,
     ]),
   ]
@@ -63,6 +70,7 @@ export async function startWatchers(targets: readonly string[]): Promise<Watcher
   for (const address of [at, `http://127.0.0.1:${alertmanager}`]) await untilReady(`${address}/-/ready`)
   return {
     posted,
+    mails: mail.mails,
     async query(expr) {
       const response = await fetch(`${at}/api/v1/query`, {
         method: 'POST',
@@ -77,6 +85,7 @@ export async function startWatchers(targets: readonly string[]): Promise<Watcher
     },
     async stop() {
       await Promise.all(children.map(ended))
+      await mail.close()
       webhook.closeAllConnections()
       await new Promise((resolve) => webhook.close(resolve))
       rmSync(folder, { recursive: true, force: true })
@@ -85,7 +94,9 @@ export async function startWatchers(targets: readonly string[]): Promise<Watcher
 }
 
 function writePrometheus(folder: string, targets: readonly string[], alertmanager: number): void {
-  const config = parse(readFileSync(join(monitoring, 'prometheus/prometheus.yml'), 'utf8')) as object
+  const config = parse(readFileSync(join(monitoring, 'prometheus/prometheus.yml'), 'utf8')) as {
+    global: object
+  }
   const rules = readFileSync(join(monitoring, 'prometheus/rules/parley.yml'), 'utf8')
   mkdirSync(join(folder, 'rules'))
   writeFileSync(join(folder, 'rules/parley.yml'), rules.replaceAll('for: 1m\n', 'for: 1s\n'))
@@ -94,10 +105,10 @@ function writePrometheus(folder: string, targets: readonly string[], alertmanage
     JSON.stringify({
       ...config,
       global: {
+        ...config.global,
         scrape_interval: '1s',
         scrape_timeout: '1s',
         evaluation_interval: '1s',
-        external_labels: { runbooks: runbooksAt },
       },
       alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${alertmanager}`] }] }] },
       scrape_configs: [{ job_name: 'parley', static_configs: [{ targets }] }],
@@ -105,14 +116,16 @@ function writePrometheus(folder: string, targets: readonly string[], alertmanage
   )
 }
 
-/** The file as it is, but for where it writes to, and how long it waits. */
-function writeAlertmanager(folder: string, hook: string): void {
+/** The file as it is, but for where it lies and writes to, and how long it waits. A mail server on loopback has no certificate. */
+function writeAlertmanager(folder: string, hook: string, { address }: FakeMail): void {
   const own = join(folder, 'alertmanager')
   cpSync(join(monitoring, 'alertmanager'), own, { recursive: true })
   mkdirSync(join(own, 'secrets'))
   writeFileSync(join(own, 'secrets/webhook-token'), 'token-of-the-webhook\n')
+  writeFileSync(join(own, 'secrets/smtp-password'), mailPassword)
   const text = readFileSync(join(own, 'alertmanager.yml'), 'utf8')
-    .replace(/ {4}email_configs:[^]*(?= {4}webhook_configs:)/, '')
+    .replace('mail.example.com:587', `${address}\n  smtp_require_tls: false`)
+    .replaceAll('/etc/alertmanager', own)
     .replace(/https:\/\/alerts\.example\.com\/parley/, hook)
     .replaceAll(/group_(wait|interval): \w+/g, 'group_$1: 500ms')
   writeFileSync(join(own, 'alertmanager.yml'), text)
@@ -121,7 +134,7 @@ function writeAlertmanager(folder: string, hook: string): void {
 function run(name: string, cwd: string, args: string[]): ChildProcess {
   const path = findProgram(name, name === 'prometheus' ? 'PROMETHEUS_PATH' : 'ALERTMANAGER_PATH')
   if (path === undefined) throw new Error(`There is no ${name}: run npm test, or install it`)
-  return spawn(path, args, { cwd, stdio: 'ignore' })
+  return spawn(path, args, { cwd, stdio: 'ignore', env: { ...process.env, RUNBOOKS: runbooksAt } })
 }
 
 const ended = (child: ChildProcess): Promise<unknown> => {

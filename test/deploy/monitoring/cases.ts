@@ -32,6 +32,24 @@ const certificate = (left: number, days: number): Series => {
 /** Beside each alert what just makes it fire, and what just does not. */
 export const alertCases: readonly AlertCase[] = [
   { alert: 'ParleyDown', at: '3m', fires: up('1x4 0x8'), silent: up('1x4 0x2 1x8') },
+  // Of two one is missing, for ten minutes or less; for hours, or it came back; api and worker follow the load.
+  {
+    alert: 'ParleyFewerProcesses',
+    at: '40m',
+    fires: { ...info('all', '1', '1x200'), ...info('all', '2', '1x110 stale') },
+    silent: { ...info('all', '1', '1x200'), ...info('all', '2', '1x125 stale') },
+  },
+  {
+    alert: 'ParleyFewerProcesses',
+    at: '2h',
+    fires: { ...info('all', '1', '1x500'), ...info('all', '2', '1x110 stale') },
+    silent: {
+      ...info('all', '1', '1x500'),
+      ...info('all', '2', '1x110 stale'),
+      ...info('all', '3', '_x120 1x380'),
+      ...info('worker', '1', '1x110 stale'),
+    },
+  },
   {
     alert: 'ParleyRoleMissing',
     at: '5m',
@@ -167,14 +185,14 @@ export const alertCases: readonly AlertCase[] = [
     fires: { llm_daily_cost_usd: '100x20', llm_daily_budget_usd: '100x20' },
     silent: { llm_daily_cost_usd: '0x20', llm_daily_budget_usd: '0x20' },
   },
-  // What is left does not cover a call.
+  // What is left does not cover a call. The first refusal begins the series.
   {
     alert: 'ParleyBudgetSpent',
     at: '4m',
     fires: {
       llm_daily_cost_usd: '99x20',
       llm_daily_budget_usd: '100x20',
-      'llm_requests_total{model="m",status="budget"}': '0+1x20',
+      'llm_requests_total{model="m",status="budget"}': '_x8 1x20',
     },
     silent: { llm_daily_cost_usd: '99x20', llm_daily_budget_usd: '100x20' },
   },

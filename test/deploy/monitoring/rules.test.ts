@@ -131,6 +131,18 @@ describe('names', () => {
     for (const query of queries) expect([query, unknownNames(query, known)]).toEqual([query, []])
   })
 
+  test('what the Prometheus Operator adds to every metric does not take the place of a label of ours', () => {
+    const ofOperator = ['container', 'endpoint', 'instance', 'job', 'namespace', 'pod']
+    const path = join(root, 'deploy/kubernetes/components/monitoring/pod-monitor.yaml')
+    const { spec } = parse(readFileSync(path, 'utf8')) as {
+      spec: { podMetricsEndpoints: { honorLabels?: boolean }[] }
+    }
+    const ours = createMetrics().definitions.flatMap(({ labels }) => labels)
+    // With `honorLabels` ours stays, so it may be none by which processes and tenants are told apart.
+    expect(new Set(ours.filter((label) => ofOperator.includes(label)))).toEqual(new Set(['endpoint']))
+    expect(spec.podMetricsEndpoints.map(({ honorLabels }) => honorLabels)).toEqual([true])
+  })
+
   test.each([
     ['sum(rate(http_request_total[5m]))', { metric: 'http_request_total' }],
     ['sum(rate(http_requests_total{code="5"}[5m]))', { metric: 'http_requests_total', label: 'code' }],
