@@ -24,7 +24,7 @@ interface Break {
 }
 
 /** A reply is recorded this long after it came, in milliseconds: who breaks later has nothing to say about it. */
-const recordMs = 500
+const recordMs = 1000
 /** What had left before the break may arrive so long after it, in milliseconds. */
 const travelMs = 250
 /** Nobody sends again at once: a lease lapses, a process starts, a pause ends. Milliseconds after the break. */

@@ -107,7 +107,7 @@ describe('a reply that comes again', () => {
     ['both copies came before it', -300, -200],
     ['both came after it', 300, 1200],
     ['one came just after the other', -1, 1],
-    ['it had come long before', -600, 4000],
+    ['it had come long before', -1100, 4000],
     ['another had come since, so that it was recorded', -300, 4000, { between: '#3' }],
     ['it comes exactly once', -300, 4000, { exactly: true }],
   ])('is not when %s', (_, ...when) => {
