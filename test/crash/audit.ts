@@ -1,42 +1,51 @@
-import type { CrashDatabase } from './servers/database.ts'
+import { budgetUsd } from './launch.ts'
+import type { Town } from './town.ts'
 
-/** What must hold of a table at every instant, whatever dies. */
-interface Rule {
-  /** Looked at where there is such a table. */
-  table: string
-  /** Selects the rows that break it. */
-  broken: string
+/** What must hold of the tables at every instant, whatever dies: selects the rows that break it. */
+const rules = {
+  budget_days: `select * from budget_days where spent < 0 or spent + reserved > ${budgetUsd * 1e6} or reserved <> (
+    select coalesce(sum(amount), 0) from reservations where reservations.day = budget_days.day)`,
 }
-
-const rules: readonly Rule[] = [
-  {
-    table: 'budget_days',
-    broken: `select * from budget_days where spent < 0 or reserved <> (
-      select coalesce(sum(amount), 0) from reservations where reservations.day = budget_days.day)`,
-  },
-]
 
 const everyMs = 500
 
-/** Looks at the tables now and then, past the application; returns how to stop. */
+/** Looks at the tables past the application. */
+export interface Audit {
+  /** How often it saw them. */
+  looks(): number
+  /** A last look, which must not fail. */
+  end(): Promise<void>
+}
+
+export type Ask = Town['ask']
+
+/** Looks now and then until the end; at the embedded database only then (`Town.ask`). */
 export function startAudit(
-  database: CrashDatabase | undefined,
+  { ask, database }: Pick<Town, 'ask' | 'database'>,
   fault: (what: string) => void,
-): () => Promise<void> {
-  let looking: Promise<void> = Promise.resolve()
+): Audit {
+  let seen = 0
   const look = async (): Promise<void> => {
-    for (const { table, broken } of rules) {
-      const there = await database?.ask(`select 1 where to_regclass('${table}') is not null`)
-      const rows = there && there.length > 0 ? await database?.ask(broken) : []
-      if (rows && rows.length > 0) fault(`${table}: ${JSON.stringify(rows[0])}`)
+    for (const [table, broken] of Object.entries(rules)) {
+      for (const row of (await ask(broken)).slice(0, 1)) fault(`${table}: ${JSON.stringify(row)}`)
     }
+    seen += 1
   }
-  const timer = setInterval(() => {
-    // The server may be away; it is asked again.
-    looking = looking.then(look).catch(() => undefined)
-  }, everyMs)
-  return () => {
-    clearInterval(timer)
-    return looking
+  let looking: Promise<void> = Promise.resolve()
+  // The server may be away, or its tables not there yet; it is asked again.
+  const again = (): void => void (looking = looking.then(look).catch(() => undefined))
+  const timer = database ? setInterval(again, everyMs) : undefined
+  return {
+    looks: () => seen,
+    async end() {
+      clearInterval(timer)
+      await looking
+      try {
+        await look()
+        if ((await ask('select * from budget_days')).length === 0) fault('budget_days: nothing was counted')
+      } catch (error) {
+        fault(`the tables cannot be looked at: ${String(error)}`)
+      }
+    },
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Behaviour } from '../fakes/model/behaviour.ts'
-import type { Disturbance, ModelTrouble } from './schedule.ts'
+import type { Disturbance, Line, ModelTrouble } from './schedule.ts'
 import type { Slot } from './slot.ts'
 import type { Town } from './town.ts'
 import type { Witness } from './witness.ts'
@@ -79,10 +79,13 @@ async function disturbRedis({ redis }: Town, how: How<'redis'>['how']): Promise<
   await redis?.start()
 }
 
+/** What a reply passes on its way out or into the record; the others have nothing to say about it. */
+const carriesReplies = (line: Line): boolean => line === 'telegram' || line === 'database'
+
 async function disturbLine(scene: Scene, { line, how, ms }: How<'network'>): Promise<void> {
   const proxy = scene.town.proxies[line]
   if (!proxy) return
-  await broken(scene, async () => {
+  const disturbed = async (): Promise<void> => {
     if (how === 'cut' || how === 'reset') {
       proxy.cut(how === 'cut' ? 'end' : 'reset')
       return
@@ -92,7 +95,8 @@ async function disturbLine(scene: Scene, { line, how, ms }: How<'network'>): Pro
     await sleep(ms)
     if (how === 'slow') proxy.slow(0)
     else proxy.hole(false)
-  })
+  }
+  return carriesReplies(line) ? broken(scene, disturbed) : disturbed()
 }
 
 async function disturbTelegram({ telegram }: Town, { how, ms }: How<'telegram'>): Promise<void> {

@@ -19,6 +19,7 @@ describe(`kill -9 of a single process, seed ${seed}`, () => {
       const report = await killAtEachPoint({ kind, rounds, random: createRandom(seed, kind) })
       expect(report).toMatchObject({ lost: [], evasive: [], disordered: [], misdirected: [] })
       expect(report.repeatedAt.filter((point) => point !== honestPoint)).toEqual([])
+      expect(report.amidAt).toContain('outbox.settled')
       expect(report.repeated).toBeLessThanOrEqual(rounds)
     },
   )

@@ -5,20 +5,28 @@ import { fakeVendors } from '../fakes/model/vendors.ts'
 import { createFakeTelegram, fakeToken } from '../fakes/telegram/telegram.ts'
 import { freePort } from '../support/servers/server.ts'
 import { createDatabase, type DatabaseKind } from '../support/stores.ts'
+import { paragraphsIn } from './answers.ts'
+import { echoMs } from './launch.ts'
 import type { Random } from './random.ts'
 import { createCrashFolder, removeFolder } from './servers/folder.ts'
-import { startSubject, type Subject, writeConfiguration } from './subject.ts'
+import { startSubject, type Subject, subjectPace, writeConfiguration } from './subject.ts'
 import { echoNumbers } from './town.ts'
-import { createWitness, numbersIn, type Report } from './witness.ts'
+import { createWitness, type Report } from './witness.ts'
 
 export interface KillReport extends Report {
   /** Points at which the process died after it had sent a reply that came again; `undefined`: it did not die. */
   repeatedAt: (FaultPoint | undefined)[]
+  /** Points at which it died when only the first parts of an answer had come. */
+  amidAt: FaultPoint[]
 }
 
+/** The last one first: nothing is left of a death before, so that the answer has parts behind the one that was settled. */
+const points = [...faultPoints.slice(-1), ...faultPoints.slice(0, -1)]
 const chat = '9007199254740993'
 /** The most arrivals at a point before the kill. */
 const latestArrival = 4
+/** Of an answer: five messages, more than there are arrivals. */
+const paragraphs = 13
 const recoverMs = 30_000
 const killMs = 30_000
 
@@ -36,24 +44,27 @@ export async function killAtEachPoint(options: {
   const folder = createCrashFolder()
   const telegram = await createFakeTelegram({ webhookRetryMs: 20, record: true })
   const models = await createFakeModels()
-  models.always(echoNumbers)
+  models.always((request) => echoNumbers(request, paragraphs))
   const port = await freePort()
   const witness = createWitness()
   const bot = telegram.bot(fakeToken)
   const person = bot.person(chat)
   /** The point of each kill. */
   const kills: FaultPoint[] = []
-  /** How many kills there had been when a number was last answered. */
-  const answered = new Map<number, number>()
-  /** The same, of numbers that were answered again; `undefined` when nothing was killed in between. */
+  /** How many kills there had been when a reply last came. */
+  const heard = new Map<string, number>()
+  /** The same, of replies that came again; `undefined` when nothing was killed in between. */
   const repeated: (number | undefined)[] = []
+  const amidAt: FaultPoint[] = []
+  let isAmid = false
   const listen = (): number => {
     for (const { chatId, text } of bot.state.sent.splice(0)) {
       witness.heard(chatId, text)
-      const number = Math.min(...numbersIn(text))
-      const before = answered.get(number)
+      const before = heard.get(text)
       if (before !== undefined) repeated.push(before < kills.length ? before : undefined)
-      answered.set(number, kills.length)
+      heard.set(text, kills.length)
+      const { found, of } = paragraphsIn(text)
+      isAmid = found.at(-1) !== of
     }
     return witness.missing()
   }
@@ -63,7 +74,7 @@ export async function killAtEachPoint(options: {
     startSubject({ folder, port, env: { ...env, ...fault } })
   let subject: Subject | undefined
   try {
-    for (const point of Array.from({ length: rounds }, () => faultPoints).flat()) {
+    for (const point of Array.from({ length: rounds }, () => points).flat()) {
       subject = start({ PARLEY_FAULT: `${point}:${random.between(1, latestArrival)}` })
       const stop = new AbortController()
       const writing = writeInLockstep(() => person.writes(witness.ask(chat)), listen, port, stop.signal)
@@ -73,19 +84,20 @@ export async function killAtEachPoint(options: {
       await sleep(20)
       listen()
       kills.push(point)
+      if (isAmid) amidAt.push(point)
     }
     subject = start({})
     await subject.ready()
     const deadline = Date.now() + recoverMs
     while (listen() > 0 && Date.now() < deadline) await sleep(20)
-    // A duplicate would come late: what is still under way gets its time.
-    await sleep(300)
+    // A duplicate would come late.
+    await sleep(echoMs(subjectPace))
     listen()
     subject.signal('SIGTERM')
     const code = await subject.exited
     if (code !== 0) throw new Error(`the subject ended with ${code}:\n${subject.output()}`)
     const repeatedAt = repeated.map((before) => (before === undefined ? undefined : kills[before]))
-    return { ...witness.report(), repeatedAt }
+    return { ...witness.report(), repeatedAt, amidAt }
   } finally {
     subject?.signal('SIGKILL')
     await subject?.exited

@@ -29,6 +29,9 @@ export function placesFor(kind: DatabaseKind): readonly Place[] {
 /** What the command line of a process says. */
 export const argumentsFor = (role: Role): readonly string[] => ['start', '--role', role]
 
+/** Whether a process of this role sends replies. */
+export const sendsReplies = (role: Role): boolean => role === 'all' || role === 'worker'
+
 /** Whether people reach the HTTP server of this process. */
 export const servesPeople = (role: Role): boolean => role === 'all' || role === 'api'
 
@@ -57,26 +60,33 @@ export interface Surroundings {
   models: { first: string; second: string }
 }
 
-/** How long work is reserved, and how often forgotten work is looked for; the standard of the product when not given. */
+/** How long work is reserved, and how often forgotten work is looked for; milliseconds. */
 export interface Pace {
-  lease: string
-  sweep: string
+  leaseMs: number
+  sweepMs: number
 }
 
+/** Of the long storms. */
+export const standardPace: Pace = { leaseMs: 5000, sweepMs: 1000 }
+
+/** How long after everything was answered a reply may still come twice: what a process held is taken up by another. */
+export const echoMs = ({ leaseMs, sweepMs } = standardPace): number => leaseMs + sweepMs + 500
+
 /** No waiting for people to type, and no send limits but Telegram's own answers. */
-export async function writeConfiguration(folder: string, pace?: Pace): Promise<void> {
-  const { lease, sweep } = pace ?? { lease: '5s', sweep: '1s' }
+export async function writeConfiguration(folder: string, pace = standardPace): Promise<void> {
   await writeFile(
     join(folder, 'parley.yaml'),
-    `pipeline: { lease: ${lease}, sweep: ${sweep}, max_turn_tries: 50 }
+    `pipeline: { lease: ${pace.leaseMs}ms, sweep: ${pace.sweepMs}ms }
 telegram: { quiet_window: 5ms, rate: { per_chat: 1000, per_group_minute: 10000, overall: 10000 } }
 web: { quiet_window: 5ms }
 models: { timeout: 15s, tries: 2, backoff: { first: 10ms, longest: 50ms } }
-delivery: { max_tries: 50 }
 limits: { spam: false, per_address: 100000000 }
 `,
   )
 }
+
+/** Of a day; what is compared with it, not what stops anybody. */
+export const budgetUsd = 1_000_000
 
 /** Where compiled code is kept, as the launcher sets it: a start costs half. */
 export const compiled =
@@ -97,7 +107,7 @@ export function environmentFor(around: Surroundings): Record<string, string> {
     DATABASE_POOL_MIN: '1',
     DATABASE_POOL_MAX: '8',
     ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
-    LLM_DAILY_BUDGET_USD: '1000000',
+    LLM_DAILY_BUDGET_USD: String(budgetUsd),
     RATE_LIMIT_PER_HOUR: '100000000',
     RATE_LIMIT_PER_DAY: '100000000',
     LLM_SESSION_LIMIT: '100000000',

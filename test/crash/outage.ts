@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { DatabaseKind } from '../support/stores.ts'
 import { createCounts } from './counts.ts'
 import { startKnocking } from './knocker.ts'
+import { echoMs, type Pace } from './launch.ts'
 import { gatherPeople } from './people.ts'
 import { createRandom } from './random.ts'
 import { createSlot } from './slot.ts'
@@ -37,6 +38,7 @@ export interface OutageReport extends Report {
 
 const settleMs = 60_000
 const warmUpMs = 1000
+const pace: Pace = { leaseMs: 2000, sweepMs: 100 }
 
 /** Takes the database or its disk away from one process at work, brings it back, and tells what happened meanwhile. */
 export async function sufferOutage(options: OutageOptions): Promise<OutageReport> {
@@ -47,7 +49,7 @@ export async function sufferOutage(options: OutageOptions): Promise<OutageReport
     kind: options.kind,
     receive: 'webhook',
     megabytes: 192,
-    pace: { lease: '2s', sweep: '100ms' },
+    pace,
     open: () => [slot.port() ?? 0],
   })
   const slot = createSlot({
@@ -75,7 +77,7 @@ export async function sufferOutage(options: OutageOptions): Promise<OutageReport
     people.hush()
     await knocker.stop()
     const settledMs = await within(settleMs, () => witness.missing() === 0 && people.unsent() === 0)
-    await sleep(300)
+    await sleep(echoMs(pace))
     await slot.stop()
     clearInterval(listening)
     people.listen()

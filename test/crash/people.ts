@@ -49,7 +49,7 @@ export function gatherPeople({ town, witness, random, onTelegram, onWeb, perSeco
   const timer = setInterval(write, tickMs)
   return {
     listen() {
-      for (const { chatId, text } of bot.state.sent.splice(0)) witness.heard(chatId, text)
+      for (const { chatId, text, at } of bot.state.sent.splice(0)) witness.heard(chatId, text, { at })
       forgetTheRest(town)
     },
     hush: () => clearInterval(timer),
@@ -66,7 +66,7 @@ function openPage(origin: string, witness: Witness): FakePage {
   const page: FakePage = openFakePage({
     origin,
     // By the time a row comes the page is there.
-    onReply: (text) => witness.heard(page.session, text, true),
+    onReply: (text) => witness.heard(page.session, text, { exactly: true }),
   })
   return page
 }

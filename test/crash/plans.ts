@@ -43,7 +43,7 @@ export const shortPlans: Record<DatabaseKind, Plan> = {
     weights: { kill: 5, replace: 1, postgres: 1, redis: 2, network: 2, telegram: 1, model: 1 },
     armed: 0.3,
     megabytes: 256,
-    pace: { lease: '2s', sweep: '100ms' },
+    pace: { leaseMs: 2000, sweepMs: 100 },
   },
   sqlite: {
     people: { onTelegram: 12, onWeb: 6, perSecond: 25 },
@@ -52,6 +52,6 @@ export const shortPlans: Record<DatabaseKind, Plan> = {
     weights: { kill: 5, network: 1, telegram: 1, model: 1 },
     armed: 0.3,
     megabytes: 128,
-    pace: { lease: '2s', sweep: '100ms' },
+    pace: { leaseMs: 2000, sweepMs: 100 },
   },
 }

@@ -1,10 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DatabaseKind } from '../support/stores.ts'
 import { type Arm, armFrom } from './arm.ts'
-import { startAudit } from './audit.ts'
+import { type Audit, startAudit } from './audit.ts'
 import { createCounts, type Counts } from './counts.ts'
 import { disturb } from './disturb.ts'
-import { type Pace, placesFor, pointsOf, servesPeople, type Surroundings } from './launch.ts'
+import {
+  echoMs,
+  type Pace,
+  placesFor,
+  pointsOf,
+  sendsReplies,
+  servesPeople,
+  type Surroundings,
+} from './launch.ts'
 import { gatherPeople, type People } from './people.ts'
 import { createRandom } from './random.ts'
 import { describeStep, type Disturbance, lines, schedule, type ScheduleOptions } from './schedule.ts'
@@ -40,6 +48,7 @@ export interface Outcome extends Report {
   seed: number
   seconds: number
   counts: Counts
+  audit: Audit
   /** From the last start until everything was answered, in milliseconds; infinite when it never was. */
   settledMs: number
   /** What pages saw that they must never see. */
@@ -48,8 +57,6 @@ export interface Outcome extends Report {
 
 /** Longest wait for the last answer, in milliseconds. */
 const settleMs = 90_000
-/** What comes twice comes late. */
-const lateMs = 1500
 const listenMs = 20
 const progressMs = 10_000
 
@@ -90,7 +97,7 @@ function slotOf(place: Slot['place'], { town, witness, counts, arm }: Scene): Sl
     arm: () => arm.next(place, pointsOf[place.role]),
     onKilled(by) {
       witness.killed()
-      witness.broke()()
+      if (sendsReplies(place.role)) witness.broke()()
       counts.killed(place.name, by)
     },
     onFault: (what) => counts.fault(`${place.name} ${what}`),
@@ -105,7 +112,7 @@ async function play(scene: Scene): Promise<Outcome> {
   const begun = performance.now()
   const listening = setInterval(people.listen, listenMs)
   const progress = setInterval(() => options.onProgress?.(counts.line(witness)), progressMs)
-  const endAudit = startAudit(town.database, counts.fault)
+  const audit = startAudit(town, counts.fault)
   try {
     await rage(scene)
     arm.disarm()
@@ -114,12 +121,12 @@ async function play(scene: Scene): Promise<Outcome> {
     for (const slot of slots) await slot.stop()
     people.listen()
     const seconds = (performance.now() - begun) / 1000
-    return { ...witness.report(), seed, seconds, counts, settledMs, broken: people.broken() }
+    return { ...witness.report(), seed, seconds, counts, audit, settledMs, broken: people.broken() }
   } finally {
     clearInterval(listening)
     clearInterval(progress)
     people.close()
-    await endAudit()
+    await audit.end()
   }
 }
 
@@ -164,14 +171,14 @@ function nameOf(disturbance: Disturbance): string {
 }
 
 /** Waits until all processes run and everything is answered; how long the latter took after the former. */
-async function settle({ slots, witness }: Scene, people: People): Promise<number> {
+async function settle({ options, slots, witness }: Scene, people: People): Promise<number> {
   const deadline = performance.now() + settleMs
   let running: number | undefined
   while (performance.now() < deadline) {
     if (running === undefined && slots.every((slot) => slot.port() !== undefined)) running = performance.now()
     if (running !== undefined && witness.missing() === 0 && people.unsent() === 0) {
       const took = performance.now() - running
-      await sleep(lateMs)
+      await sleep(echoMs(options.pace))
       return took
     }
     await sleep(listenMs)

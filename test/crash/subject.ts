@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { compiled } from './launch.ts'
+import { compiled, type Pace } from './launch.ts'
 import { spawnTethered } from './servers/tethered.ts'
 
 /** The application as an operator runs it: a process of its own. */
@@ -16,13 +16,15 @@ export interface Subject {
 
 const main = join(import.meta.dirname, '../../src/main.ts')
 
+export const subjectPace: Pace = { leaseMs: 1000, sweepMs: 100 }
+
 /** Writes the configuration of the subject: short leases, nothing slows it down. */
 export async function writeConfiguration(folder: string): Promise<void> {
   await writeFile(
     join(folder, 'parley.yaml'),
-    `pipeline: { lease: 1s, sweep: 100ms }
+    `pipeline: { lease: ${subjectPace.leaseMs}ms, sweep: ${subjectPace.sweepMs}ms }
 telegram: { quiet_window: 5ms, rate: { per_chat: 1000, per_group_minute: 10000, overall: 10000 } }
-models: { backoff: { first: 10ms, longest: 50ms } }
+models: { max_output_tokens: 1000, backoff: { first: 10ms, longest: 50ms } }
 limits:
   { per_hour: 1000000, per_day: 1000000, spam: false, model_calls: { per_session: 1000000, per_day: 1000000 } }
 `,

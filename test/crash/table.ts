@@ -18,14 +18,19 @@ export const wrongIn = (outcome: Outcome): string[] => findingsIn(outcome, wrong
 
 /** The outcome as an aligned table. */
 export function tableOf(outcome: Outcome): string {
-  const { recoveryMs, settledMs } = outcome
+  const { recoveryMs, settledMs, agesMs } = outcome
   const rows: [string, string][] = [
     ['seed', String(outcome.seed)],
     ['seconds', outcome.seconds.toFixed(0)],
     ['messages', String(outcome.asked)],
+    ['later parts', String(outcome.laterParts)],
     ...outcome.counts.rows(),
     ...countsIn(outcome, wrongs),
-    ['repeated at a break', String(outcome.repeated - outcome.unexplained.length)],
+    [
+      'repeated at a break',
+      `${agesMs.length}, sent before it p50 ${inSeconds(quantile(agesMs, 0.5))}, max ${inSeconds(agesMs.at(-1) ?? 0)}`,
+    ],
+    ['looks at the tables', String(outcome.audit.looks())],
     [
       'answered after a kill',
       `p50 ${inSeconds(quantile(recoveryMs, 0.5))}, max ${inSeconds(recoveryMs.at(-1) ?? 0)}`,

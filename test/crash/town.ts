@@ -1,9 +1,12 @@
+import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
 import type { Behaviour } from '../fakes/model/behaviour.ts'
 import { createFakeModels, type FakeModels, type FakeRequest } from '../fakes/model/server.ts'
 import type { FakeBot } from '../fakes/telegram/bot.ts'
 import { createFakeTelegram, type FakeTelegram, fakeToken } from '../fakes/telegram/telegram.ts'
 import type { DatabaseKind } from '../support/stores.ts'
+import { answerTo, numbersIn } from './answers.ts'
 import { environmentFor, type Pace, type Surroundings, writeConfiguration } from './launch.ts'
 import { type Proxy, startProxy } from './proxy.ts'
 import type { Line } from './schedule.ts'
@@ -11,7 +14,6 @@ import { type CrashDatabase, startCrashDatabase } from './servers/database.ts'
 import { createDisk, type Disk } from './servers/disk.ts'
 import { createCrashFolder, removeFolder, removeLeftFolders } from './servers/folder.ts'
 import { type CrashRedis, startCrashRedis } from './servers/redis.ts'
-import { numbersIn } from './witness.ts'
 
 /** Everything around the application: databases, platforms, models, and the lines to them. */
 export interface Town {
@@ -24,6 +26,8 @@ export interface Town {
   /** PostgreSQL; undefined on the embedded database. */
   database: CrashDatabase | undefined
   redis: CrashRedis | undefined
+  /** Rows of a query, past the application; of the embedded database once all processes have ended. */
+  ask(sql: string): Promise<Record<string, unknown>[]>
   /** Where the data lies. */
   disk: Disk
   proxies: Record<Line, Proxy | undefined>
@@ -44,6 +48,9 @@ export interface TownOptions {
   /** Ports of the processes that serve people at this moment. */
   open(): readonly number[]
 }
+
+/** The embedded database. */
+const file = 'parley.db'
 
 export async function buildTown({ kind, receive, megabytes, pace, open }: TownOptions): Promise<Town> {
   await removeLeftFolders()
@@ -86,7 +93,7 @@ export async function buildTown({ kind, receive, megabytes, pace, open }: TownOp
       database:
         database && proxies.database
           ? { url: database.url(proxies.database.port) }
-          : { path: join(disk.folder, 'parley.db') },
+          : { path: join(disk.folder, file) },
       redisUrl: proxies.redis && `redis://127.0.0.1:${proxies.redis.port}`,
       telegramRoot: `http://127.0.0.1:${proxies.telegram.port}`,
       models: {
@@ -95,6 +102,7 @@ export async function buildTown({ kind, receive, megabytes, pace, open }: TownOp
       },
     })
     const within = database ? [] : disk.within
+    const ask = database?.ask ?? ((sql: string) => askCopy(disk, sql))
     const bot = telegram.bot(fakeToken)
     return {
       folder,
@@ -104,6 +112,7 @@ export async function buildTown({ kind, receive, megabytes, pace, open }: TownOp
       disturbModel,
       database,
       redis,
+      ask,
       disk,
       proxies,
       front,
@@ -114,6 +123,19 @@ export async function buildTown({ kind, receive, megabytes, pace, open }: TownOp
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** Of a copy: SQLite finds no file by a path into another name space, and whoever opens it takes part in its recovery. */
+async function askCopy(disk: Disk, sql: string): Promise<Record<string, unknown>[]> {
+  const folder = createCrashFolder()
+  await cp(disk.outside, folder, { recursive: true, filter: (path) => !path.endsWith('-shm') })
+  const copy = new BetterSqlite3(join(folder, file))
+  try {
+    return copy.prepare<[], Record<string, unknown>>(sql).all()
+  } finally {
+    copy.close()
+    await removeFolder(folder)
   }
 }
 
@@ -130,11 +152,8 @@ function scriptModels(models: FakeModels): Town['disturbModel'] {
 }
 
 /** Answers with the numbers of the last paragraph: of the burst, and of nothing before it. */
-export function echoNumbers({ body }: FakeRequest): { tokens: string[] } {
+export function echoNumbers({ body }: FakeRequest, paragraphs?: number): { tokens: string[] } {
   const { messages } = body as { messages: { role: string; content: string }[] }
   const asked = messages.findLast((message) => message.role === 'user')?.content ?? ''
-  const numbers = numbersIn(asked.slice(asked.lastIndexOf('\n\n') + 1)).map((number) => `#${number}`)
-  return {
-    tokens: ['This is the whole answer, long enough to be sure of itself, to ', numbers.join(' '), '.'],
-  }
+  return { tokens: answerTo(numbersIn(asked.slice(asked.lastIndexOf('\n\n') + 1)), paragraphs) }
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createWitness } from './witness.ts'
 
 /** A witness with a clock to set, who heard each of these in turn: a chat and what it was told. */
@@ -64,15 +64,71 @@ test.each<[string, [string, string][], object]>([
   expect(witnessOf(...heard).witness.report()).toMatchObject(found)
 })
 
-test('a break explains one copy in each chat, of what was sent just before, and none where nothing may repeat', () => {
-  const { witness, clock } = witnessOf(['a', '#1'], ['b', '#4'])
-  witness.broke()()
-  clock.ms += 9000
-  witness.heard('a', '#1')
-  witness.heard('b', '#4', true)
-  expect(witness.report()).toMatchObject({ repeated: 2, unexplained: [expect.stringContaining('b #4')] })
-  witness.heard('a', '#1')
-  expect(witness.report().unexplained).toHaveLength(2)
+const part = (...paragraphs: number[]): string =>
+  paragraphs.map((paragraph) => `#1 #2 (paragraph ${paragraph} of 3)`).join(' ')
+
+test.each<[string, string[], object]>([
+  [
+    'nothing wrong',
+    [part(1), part(2, 3)],
+    { lost: ['a #3', 'b #4'], disordered: [], repeated: 0, laterParts: 1 },
+  ],
+  ['a lost end', [part(1), part(2)], { lost: ['a #1', 'a #2', 'a #3', 'b #4'], disordered: [] }],
+  ['a lost middle', [part(1), part(3)], { disordered: ['a #1 paragraph 3', 'a #2 paragraph 3'] }],
+  ['exchanged parts', [part(1), part(3), part(2)], { disordered: ['a #1 paragraph 3', 'a #2 paragraph 3'] }],
+  ['a part that came twice', [part(1), part(2), part(2), part(3)], { repeated: 1 }],
+])('of an answer in parts it sees %s', (_, texts, found) => {
+  const heard = texts.map((text): [string, string] => ['a', text])
+  expect(witnessOf(...heard).witness.report()).toMatchObject(found)
+})
+
+describe('a reply that comes again', () => {
+  /** A break at 0: #1 came at one time and, with others in between, again at another. */
+  function again(first: number, second: number, options: { between?: string; exactly?: boolean } = {}) {
+    const { witness, clock } = witnessOf()
+    const broken = clock.ms
+    witness.broke()()
+    witness.heard('a', '#1', { at: broken + first })
+    if (options.between) witness.heard('a', options.between, { at: broken + second })
+    witness.heard('a', '#1', { at: broken + second, exactly: options.exactly ?? false })
+    return { witness, broken }
+  }
+
+  test('is explained when it was under way at a break, once a chat', () => {
+    const { witness, broken } = again(-300, 4000)
+    witness.heard('b', '#4', { at: broken - 100 })
+    witness.heard('b', '#4', { at: broken + 4000 })
+    expect(witness.report()).toMatchObject({ repeated: 2, unexplained: [], agesMs: [100, 300] })
+    witness.heard('a', '#1', { at: broken + 5000 })
+    expect(witness.report().unexplained).toHaveLength(1)
+  })
+
+  test.each<[string, ...Parameters<typeof again>]>([
+    ['both copies came before it', -300, -200],
+    ['both came after it', 300, 1200],
+    ['one came just after the other', -1, 1],
+    ['it had come long before', -1100, 4000],
+    ['another had come since, so that it was recorded', -300, 4000, { between: '#3' }],
+    ['it comes exactly once', -300, 4000, { exactly: true }],
+  ])('is not when %s', (_, ...when) => {
+    expect(again(...when).witness.report()).toMatchObject({ repeated: 1, unexplained: [expect.any(String)] })
+  })
+
+  test('is not when the answer has become another', () => {
+    const { witness, broken } = again(-300, 4000)
+    witness.heard('a', '#1 #2', { at: broken + 4500 })
+    expect(witness.report().unexplained).toHaveLength(1)
+  })
+
+  test('is while what broke is away, however long that lasts', () => {
+    const { witness, clock } = witnessOf()
+    const mended = witness.broke()
+    witness.heard('a', '#1', { at: clock.ms + 20_000 })
+    clock.ms += 30_000
+    mended()
+    witness.heard('a', '#1')
+    expect(witness.report()).toMatchObject({ repeated: 1, unexplained: [] })
+  })
 })
 
 test('it tells how long what was asked before a kill waited', () => {

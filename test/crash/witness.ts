@@ -1,10 +1,13 @@
+import { createBreaks } from './breaks.ts'
+import { createPieces } from './pieces.ts'
+
 /** What was asked and what came back, kept outside of the product. */
 export interface Witness {
   /** The next question of this chat: its text carries a number nobody else has. */
   ask(chat: string): string
-  /** A reply that reached the chat; where it comes `exactly` once, nothing explains a second copy. */
-  heard(chat: string, text: string, exactly?: boolean): void
-  /** Questions without an answer: of this chat, or of all. */
+  /** A reply that reached the chat, now or `at`; where it comes `exactly` once, nothing explains a second copy. */
+  heard(chat: string, text: string, how?: { at?: number; exactly?: boolean }): void
+  /** Questions without a whole answer: of this chat, or of all. */
   missing(chat?: string): number
   /** How many questions there are. */
   asked(): number
@@ -12,7 +15,7 @@ export interface Witness {
   oddities(): { repeated: number; wrong: number }
   /** The highest number answered. */
   newest(): number
-  /** Something broke now, and until the function returned is called: replies in flight meanwhile may come twice. */
+  /** What sends or records broke now, and until the function returned is called: replies in flight may come twice. */
   broke(): () => void
   /** A process was killed: it is told how long the questions asked until now wait for their answers. */
   killed(): void
@@ -21,15 +24,19 @@ export interface Witness {
 
 export interface Report {
   asked: number
-  /** Questions whose number no reply carries. */
+  /** Questions whose number no reply carries, or not every paragraph of the answer. */
   lost: string[]
-  /** Replies with a number that was answered before. */
+  /** Replies with something that had come before. */
   repeated: number
-  /** Of those: which nothing that broke explains, or more than one a chat for the same break. */
+  /** Of those: which no break explains (`createBreaks`), or which are not the same as what came last in the chat. */
   unexplained: string[]
+  /** Of the others: how long before the break the first copy had come, in milliseconds; ascending. */
+  agesMs: number[]
+  /** Replies that brought the middle or the end of a long answer. */
+  laterParts: number
   /** Replies without a number: something else was answered than what was asked. */
   evasive: string[]
-  /** Numbers first answered after a later one of the same chat. */
+  /** Numbers first answered after a later one of the same chat, and paragraphs that came before the one before. */
   disordered: string[]
   /** Numbers answered in a chat that did not ask them. */
   misdirected: string[]
@@ -37,35 +44,21 @@ export interface Report {
   recoveryMs: number[]
 }
 
-export const numbersIn = (text: string): number[] =>
-  [...text.matchAll(/#(\d+)/g)].map((match) => Number(match[1]))
-
-interface Break {
-  from: number
-  until: number
-  /** Chats it explained a repeated reply in. */
-  chats: Set<string>
-}
-
-/**
- * A reply sent this long before something broke may not have been recorded yet, in milliseconds: longer than that a
- * process that has the time to renew its leases is never behind.
- */
-const recordMs = 5000
-
 export function createWitness(now: () => number = () => performance.now()): Witness {
   const asked = new Map<string, number[]>()
-  /** When each number was last answered. */
-  const answers = new Map<number, number>()
+  const answered = new Set<number>()
   const heardIn = new Map<string, number[]>()
   const unanswered = new Map<string, number>()
-  const recoveries = createRecoveries(answers, now)
+  const pieces = createPieces()
+  const lastIn = new Map<string, string>()
+  const recoveries = createRecoveries(answered, now)
   const breaks = createBreaks(now)
   const report: Report = emptyReport()
   let total = 0
   let newest = 0
 
-  function first(chat: string, number: number): void {
+  function whole(chat: string, number: number): void {
+    answered.add(number)
     newest = Math.max(newest, number)
     const own = heardIn.get(chat) ?? []
     heardIn.set(chat, own)
@@ -82,21 +75,23 @@ export function createWitness(now: () => number = () => performance.now()): Witn
       unanswered.set(chat, (unanswered.get(chat) ?? 0) + 1)
       return `question #${total}`
     },
-    heard(chat, text, exactly = false) {
-      const numbers = numbersIn(text)
-      if (numbers.length === 0) report.evasive.push(`${chat} ${text.slice(0, 60)}`)
-      const before = numbers.map((number) => answers.get(number)).find((at) => at !== undefined)
-      for (const number of numbers) {
-        if (!answers.has(number)) first(chat, number)
-        answers.set(number, now())
-      }
+    heard(chat, text, { at = now(), exactly = false } = {}) {
+      const taken = pieces.take(text, at)
+      if (taken.numbers === 0) report.evasive.push(`${chat} ${text.slice(0, 60)}`)
+      if (taken.isLater) report.laterParts += 1
+      report.disordered.push(...taken.early.map((what) => `${chat} ${what}`))
+      for (const number of taken.whole) whole(chat, number)
       recoveries.look()
-      if (before === undefined) return
+      const last = lastIn.get(chat)
+      lastIn.set(chat, text)
+      if (taken.before === undefined) return
       report.repeated += 1
-      if (!exactly && breaks.explains(before, chat)) return
-      report.unexplained.push(`${chat} ${text.slice(-40)} after ${Math.round(now() - before)} ms`)
+      const copy = { chat, sentAt: taken.before, againAt: at }
+      if (!exactly && last === text && breaks.explains(copy)) return
+      const after = `after ${Math.round(at - taken.before)} ms`
+      report.unexplained.push(`${chat} ${text.slice(0, 120)} ${after}; ${breaks.around(copy)}`)
     },
-    missing: (chat) => (chat === undefined ? total - answers.size : (unanswered.get(chat) ?? 0)),
+    missing: (chat) => (chat === undefined ? total - answered.size : (unanswered.get(chat) ?? 0)),
     asked: () => total,
     oddities: () => ({
       repeated: report.repeated,
@@ -106,7 +101,8 @@ export function createWitness(now: () => number = () => performance.now()): Witn
     broke: breaks.begin,
     killed: () => recoveries.killed(total),
     report() {
-      const judged = { ...structuredClone(report), asked: total, recoveryMs: recoveries.ascending() }
+      const times = { recoveryMs: recoveries.ascending(), agesMs: breaks.ages() }
+      const judged = { ...structuredClone(report), asked: total, ...times }
       for (const [chat, own] of asked) judgeChat(chat, own, heardIn.get(chat) ?? [], judged)
       return judged
     },
@@ -118,35 +114,16 @@ const emptyReport = (): Report => ({
   lost: [],
   repeated: 0,
   unexplained: [],
+  agesMs: [],
+  laterParts: 0,
   evasive: [],
   disordered: [],
   misdirected: [],
   recoveryMs: [],
 })
 
-/** What broke when, and which repeated replies that explains: one a chat and break. */
-function createBreaks(now: () => number) {
-  const breaks: Break[] = []
-  return {
-    begin(): () => void {
-      const begun: Break = { from: now(), until: Number.POSITIVE_INFINITY, chats: new Set() }
-      breaks.push(begun)
-      return () => {
-        begun.until = now()
-      }
-    },
-    explains(sentAt: number, chat: string): boolean {
-      const found = breaks.find(
-        ({ from, until, chats }) => sentAt > from - recordMs && sentAt < until + recordMs && !chats.has(chat),
-      )
-      found?.chats.add(chat)
-      return found !== undefined
-    },
-  }
-}
-
 /** How long what had been asked at a kill waited. Numbers rise, so the lowest unanswered one tells. */
-function createRecoveries(answers: ReadonlyMap<number, number>, now: () => number) {
+function createRecoveries(answered: ReadonlySet<number>, now: () => number) {
   const waiting: { upTo: number; at: number }[] = []
   const took: number[] = []
   let lowest = 1
@@ -155,7 +132,7 @@ function createRecoveries(answers: ReadonlyMap<number, number>, now: () => numbe
       waiting.push({ upTo, at: now() })
     },
     look(): void {
-      while (answers.has(lowest)) lowest += 1
+      while (answered.has(lowest)) lowest += 1
       while (waiting[0] && waiting[0].upTo < lowest) took.push(now() - (waiting.shift()?.at ?? 0))
     },
     ascending: () => took.toSorted((a, b) => a - b),

@@ -22,7 +22,7 @@ test('a version with a migration is deployed under load, taken back, and one tha
       aloneMs: 300,
       patienceMs: 1000,
       people: { onTelegram: 12, onWeb: 6, perSecond: 25 },
-      pace: { lease: '2s', sweep: '100ms' },
+      pace: { leaseMs: 2000, sweepMs: 100 },
       say: (line) =>
         process.env.DRILL_TELL && process.stderr.write(`${performance.now().toFixed(0)} ${line}\n`),
     })

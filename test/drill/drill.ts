@@ -119,7 +119,7 @@ async function play(scene: Scene, broken: Broken[]): Promise<Outcome> {
   const { options, town, fleet, front, witness, people, onlooker, rolls, faults } = scene
   const begun = performance.now()
   const listening = setInterval(people.listen, listenMs)
-  const endAudit = startAudit(town.database, (what) => faults.push(what))
+  const audit = startAudit(town, (what) => faults.push(what))
   try {
     onlooker.start()
     await sleep(options.aloneMs)
@@ -139,7 +139,7 @@ async function play(scene: Scene, broken: Broken[]): Promise<Outcome> {
   } finally {
     clearInterval(listening)
     people.close()
-    await endAudit()
+    await audit.end()
   }
 }
 

@@ -7,6 +7,8 @@ const well: Outcome = {
   lost: [],
   repeated: 0,
   unexplained: [],
+  agesMs: [],
+  laterParts: 0,
   evasive: [],
   disordered: [],
   misdirected: [],

@@ -8,6 +8,8 @@ import { ended, spawnTethered } from './tethered.ts'
 export interface Disk {
   /** Its folder, for programs within. */
   folder: string
+  /** The same folder, for us. */
+  outside: string
   /** Words to put before a program that is to see the disk. */
   within: readonly string[]
   /** Takes all space that is left. */
@@ -43,6 +45,7 @@ export async function createDisk(options: {
   const ballast = join(folder, 'ballast')
   return {
     folder,
+    outside: `/proc/${keeper.pid}/root${folder}`,
     within,
     fill: async () => void (await runProgram([...within, 'sh', '-c', takeAll, ballast])),
     free: async () => void (await runProgram([...within, 'rm', '-f', ballast, `${ballast}.rest`])),
