@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Lease, whileHolding } from './lease.ts'
 
-const times = { leaseMs: 300, heartbeatMs: 60, lookMs: 30 }
+const times = { leaseMs: 600, heartbeatMs: 200, lookMs: 30 }
 
 /** A store of leases for several processes; `dead` ones can neither take nor extend. */
 function createLeases() {
@@ -18,13 +18,14 @@ function createLeases() {
       if (held?.holder === holder) held = undefined
     },
   })
-  return { of, dead }
+  return { of, dead, until: () => held?.until ?? 0 }
 }
 
 test('one works at a time; when it is cut off its work ends before another begins', async () => {
   const leases = createLeases()
   const stop = new AbortController()
   const story: string[] = []
+  const leftMs: number[] = []
   let working = 0
   const run = (name: string) =>
     whileHolding({
@@ -39,6 +40,7 @@ test('one works at a time; when it is cut off its work ends before another begin
         story.push(name)
         await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
         working -= 1
+        leftMs.push(leases.until() - performance.now())
       },
     })
   const first = run('first')
@@ -48,6 +50,7 @@ test('one works at a time; when it is cut off its work ends before another begin
   expect(story).toEqual(['first'])
   leases.dead.add('first')
   await expect.poll(() => story, { timeout: 5000 }).toEqual(['first', 'second'])
+  expect(leftMs[0]).toBeGreaterThan(0)
   stop.abort()
   await Promise.all([first, second])
   expect(working).toBe(0)

@@ -33,11 +33,12 @@ export async function whileHolding(needs: WhileHolding): Promise<void> {
   const { lease, name, signal, waiting, work, times = standardTimes } = needs
   while (!signal.aborted) {
     let failed: unknown
+    const asked = performance.now()
     const held = await lease.hold(name, times.leaseMs).catch((error: unknown) => {
       failed = error
       return false
     })
-    if (held) await workWithHeartbeat({ lease, name, signal, work, times })
+    if (held) await workWithHeartbeat({ lease, name, signal, work, times }, asked)
     else {
       waiting(failed)
       await sleep(times.lookMs, signal)
@@ -45,29 +46,34 @@ export async function whileHolding(needs: WhileHolding): Promise<void> {
   }
 }
 
+/** Cut off half a heartbeat before another may take the lease, which was asked for at `taken` and extended since. */
 async function workWithHeartbeat(
   needs: Omit<WhileHolding, 'waiting'> & { times: LeaseTimes },
+  taken: number,
 ): Promise<void> {
   const { lease, name, signal, work } = needs
   const { leaseMs, heartbeatMs } = needs.times
   const lost = new AbortController()
-  let heldUntil = performance.now() + leaseMs
+  const cutOff = (asked: number): NodeJS.Timeout =>
+    setTimeout(() => lost.abort(), asked + leaseMs - heartbeatMs / 2 - performance.now()).unref()
+  let end = cutOff(taken)
   const beat = setInterval(() => {
     const asked = performance.now()
     lease.hold(name, leaseMs).then(
       (held) => {
-        if (held) heldUntil = asked + leaseMs
-        else lost.abort()
+        if (!held) return lost.abort()
+        clearTimeout(end)
+        end = cutOff(asked)
       },
       // The store is away: the lease may still be ours until it would have ended.
       () => undefined,
     )
-    if (performance.now() > heldUntil - heartbeatMs / 2) lost.abort()
   }, heartbeatMs)
   try {
     await work(AbortSignal.any([signal, lost.signal]), () => !lost.signal.aborted)
   } finally {
     clearInterval(beat)
+    clearTimeout(end)
     if (!lost.signal.aborted) await lease.release(name).catch(() => undefined)
   }
 }
