@@ -84,7 +84,7 @@ export function createPurse(needs: PurseNeeds): LivePurse {
       while (limit.microUsd > 0) {
         const now = clock.now()
         const id = newId()
-        const expiresAt = now + Math.ceil(timeoutMs) + graceMs
+        const expiresAt = now + timeoutMs + graceMs
         const verdict = await ask({ id, microUsd, model, holder, createdAt: now, expiresAt })
         if (verdict === 'granted') return id
         if (verdict === 'refused' || steady.now() >= patientUntil) return undefined
