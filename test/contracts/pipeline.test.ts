@@ -4,7 +4,7 @@ import type { Turn } from '../../src/answers/answers.ts'
 import { ParleyError } from '../../src/model/errors.ts'
 import { newId } from '../../src/model/ids.ts'
 import type { Charge } from '../../src/model/money.ts'
-import type { Store } from '../../src/store/store.ts'
+import type { Store, Writer } from '../../src/store/store.ts'
 import {
   answer,
   createPlatform,
@@ -42,6 +42,12 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
   const echo = async (turn: Turn) => answer(`you said ${turn.text}`)
   /** A channel name of its own keeps tests on one database apart. */
   const platformOf = (more = {}) => createPlatform(newId(), more)
+
+  /** The store, whose transactions have other parts. */
+  const storeWith = (changed: (tx: Writer) => Partial<Writer>): Store => ({
+    ...store,
+    write: (work, options) => store.write((tx) => work({ ...tx, ...changed(tx) }), options),
+  })
 
   /** A message that nobody has rung for. */
   const storedOnly = (platform: Platform, person: string, text: string): Promise<string> =>
@@ -408,13 +414,9 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
 
   test('a store that refuses whatever comes confirms nothing', async () => {
     const platform = platformOf()
-    const broken: Store = {
-      ...store,
-      write: (work) =>
-        store.write((tx) =>
-          work({ ...tx, inbox: { accept: () => Promise.reject(new TypeError('on purpose')) } }),
-        ),
-    }
+    const broken = storeWith(() => ({
+      inbox: { accept: () => Promise.reject(new TypeError('on purpose')) },
+    }))
     const { pipeline } = start({ platforms: [platform], answers: echo, store: broken })
     await expect(pipeline.accept([incoming(platform.channel.name, 'ann', 'hello')])).rejects.toThrow(
       'on purpose',
@@ -424,23 +426,16 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
   test('a database away at the commit costs no second answer', async () => {
     const platform = platformOf()
     let refused = 0
-    const flaky: Store = {
-      ...store,
-      write: (work) =>
-        store.write((tx) =>
-          work({
-            ...tx,
-            turns: {
-              ...tx.turns,
-              async commit(...args) {
-                if (refused === 2) return tx.turns.commit(...args)
-                refused += 1
-                throw new ParleyError('DATABASE_UNAVAILABLE', undefined, { status: 503 })
-              },
-            },
-          }),
-        ),
-    }
+    const flaky = storeWith((tx) => ({
+      turns: {
+        ...tx.turns,
+        async commit(...args) {
+          if (refused === 2) return tx.turns.commit(...args)
+          refused += 1
+          throw new ParleyError('DATABASE_UNAVAILABLE', undefined, { status: 503 })
+        },
+      },
+    }))
     let asked = 0
     const answers = async () => answer(`answer ${(asked += 1)}`)
     const { pipeline } = start({ platforms: [platform], answers, store: flaky })
@@ -453,23 +448,16 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     const platform = platformOf()
     const away = () => new ParleyError('DATABASE_UNAVAILABLE', undefined, { status: 503 })
     let refused = 0
-    const flaky: Store = {
-      ...store,
-      write: (work) =>
-        store.write((tx) =>
-          work({
-            ...tx,
-            turns: {
-              ...tx.turns,
-              async release(...args) {
-                refused += 1
-                if (refused < 3) throw away()
-                return tx.turns.release(...args)
-              },
-            },
-          }),
-        ),
-    }
+    const flaky = storeWith((tx) => ({
+      turns: {
+        ...tx.turns,
+        async release(...args) {
+          refused += 1
+          if (refused < 3) throw away()
+          return tx.turns.release(...args)
+        },
+      },
+    }))
     let asked = 0
     const answers = async (turn: Turn) => {
       asked += 1
