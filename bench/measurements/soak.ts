@@ -154,8 +154,10 @@ function memoryNote(samples: Sample[]): string {
 }
 
 function tableNote({ before, after }: Soaked): string {
-  const grown = [...after.keys()].filter((table) => rowsIn(after, table) > rowsIn(before, table))
-  const unowned = grown.filter((table) => !retained.includes(table) && !bounded.includes(table))
+  const grown = [...after.keys()]
+    .filter((table) => !bounded.includes(table))
+    .filter((table) => rowsIn(after, table) > rowsIn(before, table))
+  const unowned = grown.filter((table) => !retained.includes(table))
   return unowned.length === 0
     ? `Only tables that retention owns grow: ${grown.join(', ')}.`
     : `Tables that nothing cleans GROW: ${unowned.join(', ')}.`
