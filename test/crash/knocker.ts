@@ -6,6 +6,8 @@ import type { Witness } from './witness.ts'
 export interface Knocker {
   /** How often each status came since the last time; 0: no answer. */
   statuses(): Record<string, number>
+  /** Whether anything was refused, or not answered, since then. */
+  refused(): boolean
   /** Refusals without a Retry-After. */
   rude(): number
   stop(): Promise<void>
@@ -52,6 +54,7 @@ export function startKnocking({ bot, front, env }: Town, witness: Witness): Knoc
       seen = {}
       return since
     },
+    refused: () => Object.keys(seen).some((status) => status !== '200'),
     rude: () => rude,
     stop() {
       stopped = true

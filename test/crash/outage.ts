@@ -37,6 +37,7 @@ export interface OutageReport extends Report {
 }
 
 const settleMs = 60_000
+const fillMs = 20_000
 const warmUpMs = 1000
 const pace: Pace = { leaseMs: 2000, sweepMs: 100 }
 
@@ -101,6 +102,8 @@ async function duringOutage(
   const mended = witness.broke()
   await takeAway(town)
   knocker.statuses()
+  // A full disk shows only when the room in the files that are there is used up.
+  await within(fillMs, knocker.refused)
   const end = performance.now() + seconds * 1000
   const half = end - seconds * 500
   while (performance.now() < end) {
