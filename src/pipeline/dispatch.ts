@@ -25,6 +25,8 @@ const firstRetryMs = 1000
 const longestRetryMs = 300_000
 /** A channel that is not running here now may be tomorrow: its replies wait. */
 const noChannelMs = 60_000
+/** Older, a reply's tries count however long the platform fails: what it took all the same is not repeated without end. */
+const uncountedMs = 6 * 3_600_000
 
 /** A fault of ours, which tells nothing of how far the sending had come. */
 const thrown: SendFault = { kind: 'unknown', reason: 'the channel failed; the log has the details' }
@@ -78,7 +80,8 @@ export function createDispatcher(
     }
     const { fault } = result
     const isPassing = fault.kind === 'retry' || fault.kind === 'unknown'
-    const uncounted = isPassing && (await recovery.failed(conversation))
+    const isOutage = isPassing && (await recovery.failed(conversation))
+    const uncounted = isOutage && !countsAnyway(fault, delivery, clock.now())
     if (fault.kind === 'wait' && fault.scope === 'account') close(account, steady.now() + fault.ms)
     const inDoubt = fault.kind === 'unknown' && !channel.capabilities.idempotentSend
     if (inDoubt) events.replyUncertain({ ...about, action: needs.uncertain })
@@ -93,7 +96,14 @@ export function createDispatcher(
   return dispatch
 }
 
-/** `maxTries`: endless while the platform takes nothing from anybody, which is no try of this reply. */
+/** Whether a try that met this is one of the reply also while the platform takes nothing from anybody. */
+function countsAnyway(fault: SendFault, { createdAt }: Delivery, now: number): boolean {
+  const mayBeCopy = fault.kind === 'unknown' && !fault.isAnswered
+  // Both ways: a clock that was put back knows no age.
+  return mayBeCopy || Math.abs(now - createdAt) >= uncountedMs
+}
+
+/** `maxTries`: endless where the try does not count. */
 function outcomeOf(fault: SendFault, delivery: Delivery, now: number, maxTries: number): DeliveryOutcome {
   const { attempt, plain, createdAt } = delivery
   const { reason: error } = fault
