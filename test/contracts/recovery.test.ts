@@ -132,6 +132,21 @@ describe.each(databaseKinds)('a platform that was away for minutes, on %s', (kin
     }
   }
 
+  test('a reply that fails while nobody else writes is given up after its tries, and the next leaves', async () => {
+    const clock = createTurnedClock('2026-11-26T12:00:00Z')
+    const platform = createPlatform(newId())
+    platform.onSend(({ text }) => (text === 'poison' ? unknown(true) : undefined))
+    const { pipeline, tried } = await startAlone(platform, { maxTries: 8, clock, steady: clock })
+    await tried(1)
+    await pipeline.accept([incoming(platform.channel.name, 'ann', 'fine')])
+    for (let tries = 1; tries < 8; tries += 1) {
+      await tried(tries)
+      clock.passes(400_000)
+    }
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['fine']), waitFor)
+    expect(platform.sends.map(({ text }) => text)).toEqual([...Array(8).fill('poison'), 'fine'])
+  })
+
   const closeFor = (ms: number, { channel: { name } }: Platform, { now }: Clock): Promise<void> =>
     store.write((tx) => tx.leases.close(`failing:${name}:bot`, now(), now() + ms))
 
@@ -163,6 +178,30 @@ describe.each(databaseKinds)('a platform that was away for minutes, on %s', (kin
     }
     await vi.waitFor(async () => expect(await states()).toEqual(['handled', 'failed']), waitFor)
     expect(platform.sends).toHaveLength(7)
+  })
+
+  test('a platform that takes nothing from anybody is known for it, although the clock is put back twice', async () => {
+    const [clock, steady] = [
+      createTurnedClock('2026-11-26T12:00:00Z'),
+      createTurnedClock('2026-11-26T12:00:00Z'),
+    ]
+    const platform = createPlatform(newId())
+    platform.onSend(() => unknown(true))
+    const { pipeline, tried } = await startAlone(platform, { maxTries: 8, clock, steady })
+    const [bob] = await pipeline.accept([incoming(platform.channel.name, 'bob', 'hi')])
+    for (const sends of [4, 6]) {
+      await tried(sends - 2)
+      await vi.waitFor(() => waits(bob?.conversationId ?? ''), waitFor)
+      clock.passes(-3_600_000)
+      steady.passes(20_000)
+      await tried(sends)
+      await vi.waitFor(async () => {
+        const now = clock.now()
+        expect(
+          await store.read.leases.closedUntil(`failing:${platform.channel.name}:bot`, now),
+        ).toBeGreaterThan(now)
+      }, waitFor)
+    }
   })
 
   /** Nothing is being sent to this chat, and something waits. */
