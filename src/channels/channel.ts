@@ -44,7 +44,7 @@ export type SendFault =
   /** `scope`: only this chat, or every chat of the account. */
   | { kind: 'wait'; ms: number; scope: 'chat' | 'account'; reason: string }
   | { kind: 'retry'; reason: string }
-  /** `isAnswered`: by the platform, which does not tell (HTTP 500). Otherwise nothing came back: each try may be a copy. */
+  /** `isAnswered`: by the platform, which says no more (HTTP 500). Otherwise nothing came back: each try may be a copy. */
   | { kind: 'unknown'; reason: string; isAnswered?: boolean }
 
 /** `ok` with the platform's id of the message (as text), or a classified fault. Never throws. */

@@ -30,10 +30,10 @@ export interface RecoveryNeeds {
 /** Failing for less, no reply waits for longer than a few seconds. */
 const outageMs = 10_000
 /**
- * How long it is remembered that an account fails. Nothing waits for longer than five minutes for its next try, so that
+ * How long it is remembered that an account fails. Nothing waits for much longer than an hour for its next try, so that
  * each process that goes on failing renews it in time.
  */
-const rememberMs = 1_800_000
+const rememberMs = 5 * 3_600_000
 const renewMs = rememberMs / 4
 /** How often who saw no failure looks whether another process did. */
 const lookMs = 5000
