@@ -36,7 +36,7 @@ export interface Outgoing extends Destination {
 
 /**
  * `final`: never try again · `markup`: try once more as plain text · `wait`: not before, and not counted as a try ·
- * `retry`: back off · `unknown`: it may have arrived, for the answer got lost.
+ * `retry`: back off · `unknown`: it may have arrived, for the answer got lost or does not tell.
  */
 export type SendFault =
   | { kind: 'final'; reason: string }
@@ -44,7 +44,8 @@ export type SendFault =
   /** `scope`: only this chat, or every chat of the account. */
   | { kind: 'wait'; ms: number; scope: 'chat' | 'account'; reason: string }
   | { kind: 'retry'; reason: string }
-  | { kind: 'unknown'; reason: string }
+  /** `isAnswered`: by the platform, which says no more (HTTP 500). Otherwise nothing came back: each try may be a copy. */
+  | { kind: 'unknown'; reason: string; isAnswered?: boolean }
 
 /** `ok` with the platform's id of the message (as text), or a classified fault. Never throws. */
 export type SendResult = { ok: true; platformId: string } | { ok: false; fault: SendFault }

@@ -110,12 +110,6 @@ async function isNew({ store, signs, clock }: AlertNeeds, seen: readonly Alert[]
 /** Later than any end of an episode can be, by clocks that are right: it was seen before a clock was put back. */
 const isUnknown = (until: number, now: number): boolean => until > now + 2 * calmMs
 
-/** Anew, also where it is closed for longer. */
-async function closeFor(tx: Writer, name: string, now: number, ms: number): Promise<void> {
-  await tx.leases.open(name)
-  await tx.leases.close(name, now, now + ms)
-}
-
 /** In one process at a time: the transaction that holds the lease sees what the one before has told. */
 async function tell(needs: AlertNeeds, seen: readonly Alert[]): Promise<Told[]> {
   const { store, signs, clock, holder } = needs
@@ -147,7 +141,7 @@ async function stepOf(
   const until = await tx.leases.until(episodeOf(kind))
   if (alert && until === undefined) return { alert }
   if (until === undefined) return undefined
-  if (alert || isUnknown(until, now)) await closeFor(tx, episodeOf(kind), now, calmMs)
+  if (alert || isUnknown(until, now)) await tx.leases.close(episodeOf(kind), now, now + calmMs)
   return !alert && until <= now ? { over: kind } : undefined
 }
 
@@ -167,7 +161,7 @@ async function takeNote(tx: Writer, perHour: number, now: number): Promise<boole
   for (let index = 0; index < perHour; index += 1) {
     const name = `alert.note.${index}`
     if ((await tx.leases.closedUntil(name, now)) > now) continue
-    await closeFor(tx, name, now, hourMs)
+    await tx.leases.close(name, now, now + hourMs)
     return true
   }
   return false

@@ -23,8 +23,12 @@ export interface DispatchNeeds extends DispatchPolicy {
 
 const firstRetryMs = 1000
 const longestRetryMs = 300_000
+/** What got no answer may have arrived each time: the rarer it is tried again, the fewer copies there are. */
+const longestUnansweredMs = 3_600_000
 /** A channel that is not running here now may be tomorrow: its replies wait. */
 const noChannelMs = 60_000
+/** Older, a reply's tries count however long the platform fails: what it took all the same is not repeated without end. */
+const uncountedMs = 6 * 3_600_000
 
 /** A fault of ours, which tells nothing of how far the sending had come. */
 const thrown: SendFault = { kind: 'unknown', reason: 'the channel failed; the log has the details' }
@@ -78,7 +82,8 @@ export function createDispatcher(
     }
     const { fault } = result
     const isPassing = fault.kind === 'retry' || fault.kind === 'unknown'
-    const uncounted = isPassing && (await recovery.failed(conversation))
+    const isOutage = isPassing && (await recovery.failed(conversation))
+    const uncounted = isOutage && isYoung(delivery, clock.now())
     if (fault.kind === 'wait' && fault.scope === 'account') close(account, steady.now() + fault.ms)
     const inDoubt = fault.kind === 'unknown' && !channel.capabilities.idempotentSend
     if (inDoubt) events.replyUncertain({ ...about, action: needs.uncertain })
@@ -93,7 +98,10 @@ export function createDispatcher(
   return dispatch
 }
 
-/** `maxTries`: endless while the platform takes nothing from anybody, which is no try of this reply. */
+/** Both ways: a clock that was put back knows no age. */
+const isYoung = ({ createdAt }: Delivery, now: number): boolean => Math.abs(now - createdAt) < uncountedMs
+
+/** `maxTries`: endless where the try does not count. */
 function outcomeOf(fault: SendFault, delivery: Delivery, now: number, maxTries: number): DeliveryOutcome {
   const { attempt, plain, createdAt } = delivery
   const { reason: error } = fault
@@ -108,17 +116,19 @@ function outcomeOf(fault: SendFault, delivery: Delivery, now: number, maxTries: 
     case 'retry': {
       if (attempt >= maxTries) return { kind: 'failed', error }
       const uncounted = maxTries === Infinity
-      const wait = backoff(attempt, uncounted ? now - createdAt : 0)
+      const mayBeCopy = uncounted && fault.kind === 'unknown' && !fault.isAnswered
+      const longest = mayBeCopy ? longestUnansweredMs : longestRetryMs
+      const wait = backoff(attempt, uncounted ? now - createdAt : 0, longest)
       return { kind: 'retry', at: now + wait, error, plain, uncounted }
     }
   }
 }
 
 /**
- * 1, 3, 9 … seconds up to five minutes, spread by a fifth so that many do not return together. Where tries are not
- * counted, the time waited already (`agedMs`) tells how many they were.
+ * 1, 3, 9 … seconds up to the longest, spread by a fifth so that many do not return together. Where tries are not counted,
+ * the time waited already (`agedMs`) tells how many they were.
  */
-function backoff(attempt: number, agedMs: number): number {
+function backoff(attempt: number, agedMs: number, longestMs: number): number {
   const wanted = Math.max(firstRetryMs * 3 ** (attempt - 1), 2 * agedMs)
-  return Math.round(Math.min(wanted, longestRetryMs) * (0.9 + Math.random() * 0.2))
+  return Math.round(Math.min(wanted, longestMs) * (0.9 + Math.random() * 0.2))
 }

@@ -1,18 +1,19 @@
 import type { Doorbell } from '../coordination/coordination.ts'
 import type { Place } from '../model/conversation.ts'
-import type { Clock } from '../model/time.ts'
+import { type Clock, steadyClock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
-import type { Store } from '../store/store.ts'
+import { isAhead, type Store } from '../store/store.ts'
 
 type Account = Pick<Place, 'channel' | 'account'>
+type Chat = Pick<Place, 'id' | 'channel' | 'account'>
 
 /** Knows of accounts where nothing could be sent for a while, and cuts the waits of their replies short when it can. */
 export interface Recovery {
   /**
-   * A reply met a passing fault. Tells whether all of the account was known to fail before: then it is not the reply's
-   * fault.
+   * A reply to this chat met a passing fault. Tells whether all of the account was known to fail before: then it is not the
+   * reply's fault.
    */
-  failed(account: Account): Promise<boolean>
+  failed(chat: Chat): Promise<boolean>
   /** A reply was sent. */
   worked(account: Account): void
 }
@@ -22,41 +23,61 @@ export interface RecoveryNeeds {
   doorbell: Pick<Doorbell, 'ring'>
   events: Pick<Events, 'waitsCutShort' | 'faulted'>
   clock: Clock
+  /** For how long something lasts, whatever is done to the clock. */
+  steady?: Clock
 }
 
-/** Failing for less, no reply waits for longer than a few seconds; nor is it one chat that fails beside others that work. */
+/** Failing for less, no reply waits for longer than a few seconds. */
 const outageMs = 10_000
 /**
- * How long it is remembered that an account fails. Nothing waits for longer than five minutes for its next try, so that
+ * How long it is remembered that an account fails. Nothing waits for much longer than an hour for its next try, so that
  * each process that goes on failing renews it in time.
  */
-const rememberMs = 1_800_000
+const rememberMs = 5 * 3_600_000
+const renewMs = rememberMs / 4
 /** How often who saw no failure looks whether another process did. */
 const lookMs = 5000
 /** Replies brought forward at once, and how long until the next: who sends them sees whether it really works again. */
 const atOnce = 200
 const pauseMs = 1000
 
+/** Times are by the steady clock, where nothing else is said. */
 interface State {
   /** Since when all sends fail. */
   since: number | undefined
-  markedAt: number
+  /** The chats that failed last, two at most, and when. */
+  failing: Map<string, number>
+  /** When it was marked here. `now`, by the clock, tells whether that was put back since: then the mark is not believed. */
+  marked: { at: number; now: number } | undefined
   /** Not before is it looked whether replies wait. */
   lookAt: number
+}
+
+function note(failing: State['failing'], id: string, at: number): void {
+  failing.delete(id)
+  failing.set(id, at)
+  for (const [other, before] of failing) if (failing.size > 2 || at - before >= renewMs) failing.delete(other)
+}
+
+/** Whether it is to be marked now: where one chat fails alone, that may be the fault of its reply. */
+function isUnmarked({ since, failing, marked }: State, at: number, now: number): boolean {
+  if (since === undefined || at - since < outageMs || failing.size < 2) return false
+  return !marked || at - marked.at >= renewMs || isAhead(marked.now, now)
 }
 
 /**
  * An account that fails is marked in the database, so that any process where a send succeeds takes the waiting replies up,
  * also one that has just started.
  */
-export function createRecovery({ store, doorbell, events, clock }: RecoveryNeeds): Recovery {
+export function createRecovery(needs: RecoveryNeeds): Recovery {
+  const { store, doorbell, events, clock, steady = steadyClock } = needs
   const states = new Map<string, State>()
   const markOf = ({ channel, account }: Account): string => `failing:${channel}:${account}`
   const fault = (err: unknown): void => events.faulted({ area: 'outbox', err })
 
   function stateOf(account: Account): State {
     const key = markOf(account)
-    const state = states.get(key) ?? { since: undefined, markedAt: 0, lookAt: 0 }
+    const state = states.get(key) ?? { since: undefined, failing: new Map(), marked: undefined, lookAt: 0 }
     states.set(key, state)
     return state
   }
@@ -69,36 +90,38 @@ export function createRecovery({ store, doorbell, events, clock }: RecoveryNeeds
       if (hastened.length < atOnce) await tx.leases.open(markOf(account))
       return hastened
     })
-    if (ids.length === atOnce) state.lookAt = now + pauseMs
+    if (ids.length === atOnce) state.lookAt = steady.now() + pauseMs
     if (ids.length > 0) events.waitsCutShort({ ...account, replies: ids.length })
     for (const id of ids) doorbell.ring('outbox', id)
   }
 
   return {
-    async failed({ channel, account }) {
-      const state = stateOf({ channel, account })
-      const mark = markOf({ channel, account })
+    async failed(chat) {
+      const state = stateOf(chat)
+      const mark = markOf(chat)
       const now = clock.now()
-      state.since ??= now
+      const at = steady.now()
+      state.since ??= at
+      note(state.failing, chat.id, at)
       const isKnown = await store.read.leases.closedUntil(mark, now).then(
         (until) => until > now,
         // Nothing is given up because the database does not say.
         (err: unknown) => (fault(err), true),
       )
-      const { since, markedAt } = state
-      if (since !== undefined && now - since >= outageMs && now - markedAt >= rememberMs / 4) {
-        state.markedAt = now
+      if (isUnmarked(state, at, now)) {
+        state.marked = { at, now }
         store.write((tx) => tx.leases.close(mark, now, now + rememberMs)).catch(fault)
       }
       return isKnown
     },
     worked({ channel, account }) {
       const state = stateOf({ channel, account })
-      const now = clock.now()
+      const now = steady.now()
       const { since, lookAt } = state
       state.since = undefined
-      state.markedAt = 0
-      if (now < lookAt && lookAt - now <= lookMs && since === undefined) return
+      state.failing.clear()
+      state.marked = undefined
+      if (now < lookAt && since === undefined) return
       state.lookAt = now + lookMs
       takeUp({ channel, account }, state).catch(fault)
     },

@@ -34,5 +34,5 @@ interface WritableLeases extends Leases {
 export async function recordProof(leases: WritableLeases, takenAt: number, now: number): Promise<void> {
   if (isAhead(takenAt, now)) return
   if ((await provenAt(leases, now)) === undefined) await leases.open(backupLeases.proven)
-  await leases.close(backupLeases.proven, takenAt, takenAt + provenFor)
+  await leases.close(backupLeases.proven, now, takenAt + provenFor)
 }

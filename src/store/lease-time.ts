@@ -1,5 +1,7 @@
-/** Whether what was written as the time `at` is of a clock that was put back since. */
-export const isAhead = (at: number, now: number): boolean => at > now + 60_000
+/** What was written as a later time than this is of a clock that was put back since. */
+export const latestPast = (now: number): number => now + 60_000
+
+export const isAhead = (at: number, now: number): boolean => at > latestPast(now)
 
 /** While another `pipeline.lease` is rolled out, a process with the old one, up to a minute, is still believed. */
 const shortestReach = 60_000

@@ -1,5 +1,5 @@
 import { type Session, statement } from './dialect/dialect.ts'
-import { isAhead, isOver, latestEnd } from './lease-time.ts'
+import { isAhead, isOver, latestEnd, latestPast } from './lease-time.ts'
 import type { LeaseReader, LeaseWriter } from './store.ts'
 
 const hold = statement<
@@ -18,11 +18,11 @@ const release = statement<{ name: string; holder: string }, never>(
 )
 
 /** The holder is the time it was closed. */
-const close = statement<{ name: string; now: string; until: number }, never>(
+const close = statement<{ name: string; now: string; until: number; latest: number }, never>(
   () => `
     insert into leases (name, holder, until) values (:name, :now, :until)
     on conflict (name) do update set holder = excluded.holder, until = excluded.until
-      where leases.until < excluded.until`,
+      where leases.until < excluded.until or cast(leases.holder as bigint) > :latest`,
 )
 
 const find = statement<{ name: string }, { holder: string; until: number }>(
@@ -55,7 +55,12 @@ export function createLeaseWriter(session: Session): LeaseWriter {
       await session.all(release, { name, holder })
     },
     async close(name, now, until) {
-      await session.all(close, { name, now: String(now), until: Math.ceil(until) })
+      await session.all(close, {
+        name,
+        now: String(now),
+        until: Math.ceil(until),
+        latest: latestPast(now),
+      })
     },
     async open(name) {
       await session.all(open, { name })

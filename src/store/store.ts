@@ -348,7 +348,10 @@ export interface LeaseWriter extends LeaseReader {
   /** Takes or extends a named lease; false when somebody else holds it. */
   hold(name: string, holder: string, now: number, until: number): Promise<boolean>
   release(name: string, holder: string): Promise<void>
-  /** Nobody's until then, or for longer where it was closed for longer; a name of its own, which nobody holds. */
+  /**
+   * Nobody's until then, or for longer where it was closed for longer by a clock that was not ahead of `now`; a name of its
+   * own, which nobody holds.
+   */
   close(name: string, now: number, until: number): Promise<void>
   open(name: string): Promise<void>
 }

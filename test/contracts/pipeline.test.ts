@@ -585,12 +585,17 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     }, waitFor)
   })
 
-  test.each(['resend', 'hold'] as const)(
-    'a reply whose answer got lost on the way back: %s',
-    async (uncertain) => {
+  test.each([
+    ['resend', false],
+    ['hold', false],
+    ['resend', true],
+    ['hold', true],
+  ] as const)(
+    'a reply whose answer got lost on the way back: %s; does not tell: %s',
+    async (uncertain, isAnswered) => {
       const platform = platformOf()
       platform.onSend((_, nth) =>
-        nth === 1 ? { ok: false, fault: { kind: 'unknown', reason: 'reset' } } : undefined,
+        nth === 1 ? { ok: false, fault: { kind: 'unknown', reason: 'reset', isAnswered } } : undefined,
       )
       const { pipeline } = start({ platforms: [platform], answers: echo, uncertain })
       const [stored] = await pipeline.accept([incoming(platform.channel.name, 'ann', 'q')])

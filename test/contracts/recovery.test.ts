@@ -1,12 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { SendResult } from '../../src/channels/channel.ts'
 import { newId } from '../../src/model/ids.ts'
+import type { Clock } from '../../src/model/time.ts'
 import type { DeliveryOutcome, Store } from '../../src/store/store.ts'
-import { createTurnedClock } from '../support/clock.ts'
-import { answer, createPlatform, incoming, startPipeline, type TestPipeline } from '../support/pipeline.ts'
+import { createTurnedClock, type TurnedClock } from '../support/clock.ts'
+import {
+  answer,
+  createPlatform,
+  incoming,
+  type Platform,
+  startPipeline,
+  type TestPipeline,
+} from '../support/pipeline.ts'
 import { createTestStore, databaseKinds, type TestStore } from '../support/stores.ts'
 
 const waitFor = { timeout: 5000, interval: 5 }
+const unknown = (isAnswered: boolean): SendResult => ({
+  ok: false,
+  fault: { kind: 'unknown', reason: '502', isAnswered },
+})
 
 describe.each(databaseKinds)('a platform that was away for minutes, on %s', (kind) => {
   let place: TestStore
@@ -32,6 +45,7 @@ describe.each(databaseKinds)('a platform that was away for minutes, on %s', (kin
         platforms: [platform],
         answers: async ({ text }: { text: string }) => answer(text),
         clock,
+        steady: clock,
       }
       const start = async (): Promise<TestPipeline> => {
         const started = startPipeline({ ...echo, store: await place.another(), maxTries: 8 })
@@ -71,7 +85,7 @@ describe.each(databaseKinds)('a platform that was away for minutes, on %s', (kin
     const clock = createTurnedClock('2026-11-26T12:00:00Z')
     const platform = createPlatform(newId())
     const { name } = platform.channel
-    platform.onSend(() => ({ ok: false, fault: { kind: 'unknown', reason: '502' } }))
+    platform.onSend(() => unknown(true))
     await store.write((tx) => tx.leases.close(`failing:${name}:bot`, clock.now(), clock.now() + 1e6))
     const answers = async () => answer('hello')
     const started = startPipeline({ platforms: [platform], answers, clock, store: await place.another() })
@@ -90,6 +104,106 @@ describe.each(databaseKinds)('a platform that was away for minutes, on %s', (kin
     await tried(2)
     clock.passes(130_000)
     await tried(3)
+  })
+
+  /** A pipeline where ann asks: which conversation is hers, and what to do between two tries of its first reply. */
+  async function startAlone(
+    platform: Platform,
+    options: { maxTries: number; clock: TurnedClock; steady: Clock },
+  ) {
+    const answers = async ({ text }: { text: string }) => answer(text)
+    const started = startPipeline({
+      platforms: [platform],
+      answers,
+      ...options,
+      store: await place.another(),
+    })
+    running.push(started)
+    const [stored] = await started.pipeline.accept([incoming(platform.channel.name, 'ann', 'poison')])
+    const id = stored?.conversationId ?? ''
+    return {
+      ...started,
+      tried: (times: number) =>
+        vi.waitFor(async () => {
+          expect(platform.sends).toHaveLength(times)
+          await waits(id)
+        }, waitFor),
+      states: async () => (await store.read.messages.since(id, 0, 10)).map(({ state }) => state),
+    }
+  }
+
+  test('a reply that fails while nobody else writes is given up after its tries, and the next leaves', async () => {
+    const clock = createTurnedClock('2026-11-26T12:00:00Z')
+    const platform = createPlatform(newId())
+    platform.onSend(({ text }) => (text === 'poison' ? unknown(true) : undefined))
+    const { pipeline, tried } = await startAlone(platform, { maxTries: 8, clock, steady: clock })
+    await tried(1)
+    await pipeline.accept([incoming(platform.channel.name, 'ann', 'fine')])
+    for (let tries = 1; tries < 8; tries += 1) {
+      await tried(tries)
+      clock.passes(400_000)
+    }
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['fine']), waitFor)
+    expect(platform.sends.map(({ text }) => text)).toEqual([...Array(8).fill('poison'), 'fine'])
+  })
+
+  const closeFor = (ms: number, { channel: { name } }: Platform, { now }: Clock): Promise<void> =>
+    store.write((tx) => tx.leases.close(`failing:${name}:bot`, now(), now() + ms))
+
+  test('while a platform takes nothing from anybody, what got no answer is tried ever more rarely', async () => {
+    const clock = createTurnedClock('2026-11-26T12:00:00Z')
+    const platform = createPlatform(newId())
+    platform.onSend(() => unknown(false))
+    await closeFor(1e9, platform, clock)
+    const { tried, states } = await startAlone(platform, { maxTries: 3, clock, steady: clock })
+    await tried(1)
+    for (let minutes = 0; minutes < 350; minutes += 5) {
+      clock.passes(300_000)
+      await sleep(30)
+      await vi.waitFor(async () => expect(await states()).toEqual(['handled', 'queued']), waitFor)
+    }
+    expect(platform.sends.length).toBeLessThan(15)
+    expect(platform.sends.length).toBeGreaterThan(5)
+  })
+
+  test('while a platform takes nothing from anybody, tries count after six hours', async () => {
+    const clock = createTurnedClock('2026-11-26T12:00:00Z')
+    const platform = createPlatform(newId())
+    platform.onSend(() => unknown(true))
+    await closeFor(1e9, platform, clock)
+    const { tried, states } = await startAlone(platform, { maxTries: 3, clock, steady: clock })
+    for (const passes of [400_000, 400_000, 400_000, 6 * 3_600_000, 400_000, 400_000]) {
+      await tried(platform.sends.length || 1)
+      clock.passes(passes)
+      const before = platform.sends.length
+      await vi.waitFor(() => expect(platform.sends).toHaveLength(before + 1), waitFor)
+    }
+    await vi.waitFor(async () => expect(await states()).toEqual(['handled', 'failed']), waitFor)
+    expect(platform.sends).toHaveLength(7)
+  })
+
+  test('a platform that takes nothing from anybody is known for it, although the clock is put back twice', async () => {
+    const [clock, steady] = [
+      createTurnedClock('2026-11-26T12:00:00Z'),
+      createTurnedClock('2026-11-26T12:00:00Z'),
+    ]
+    const platform = createPlatform(newId())
+    platform.onSend(() => unknown(true))
+    const { pipeline, tried } = await startAlone(platform, { maxTries: 8, clock, steady })
+    const [bob] = await pipeline.accept([incoming(platform.channel.name, 'bob', 'hi')])
+    for (const sends of [4, 6]) {
+      await tried(sends - 2)
+      await vi.waitFor(() => waits(bob?.conversationId ?? ''), waitFor)
+      clock.passes(-3_600_000)
+      steady.passes(20_000)
+      await tried(sends)
+      await vi.waitFor(async () => {
+        const now = clock.now()
+        expect(
+          await store.read.leases.closedUntil(`failing:${platform.channel.name}:bot`, now),
+        ).toBeGreaterThan(now)
+      }, waitFor)
+    }
   })
 
   /** Nothing is being sent to this chat, and something waits. */

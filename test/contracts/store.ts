@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '../../src/model/ids.ts'
 import { type Incoming, placeKey } from '../../src/model/message.ts'
-import type { Accepted, Arrival, Handoff, Store, TurnCommit } from '../../src/store/store.ts'
+import {
+  type Accepted,
+  type Arrival,
+  type Handoff,
+  provenAt,
+  recordProof,
+  type Store,
+  type TurnCommit,
+} from '../../src/store/store.ts'
 import { createTestStore, type DatabaseKind, type TestStore } from '../support/stores.ts'
 import type { MigrationList } from '../../src/store/migrations/index.ts'
 
@@ -580,8 +588,28 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
     expect(await until(2000)).toBe(5001)
     await store.write((tx) => tx.leases.close('telegram:9', 2000, 9000))
     expect(await until(3000)).toBe(9000)
-    const before = 3000 - 3_600_000
-    expect(await until(before)).toBe(0)
+  })
+
+  test('what a clock that was ahead closed holds nobody up, and gives way to what is closed now', async () => {
+    const late = 50_000_000_000
+    const now = late - 3_600_000
+    const close = (at: number, until: number) => store.write((tx) => tx.leases.close('ahead:9', at, until))
+    await close(late, late + 900_000)
+    expect(await store.read.leases.closedUntil('ahead:9', now)).toBe(0)
+    await close(now, now + 5000)
+    expect(await store.read.leases.closedUntil('ahead:9', now)).toBe(now + 5000)
+    // A minute between two clocks is none to speak of.
+    await close(now - 60_000, now - 50_000)
+    expect(await store.read.leases.closedUntil('ahead:9', now)).toBe(now + 5000)
+  })
+
+  test('the latest backup that was proven is known as that, whichever is proven later', async () => {
+    const now = 60_000_000_000
+    const prove = (takenAt: number, at: number) => store.write((tx) => recordProof(tx.leases, takenAt, at))
+    await prove(now + 3_600_000, now + 3_600_000)
+    await prove(now - 500_000, now)
+    await prove(now - 900_000, now)
+    expect(await provenAt(store.read.leases, now)).toBe(now - 500_000)
   })
 
   test('named leases have one holder, are extended by it and expire', async () => {

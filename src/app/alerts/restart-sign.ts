@@ -35,7 +35,6 @@ async function countStart(store: Pick<Store, 'write'>, now: number): Promise<voi
     for (const name of starts) ends.push([name, await tx.leases.closedUntil(name, now)])
     const [oldest] = ends.toSorted(([, a], [, b]) => a - b)
     if (!oldest) return
-    await tx.leases.open(oldest[0])
     await tx.leases.close(oldest[0], now, now + withinMs)
   })
 }

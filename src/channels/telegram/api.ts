@@ -32,7 +32,7 @@ export interface Calls {
 
 export interface ApiFailure {
   ok: false
-  /** HTTP status; 0 when there was no answer, 502 for one that cannot be read. */
+  /** HTTP status; 0 when there was no answer, 504, as a gateway says without one, when it cannot be read. */
   status: number
   /** What Telegram said, or what broke; free of the token. */
   description: string
@@ -127,7 +127,7 @@ function readAnswer<T>(status: number, text: string): ApiResult<T> {
   const description = typeof answer?.description === 'string' ? answer.description : `HTTP ${status}`
   const { retry_after: seconds, migrate_to_chat_id: migrated } = answer?.parameters ?? {}
   return {
-    ...failure(isUnreadable ? 502 : status, description),
+    ...failure(isUnreadable ? 504 : status, description),
     mayHaveArrived: isUnreadable || status >= 500,
     retryAfterMs: typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined,
     migratedTo: typeof migrated === 'number' || typeof migrated === 'string' ? String(migrated) : undefined,

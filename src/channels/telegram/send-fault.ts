@@ -15,7 +15,7 @@ export function classify({
   migratedTo,
   mayHaveArrived,
 }: ApiFailure): SendFault {
-  if (mayHaveArrived) return { kind: 'unknown', reason: description }
+  if (mayHaveArrived) return { kind: 'unknown', reason: description, isAnswered: isAnswer(status) }
   if (status === 0) return { kind: 'wait', ms: unreachableMs, scope: 'account', reason: description }
   if (status === 429) {
     return { kind: 'wait', ms: retryAfterMs ?? 1000, scope: 'account', reason: description }
@@ -35,6 +35,9 @@ export function classify({
   if (status === 400 || status === 403 || status === 413) return { kind: 'final', reason: description }
   return { kind: 'retry', reason: description }
 }
+
+/** 504 is the word of a gateway that got none. */
+const isAnswer = (status: number): boolean => status !== 0 && status !== 504
 
 /** 401: unknown token. 404: what the front says to a malformed one, or the API root is wrong. */
 export const isTokenRefused = (status: number): boolean => status === 401 || status === 404

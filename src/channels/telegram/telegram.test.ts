@@ -179,7 +179,7 @@ describe('sending', () => {
     expect(await fault()).toMatchObject({ kind: 'retry' })
     for (const code of [500, 502, 504]) {
       fake.faults.add('sendMessage', { kind: 'status', code })
-      expect(await fault()).toMatchObject({ kind: 'unknown' })
+      expect(await fault()).toMatchObject({ kind: 'unknown', isAnswered: code !== 504 })
     }
     for (const body of [
       '{"ok":true,"resu',
@@ -190,18 +190,24 @@ describe('sending', () => {
       '{"ok":true,"result":{}}',
     ]) {
       fake.faults.add('sendMessage', { kind: 'says', code: 200, body })
-      expect(await fault()).toMatchObject({ kind: 'unknown' })
+      const unread = await fault()
+      expect(unread).toMatchObject({ kind: 'unknown' })
+      expect(unread).not.toMatchObject({ isAnswered: true })
     }
     fake.faults.add('sendMessage', {
       kind: 'says',
       code: 500,
       body: '{"ok":false,"error_code":500,"description":"Internal Server Error: restart"}',
     })
-    expect(await fault()).toEqual({ kind: 'unknown', reason: 'Internal Server Error: restart' })
+    expect(await fault()).toEqual({
+      kind: 'unknown',
+      reason: 'Internal Server Error: restart',
+      isAnswered: true,
+    })
     fake.faults.add('sendMessage', { kind: 'reset' })
-    expect(await fault()).toMatchObject({ kind: 'unknown' })
+    expect(await fault()).toMatchObject({ kind: 'unknown', isAnswered: false })
     fake.faults.add('sendMessage', { kind: 'hang' })
-    expect(await fault()).toMatchObject({ kind: 'unknown' })
+    expect(await fault()).toMatchObject({ kind: 'unknown', isAnswered: false })
     expect(await fault()).toBeUndefined()
   })
 
