@@ -23,7 +23,7 @@ export interface DispatchNeeds extends DispatchPolicy {
 
 const firstRetryMs = 1000
 const longestRetryMs = 300_000
-/** A channel that is not running here now may be tomorrow: its replies wait. */
+/** A channel that is not running here now, or as another bot, may be tomorrow: its replies wait. */
 const noChannelMs = 60_000
 
 /** A fault of ours, which tells nothing of how far the sending had come. */
@@ -47,7 +47,7 @@ export function createDispatcher(
     const { conversation, seq, turnId, text, buttons, plain, attempt } = delivery
     const now = clock.now()
     const channel = channels.get(conversation.channel)
-    if (!channel) return { kind: 'wait', at: now + noChannelMs, plain }
+    if (channel?.account !== conversation.account) return { kind: 'wait', at: now + noChannelMs, plain }
     const { channel: channelName, id: conversationId, account } = conversation
     const about = { channel: channelName, conversationId, seq, attempt, turnId, ms: 0 }
     if (delivery.uncertain && !channel.capabilities.idempotentSend) {

@@ -1,6 +1,6 @@
 import { type Rows, statement, type Syntax } from './dialect/dialect.ts'
 import { isOver } from './lease-time.ts'
-import { held, place, type PlaceRow } from './place.ts'
+import { held, ofAccounts, place, type PlaceRow } from './place.ts'
 import type { MessageRow } from './schema.ts'
 
 /** A lane is the replies of one conversation still to be sent; its head is the one with the lowest sequence. */
@@ -16,12 +16,11 @@ const isHeadDue = (syntax: Syntax): string =>
   headOf(syntax, 'conversations.id', 'head.next_at <= :now or coalesce(head.settled_at, 0) > :now + 60000')
 
 export const dueLanes = statement<
-  { now: number; latest: number; channels: string; limit: number },
+  { now: number; latest: number; accounts: string; limit: number },
   { id: string }
 >(
   (syntax) => `
-    select conversations.id from conversations
-    join ${syntax.rows('channels', { name: 'text' })} on channels.name = conversations.channel
+    select conversations.id from conversations ${ofAccounts(syntax)}
     where conversations.id in (select conversation_id from messages where state in ('queued', 'sending'))
       and ${isOver('conversations.lane_until')} and ${isHeadDue(syntax)}
     order by conversations.updated_at limit :limit`,

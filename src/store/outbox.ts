@@ -14,7 +14,7 @@ import {
   sendHeads,
   takeLanes,
 } from './outbox-statements.ts'
-import { heldRows, type PlaceRow } from './place.ts'
+import { accountsText, heldRows, type PlaceRow } from './place.ts'
 import { toDelivery } from './rows.ts'
 import type { Delivery, Lane, OutboxReader, OutboxWriter, Settlement } from './store.ts'
 import { clean } from './text.ts'
@@ -25,12 +25,11 @@ const soonMs = 2000
 
 export function createOutboxReader(session: Session): OutboxReader {
   return {
-    async due(now, channels, limit, leaseMs) {
-      const names = JSON.stringify(channels.map((name) => ({ name })))
+    async due(now, accounts, limit, leaseMs) {
       const rows = await session.all(dueLanes, {
         now,
         latest: latestEnd(now, leaseMs),
-        channels: names,
+        accounts: accountsText(accounts),
         limit,
       })
       return rows.map((row) => row.id)

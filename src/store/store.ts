@@ -1,5 +1,5 @@
 import type { Contact } from '../model/contact.ts'
-import type { Conversation, ConversationStatus } from '../model/conversation.ts'
+import type { Account, Conversation, ConversationStatus } from '../model/conversation.ts'
 import type { Language } from '../model/language.ts'
 import type { CallLimits, CallRefusal, MessageLimits, OverLimit } from '../model/limits.ts'
 import type { Button, Incoming, Said, StoredMessage } from '../model/message.ts'
@@ -247,8 +247,8 @@ export interface TurnCommitted {
 
 export interface TurnReader {
   ofMessage(conversationId: string, seq: number): Promise<StoredTurn | undefined>
-  /** Conversations with pending messages and no live lease, oldest first. `leaseMs`: how long a lease is given for. */
-  waiting(now: number, channels: readonly string[], limit: number, leaseMs: number): Promise<string[]>
+  /** Conversations of these accounts with pending messages and no live lease, oldest first. `leaseMs`: how long a lease is given for. */
+  waiting(now: number, accounts: readonly Account[], limit: number, leaseMs: number): Promise<string[]>
   /** Of these conversations those that wait, are not due and nobody works on, and when they will be due. */
   later(ids: string[], now: number, leaseMs: number): Promise<{ conversationId: string; dueAt: number }[]>
 }

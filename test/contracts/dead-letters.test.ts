@@ -61,7 +61,7 @@ describe.each(databaseKinds)('dead letters on %s', (kind) => {
     expect(await revive({ conversationId: id, seq: 3 }, { conversationId: id, seq: 2 })).toBe(2)
     expect(await states(id)).toEqual(['1 sent', '2 queued', '3 queued', '4 queued'])
     expect(await listed(id)).toEqual([])
-    expect(await store.read.outbox.due(2000, ['telegram'], 1000, 1000)).toContain(id)
+    expect(await store.read.outbox.due(2000, [{ channel: 'telegram', account: '1' }], 1000, 1000)).toContain(id)
     const [second] = await store.write((tx) => tx.outbox.claim([id], 'b', 2000, 3000))
     expect(second).toMatchObject({ seq: 2, attempt: 1, plain: false, uncertain: false })
     const outcome = { kind: 'sent', platformId: '2' } as const
