@@ -4,12 +4,14 @@ import type { Language } from '../model/language.ts'
 import type { CallLimits, CallRefusal, MessageLimits, OverLimit } from '../model/limits.ts'
 import type { Button, Incoming, Said, StoredMessage } from '../model/message.ts'
 import type { Moment } from '../model/moment.ts'
+import type { AccountReader, AccountWriter } from './account-contract.ts'
 import type { BudgetReader, BudgetWriter } from './budget-contract.ts'
 import type { Delivery, NewReply, OutboxReader, OutboxWriter } from './outbox-contract.ts'
 import type { RetentionReader, RetentionWriter } from './retention-contract.ts'
 import type { WriteOptions } from './dialect/dialect.ts'
 import type { DeadLetterReader, DeadLetterWriter } from './dead-letter-contract.ts'
 
+export type { AccountBacklog, AccountReader, AccountWriter } from './account-contract.ts'
 export type {
   BudgetDay,
   BudgetLimit,
@@ -70,6 +72,7 @@ export interface Reader {
   turns: TurnReader
   outbox: OutboxReader
   deadLetters: DeadLetterReader
+  accounts: AccountReader
   handoffs: HandoffReader
   budget: BudgetReader
   limits: LimitReader
@@ -82,6 +85,7 @@ export interface Writer extends Reader {
   turns: TurnWriter
   outbox: OutboxWriter
   deadLetters: DeadLetterWriter
+  accounts: AccountWriter
   conversations: ConversationWriter
   handoffs: HandoffWriter
   limits: LimitWriter
