@@ -1,8 +1,17 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { dayOf, timeOf } from '../model/calendar.ts'
+import type { Account } from '../model/conversation.ts'
 import type { DeadLetter, LetterKey, Store } from '../store/store.ts'
 import { type ConfigOptions, sameBot } from './configuration.ts'
 import { limitOption } from './limit-option.ts'
+import {
+  describeDropped,
+  dropStranded,
+  findStranded,
+  parseAccount,
+  printStranded,
+  strandedJson,
+} from './stranded.ts'
 import { subcommand } from './subcommand.ts'
 import { CommandFailure, harmless, onOneLine, paint, print, printJson, quote } from './terminal.ts'
 import { withStore } from './with-store.ts'
@@ -25,7 +34,8 @@ const idHelp = 'as the list shows them, such as 3f9a1c2b-7'
 export function outboxCommand(): Command {
   const command = new Command('outbox').description(
     'Replies that could not be delivered (dead letters): given up after their tries, refused by the platform,\n' +
-      'or held because they may have arrived (delivery.uncertain: hold).',
+      'or held because they may have arrived (delivery.uncertain: hold). What waits for a bot that is not in\n' +
+      'this configuration is listed behind them.',
   )
   subcommand(command, 'list', 'show them with the reasons, newest first', true)
     .addOption(limitOption(20))
@@ -35,18 +45,25 @@ export function outboxCommand(): Command {
     .option('--all', 'all there are')
     .action(retry)
   subcommand(command, 'drop', 'take them off the list without sending them')
-    .argument('<ids...>', idHelp, parseId)
+    .argument('[ids...]', idHelp, parseId)
+    .option(
+      '--waiting-for <bot>',
+      'end all that waits for a bot not in this configuration: channel:account as the list shows it',
+      parseAccount,
+    )
     .action(drop)
   return command
 }
 
 function list({ json, limit, ...options }: Options & { limit: number }): Promise<void> {
-  return withStore(options, async (store, { timezone }) => {
+  return withStore(options, async (store, config) => {
     const found = await store.read.deadLetters.list(limit, Date.now())
-    if (json) return printJson(found.map(toJson))
+    const stranded = await findStranded(store, config)
+    if (json) return printJson([...found.map(toJson), ...stranded.map(strandedJson)])
+    for (const letter of found) printLetter(letter, config.timezone)
+    for (const backlog of stranded) printStranded(backlog, config.timezone, options)
     const [newest] = found
-    if (!newest) return print('Every reply was delivered or waits to be.')
-    for (const letter of found) printLetter(letter, timezone)
+    if (!newest) return stranded.length > 0 ? undefined : print('Every reply was delivered or waits to be.')
     print(`Send again: parley outbox retry ${idOf(newest)}${sameBot(options)}, or --all`)
   })
 }
@@ -64,9 +81,20 @@ function retry(ids: Id[] | undefined, { json, all, ...options }: Options & { all
   })
 }
 
-function drop(ids: Id[], { json, ...options }: Options): Promise<void> {
-  return withStore(options, async (store) => {
-    const keys = await resolve(store, ids)
+interface DropOptions extends Options {
+  waitingFor?: Account
+}
+
+function drop(ids: Id[] | undefined, { json, waitingFor, ...options }: DropOptions): Promise<void> {
+  if ((ids === undefined || ids.length === 0) !== (waitingFor !== undefined))
+    throw new CommandFailure('Say which: the ids of dead letters, or --waiting-for a bot.', 2)
+  return withStore(options, async (store, config) => {
+    if (waitingFor) {
+      const dropped = await dropStranded(store, config, waitingFor)
+      if (json) return printJson({ dropped: dropped.replies, messages: dropped.messages })
+      return print(describeDropped(dropped))
+    }
+    const keys = await resolve(store, ids ?? [])
     const dropped = await store.write((tx) => tx.deadLetters.drop(keys))
     if (json) return printJson({ dropped })
     print(`${replies(dropped)} dropped.`)

@@ -15,6 +15,9 @@ export interface Place {
   kind: 'private' | 'group'
 }
 
+/** The bot on one channel. */
+export type Account = Pick<Place, 'channel' | 'account'>
+
 /** One chat of one channel (and one topic of it), with its own linear history. */
 export interface Conversation extends Place {
   status: ConversationStatus

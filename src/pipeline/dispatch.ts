@@ -25,7 +25,7 @@ const firstRetryMs = 1000
 const longestRetryMs = 300_000
 /** What got no answer may have arrived each time: the rarer it is tried again, the fewer copies there are. */
 const longestUnansweredMs = 3_600_000
-/** A channel that is not running here now may be tomorrow: its replies wait. */
+/** A channel that is not running here now, or as another bot, may be tomorrow: its replies wait. */
 const noChannelMs = 60_000
 /** Older, a reply's tries count however long the platform fails: what it took all the same is not repeated without end. */
 const uncountedMs = 6 * 3_600_000
@@ -51,7 +51,7 @@ export function createDispatcher(
     const { conversation, seq, turnId, text, buttons, plain, attempt } = delivery
     const now = clock.now()
     const channel = channels.get(conversation.channel)
-    if (!channel) return { kind: 'wait', at: now + noChannelMs, plain }
+    if (channel?.account !== conversation.account) return { kind: 'wait', at: now + noChannelMs, plain }
     const { channel: channelName, id: conversationId, account } = conversation
     const about = { channel: channelName, conversationId, seq, attempt, turnId, ms: 0 }
     if (delivery.uncertain && !channel.capabilities.idempotentSend) {

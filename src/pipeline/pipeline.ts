@@ -7,7 +7,7 @@ export interface PipelineNeeds
   extends InboxNeeds,
     OutboxNeeds,
     Omit<TurnNeeds, 'outbox' | 'maxTries'>,
-    Omit<SweepNeeds, 'channels' | 'everyMs' | 'store'> {
+    Omit<SweepNeeds, 'accounts' | 'everyMs' | 'store'> {
   store: TurnNeeds['store']
   channels: TurnNeeds['channels']
   maxTurnTries: number
@@ -43,7 +43,8 @@ export function createPipeline(needs: PipelineNeeds): Pipeline {
   const accept = createInbox(needs)
   const outbox = createOutbox(needs)
   const turns = createTurns({ ...needs, outbox, maxTries: needs.maxTurnTries })
-  const sweep = createSweep({ ...needs, channels: [...needs.channels.keys()], everyMs: needs.sweepMs })
+  const accounts = [...needs.channels.values()].map(({ name, account }) => ({ channel: name, account }))
+  const sweep = createSweep({ ...needs, accounts, everyMs: needs.sweepMs })
   return {
     accept,
     start: sweep.start,

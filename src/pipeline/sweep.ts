@@ -1,4 +1,5 @@
 import type { Doorbell } from '../coordination/coordination.ts'
+import type { Account } from '../model/conversation.ts'
 import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Store } from '../store/store.ts'
@@ -6,8 +7,8 @@ import type { Store } from '../store/store.ts'
 export interface SweepNeeds {
   store: Pick<Store, 'read'>
   doorbell: Doorbell
-  /** Names of the channels running here. */
-  channels: readonly string[]
+  /** Those running here: what is of another bot waits for it. */
+  accounts: readonly Account[]
   events: Events
   clock: Clock
   everyMs: number
@@ -18,7 +19,7 @@ const sweepLimit = 1000
 
 /** Finds work whose bell was lost (a crash, a flushed queue, a lease that expired) and rings again. */
 export function createSweep(needs: SweepNeeds): { start(): void; stop(): Promise<void> } {
-  const { store, doorbell, channels, events, clock, leaseMs } = needs
+  const { store, doorbell, accounts, events, clock, leaseMs } = needs
   let timer: NodeJS.Timeout | undefined
   let sweeping: Promise<void> = Promise.resolve()
   /** Work this fresh has a bell of its own; after a start none has. */
@@ -28,8 +29,8 @@ export function createSweep(needs: SweepNeeds): { start(): void; stop(): Promise
     const atStart = grace === 0
     const now = clock.now() - grace
     grace = needs.everyMs
-    const turns = await store.read.turns.waiting(now, channels, sweepLimit, leaseMs)
-    const deliveries = await store.read.outbox.due(now, channels, sweepLimit, leaseMs)
+    const turns = await store.read.turns.waiting(now, accounts, sweepLimit, leaseMs)
+    const deliveries = await store.read.outbox.due(now, accounts, sweepLimit, leaseMs)
     for (const id of turns) doorbell.ring('turn', id)
     for (const id of deliveries) doorbell.ring('outbox', id)
     events.workRecovered({ turns: turns.length, deliveries: deliveries.length, atStart })

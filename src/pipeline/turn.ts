@@ -95,15 +95,18 @@ function createWorker(
   heartbeat: Heartbeat,
   running: Set<AbortController>,
 ): (taken: TakenTurn) => Promise<void> {
-  const { bus, channels, faults } = needs
+  const { store, bus, channels, faults, holder } = needs
   return async (taken) => {
     faults.reach('turn.leased')
     const { conversation } = taken
+    const channel = channels.get(conversation.channel)
+    // Its bell was rung where another bot runs, whose sweep finds it again.
+    if (channel?.account !== conversation.account)
+      return store.write((tx) => tx.turns.release(conversation.id, holder, taken.dueAt, false))
     const controller = new AbortController()
     running.add(controller)
     const tooLong = setTimeout(() => controller.abort(new Error('the turn took too long')), longestTurnMs)
     heartbeat.hold(conversation.id, () => controller.abort(leaseLost))
-    const channel = channels.get(conversation.channel)
     const { turn, end, charges } = composeTurn(needs, taken, controller.signal, channel)
     const work = { turn, taken, charges, channel, startedAt: needs.clock.now() }
     const showTyping = (active: boolean): void => {

@@ -11,6 +11,7 @@ import { createMessageReader } from './messages.ts'
 import { type Applied, recordsText, recordsWithChangesText, requireUsable } from './applied.ts'
 import { createMigrator, type Migrations } from './migrate.ts'
 import { type MigrationList, migrations } from './migrations/index.ts'
+import { createAccountReader, createAccountWriter } from './accounts.ts'
 import { createDeadLetterReader, createDeadLetterWriter } from './dead-letters.ts'
 import { createOutboxReader, createOutboxWriter } from './outbox.ts'
 import { createRetentionReader, createRetentionWriter } from './retention.ts'
@@ -125,6 +126,7 @@ function createReader(session: Session): Reader {
     turns: createTurnReader(session),
     outbox: createOutboxReader(session),
     deadLetters: createDeadLetterReader(session),
+    accounts: createAccountReader(session),
     leases: createLeaseReader(session),
     handoffs: createHandoffReader(session),
     budget: createBudgetReader(session),
@@ -144,6 +146,7 @@ function createWriter(session: Session): Writer {
     turns: createTurnWriter(session),
     outbox: createOutboxWriter(session),
     deadLetters: createDeadLetterWriter(session),
+    accounts: createAccountWriter(session),
     conversations: createConversationWriter(session),
     handoffs: createHandoffWriter(session),
     limits: createLimitWriter(session),

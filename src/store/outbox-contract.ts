@@ -1,4 +1,4 @@
-import type { Place } from '../model/conversation.ts'
+import type { Account, Place } from '../model/conversation.ts'
 import type { Button } from '../model/message.ts'
 
 export interface NewReply {
@@ -49,8 +49,8 @@ export interface Lane {
 }
 
 export interface OutboxReader {
-  /** Conversations whose head is due and whose lane is free, oldest first. `leaseMs`: how long a lane is given for. */
-  due(now: number, channels: readonly string[], limit: number, leaseMs: number): Promise<string[]>
+  /** Conversations of these accounts whose head is due and whose lane is free, oldest first. `leaseMs`: how long a lane is given for. */
+  due(now: number, accounts: readonly Account[], limit: number, leaseMs: number): Promise<string[]>
 }
 
 export interface OutboxWriter extends OutboxReader {
@@ -70,7 +70,7 @@ export interface OutboxWriter extends OutboxReader {
    * Replies of this account that wait after a passing fault are due now, the most patient first; their conversations. What
    * waits because it was told to waits on.
    */
-  hasten(account: Pick<Place, 'channel' | 'account'>, now: number, limit: number): Promise<string[]>
+  hasten(account: Account, now: number, limit: number): Promise<string[]>
   /** Queues a message of the bot's own accord, for a chat that may be new; returns where it went. */
   post(
     to: { channel: string; account: string; chatId: string; threadId: string; kind: 'private' | 'group' },

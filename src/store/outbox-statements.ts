@@ -1,6 +1,6 @@
 import { type Rows, statement, type Syntax } from './dialect/dialect.ts'
 import { isOver } from './lease-time.ts'
-import { held, place, type PlaceRow } from './place.ts'
+import { held, ofAccounts, place, type PlaceRow } from './place.ts'
 import type { MessageRow } from './schema.ts'
 
 /** A lane is the replies of one conversation still to be sent; its head is the one with the lowest sequence. */
@@ -16,12 +16,11 @@ const isHeadDue = (syntax: Syntax): string =>
   headOf(syntax, 'conversations.id', 'head.next_at <= :now or coalesce(head.settled_at, 0) > :now + 60000')
 
 export const dueLanes = statement<
-  { now: number; latest: number; channels: string; limit: number },
+  { now: number; latest: number; accounts: string; limit: number },
   { id: string }
 >(
   (syntax) => `
-    select conversations.id from conversations
-    join ${syntax.rows('channels', { name: 'text' })} on channels.name = conversations.channel
+    select conversations.id from conversations ${ofAccounts(syntax)}
     where conversations.id in (select conversation_id from messages where state in ('queued', 'sending'))
       and ${isOver('conversations.lane_until')} and ${isHeadDue(syntax)}
     order by conversations.updated_at limit :limit`,
@@ -62,14 +61,20 @@ export const takeLanes = statement<
 )
 
 /**
- * One that is marked already may have arrived, but for one of a lane whose holder (`:known` 1) has sent nothing since: that
- * is no try either.
+ * Of lanes just taken: what is marked already may have arrived, its sender died. That need not be the head: one given up
+ * before it may have been revived since.
  */
-export const sendHeads = statement<{ wanted: Rows; known: number }, MessageRow>(
+export const doubtSending = statement<{ wanted: Rows }, never>(
+  ({ from, using }) => `
+    update messages ${using('messages_lane')} set state = 'queued', suspect = 1 ${from('wanted', { id: 'text' })}
+    where messages.conversation_id = wanted.id and messages.state in ('queued', 'sending')
+      and messages.state = 'sending'`,
+)
+
+/** One that its own sender has marked, and not sent since, is no further try. */
+export const sendHeads = statement<{ wanted: Rows }, MessageRow>(
   (syntax) => `
-    update messages set state = 'sending',
-      attempts = attempts + case when state = 'sending' and :known = 1 then 0 else 1 end,
-      suspect = case when state = 'sending' and :known = 0 then 1 else suspect end
+    update messages set state = 'sending', attempts = attempts + case when state = 'sending' then 0 else 1 end
     where (conversation_id, seq) in (
       select wanted.id, ${headOf(syntax, 'wanted.id', 'head.seq')} ${syntax.from('wanted', { id: 'text' })})
     returning *`,

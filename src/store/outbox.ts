@@ -3,6 +3,7 @@ import type { Rows, Session } from './dialect/dialect.ts'
 import { latestEnd } from './lease-time.ts'
 import { newReplies, replyColumns } from './message-rows.ts'
 import {
+  doubtSending,
   dueLanes,
   freeLanes,
   hastenReplies,
@@ -14,7 +15,7 @@ import {
   sendHeads,
   takeLanes,
 } from './outbox-statements.ts'
-import { heldRows, type PlaceRow } from './place.ts'
+import { accountsText, heldRows, type PlaceRow } from './place.ts'
 import { toDelivery } from './rows.ts'
 import type { Delivery, Lane, OutboxReader, OutboxWriter, Settlement } from './store.ts'
 import { clean } from './text.ts'
@@ -25,12 +26,11 @@ const soonMs = 2000
 
 export function createOutboxReader(session: Session): OutboxReader {
   return {
-    async due(now, channels, limit, leaseMs) {
-      const names = JSON.stringify(channels.map((name) => ({ name })))
+    async due(now, accounts, limit, leaseMs) {
       const rows = await session.all(dueLanes, {
         now,
         latest: latestEnd(now, leaseMs),
-        channels: names,
+        accounts: accountsText(accounts),
         limit,
       })
       return rows.map((row) => row.id)
@@ -44,7 +44,8 @@ export function createOutboxWriter(session: Session): OutboxWriter {
     async claim(ids, token, now, until) {
       const latest = latestEnd(now, until - now)
       const lanes = await session.each(takeLanes, { wanted: idRows(ids), token, now, until, latest })
-      const deliveries = await sendNext(session, lanes, 0)
+      if (lanes.length > 0) await session.each(doubtSending, { wanted: idRows(lanes.map(({ id }) => id)) })
+      const deliveries = await sendNext(session, lanes)
       // Somebody else sent it between the two statements that found the lane and took it.
       const empty = lanes.map(({ id }) => id).filter((id) => !deliveries.has(id))
       if (empty.length > 0) await session.each(freeLanes, { wanted: heldRows(empty, token) })
@@ -82,10 +83,10 @@ export function createOutboxWriter(session: Session): OutboxWriter {
 }
 
 /** Marks the head of each lane as being sent. */
-async function sendNext(session: Session, lanes: PlaceRow[], known: 0 | 1): Promise<Map<string, Delivery>> {
+async function sendNext(session: Session, lanes: PlaceRow[]): Promise<Map<string, Delivery>> {
   if (lanes.length === 0) return new Map()
   const places = new Map(lanes.map((lane) => [lane.id, lane]))
-  const heads = await session.each(sendHeads, { wanted: idRows([...places.keys()]), known })
+  const heads = await session.each(sendHeads, { wanted: idRows([...places.keys()]) })
   return new Map(
     heads.flatMap((head) => {
       const place = places.get(head.conversation_id)
@@ -113,11 +114,10 @@ async function settleLanes(
     until: until ?? 0,
   })
   const lanes = new Map(moved.map((lane) => [lane.id, lane]))
+  // A settlement that comes twice, because the first was not acknowledged, has marked the next one without sending it.
   const next = await sendNext(
     session,
     moved.filter((lane) => lane.lane_token !== null),
-    // A settlement that comes twice, because the first was not acknowledged, has marked the next one without sending it.
-    1,
   )
   return settlements.map(({ conversationId: id }) => ({
     next: next.get(id),

@@ -1,3 +1,5 @@
+import type { Account } from '../model/conversation.ts'
+import type { Syntax } from './dialect/dialect.ts'
 import type { ConversationRow } from './schema.ts'
 
 /** Where a reply goes. */
@@ -15,3 +17,11 @@ export const held = { id: 'text', token: 'text' } as const
 
 export const heldRows = (ids: readonly string[], token: string): { id: string; token: string }[] =>
   ids.map((id) => ({ id, token }))
+
+/** Behind `from conversations`: only those of the accounts in parameter `:accounts`. */
+export const ofAccounts = ({ rows }: Syntax): string => `
+  join ${rows('accounts', { channel: 'text', account: 'text' })}
+    on accounts.channel = conversations.channel and accounts.account = conversations.account`
+
+export const accountsText = (accounts: readonly Account[]): string =>
+  JSON.stringify(accounts.map(({ channel, account }) => ({ channel, account })))

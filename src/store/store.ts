@@ -1,15 +1,17 @@
 import type { Contact } from '../model/contact.ts'
-import type { Conversation, ConversationStatus } from '../model/conversation.ts'
+import type { Account, Conversation, ConversationStatus } from '../model/conversation.ts'
 import type { Language } from '../model/language.ts'
 import type { CallLimits, CallRefusal, MessageLimits, OverLimit } from '../model/limits.ts'
 import type { Button, Incoming, Said, StoredMessage } from '../model/message.ts'
 import type { Moment } from '../model/moment.ts'
+import type { AccountReader, AccountWriter } from './account-contract.ts'
 import type { BudgetReader, BudgetWriter } from './budget-contract.ts'
 import type { Delivery, NewReply, OutboxReader, OutboxWriter } from './outbox-contract.ts'
 import type { RetentionReader, RetentionWriter } from './retention-contract.ts'
 import type { WriteOptions } from './dialect/dialect.ts'
 import type { DeadLetterReader, DeadLetterWriter } from './dead-letter-contract.ts'
 
+export type { AccountBacklog, AccountReader, AccountWriter } from './account-contract.ts'
 export type {
   BudgetDay,
   BudgetLimit,
@@ -70,6 +72,7 @@ export interface Reader {
   turns: TurnReader
   outbox: OutboxReader
   deadLetters: DeadLetterReader
+  accounts: AccountReader
   handoffs: HandoffReader
   budget: BudgetReader
   limits: LimitReader
@@ -82,6 +85,7 @@ export interface Writer extends Reader {
   turns: TurnWriter
   outbox: OutboxWriter
   deadLetters: DeadLetterWriter
+  accounts: AccountWriter
   conversations: ConversationWriter
   handoffs: HandoffWriter
   limits: LimitWriter
@@ -247,8 +251,8 @@ export interface TurnCommitted {
 
 export interface TurnReader {
   ofMessage(conversationId: string, seq: number): Promise<StoredTurn | undefined>
-  /** Conversations with pending messages and no live lease, oldest first. `leaseMs`: how long a lease is given for. */
-  waiting(now: number, channels: readonly string[], limit: number, leaseMs: number): Promise<string[]>
+  /** Conversations of these accounts with pending messages and no live lease, oldest first. `leaseMs`: how long a lease is given for. */
+  waiting(now: number, accounts: readonly Account[], limit: number, leaseMs: number): Promise<string[]>
   /** Of these conversations those that wait, are not due and nobody works on, and when they will be due. */
   later(ids: string[], now: number, leaseMs: number): Promise<{ conversationId: string; dueAt: number }[]>
 }

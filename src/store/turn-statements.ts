@@ -1,18 +1,17 @@
 import { type Insertion, isPast, type Rows, statement, type Syntax } from './dialect/dialect.ts'
 import { isOver } from './lease-time.ts'
-import { held, place, type PlaceRow } from './place.ts'
+import { held, ofAccounts, place, type PlaceRow } from './place.ts'
 import type { ConversationRow, MessageRow, TurnRow } from './schema.ts'
 
 /** No turn waits for longer than 150 seconds: five quiet windows of at most 30, or 30 after a failure. */
 const isTurnDue = isPast('conversations.turn_after', 180_000)
 
 export const waiting = statement<
-  { now: number; latest: number; channels: string; limit: number },
+  { now: number; latest: number; accounts: string; limit: number },
   { id: string }
 >(
-  ({ rows }) => `
-    select conversations.id from conversations
-    join ${rows('channels', { name: 'text' })} on channels.name = conversations.channel
+  (syntax) => `
+    select conversations.id from conversations ${ofAccounts(syntax)}
     where conversations.id in (select conversation_id from messages where state = 'received')
       and ${isTurnDue} and ${isOver('conversations.lease_until')}
     order by conversations.pending_since limit :limit`,

@@ -1,6 +1,6 @@
 import type { Session } from './dialect/dialect.ts'
 import { isFree, latestEnd } from './lease-time.ts'
-import { heldRows } from './place.ts'
+import { accountsText, heldRows } from './place.ts'
 import { newReplies, replyColumns, type ReplyRow } from './message-rows.ts'
 import { toContact, toConversation, toDelivery, toMessage } from './rows.ts'
 import type { ContactRow, ConversationRow, TurnRow } from './schema.ts'
@@ -35,12 +35,11 @@ export function createTurnReader(session: Session): TurnReader {
       const [row] = await session.all(turnOfMessage, { conversation, seq })
       return row && toTurn(row)
     },
-    async waiting(now, channels, limit, leaseMs) {
-      const names = JSON.stringify(channels.map((name) => ({ name })))
+    async waiting(now, accounts, limit, leaseMs) {
       const rows = await session.all(waiting, {
         now,
         latest: latestEnd(now, leaseMs),
-        channels: names,
+        accounts: accountsText(accounts),
         limit,
       })
       return rows.map((row) => row.id)

@@ -61,7 +61,9 @@ describe.each(databaseKinds)('dead letters on %s', (kind) => {
     expect(await revive({ conversationId: id, seq: 3 }, { conversationId: id, seq: 2 })).toBe(2)
     expect(await states(id)).toEqual(['1 sent', '2 queued', '3 queued', '4 queued'])
     expect(await listed(id)).toEqual([])
-    expect(await store.read.outbox.due(2000, ['telegram'], 1000, 1000)).toContain(id)
+    expect(await store.read.outbox.due(2000, [{ channel: 'telegram', account: '1' }], 1000, 1000)).toContain(
+      id,
+    )
     const [second] = await store.write((tx) => tx.outbox.claim([id], 'b', 2000, 3000))
     expect(second).toMatchObject({ seq: 2, attempt: 1, plain: false, uncertain: false })
     const outcome = { kind: 'sent', platformId: '2' } as const
@@ -81,6 +83,26 @@ describe.each(databaseKinds)('dead letters on %s', (kind) => {
       tx.outbox.settle([{ conversationId: id, seq: 2, outcome }], 'b', 2000, 3000),
     )
     expect(lane?.next).toMatchObject({ seq: 1, attempt: 1 })
+  })
+
+  test('revived behind the back of a sender that died, they leave its own reply in doubt', async () => {
+    const id = await laneOf(failed)
+    await store.write((tx) => tx.outbox.claim([id], 'dead', 2000, 3000))
+    await revive({ conversationId: id, seq: 1 })
+    const [revived] = await store.write((tx) => tx.outbox.claim([id], 'next', 3000, 4000))
+    expect(revived).toMatchObject({ seq: 1, attempt: 1, uncertain: false })
+    const settle = () =>
+      store.write((tx) =>
+        tx.outbox.settle(
+          [{ conversationId: id, seq: 1, outcome: { kind: 'sent', platformId: '1' } }],
+          'next',
+          3100,
+          4000,
+        ),
+      )
+    expect((await settle())[0]?.next).toMatchObject({ seq: 2, attempt: 2, uncertain: true })
+    // The first was not acknowledged.
+    expect((await settle())[0]?.next).toMatchObject({ seq: 2, attempt: 2, uncertain: true })
   })
 
   test('nothing else is revived or dropped', async () => {

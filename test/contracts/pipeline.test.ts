@@ -648,6 +648,43 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
       await vi.waitFor(() => expect(hanging.inbox(person)).toEqual(['you said hi']), waitFor)
   })
 
+  test('what waits of another bot is neither answered nor sent, and leaves in order once that bot is back', async () => {
+    const ours = platformOf()
+    const { name } = ours.channel
+    const another = createPlatform(name)
+    const post = (text: string) =>
+      store.write((tx) =>
+        tx.outbox.post(
+          { channel: name, account: 'bot', chatId: 'ann', threadId: '', kind: 'private' },
+          { text, buttons: undefined },
+          'queued',
+          Date.now(),
+        ),
+      )
+    await post('one')
+    await post('two')
+    const waiting = await storedOnly(ours, 'ann', 'q')
+    const asked: string[] = []
+    const answers = async (turn: Turn) => {
+      asked.push(turn.text)
+      return echo(turn)
+    }
+    const wrong = start({ platforms: [{ channel: { ...another.channel, account: 'other' } }], answers })
+    // Bells rung by the bot before it, as they stand in Redis.
+    wrong.coordination.doorbell.ring('turn', waiting)
+    wrong.coordination.doorbell.ring('outbox', waiting)
+    await wrong.pipeline.accept([incoming(name, 'ann', 'hi', { account: 'other' })])
+    await vi.waitFor(() => expect(another.inbox('ann')).toEqual(['you said hi']), waitFor)
+    await sleep(250)
+    expect(asked).toEqual(['hi'])
+    expect(another.sends).toHaveLength(1)
+    await wrong.stop()
+
+    // A reply that was looked at waits for a minute.
+    start({ platforms: [ours], answers, clock: { now: () => Date.now() + 61_000 } })
+    await vi.waitFor(() => expect(ours.inbox('ann')).toEqual(['one', 'two', 'you said q']), waitFor)
+  })
+
   test('clean restarts in mid-turn are no tries of the message', async () => {
     const platform = platformOf()
     const { name } = platform.channel

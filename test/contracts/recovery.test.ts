@@ -236,7 +236,7 @@ describe.each(databaseKinds)('a platform that was away for minutes, on %s', (kin
     expect(await hasten(1)).toEqual([longest])
     expect(await hasten(100)).toEqual([failed])
     expect(await hasten(100)).toEqual([])
-    const due = await store.read.outbox.due(1500, ['telegram'], 100, 1000)
+    const due = await store.read.outbox.due(1500, [account, { ...account, account: '8' }], 100, 1000)
     expect(due.toSorted()).toEqual([failed, longest].toSorted())
     for (const id of [soon, told, other]) expect(due).not.toContain(id)
   })

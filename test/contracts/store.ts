@@ -15,6 +15,9 @@ import type { MigrationList } from '../../src/store/migrations/index.ts'
 
 let updates = 0
 
+/** Where its chats are. */
+const telegram = [{ channel: 'telegram', account: '1' }]
+
 function arrival(chat: string, text: string, more: Partial<Incoming> = {}, quietMs = 0): Arrival {
   updates += 1
   return {
@@ -307,11 +310,13 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
       expect(turns.flat()).toEqual(flood)
     })
 
-    test('released work is due again later; waiting finds it, for the channels asked', async () => {
+    test('released work is due again later; waiting finds it, for the accounts asked', async () => {
       const { conversationId: id } = await acceptOne(store, arrival(chat(), 'x', { channel: 'other' }))
-      const other = ['other']
+      const other = [{ channel: 'other', account: '1' }]
       expect(await store.read.turns.waiting(1000, other, 10, 1000)).toEqual([id])
-      expect(await store.read.turns.waiting(1000, ['web'], 10, 1000)).toEqual([])
+      expect(
+        await store.read.turns.waiting(1000, [{ channel: 'other', account: '2' }, ...telegram], 10, 1000),
+      ).not.toContain(id)
       await store.write((tx) => tx.turns.take([id], 'a', 1000, 2000))
       expect(await store.read.turns.waiting(1000, other, 10, 1000)).toEqual([])
       expect(await store.write((tx) => tx.turns.renew([id], 'a', 5000))).toEqual([id])
@@ -496,8 +501,10 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
         tx.outbox.settle([{ conversationId: id, seq: 2, outcome }], 'a', 1000, 2000),
       )
       expect(lane).toEqual({ next: undefined, dueAt: 5000 })
-      expect(await store.read.outbox.due(4999, ['telegram'], 100, 1000)).not.toContain(id)
-      expect(await store.read.outbox.due(5000, ['telegram'], 100, 1000)).toContain(id)
+      expect(await store.read.outbox.due(4999, telegram, 100, 1000)).not.toContain(id)
+      expect(await store.read.outbox.due(5000, telegram, 100, 1000)).toContain(id)
+      const another = [{ channel: 'telegram', account: '2' }]
+      expect(await store.read.outbox.due(5000, another, 100, 1000)).toEqual([])
       const [again] = await store.write((tx) => tx.outbox.claim([id], 'b', 5000, 6000))
       expect(again).toMatchObject({ seq: 2, attempt: 2, plain: true, uncertain: false })
       const wait = { kind: 'wait', at: 8000, plain: true } as const
@@ -631,11 +638,11 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
     const now = late - 120_000
     const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'), now)
     await store.write((tx) => tx.turns.take([id], 'a', late, late + 5000))
-    expect(await store.read.turns.waiting(now, ['telegram'], 1000, 5000)).toContain(id)
+    expect(await store.read.turns.waiting(now, telegram, 1000, 5000)).toContain(id)
     expect(await store.write((tx) => tx.turns.take([id], 'b', now, now + 5000))).toHaveLength(1)
     await store.write((tx) => tx.turns.commit([commitOf(id, 'b')], now))
     await store.write((tx) => tx.outbox.claim([id], 'a', late, late + 5000))
-    expect(await store.read.outbox.due(now, ['telegram'], 1000, 5000)).toContain(id)
+    expect(await store.read.outbox.due(now, telegram, 1000, 5000)).toContain(id)
     expect(await store.write((tx) => tx.outbox.claim([id], 'b', now, now + 5000))).toHaveLength(1)
     await store.write((tx) => tx.leases.hold('turned', 'a', late, late + 5000))
     expect(await store.write((tx) => tx.leases.hold('turned', 'b', now, now + 5000))).toBe(true)
@@ -647,11 +654,11 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
     const ahead = now + leaseMs - 1
     const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'), now)
     await store.write((tx) => tx.turns.take([id], 'a', ahead, ahead + leaseMs))
-    expect(await store.read.turns.waiting(now, ['telegram'], 1000, leaseMs)).not.toContain(id)
+    expect(await store.read.turns.waiting(now, telegram, 1000, leaseMs)).not.toContain(id)
     expect(await store.write((tx) => tx.turns.take([id], 'b', now, now + leaseMs))).toEqual([])
     await store.write((tx) => tx.turns.commit([commitOf(id, 'a')], now))
     await store.write((tx) => tx.outbox.claim([id], 'a', ahead, ahead + leaseMs))
-    expect(await store.read.outbox.due(now, ['telegram'], 1000, leaseMs)).not.toContain(id)
+    expect(await store.read.outbox.due(now, telegram, 1000, leaseMs)).not.toContain(id)
     expect(await store.write((tx) => tx.outbox.claim([id], 'b', now, now + leaseMs))).toEqual([])
     await store.write((tx) => tx.leases.hold('ahead', 'a', ahead, ahead + leaseMs))
     expect(await store.write((tx) => tx.leases.hold('ahead', 'b', now, now + leaseMs))).toBe(false)
@@ -661,7 +668,7 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
     const now = 40_000_000_000
     const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q', {}, 30_000), now + 240_000)
     const { conversationId: patient } = await acceptOne(store, arrival(chat(), 'q', {}, 150_000), now)
-    const waiting = await store.read.turns.waiting(now, ['telegram'], 1000, 5000)
+    const waiting = await store.read.turns.waiting(now, telegram, 1000, 5000)
     expect(waiting).toContain(id)
     expect(waiting).not.toContain(patient)
     const take = () => store.write((tx) => tx.turns.take([id, patient], 'a', now, now + 5000))
@@ -673,7 +680,7 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
     const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'), late)
     await store.write((tx) => tx.turns.take([id], 'a', late, late + 5000))
     const now = late - 7_200_000
-    expect(await store.read.turns.waiting(now, ['telegram'], 1000, 1000)).toContain(id)
+    expect(await store.read.turns.waiting(now, telegram, 1000, 1000)).toContain(id)
     expect(await store.write((tx) => tx.turns.take([id], 'b', now, now + 5000))).toHaveLength(1)
     await store.write((tx) => tx.turns.commit([commitOf(id, 'b')], now))
     await store.write((tx) => tx.outbox.claim([id], 'a', late, late + 5000))

@@ -2,7 +2,10 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Choose } from '../fakes/telegram/faults.ts'
+import { fakeToken } from '../fakes/telegram/telegram.ts'
 import { createTurnedClock } from '../support/clock.ts'
+import { incoming } from '../support/pipeline.ts'
+import { createTestStore } from '../support/stores.ts'
 import { createTelegramTown, type RunningApp, type TelegramTown } from '../support/telegram-app.ts'
 
 const execute = promisify(execFile)
@@ -15,9 +18,12 @@ beforeEach(async () => {
 afterEach(() => town.close())
 
 /** `parley outbox …` beside the running application, on its database. */
-async function outbox({ config }: RunningApp, ...args: string[]): Promise<string> {
-  const path = 'path' in config.database ? config.database.path : ''
-  const env = { PATH: process.env.PATH ?? '', DATABASE_PATH: path }
+const outbox = ({ config }: Pick<RunningApp, 'config'>, ...args: string[]): Promise<string> =>
+  outboxAt('path' in config.database ? config.database.path : '', args)
+
+/** The same of the bot of `fakeToken`, wherever its database is. */
+async function outboxAt(path: string, args: string[]): Promise<string> {
+  const env = { PATH: process.env.PATH ?? '', DATABASE_PATH: path, TELEGRAM_BOT_TOKEN: fakeToken }
   const { stdout } = await execute(process.execPath, ['src/main.ts', 'outbox', ...args], { env })
   return stdout
 }
@@ -85,4 +91,48 @@ test('one that is not wanted is dropped; an id that is none changes nothing', as
   expect(await outbox(app, 'drop', id)).toBe('1 reply is dropped.\n')
   expect(JSON.parse(await outbox(app, '--json'))).toEqual([])
   expect(town.bot.sentTo('13')).toEqual([])
+})
+
+test('what waits for a bot that is not configured here is listed, and ended when told so', async () => {
+  const { store, options, drop } = await createTestStore('sqlite')
+  const run = (...args: string[]) => outboxAt('path' in options ? options.path : '', args)
+  const [ours = ''] = fakeToken.split(':')
+  const chat = { channel: 'telegram', chatId: '13', threadId: '', kind: 'private' } as const
+  const at = Date.parse('2026-11-26T12:00:00Z')
+  try {
+    await store.write(async (tx) => {
+      for (const account of ['99', '99', ours])
+        await tx.outbox.post({ ...chat, account }, { text: 'r', buttons: undefined }, 'queued', at)
+      const message = incoming('telegram', '14', 'a question', { account: '99' })
+      await tx.inbox.accept([{ incoming: message, quietMs: 0, immune: true }], at)
+    })
+    const listed = await run()
+    expect(listed).toContain(
+      'since 2026-11-26 12:00 UTC  telegram:99  2 replies unsent, 1 message unanswered',
+    )
+    expect(listed).toContain('outbox drop --waiting-for telegram:99')
+    expect(listed).not.toContain(ours)
+    expect(JSON.parse(await run('--json'))).toEqual([
+      {
+        state: 'waiting',
+        channel: 'telegram',
+        account: '99',
+        replies: 2,
+        messages: 1,
+        since: '2026-11-26T12:00:00.000Z',
+      },
+    ])
+    await expect(run('drop')).rejects.toThrow(/Say which/)
+    await expect(run('drop', '--waiting-for', '99')).rejects.toThrow(/as the list shows it/)
+    await expect(run('drop', '--waiting-for', 'telegram:98')).rejects.toThrow(/Nothing waits for telegram:98/)
+    await expect(run('drop', '--waiting-for', `telegram:${ours}`)).rejects.toThrow(/of this configuration/)
+    expect(await store.read.messages.backlog()).toMatchObject({ received: 1, queued: 3 })
+    expect(await run('drop', '--waiting-for', 'telegram:99')).toBe(
+      '2 replies dropped; 1 message will get no answer.\n',
+    )
+    expect(await store.read.messages.backlog()).toMatchObject({ received: 0, queued: 1, failed: 0 })
+    expect(await run()).toBe('Every reply was delivered or waits to be.\n')
+  } finally {
+    await drop()
+  }
 })

@@ -1,0 +1,74 @@
+import { InvalidArgumentError } from 'commander'
+import { accountsOf } from '../app/accounts.ts'
+import type { Config } from '../config/config.ts'
+import { dayOf, timeOf } from '../model/calendar.ts'
+import type { Account } from '../model/conversation.ts'
+import type { AccountBacklog, Store } from '../store/store.ts'
+import { type ConfigOptions, sameBot } from './configuration.ts'
+import { CommandFailure, harmless, paint, print, quote } from './terminal.ts'
+
+/** What waits for a bot that this configuration does not have; no process of it will ever take it up. */
+export async function findStranded(store: Store, config: Config): Promise<AccountBacklog[]> {
+  const backlogs = await store.read.accounts.backlogs()
+  return backlogs.filter((backlog) => !isOurs(backlog, config))
+}
+
+export function printStranded(backlog: AccountBacklog, zone: string, options: ConfigOptions): void {
+  const { received, queued, oldest } = backlog
+  const what = `${count(queued, 'reply', 'replies')} unsent, ${count(received, 'message')} unanswered`
+  const since = `since ${dayOf(oldest, zone)} ${timeOf(oldest, zone)} ${zone}`
+  const account = harmless(nameOf(backlog))
+  quote(`${paint('yellow', 'waiting')}  ${since}  ${account}  ${what}`)
+  print('  This configuration does not have that bot: it all waits until the bot runs again.')
+  print(`  Never again? parley outbox drop --waiting-for ${account}${sameBot(options)}`)
+  print()
+}
+
+export const strandedJson = (backlog: AccountBacklog): object => {
+  const { channel, account, received, queued, oldest } = backlog
+  const since = new Date(oldest).toISOString()
+  return { state: 'waiting', channel, account, replies: queued, messages: received, since }
+}
+
+const batch = 500
+
+/** Ends all that waits for a bot, batch by batch; a bot of this configuration takes care of its own. */
+export async function dropStranded(
+  store: Store,
+  config: Config,
+  account: Account,
+): Promise<{ replies: number; messages: number }> {
+  const name = nameOf(account)
+  if (isOurs(account, config))
+    throw new CommandFailure(
+      `${name} is a bot of this configuration, which answers and sends what waits for it; nothing was changed.`,
+    )
+  const ended = { replies: 0, messages: 0 }
+  for (let more = true; more; ) {
+    const { received, queued } = await store.write((tx) => tx.accounts.giveUp(account, Date.now(), batch))
+    ended.replies += queued
+    ended.messages += received
+    more = received + queued > 0
+  }
+  if (ended.replies + ended.messages === 0)
+    throw new CommandFailure(`Nothing waits for ${name}; nothing was changed. See: parley outbox`)
+  return ended
+}
+
+export function describeDropped({ replies, messages }: { replies: number; messages: number }): string {
+  return `${count(replies, 'reply', 'replies')} dropped; ${count(messages, 'message')} will get no answer.`
+}
+
+export function parseAccount(value: string): Account {
+  const [, channel, account] = /^([a-z]{1,20}):(.{1,128})$/.exec(value) ?? []
+  if (channel !== undefined && account !== undefined) return { channel, account }
+  throw new InvalidArgumentError('Expected channel:account as the list shows it, such as telegram:123456789.')
+}
+
+const isOurs = ({ channel, account }: Account, config: Config): boolean =>
+  accountsOf(config).some((own) => own.channel === channel && own.account === account)
+
+const nameOf = ({ channel, account }: Account): string => `${channel}:${account}`
+
+const count = (number: number, one: string, many = `${one}s`): string =>
+  `${number} ${number === 1 ? one : many}`
