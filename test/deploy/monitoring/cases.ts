@@ -1,10 +1,12 @@
-/** Series of Prometheus, and their values each quarter of a minute as `promtool test rules` writes them. */
+/** Series of Prometheus, and their values at each look as `promtool test rules` writes them. */
 type Series = Record<string, string>
 
 export interface AlertCase {
   alert: string
   /** When it is looked. */
   at: string
+  /** How often it is looked; each quarter of a minute where nothing is said. */
+  every?: string
   fires: Series
   silent: Series
 }
@@ -55,6 +57,21 @@ export const alertCases: readonly AlertCase[] = [
     at: '5m',
     fires: { ...info('api'), ...info('poller') },
     silent: { ...info('api'), ...info('worker') },
+  },
+  // While one is replaced both are seen for half a minute, which is not as many as there were.
+  {
+    alert: 'ParleyFewerProcesses',
+    at: '100m',
+    fires: { ...info('all', '1', '1x301 stale'), ...info('all', '2', '1x500') },
+    silent: { ...info('all', '1', '1x121 stale'), ...info('all', '2', '_x119 1x500') },
+  },
+  // Days later it is still missing, and after a week that is how many there are.
+  {
+    alert: 'ParleyFewerProcesses',
+    at: '216h',
+    every: '15m',
+    fires: { ...info('all', '1', '1x1000'), ...info('all', '2', '1x400 stale') },
+    silent: { ...info('all', '1', '1x1000'), ...info('all', '2', '1x160 stale') },
   },
   {
     alert: 'ParleyRoleMissing',
