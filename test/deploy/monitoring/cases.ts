@@ -77,9 +77,9 @@ export const alertCases: readonly AlertCase[] = [
   {
     alert: 'ParleyFewerProcesses',
     at: '216h',
-    every: '15m',
-    fires: { ...info('all', '1', '1x1000'), ...info('all', '2', '1x400 stale') },
-    silent: { ...info('all', '1', '1x1000'), ...info('all', '2', '1x160 stale') },
+    every: '30m',
+    fires: { ...info('all', '1', '1x500'), ...info('all', '2', '1x200 stale') },
+    silent: { ...info('all', '1', '1x500'), ...info('all', '2', '1x80 stale') },
   },
   {
     alert: 'ParleyRoleMissing',

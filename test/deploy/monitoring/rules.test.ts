@@ -75,7 +75,7 @@ describe('rules of Prometheus', () => {
   test('every alert fires when it should, and is silent when it should not', () => {
     expect(testRules(alertCases)).toMatchObject({ status: 0, output: expect.stringContaining('SUCCESS') })
     expect(new Set(alertCases.map(({ alert }) => alert))).toEqual(new Set(rules.map(({ alert }) => alert)))
-  })
+  }, 120_000)
 
   test('a rule that fires too late, or for nothing, is caught', () => {
     const text = readFileSync(rulesFile, 'utf8')
