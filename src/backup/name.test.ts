@@ -34,8 +34,9 @@ test('what is not ours stays: other files, half-written ones, those of another b
   expect(superfluous([...others, at(2), at(3)], 1, newestOf(at(3)))).toEqual([at(2)])
 })
 
-test('the one just proven stays, whatever a clock says', () => {
-  const names = [at(28), at(29), at(3)]
-  expect(superfluous(names, 1, newestOf(at(3)))).toEqual([])
-  expect(superfluous([at(2), ...names], 1, newestOf(at(3)))).toEqual([at(2)])
+test('the one just proven stays, and those that a clock ahead of it named take the place of none', () => {
+  const ahead = [21, 22, 23, 24, 25, 26, 27].map((day) => at(day))
+  expect(superfluous([...ahead, at(3)], 1, newestOf(at(3)))).toEqual([])
+  expect(superfluous([...ahead, at(1), at(2), at(3)], 2, newestOf(at(3)))).toEqual([at(1)])
+  expect(superfluous([...ahead, at(1), at(2), at(3)], 7, newestOf(at(3)))).toEqual([])
 })

@@ -30,14 +30,14 @@ export function parseName(name: string): BackupName | undefined {
 
 /**
  * Which backups go so that `keep` of an installation are left. What is not a backup of this installation is not ours to
- * remove, and neither is one that is no older than `newest`, which has just been proven.
+ * remove, and neither is one that is no older than `newest`, which has just been proven: a clock that was ahead named it, and it
+ * takes the place of none.
  */
 export function superfluous(names: readonly string[], keep: number, newest: BackupName): string[] {
   return names
     .flatMap((name) => parseName(name) ?? [])
-    .filter(({ installation }) => installation === newest.installation)
+    .filter(({ installation, takenAt }) => installation === newest.installation && takenAt < newest.takenAt)
     .toSorted((a, b) => b.takenAt - a.takenAt)
-    .slice(keep)
-    .filter(({ takenAt, name }) => takenAt < newest.takenAt && name !== newest.name)
+    .slice(keep - 1)
     .map(({ name }) => name)
 }

@@ -79,6 +79,12 @@ function report(
   for (const path of aside) print(`What was there is kept: ${path}`)
   print('\nWhat was written since is lost. What waited at that moment:')
   for (const line of waitingLines(waiting, uncertain)) print(`  ${line}`)
+  print(
+    paint(
+      'yellow',
+      '\nIf the server it was taken from still runs, do not start this one with its tokens: both would answer people.',
+    ),
+  )
   print(paint('dim', `\nNext: parley start${sameBot(options)}, then parley doctor${sameBot(options)}`))
 }
 

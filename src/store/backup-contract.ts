@@ -1,12 +1,17 @@
 import { isAhead } from './lease-time.ts'
 
 /**
- * Named leases: of whoever takes a backup, of whoever takes that of the day, and of the latest one proven, which is good
- * for longer than anybody will ask.
+ * Named leases: of whoever takes a backup, of whoever takes that of the day, and two that are good for longer than anybody will
+ * ask: of the latest one proven, and of the restore that the database comes from, whose holder is the mark drawn for it.
  */
-export const backupLeases = { run: 'backup', day: 'backup.day', proven: 'backup.proven' } as const
+export const backupLeases = {
+  run: 'backup',
+  day: 'backup.day',
+  proven: 'backup.proven',
+  restored: 'backup.restored',
+} as const
 
-/** How long the lease of the latest one proven lasts from when that was taken, in milliseconds. */
+/** How long those two last, the first from when that backup was taken, in milliseconds. */
 export const provenFor = 100 * 365 * 86_400_000
 
 interface Leases {

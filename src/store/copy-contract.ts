@@ -2,7 +2,7 @@ import type { DatabaseOptions } from './open.ts'
 
 /** What can be told of a database and of a copy of it alike. */
 export interface DatabaseFacts {
-  /** The same for a database and all copies of it, another for each that was made anew. */
+  /** The same for a database and all copies of it, another for each that was made anew or restored into its place. */
   installation: string
   /** Names of the migrations applied, in their order; none: there is no database of ours. */
   migrations: string[]

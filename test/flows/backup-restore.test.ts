@@ -72,6 +72,9 @@ describe.each(databaseKinds)('restoring on %s', (kind) => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain('2 messages')
     expect(stdout).toContain('What was written since is lost. What waited at that moment:\n  nothing')
+    expect(stdout).toContain(
+      'If the server it was taken from still runs, do not start this one with its tokens',
+    )
     expect(readFileSync(join(home, 'data/secret.key'))).toEqual(
       readFileSync(join(booted.config.home, 'data/secret.key')),
     )

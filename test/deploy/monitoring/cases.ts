@@ -1,10 +1,12 @@
-/** Series of Prometheus, and their values each quarter of a minute as `promtool test rules` writes them. */
+/** Series of Prometheus, and their values at each look as `promtool test rules` writes them. */
 type Series = Record<string, string>
 
 export interface AlertCase {
   alert: string
   /** When it is looked. */
   at: string
+  /** How often it is looked; each quarter of a minute where nothing is said. */
+  every?: string
   fires: Series
   silent: Series
 }
@@ -13,6 +15,10 @@ const up = (values: string): Series => ({ 'up{job="acme/parley",namespace="acme"
 const info = (role: string, version = '1', values = '1x40', namespace = 'acme'): Series => ({
   [`parley_info{namespace="${namespace}",role="${role}",version="${version}",commit="c",instance="${role}${version}"}`]:
     values,
+})
+/** When a process started, of which `up` may know nothing. */
+const started = (values: string): Series => ({
+  'process_start_time_seconds{job="parley",instance="a"}': values,
 })
 const telegram = (values: string): Series => ({ 'channel_up{channel="telegram"}': values })
 const same = (name: string, at: string, fires: string, silent: string): Omit<AlertCase, 'alert'> => ({
@@ -28,6 +34,16 @@ const certificate = (left: number, days: number): Series => {
   const at = (day: number): string => `${Math.round(day * 86_400)}x120`
   return { [series('not_after')]: at(left), [series('not_before')]: at(left - days) }
 }
+
+const longAgo = '-86400'
+
+/** A counter of a process that runs since yesterday, or as is said. */
+const counter =
+  (name: string) =>
+  (values: string, start = `${longAgo}x400`): Series => ({ [name]: values, ...started(start) })
+const errors = counter('errors_total{area="turn",instance="a"}')
+const refused = counter('configuration_reloads_total{result="refused",instance="a"}')
+const unpaid = counter('llm_requests_total{model="m",status="budget",instance="a"}')
 
 /** Beside each alert what just makes it fire, and what just does not. */
 export const alertCases: readonly AlertCase[] = [
@@ -49,6 +65,21 @@ export const alertCases: readonly AlertCase[] = [
       ...info('all', '3', '_x120 1x380'),
       ...info('worker', '1', '1x110 stale'),
     },
+  },
+  // While one is replaced both are seen for half a minute, which is not as many as there were.
+  {
+    alert: 'ParleyFewerProcesses',
+    at: '100m',
+    fires: { ...info('all', '1', '1x301 stale'), ...info('all', '2', '1x500') },
+    silent: { ...info('all', '1', '1x121 stale'), ...info('all', '2', '_x119 1x500') },
+  },
+  // Days later it is still missing, and after a week that is how many there are.
+  {
+    alert: 'ParleyFewerProcesses',
+    at: '216h',
+    every: '30m',
+    fires: { ...info('all', '1', '1x500'), ...info('all', '2', '1x200 stale') },
+    silent: { ...info('all', '1', '1x500'), ...info('all', '2', '1x80 stale') },
   },
   {
     alert: 'ParleyRoleMissing',
@@ -97,9 +128,23 @@ export const alertCases: readonly AlertCase[] = [
   },
   { alert: 'ParleyClockWrong', ...same('clock_seconds', '5m', '6+15x40', '4+15x40') },
   { alert: 'ParleyDiskFull', ...same('disk_free_ratio', '7m', '0.09x40', '0.11x40') },
-  // A series begins with its first fault, and is none before.
-  { alert: 'ParleyErrors', ...same('errors_total{area="turn"}', '4m', '_x10 11x10', '_x10 10x10') },
-  { alert: 'ParleyErrors', ...same('errors_total{area="turn"}', '80m', '90x300 90+1x20', '90x330') },
+  // A series begins with its first fault, and is none before; the process is young, or has run for long.
+  {
+    alert: 'ParleyErrors',
+    at: '4m',
+    fires: errors('_x10 11x10', '0x20'),
+    silent: errors('_x10 10x10', '0x20'),
+  },
+  { alert: 'ParleyErrors', at: '80m', fires: errors('_x200 11x130'), silent: errors('_x200 10x130') },
+  { alert: 'ParleyErrors', at: '80m', fires: errors('90x300 90+1x20'), silent: errors('90x330') },
+  // An hour ago a look failed; or nobody had looked before.
+  {
+    alert: 'ParleyErrors',
+    at: '80m',
+    fires: errors('90x79 stale 90x220 90+1x20', `${longAgo}x79 stale ${longAgo}x250`),
+    silent: errors('90x79 stale 90x250', `${longAgo}x79 stale ${longAgo}x250`),
+  },
+  { alert: 'ParleyErrors', at: '4m', fires: errors('90+1x20'), silent: errors('90x20') },
   {
     alert: 'ParleyServerErrors',
     at: '12m',
@@ -113,9 +158,12 @@ export const alertCases: readonly AlertCase[] = [
       'http_requests_total{status="200",endpoint="/chat"}': '0+25x60',
     },
   },
+  { alert: 'ParleyConfigurationRefused', at: '40m', fires: refused('_x150 1x20'), silent: refused('1x200') },
   {
     alert: 'ParleyConfigurationRefused',
-    ...same('configuration_reloads_total{result="refused"}', '40m', '_x150 1x20', '1x200'),
+    at: '40m',
+    fires: refused('1x99 stale 1x30 2x30', `${longAgo}x99 stale ${longAgo}x100`),
+    silent: refused('1x99 stale 1x100', `${longAgo}x99 stale ${longAgo}x100`),
   },
   { alert: 'ParleyBacklogOld', ...same('backlog_oldest_seconds', '3m', '61x20', '59x20') },
   { alert: 'ParleyDeadLetters', ...same('dead_letters', '7m', '1x40', '0x40') },
@@ -192,9 +240,24 @@ export const alertCases: readonly AlertCase[] = [
     fires: {
       llm_daily_cost_usd: '99x20',
       llm_daily_budget_usd: '100x20',
-      'llm_requests_total{model="m",status="budget"}': '_x8 1x20',
+      ...unpaid('_x8 1x20', '0x20'),
     },
     silent: { llm_daily_cost_usd: '99x20', llm_daily_budget_usd: '100x20' },
+  },
+  // Five minutes ago looks failed for two.
+  {
+    alert: 'ParleyBudgetSpent',
+    at: '19m30s',
+    fires: {
+      llm_daily_cost_usd: '99x100',
+      llm_daily_budget_usd: '100x100',
+      ...unpaid('5x49 stale _x9 5x10 6x30', `${longAgo}x49 stale _x9 ${longAgo}x40`),
+    },
+    silent: {
+      llm_daily_cost_usd: '99x100',
+      llm_daily_budget_usd: '100x100',
+      ...unpaid('5x49 stale _x9 5x40', `${longAgo}x49 stale _x9 ${longAgo}x40`),
+    },
   },
   {
     alert: 'ParleyDatabaseDown',

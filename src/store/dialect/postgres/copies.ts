@@ -3,7 +3,15 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { Client } from 'pg'
 import type { Copies, DatabaseFacts } from '../../copy-contract.ts'
 import { type Applied, recordsIn } from '../../applied.ts'
-import { afterRestore, copyFault, factsOf, installationOf, refusal, stopFirst } from '../../copy-facts.ts'
+import {
+  afterRestore,
+  copyFault,
+  factsOf,
+  installationOf,
+  markIn,
+  refusal,
+  stopFirst,
+} from '../../copy-facts.ts'
 import { connectionOf, sessions } from './address.ts'
 import { databaseError } from './errors.ts'
 import { silenceNewSettings } from './script.ts'
@@ -115,7 +123,8 @@ async function readFacts(client: Client): Promise<DatabaseFacts> {
     const [count] = await column(client, `select count(*) from ${quoted(name)}`)
     tables.push([name, Number(count)])
   }
-  return factsOf(await appliedIn(client, names), Object.fromEntries(tables))
+  const applied = await appliedIn(client, names)
+  return factsOf(applied, await markOf(client, names), Object.fromEntries(tables))
 }
 
 async function appliedIn(client: Client, names: readonly string[]): Promise<Applied[]> {
@@ -124,8 +133,15 @@ async function appliedIn(client: Client, names: readonly string[]): Promise<Appl
 }
 
 async function installationIn(client: Client): Promise<string | undefined> {
-  const [first] = await appliedIn(client, await tableNames(client))
-  return first && installationOf(first.at)
+  const names = await tableNames(client)
+  const applied = await appliedIn(client, names)
+  return applied.length === 0 ? undefined : installationOf(applied, await markOf(client, names))
+}
+
+/** Of the restore it comes from. */
+async function markOf(client: Client, names: readonly string[]): Promise<string | undefined> {
+  const mark = markIn(names)
+  return mark === undefined ? undefined : (await column(client, mark))[0]
 }
 
 /** A database of its own on the same server, so that nothing is ever restored beside what is in use. */
@@ -247,7 +263,7 @@ async function replace(client: Client, change: Change): Promise<string | undefin
   const before = aside === undefined ? [] : [`create schema ${aside};`, ...moves]
   const [first, last] = [`${file}.1.sql`, `${file}.3.sql`]
   writeFileSync(first, [...locks, refuseServers, ...before].join('\n'), { mode: 0o600 })
-  const end = `set search_path = ${quoted(schema)};\n${afterRestore.join(';\n')};\n`
+  const end = `set search_path = ${quoted(schema)};\n${afterRestore().join(';\n')};\n`
   writeFileSync(last, end, { mode: 0o600 })
   const scripts = [first, dumped, last].map((script) => `--file=${script}`)
   await tools.run('psql', [...strict, ...scripts], options.url).catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import BetterSqlite3 from 'better-sqlite3'
 import type { DatabaseFacts } from '../../copy-contract.ts'
 import { type Applied, recordsIn } from '../../applied.ts'
-import { factsOf, installationOf } from '../../copy-facts.ts'
+import { factsOf, installationOf, markIn } from '../../copy-facts.ts'
 
 /** Pages, rows and indexes, and that nothing refers to what is not there; empty where all is well. */
 export function readIntegrity(path: string): string {
@@ -17,15 +17,20 @@ export function readFacts(path: string): DatabaseFacts {
   return reading(path, (db) => {
     const names = namesIn(db)
     const tables = names.map((name) => [name, db.prepare(`select count(*) from "${name}"`).pluck().get()])
-    return factsOf(appliedIn(db, names), Object.fromEntries(tables) as Record<string, number>)
+    return factsOf(
+      appliedIn(db, names),
+      markOf(db, names),
+      Object.fromEntries(tables) as Record<string, number>,
+    )
   })
 }
 
 /** Which database it is; `undefined`: none of ours. */
 export const readInstallation = (path: string): string | undefined =>
   reading(path, (db) => {
-    const [first] = appliedIn(db, namesIn(db))
-    return first && installationOf(first.at)
+    const names = namesIn(db)
+    const applied = appliedIn(db, names)
+    return applied.length === 0 ? undefined : installationOf(applied, markOf(db, names))
   })
 
 export const namesIn = (db: BetterSqlite3.Database): string[] =>
@@ -39,6 +44,12 @@ export const namesIn = (db: BetterSqlite3.Database): string[] =>
 export function appliedIn(db: BetterSqlite3.Database, names: readonly string[]): Applied[] {
   const records = recordsIn(names)
   return records === undefined ? [] : db.prepare<[], Applied>(records).all()
+}
+
+/** Of the restore it comes from. */
+export function markOf(db: BetterSqlite3.Database, names: readonly string[]): string | undefined {
+  const mark = markIn(names)
+  return mark === undefined ? undefined : db.prepare<[], string>(mark).pluck().get()
 }
 
 function reading<T>(path: string, work: (db: BetterSqlite3.Database) => T): T {

@@ -95,7 +95,7 @@ function prepare(file: string): void {
   const db = new BetterSqlite3(file, { fileMustExist: true })
   try {
     db.pragma('synchronous = full')
-    db.exec(`begin; ${afterRestore.join('; ')}; commit`)
+    db.exec(`begin; ${afterRestore().join('; ')}; commit`)
   } finally {
     db.close()
   }

@@ -7,7 +7,7 @@ import type { TableShape, TransferRow, TransferSource } from '../../transfer-con
 import { isMoved, movedRows } from '../../transfer-tables.ts'
 import type { ColumnType } from '../dialect.ts'
 import { isBusy } from './errors.ts'
-import { appliedIn, namesIn } from './facts.ts'
+import { appliedIn, markOf, namesIn } from './facts.ts'
 import { takeAlone } from './replace.ts'
 
 /** The embedded database at `path`, for this process alone; throws while another has it open. */
@@ -18,7 +18,7 @@ export function openSource(path: string): TransferSource {
     const applied = appliedIn(db, names)
     requireOwnSchema(path, applied)
     return {
-      installation: installationOf(applied[0]?.at ?? ''),
+      installation: installationOf(applied, markOf(db, names)),
       tables: inOrder(db, names.filter(isMoved)).map((name) => shapeOf(db, name)),
       count: ({ name }) =>
         Number(

@@ -1,0 +1,62 @@
+import { readdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { parseName } from '../../src/backup/name.ts'
+import { createEmptyPlace, createHome, type EmptyPlace, runCommand } from '../support/backup-command.ts'
+import { query } from '../support/sql.ts'
+import { databaseKinds } from '../support/stores.ts'
+
+const undo: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const work of undo.splice(0)) await work()
+})
+
+test.each(databaseKinds)(
+  'on %s a database and one restored from its backup live on beside each other',
+  async (kind) => {
+    const shared = await createHome()
+    undo.push(shared.remove)
+    const folder = join(shared.home, 'backups')
+    const place = async (): Promise<EmptyPlace> => {
+      const made = await createEmptyPlace(kind)
+      undo.push(made.remove)
+      return made
+    }
+    const parley = ({ home, env }: EmptyPlace, ...args: string[]) =>
+      runCommand(home, args, { ...env, BACKUP_DIR: folder, BACKUP_KEEP: '1' })
+    const take = async (bot: EmptyPlace): Promise<{ name: string; removed: string[]; kept: number }> =>
+      JSON.parse((await parley(bot, 'backup', '--json')).stdout)
+
+    const production = await place()
+    await parley(production, 'call', '/help')
+    const before = await take(production)
+    const staging = await place()
+    expect(await parley(staging, 'restore')).toMatchObject({ code: 0, stderr: '' })
+    // The server goes on, and writes one at this moment.
+    const halfWritten = `.${before.name.replace(/^parley-[^.]*/, 'parley-2031-01-01T000000Z')}.partial`
+    await writeFile(join(folder, halfWritten), 'half of it')
+
+    const ofStaging = await take(staging)
+    expect(ofStaging).toMatchObject({ removed: [], kept: 1 })
+    expect(readdirSync(folder)).toContain(halfWritten)
+    const ofProduction = await take(production)
+    expect(ofProduction).toMatchObject({ removed: [before.name], kept: 1 })
+    expect(JSON.parse((await parley(staging, 'drill', '--json')).stdout).name).toBe(ofStaging.name)
+
+    // Where there is neither, somebody has to say which.
+    const fresh = await place()
+    const refused = await parley(fresh, 'restore')
+    expect(refused).toMatchObject({ code: 1, stdout: '' })
+    expect(refused.stderr).toContain(`There are backups of 2 databases in ${folder}`)
+    for (const { name } of [ofStaging, ofProduction]) expect(refused.stderr).toContain(name)
+    expect(await parley(fresh, 'restore', ofStaging.name)).toMatchObject({ code: 0, stderr: '' })
+
+    const markOf = ({ options }: EmptyPlace) =>
+      query<{ holder: string }>(options, "select holder from leases where name = 'backup.restored'")
+    expect(await markOf(production)).toEqual([])
+    expect(await markOf(staging)).toEqual([{ holder: parseName(ofStaging.name)?.installation }])
+    expect(await markOf(fresh)).not.toEqual(await markOf(staging))
+    expect(await markOf(fresh)).toHaveLength(1)
+  },
+)
