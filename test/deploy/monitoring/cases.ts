@@ -77,9 +77,9 @@ export const alertCases: readonly AlertCase[] = [
   {
     alert: 'ParleyFewerProcesses',
     at: '216h',
-    every: '30m',
-    fires: { ...info('all', '1', '1x500'), ...info('all', '2', '1x200 stale') },
-    silent: { ...info('all', '1', '1x500'), ...info('all', '2', '1x80 stale') },
+    every: '2h',
+    fires: { ...info('all', '1', '1x150'), ...info('all', '2', '1x50 stale') },
+    silent: { ...info('all', '1', '1x150'), ...info('all', '2', '1x20 stale') },
   },
   {
     alert: 'ParleyRoleMissing',
