@@ -235,28 +235,31 @@ async function anotherProgram(): Promise<Environment> {
 
 const polling = { TELEGRAM_WEBHOOK_URL: '', TELEGRAM_WEBHOOK_SECRET: '' }
 
-/** A bot that polls, beside a program that does the same with its token. */
-async function besideAnotherPoller(): Promise<Environment> {
+/** A process of a bot that polls, with a Telegram of its own. */
+async function pollingBot(changes: Environment): Promise<{ env: Environment; other: FakeTelegram }> {
   const other = await createFakeTelegram()
   undo.push(other.stop)
-  const port = String(await freePort())
-  const env = {
-    ...healthy,
-    ...polling,
-    PORT: port,
-    TELEGRAM_API_ROOT: other.root,
-    DATABASE_URL: '',
-    REDIS_URL: '',
-  }
-  const booted = await bootApp({ env })
+  const env = { ...polling, PORT: String(await freePort()), TELEGRAM_API_ROOT: other.root }
+  const booted = await bootApp({ env: { ...healthy, ...env, ...changes } })
   undo.push(booted.close)
-  const { state, until } = other.bot(fakeToken)
+  return { env, other }
+}
+
+async function poller(): ReturnType<typeof pollingBot> {
+  const started = await pollingBot({ DATABASE_URL: '', REDIS_URL: '' })
+  const { state, until } = started.other.bot(fakeToken)
   await until(() => state.poll !== undefined, 20_000)
+  return started
+}
+
+/** A bot that polls, beside a program that does the same with its token. */
+async function besideAnotherPoller(): Promise<Environment> {
+  const { env, other } = await poller()
   await fetch(`${other.root}/bot${fakeToken}/getUpdates?timeout=0`)
   await expect
-    .poll(async () => (await fetch(`http://127.0.0.1:${port}/health`)).text())
+    .poll(async () => (await fetch(`http://127.0.0.1:${env['PORT']}/health`)).text())
     .toMatch(/another program/)
-  return { ...polling, PORT: port, TELEGRAM_API_ROOT: other.root }
+  return env
 }
 
 interface Case {
@@ -595,6 +598,17 @@ test.each([
     found: expect.stringMatching(/^not told: the webhook is at localhost:\d+, not at localhost:/),
   })
   expect(told).toEqual([])
+})
+
+test('that no other program fetches the messages is told by the process that does, and by no other', async () => {
+  const told = async ({ env }: { env: Environment }) =>
+    (await doctor(env)).find(({ name }) => name === 'poller')
+  expect(await told(await poller())).toMatchObject({ status: 'ok' })
+  // As in a cluster: the role is an argument of that process, and unknown to a command beside it.
+  expect(await told(await pollingBot({ PARLEY_ROLE: 'worker' }))).toMatchObject({
+    status: 'skip',
+    found: expect.stringContaining('deployment/parley-poller'),
+  })
 })
 
 test('a schema that a newer version expanded is fine, and named', async () => {

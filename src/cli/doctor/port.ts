@@ -7,7 +7,7 @@ import { judgeVersion } from './version.ts'
 
 /** The port is free, or it is Parley that answers there, in good health. `expected`: its version, where it is told here. */
 export async function checkPort(
-  config: Pick<Config, 'environment' | 'server' | 'telegram' | 'role'>,
+  config: Pick<Config, 'environment' | 'server' | 'telegram'>,
   expected?: string,
 ): Promise<Item[]> {
   const { host, port } = config.server
