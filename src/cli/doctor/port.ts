@@ -31,7 +31,7 @@ export async function checkPort(
     return [fail('port', `another program answers at ${host}:${port}`, 'stop it, or set PORT to another')]
   return [
     ok('port', `Parley runs at ${host}:${port}`),
-    judgeVersion(running, expected, `${host}:${port}`),
+    judgeVersion([running], expected, `${host}:${port}`),
     ...(await checkRunning(address, config)),
   ]
 }
