@@ -619,14 +619,16 @@ test('a schema that a newer version expanded is fine, and named', async () => {
   })
 })
 
-test('a disk nearly full: said in words and in JSON, and the command fails', async () => {
+test.each(['DATA_DIR', 'BACKUP_DIR'])('the disk of %s nearly full, in words and in JSON', async (name) => {
   const disk = await createDisk({ megabytes: 20 })
   try {
-    const config = home({ DATA_DIR: disk.folder })
+    const config = home({ [name]: disk.folder })
     const env = { NODE_EXTRA_CA_CERTS: join(config, 'ca.pem') }
     writeFileSync(env.NODE_EXTRA_CA_CERTS, authority.cert)
     const { code, stdout } = await runCommand(config, ['doctor', '-c', config], env, disk.within)
-    expect(stdout).toMatch(/FAIL +disk +\d+ MB free at .*\n +→ free some space/)
+    expect(stdout).toMatch(
+      new RegExp(`FAIL +disk +\\d+ MB free at ${disk.folder}\n +→ free some space, or move ${name} to`),
+    )
     expect(stdout).toContain('1 to correct.')
     expect(code).toBe(1)
     const machine = await runCommand(config, ['doctor', '--json', '-c', config], env, disk.within)

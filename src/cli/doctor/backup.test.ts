@@ -7,9 +7,10 @@ import { checkBackupFolder } from './backup.ts'
 test('a folder in which no backup can be kept is told where one is wanted', async () => {
   const home = mkdtempSync(join(tmpdir(), 'parley-doctor-'))
   writeFileSync(join(home, 'file'), '')
+  const database = { kind: 'sqlite' as const, path: join(home, 'parley.db') }
   const statusOf = async (environment: 'development' | 'production', name: string, dailyAt?: string) => {
     const backup = { folder: join(home, name), keep: 1, s3: undefined, passphrase: undefined, dailyAt }
-    return (await checkBackupFolder({ environment, backup })).map(({ status }) => status)
+    return (await checkBackupFolder({ environment, backup, database }, home)).map(({ status }) => status)
   }
   expect(await statusOf('production', 'file', '03:30')).toEqual(['fail'])
   expect(await statusOf('production', 'file')).toEqual(['warn'])

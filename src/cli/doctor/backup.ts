@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts'
 import { thisUser } from '../../model/user.ts'
 import { isAhead, recordedProof, type Store } from '../../store/store.ts'
 import { ageText } from '../amounts.ts'
-import { findObstacle } from './folder.ts'
+import { checkOtherDisk, disksOf, findObstacle } from './folder.ts'
 import { fail, type Item, ok, skip, warn } from './item.ts'
 
 /** A day, and two hours for it to be taken and proven. */
@@ -32,14 +32,20 @@ export async function checkBackup(
 /** In a cluster: deploy/kubernetes/base names a folder that cannot be, so that no process keeps a backup in itself. */
 const onlyInJobs = /\/only-in-jobs-of-[^/]+$/
 
-/** Whether a backup could be kept; nothing is said where it could. Who takes one from elsewhere may have another place for it. */
-export async function checkBackupFolder(config: Pick<Config, 'environment' | 'backup'>): Promise<Item[]> {
+/**
+ * Whether a backup could be kept; nothing is said where it could, but of a disk that is not looked at already. Who takes one
+ * from elsewhere may have another place for it.
+ */
+export async function checkBackupFolder(
+  config: Pick<Config, 'environment' | 'backup' | 'database'>,
+  dataDir: string,
+): Promise<Item[]> {
   const { folder, s3, dailyAt } = config.backup
   if (!wantsBackups(config) || s3 !== undefined) return []
   if (onlyInJobs.test(folder))
     return [skip('backup folder', 'only jobs have it here: deploy/job.ts runs one')]
   const obstacle = await findObstacle(folder)
-  if (obstacle === undefined) return []
+  if (obstacle === undefined) return checkOtherDisk(folder, 'BACKUP_DIR', disksOf(dataDir, config.database))
   const next = `make ${folder} and let the user ${thisUser()} write there, or set BACKUP_DIR`
   const found = `no backup can be kept in ${folder}: ${obstacle}`
   return [(dailyAt === undefined ? warn : fail)('backup folder', found, next)]
