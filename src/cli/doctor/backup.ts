@@ -12,13 +12,16 @@ const oldestMs = 26 * 3_600_000
 /** How old the latest backup is that was restored and answered. */
 export async function checkBackup(
   config: Pick<Config, 'environment' | 'backup'>,
-  { read }: { read: { leases: Pick<Store['read']['leases'], 'until'> } },
+  store: { read: { leases: Pick<Store['read']['leases'], 'until'> } } & Pick<Store, 'begunAt'>,
   now: number,
 ): Promise<Item[]> {
-  const at = await recordedProof(read.leases)
+  const at = await recordedProof(store.read.leases)
   const daily = 'parley backup takes one; backup.daily_at (BACKUP_DAILY_AT) has one taken each day'
-  if (at === undefined)
-    return [wantsBackups(config) ? warn('backup', 'there is none', daily) : skip('backup', 'there is none')]
+  if (at === undefined) {
+    if (!wantsBackups(config)) return [skip('backup', 'there is none')]
+    const isNew = now - ((await store.begunAt()) ?? now) <= oldestMs
+    return [(isNew ? warn : fail)('backup', 'there is none', daily)]
+  }
   if (isAhead(at, now)) {
     const found = `the latest proven one is of ${new Date(at).toISOString()}, which is to come: a clock was wrong`
     return [
