@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import { run } from './run.ts'
+import { run, takeAll } from './run.ts'
 
 const texts = z.record(z.string(), z.string()).optional()
 export const manifest = z.looseObject({
@@ -27,7 +28,7 @@ const workloads = new Set(['Deployment', 'StatefulSet', 'CronJob'])
 
 /**
  * What a deployment changes around the templates of pods; resolves with the way back: what was there is as it was, what was
- * not goes.
+ * not goes. It is gone to its end, then what failed is thrown.
  */
 export async function rememberAround(documents: readonly Manifest[]): Promise<() => Promise<void>> {
   const own = documents.filter(({ kind }) => around.has(kind) || workloads.has(kind))
@@ -36,8 +37,11 @@ export async function rememberAround(documents: readonly Manifest[]): Promise<()
   const before = found.filter(({ kind }) => around.has(kind))
   const added = own.filter((each) => !names.has(nameOf(each)))
   return async () => {
-    for (const each of before) await setBack(each)
-    if (added.length > 0) await run('kubectl', ['delete', '-f', '-', '--ignore-not-found'], listOf(added))
+    // Where nobody tells, everything is set back.
+    const now = await inCluster(before).catch(() => [])
+    const changed = before.filter((each) => !now.some((other) => isSame(each, other)))
+    const remove = () => run('kubectl', ['delete', '-f', '-', '--ignore-not-found'], listOf(added))
+    await takeAll([...changed.map((each) => () => setBack(each)), ...(added.length > 0 ? [remove] : [])])
   }
 }
 
@@ -53,12 +57,18 @@ async function inCluster(documents: readonly Manifest[]): Promise<Manifest[]> {
 const nameOf = ({ kind, metadata }: Manifest): string =>
   `${kind} ${metadata.namespace ?? ''}/${metadata.name}`
 
+/** What is set back, and no more: a state goes on changing. */
+const isSame = (one: Manifest, other: Manifest): boolean =>
+  nameOf(one) === nameOf(other) && isDeepStrictEqual(changesOf(one), changesOf(other))
+
+const changesOf = ({ metadata, spec }: Manifest) => [
+  { op: 'add', path: '/metadata/labels', value: metadata.labels ?? {} },
+  { op: 'add', path: '/metadata/annotations', value: metadata.annotations ?? {} },
+  { op: 'replace', path: '/spec', value: spec },
+]
+
 /** Not by `apply` or `replace`: what the cluster has filled in would count as ours from then on. */
 async function setBack(each: Manifest): Promise<void> {
-  const patch = [
-    { op: 'add', path: '/metadata/labels', value: each.metadata.labels ?? {} },
-    { op: 'add', path: '/metadata/annotations', value: each.metadata.annotations ?? {} },
-    { op: 'replace', path: '/spec', value: each['spec'] },
-  ]
-  await run('kubectl', ['patch', '-f', '-', '--type=json', '-p', JSON.stringify(patch)], JSON.stringify(each))
+  const patch = JSON.stringify(changesOf(each))
+  await run('kubectl', ['patch', '-f', '-', '--type=json', '-p', patch], JSON.stringify(each))
 }

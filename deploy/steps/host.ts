@@ -5,15 +5,21 @@ import { run } from './run.ts'
 
 const script = readFileSync(join(import.meta.dirname, '../host/set-image.sh'), 'utf8')
 
+/**
+ * Nobody is there to answer a question about a key. A quarter of an hour may pass without a word: the line is kept up, and one
+ * that is cut is known after two minutes.
+ */
+const options = [
+  'BatchMode=yes',
+  'ConnectTimeout=20',
+  'ServerAliveInterval=15',
+  'ServerAliveCountMax=8',
+].flatMap((option) => ['-o', option])
+
 /** A host with Compose. `address`: as ssh takes it; `folder`: where compose.yaml is on it. */
 export function createHostTarget(address: string, folder: string): Target {
-  // Nobody is there to answer a question about a key.
   const onHost = (...args: string[]): Promise<string> =>
-    run(
-      'ssh',
-      ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=20', address, 'sh', '-s', '--', ...args.map(quoted)],
-      script,
-    )
+    run('ssh', [...options, address, 'sh', '-s', '--', ...args.map(quoted)], script)
   const imageNow = async (): Promise<string> => (await onHost(folder)).trim()
   let before: string | undefined
   let own: string | undefined

@@ -4,7 +4,7 @@ import { listOf, type Manifest, manifest, rememberAround } from './around.ts'
 import type { Image } from './image.ts'
 import { writeVersion } from './overlay.ts'
 import type { Target } from './roll.ts'
-import { run } from './run.ts'
+import { run, takeAll } from './run.ts'
 
 const template = z.looseObject({})
 const workload = z.looseObject({
@@ -47,15 +47,15 @@ export function createKubernetesTarget(overlay: string): Target {
   /** The whole template: image, and the configuration by its name. */
   async function back(state: readonly Kept[]): Promise<void> {
     const { namespace } = await manifestsOf()
-    for (const each of state) {
+    const setBack = (each: Kept) => () => {
       const [path, value] = isWorkload(each)
         ? ['/spec/template', each.spec.template]
         : ['/spec/jobTemplate', each.spec.jobTemplate]
       const patch = [{ op: 'replace', path, value }]
       const args = ['patch', nameOf(each), '-n', namespace, '--type=json', '--patch-file=/dev/stdin']
-      await run('kubectl', args, JSON.stringify(patch))
+      return run('kubectl', args, JSON.stringify(patch))
     }
-    await settle(state)
+    await takeAll([...state.map(setBack), () => settle(state)])
   }
 
   return {
@@ -63,10 +63,7 @@ export function createKubernetesTarget(overlay: string): Target {
       const found = await live()
       if (found.length === 0) return undefined
       const backAround = await rememberAround((await manifestsOf()).documents)
-      return async () => {
-        await backAround()
-        await back(found)
-      }
+      return () => takeAll([backAround, () => back(found)])
     },
     current: async () => (await live()).flatMap(({ spec }) => imagesIn(spec)),
     keep: async (image) => writeVersion(overlay, image),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { draftJob, jobsAtWork, jobState, type Kubectl, kubectlIn, logOf, makeJob, until } from './job.ts'
+import { takeAll } from './run.ts'
 
 const lists = z.object({
   items: z.array(
@@ -110,16 +111,13 @@ async function draftOf(kubectl: Kubectl, name: string, args: readonly string[], 
 
 /** All that can be started are, also where one cannot. */
 async function start(kubectl: Kubectl, workloads: readonly Stopped[], say: Restore['say']): Promise<void> {
-  const faults: string[] = []
-  for (const { name, replicas } of workloads) {
-    try {
-      await kubectl(['scale', name, `--replicas=${replicas}`])
-      await kubectl(['annotate', name, `${annotation}-`])
-    } catch (error) {
-      faults.push(error instanceof Error ? error.message : String(error))
-    }
-  }
-  if (faults.length > 0) throw new Error(`not everything was started again: ${faults.join('; ')}`)
+  const starts = workloads.map(({ name, replicas }) => async () => {
+    await kubectl(['scale', name, `--replicas=${replicas}`])
+    await kubectl(['annotate', name, `${annotation}-`])
+  })
+  await takeAll(starts).catch((error: Error) => {
+    throw new Error(`not everything was started again: ${error.message}`)
+  })
   for (const { name } of workloads) await kubectl(['rollout', 'status', name, '--timeout=10m'])
   say(
     workloads.length > 0 ? 'started again: every process is ready' : 'nothing ran before, nothing is started',

@@ -18,3 +18,16 @@ export function run(program: string, args: readonly string[], input = ''): Promi
   child.stdin.end(input)
   return promise
 }
+
+/** Takes each step, also after one that failed; then throws what all of them said. */
+export async function takeAll(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const faults: string[] = []
+  for (const step of steps) {
+    try {
+      await step()
+    } catch (error) {
+      faults.push(error instanceof Error ? error.message : String(error))
+    }
+  }
+  if (faults.length > 0) throw new Error(faults.join('; '))
+}

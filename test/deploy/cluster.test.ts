@@ -51,6 +51,9 @@ describe('to a cluster', () => {
     expect(grounds.cluster()).toEqual(before)
   })
 
+  const host = { op: 'replace', path: '/spec/rules/0/host', value: 'elsewhere.example' }
+  const patches = [{ target: { kind: 'Ingress' }, patch: JSON.stringify([host]) }]
+
   test('what a version brings around its processes goes with it, and what it changes is as it was', async () => {
     await toCluster(running)
     const before = grounds.cluster()
@@ -61,8 +64,6 @@ describe('to a cluster', () => {
     write('policy.yaml', { ...policy, spec: { podSelector: {}, policyTypes: ['Ingress'] } })
     write('worker.yaml', { ...before['deployment/parley-worker'], metadata: { ...metadata, name: 'more' } })
     const { images, resources } = parse(kustomizationOf('scaled'))
-    const patch = JSON.stringify([{ op: 'replace', path: '/spec/rules/0/host', value: 'elsewhere.example' }])
-    const patches = [{ target: { kind: 'Ingress' }, patch }]
     write('kustomization.yaml', { images, patches, resources: [...resources, 'policy.yaml', 'worker.yaml'] })
     const deploying = deploy(folder, other)
     await vi.waitFor(() => expect(imagesOf(grounds.cluster())).toEqual([other]), { timeout: 10_000 })
@@ -73,6 +74,32 @@ describe('to a cluster', () => {
     expect(meanwhile['ingress/parley']?.spec).not.toEqual(before['ingress/parley']?.spec)
     expect((await deploying).code).toBe(1)
     expect(grounds.cluster()).toEqual(before)
+  })
+
+  test('what cannot be set back holds nothing else up, and is told', async () => {
+    await toCluster(running)
+    const before = grounds.cluster()
+    const folder = grounds.overlay('scaled')
+    const { images, resources } = parse(kustomizationOf('scaled'))
+    writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify({ images, patches, resources }))
+    Object.assign(grounds.env(), { FAKE_REFUSED: 'ingress/parley deployment/parley-api' })
+    const { code, output } = await deploy(folder, other)
+    expect([code, output]).toEqual([
+      3,
+      expect.stringMatching(
+        /back: [^]*FAILED: .*failed calling webhook.*; .*failed calling webhook[^]*LOOK AT IT/,
+      ),
+    ])
+    const stays = ['ingress/parley', 'deployment/parley-api']
+    const restOf = (kept: object) => Object.entries(kept).filter(([name]) => !stays.includes(name))
+    expect(restOf(grounds.cluster())).toEqual(restOf(before))
+  })
+
+  test('what a version leaves as it is needs no way back', async () => {
+    await toCluster(running)
+    Object.assign(grounds.env(), { FAKE_REFUSED: 'ingress/parley' })
+    const { code, output } = await toCluster(other)
+    expect([code, output]).toEqual([1, expect.stringContaining('what ran before runs again')])
   })
 
   test('the version that runs is written into the folder, and no other: `apply -k` brings no older one back', async () => {

@@ -110,6 +110,14 @@ describe('to a host', () => {
     )
   })
 
+  test('a line that is silent is kept up, and one that is cut ends', async () => {
+    await toHost(running)
+    const lines = readFileSync(join(grounds.folder(), 'docker.log.ssh'), 'utf8').trim().split('\n')
+    expect(lines.length).toBeGreaterThan(1)
+    for (const line of lines)
+      expect(line).toMatch(/-o ServerAliveInterval=15 -o ServerAliveCountMax=8 deploy@host\.example sh -s --/)
+  })
+
   test('an .env whose last line has no end', async () => {
     writeFileSync(join(place(), '.env'), `PARLEY_IMAGE=${other}\nBACKUPS=/mnt`)
     expect((await toHost(running)).code).toBe(0)

@@ -275,6 +275,19 @@ describe('a seeded fault is caught:', () => {
     expect((await checkInstallation(after)).join('\n')).toMatch(/no certificate comes/)
   })
 
+  test.each<[what: string, path: string, value: unknown]>([
+    ['no way out', 'spec.egress', []],
+    ['only in pods', 'spec.egress.0.to.1.ipBlock.cidr', '169.254.20.11/32'],
+    ['at another port', 'spec.egress.1.ports.0.port', 53],
+    ['long answers not', 'spec.egress.0.ports.1.protocol', 'UDP'],
+    ['of other pods', 'spec.podSelector.matchLabels', { 'app.kubernetes.io/name': 'whisper' }],
+  ])('names that are not found: %s', async (_, path, value) => {
+    const after = changed(overlays['staging'] ?? [], ['NetworkPolicy names-resolved', path, value])
+    expect((await checkInstallation(after)).join('\n')).toMatch(
+      /^Deployment parley-api finds no names by (UDP|TCP) where DNS is at /m,
+    )
+  })
+
   const imageOf = (images: string[], targetRevision = 'v0.1.0') => {
     const source = { targetRevision, path: 'deploy/kubernetes/overlays/scaled', kustomize: { images } }
     const manifest = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', metadata: { name: 'a' } }

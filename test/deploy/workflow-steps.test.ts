@@ -67,6 +67,29 @@ describe('the steps of the workflow', () => {
     expect(look()).toMatchObject({ status: 1, stdout: expect.stringMatching(/^::error::.*502 Bad Gateway/) })
   })
 
+  test.each([
+    ['v0.2.0', ''],
+    ['v0.1.1', 'v0.2.0'],
+    ['v0.2.0-rc.2', 'v0.2.0'],
+    ['v0.3.0-rc.1', ''],
+    ['v0.10.0', ''],
+  ])('%s, where 0.2.0 and candidates of 0.3.0 are: the newer one is %j', (own, newer) => {
+    const GIT_DIR = join(grounds.folder(), 'git')
+    const GITHUB_OUTPUT = join(grounds.folder(), 'output')
+    const git = (...args: string[]) =>
+      expect(spawnSync('git', args, { env: { ...grounds.env(), GIT_DIR } }).status).toBe(0)
+    git('init', '--quiet')
+    const tree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
+    git('hash-object', '-t', 'tree', '-w', '/dev/null')
+    for (const tag of new Set(['v0.1.0', 'v0.2.0-rc.2', 'v0.2.0', 'v0.3.0-rc.1', 'v0.3.0-rc.2', own]))
+      git('tag', tag, tree)
+    const all = stepsOf('release', 'name')
+    const { name = '' } = all.find((each) => each.name?.startsWith('Which newer')) ?? {}
+    const { status, stdout } = step(name, { GIT_DIR, GITHUB_OUTPUT, GITHUB_REF_NAME: own }, all)
+    expect([status, readFileSync(GITHUB_OUTPUT, 'utf8')]).toEqual([0, `newer=${newer}\n`])
+    expect(stdout).toMatch(newer === '' ? /^$/ : /^::notice::v0\.2\.0 is there/)
+  })
+
   test('the images of both processors get one tag, which has a digest; a half one gets none', () => {
     const GITHUB_OUTPUT = join(grounds.folder(), 'output')
     const [NAME] = running.split(':')

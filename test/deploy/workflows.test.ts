@@ -166,10 +166,16 @@ describe('what the product asks for', () => {
 
   test('a version before its time is called so and goes no further than staging', () => {
     expect(jobs['production']?.if).toBe("${{ !contains(needs.name.outputs.version, '-') }}")
-    expect(jobs['staging']).not.toHaveProperty('if')
     expect(JSON.stringify(jobs['notes'])).toMatch(
       /"BEFORE_ITS_TIME":"\$\{\{ contains\(needs\.name\.outputs\.version, '-'\) \}\}".* --prerelease=\\"\$BEFORE_ITS_TIME/,
     )
+  })
+
+  test('what is not to replace a newer one is not deployed: production waits for staging', () => {
+    expect(jobs['staging']?.if).toBe("${{ needs.name.outputs.newer == '' }}")
+    expect(jobs['production']?.needs).toContain('staging')
+    // Without all tags nobody knows of a newer one.
+    expect(jobs['name']?.steps?.[0]).toMatchObject({ with: { 'fetch-depth': 0 } })
   })
 
   test('a deployment is never stopped half-way', () => {

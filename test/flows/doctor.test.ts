@@ -235,28 +235,31 @@ async function anotherProgram(): Promise<Environment> {
 
 const polling = { TELEGRAM_WEBHOOK_URL: '', TELEGRAM_WEBHOOK_SECRET: '' }
 
-/** A bot that polls, beside a program that does the same with its token. */
-async function besideAnotherPoller(): Promise<Environment> {
+/** A process of a bot that polls, with a Telegram of its own. */
+async function pollingBot(changes: Environment): Promise<{ env: Environment; other: FakeTelegram }> {
   const other = await createFakeTelegram()
   undo.push(other.stop)
-  const port = String(await freePort())
-  const env = {
-    ...healthy,
-    ...polling,
-    PORT: port,
-    TELEGRAM_API_ROOT: other.root,
-    DATABASE_URL: '',
-    REDIS_URL: '',
-  }
-  const booted = await bootApp({ env })
+  const env = { ...polling, PORT: String(await freePort()), TELEGRAM_API_ROOT: other.root }
+  const booted = await bootApp({ env: { ...healthy, ...env, ...changes } })
   undo.push(booted.close)
-  const { state, until } = other.bot(fakeToken)
+  return { env, other }
+}
+
+async function poller(): ReturnType<typeof pollingBot> {
+  const started = await pollingBot({ DATABASE_URL: '', REDIS_URL: '' })
+  const { state, until } = started.other.bot(fakeToken)
   await until(() => state.poll !== undefined, 20_000)
+  return started
+}
+
+/** A bot that polls, beside a program that does the same with its token. */
+async function besideAnotherPoller(): Promise<Environment> {
+  const { env, other } = await poller()
   await fetch(`${other.root}/bot${fakeToken}/getUpdates?timeout=0`)
   await expect
-    .poll(async () => (await fetch(`http://127.0.0.1:${port}/health`)).text())
+    .poll(async () => (await fetch(`http://127.0.0.1:${env['PORT']}/health`)).text())
     .toMatch(/another program/)
-  return { ...polling, PORT: port, TELEGRAM_API_ROOT: other.root }
+  return env
 }
 
 interface Case {
@@ -597,6 +600,17 @@ test.each([
   expect(told).toEqual([])
 })
 
+test('that no other program fetches the messages is told by the process that does, and by no other', async () => {
+  const told = async ({ env }: { env: Environment }) =>
+    (await doctor(env)).find(({ name }) => name === 'poller')
+  expect(await told(await poller())).toMatchObject({ status: 'ok' })
+  // As in a cluster: the role is an argument of that process, and unknown to a command beside it.
+  expect(await told(await pollingBot({ PARLEY_ROLE: 'worker' }))).toMatchObject({
+    status: 'skip',
+    found: expect.stringContaining('deployment/parley-poller'),
+  })
+})
+
 test('a schema that a newer version expanded is fine, and named', async () => {
   const items = await doctor(await databaseOf(nextSchema))
   expect(items.find(({ name }) => name === 'schema')).toMatchObject({
@@ -605,14 +619,16 @@ test('a schema that a newer version expanded is fine, and named', async () => {
   })
 })
 
-test('a disk nearly full: said in words and in JSON, and the command fails', async () => {
+test.each(['DATA_DIR', 'BACKUP_DIR'])('the disk of %s nearly full, in words and in JSON', async (name) => {
   const disk = await createDisk({ megabytes: 20 })
   try {
-    const config = home({ DATA_DIR: disk.folder })
+    const config = home({ [name]: disk.folder })
     const env = { NODE_EXTRA_CA_CERTS: join(config, 'ca.pem') }
     writeFileSync(env.NODE_EXTRA_CA_CERTS, authority.cert)
     const { code, stdout } = await runCommand(config, ['doctor', '-c', config], env, disk.within)
-    expect(stdout).toMatch(/FAIL +disk +\d+ MB free at .*\n +→ free some space/)
+    expect(stdout).toMatch(
+      new RegExp(`FAIL +disk +\\d+ MB free at ${disk.folder}\n +→ free some space, or move ${name} to`),
+    )
     expect(stdout).toContain('1 to correct.')
     expect(code).toBe(1)
     const machine = await runCommand(config, ['doctor', '--json', '-c', config], env, disk.within)

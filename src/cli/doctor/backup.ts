@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts'
 import { thisUser } from '../../model/user.ts'
 import { isAhead, recordedProof, type Store } from '../../store/store.ts'
 import { ageText } from '../amounts.ts'
-import { findObstacle } from './folder.ts'
+import { checkOtherDisk, disksOf, findObstacle } from './folder.ts'
 import { fail, type Item, ok, skip, warn } from './item.ts'
 
 /** A day, and two hours for it to be taken and proven. */
@@ -12,13 +12,16 @@ const oldestMs = 26 * 3_600_000
 /** How old the latest backup is that was restored and answered. */
 export async function checkBackup(
   config: Pick<Config, 'environment' | 'backup'>,
-  { read }: { read: { leases: Pick<Store['read']['leases'], 'until'> } },
+  store: { read: { leases: Pick<Store['read']['leases'], 'until'> } } & Pick<Store, 'begunAt'>,
   now: number,
 ): Promise<Item[]> {
-  const at = await recordedProof(read.leases)
+  const at = await recordedProof(store.read.leases)
   const daily = 'parley backup takes one; backup.daily_at (BACKUP_DAILY_AT) has one taken each day'
-  if (at === undefined)
-    return [wantsBackups(config) ? warn('backup', 'there is none', daily) : skip('backup', 'there is none')]
+  if (at === undefined) {
+    if (!wantsBackups(config)) return [skip('backup', 'there is none')]
+    const isNew = now - ((await store.begunAt()) ?? now) <= oldestMs
+    return [(isNew ? warn : fail)('backup', 'there is none', daily)]
+  }
   if (isAhead(at, now)) {
     const found = `the latest proven one is of ${new Date(at).toISOString()}, which is to come: a clock was wrong`
     return [
@@ -32,14 +35,20 @@ export async function checkBackup(
 /** In a cluster: deploy/kubernetes/base names a folder that cannot be, so that no process keeps a backup in itself. */
 const onlyInJobs = /\/only-in-jobs-of-[^/]+$/
 
-/** Whether a backup could be kept; nothing is said where it could. Who takes one from elsewhere may have another place for it. */
-export async function checkBackupFolder(config: Pick<Config, 'environment' | 'backup'>): Promise<Item[]> {
+/**
+ * Whether a backup could be kept; nothing is said where it could, but of a disk that is not looked at already. Who takes one
+ * from elsewhere may have another place for it.
+ */
+export async function checkBackupFolder(
+  config: Pick<Config, 'environment' | 'backup' | 'database'>,
+  dataDir: string,
+): Promise<Item[]> {
   const { folder, s3, dailyAt } = config.backup
   if (!wantsBackups(config) || s3 !== undefined) return []
   if (onlyInJobs.test(folder))
     return [skip('backup folder', 'only jobs have it here: deploy/job.ts runs one')]
   const obstacle = await findObstacle(folder)
-  if (obstacle === undefined) return []
+  if (obstacle === undefined) return checkOtherDisk(folder, 'BACKUP_DIR', disksOf(dataDir, config.database))
   const next = `make ${folder} and let the user ${thisUser()} write there, or set BACKUP_DIR`
   const found = `no backup can be kept in ${folder}: ${obstacle}`
   return [(dailyAt === undefined ? warn : fail)('backup folder', found, next)]

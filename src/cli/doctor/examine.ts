@@ -48,7 +48,7 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
   const now = Date.now()
   const groups = await Promise.all([
     within(3000, 'data folder', 'check the disk of DATA_DIR', () => checkFolder(dataDir, database)),
-    within(3000, 'backup folder', 'check the disk of BACKUP_DIR', () => checkBackupFolder(config)),
+    within(3000, 'backup folder', 'check the disk of BACKUP_DIR', () => checkBackupFolder(config, dataDir)),
     within(
       8000,
       'database',

@@ -15,15 +15,28 @@ export async function checkFolder(dataDir: string, database: DatabaseConfig): Pr
   if (obstacle !== undefined)
     return [fail('data folder', obstacle, `make ${dataDir} writable for this user, or set DATA_DIR`)]
   const state = existsSync(dataDir) ? 'is writable' : 'will be made at the first start'
-  return [ok('data folder', `${dataDir} ${state}`), ...(await checkDisks(dataDir, database))]
+  const [, other] = disksOf(dataDir, database)
+  return [
+    ok('data folder', `${dataDir} ${state}`),
+    await checkDisk(nearest(dataDir), 'DATA_DIR'),
+    ...(other === undefined ? [] : await checkOtherDisk(other, 'DATABASE_PATH', [dataDir])),
+  ]
 }
 
-/** That of the data folder, and that of the embedded database where it is another. */
-async function checkDisks(dataDir: string, database: DatabaseConfig): Promise<Item[]> {
-  const folder = nearest(dataDir)
-  const other = database.kind === 'sqlite' ? nearest(dirname(database.path)) : folder
-  const isSame = (await stat(folder)).dev === (await stat(other)).dev
-  return Promise.all((isSame ? [folder] : [folder, other]).map(checkDisk))
+/** The data folder, and that of the embedded database. */
+export const disksOf = (dataDir: string, database: DatabaseConfig): string[] =>
+  database.kind === 'sqlite' ? [dataDir, dirname(database.path)] : [dataDir]
+
+/** The disk of a folder, where it is none of those that are looked at already. */
+export async function checkOtherDisk(
+  folder: string,
+  setting: string,
+  looked: readonly string[],
+): Promise<Item[]> {
+  const [own, ...others] = await Promise.all(
+    [folder, ...looked].map(async (each) => (await stat(nearest(each))).dev),
+  )
+  return others.includes(own ?? 0) ? [] : [await checkDisk(nearest(folder), setting)]
 }
 
 /** Why no file can be made in a folder; a missing one would be made below the nearest that is there. */
@@ -42,14 +55,14 @@ function nearest(path: string): string {
   return existsSync(path) ? path : nearest(dirname(path))
 }
 
-async function checkDisk(folder: string): Promise<Item> {
+async function checkDisk(folder: string, setting: string): Promise<Item> {
   const { bavail, bsize } = await statfs(folder)
   const free = bavail * bsize
   const found =
     free >= 10 * 1024 * megabyte
       ? `${Math.floor(free / 1024 / megabyte)} GB free at ${folder}`
       : `${Math.floor(free / megabyte)} MB free at ${folder}`
-  const next = 'free some space, or move DATA_DIR to a larger disk'
+  const next = `free some space, or move ${setting} to a larger disk`
   if (free < leastFree) return fail('disk', found, next)
   return free < littleFree ? warn('disk', found, next) : ok('disk', found)
 }

@@ -23,7 +23,7 @@ async function checksWith(answers: Record<string, string>, expected?: string): P
       proxies: 1,
     }
     const items = await checkPort(
-      { environment: 'development' as const, server: config, role: 'all', telegram: undefined },
+      { environment: 'development' as const, server: config, telegram: undefined },
       expected,
     )
     return items.map(({ name, status }) => `${name} ${status}`)
@@ -61,7 +61,7 @@ test('that no server runs is a warning in production', async () => {
     proxies: 1,
   }
   const statusIn = (environment: 'development' | 'production') =>
-    checkPort({ environment, server, role: 'all', telegram: undefined })
+    checkPort({ environment, server, telegram: undefined })
   expect(await statusIn('development')).toMatchObject([{ status: 'ok' }])
   expect(await statusIn('production')).toMatchObject([{ status: 'warn', next: 'start it: parley start' }])
 })

@@ -7,7 +7,7 @@ import { judgeVersion } from './version.ts'
 
 /** The port is free, or it is Parley that answers there, in good health. `expected`: its version, where it is told here. */
 export async function checkPort(
-  config: Pick<Config, 'environment' | 'server' | 'telegram' | 'role'>,
+  config: Pick<Config, 'environment' | 'server' | 'telegram'>,
   expected?: string,
 ): Promise<Item[]> {
   const { host, port } = config.server
@@ -31,7 +31,7 @@ export async function checkPort(
     return [fail('port', `another program answers at ${host}:${port}`, 'stop it, or set PORT to another')]
   return [
     ok('port', `Parley runs at ${host}:${port}`),
-    judgeVersion(running, expected, `${host}:${port}`),
+    judgeVersion([running], expected, `${host}:${port}`),
     ...(await checkRunning(address, config)),
   ]
 }

@@ -1,31 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../../config/config.ts'
-import { fail, type Item, ok, warn } from './item.ts'
+import { fail, type Item, ok, skip, warn } from './item.ts'
 
 /** What the server on this machine says of itself. */
-export async function checkRunning(
-  address: string,
-  { telegram, role }: Pick<Config, 'telegram' | 'role'>,
-): Promise<Item[]> {
-  const down = await patiently(() => downAt(address))
-  const polls =
-    telegram !== undefined && telegram.webhookUrl === undefined && role !== 'worker' && role !== 'api'
-  const isTaken = /another program/.test(down.get('telegram') ?? '')
-  const poller = isTaken
-    ? [
-        fail(
-          'poller',
-          down.get('telegram') ?? '',
-          'stop the other; if you do not find it, take a new token from @BotFather (/revoke)',
-        ),
-      ]
-    : polls
-      ? [ok('poller', 'no other program fetches the messages')]
-      : []
-  const others = [...down].filter(([name]) => name !== 'telegram' || !isTaken)
+export async function checkRunning(address: string, { telegram }: Pick<Config, 'telegram'>): Promise<Item[]> {
+  const checks = await patiently(() => checksAt(address))
+  const polls = telegram !== undefined && telegram.webhookUrl === undefined
+  const poller = judgePoller(polls, checks.get('telegram'))
+  const down = [...checks].filter(([, { status }]) => status === 'down')
+  const others = down.filter(([name]) => name !== 'telegram' || poller[0]?.status !== 'fail')
   return [
-    ...others.map(([name, detail]) => warn('running', `the server says ${name} is down: ${detail}`, advice)),
-    ...(down.size === 0 ? [ok('running', 'the server says that all is well')] : []),
+    ...others.map(([name, { detail }]) =>
+      warn('running', `the server says ${name} is down: ${detail}`, advice),
+    ),
+    ...(down.length === 0 ? [ok('running', 'the server says that all is well')] : []),
     ...poller,
     ...(await poolOf(address)),
   ]
@@ -33,22 +21,52 @@ export async function checkRunning(
 
 const advice = 'the other checks say why, or else the log of the server'
 
+/** Only the process that fetches the messages knows whether another program does: its role may be an argument of it alone. */
+function judgePoller(polls: boolean, { status, detail } = { status: 'up', detail: 'no Telegram' }): Item[] {
+  if (detail.startsWith('another program'))
+    return [
+      fail(
+        'poller',
+        detail,
+        'stop the other; if you do not find it, take a new token from @BotFather (/revoke)',
+      ),
+    ]
+  // Why it is down is told already.
+  if (!polls || status === 'down') return []
+  return [
+    detail === 'polling'
+      ? ok('poller', 'no other program fetches the messages')
+      : skip(
+          'poller',
+          `not told: this process does not fetch the messages (${detail}), ask the one that does: ${places}`,
+        ),
+  ]
+}
+
+const places = 'in Kubernetes deployment/parley-poller, with compose poller or second'
+
 /** Probes wait for nothing: on a busy machine what came too late is asked again. */
-async function patiently(ask: () => Promise<Map<string, string>>): Promise<Map<string, string>> {
+async function patiently(ask: () => Promise<Map<string, Check>>): Promise<Map<string, Check>> {
   for (let left = 3; ; left -= 1) {
-    const down = await ask()
-    if (left === 0 || ![...down.values()].includes('timeout')) return down
+    const checks = await ask()
+    if (left === 0 || ![...checks.values()].some(({ detail }) => detail === 'timeout')) return checks
     await sleep(400)
   }
 }
 
-/** Its checks that are down, with what it tells about them. */
-async function downAt(address: string): Promise<Map<string, string>> {
+interface Check {
+  status: string
+  detail: string
+}
+
+/** Its checks, with what it tells about them. */
+async function checksAt(address: string): Promise<Map<string, Check>> {
   const body: unknown = await ask(`${address}/health`).then((response) => response.json())
   const checks = typeof body === 'object' && body !== null && 'checks' in body ? body.checks : {}
-  const down = Object.entries(checks as Record<string, { status?: string; detail?: string }>)
   return new Map(
-    down.filter(([, { status }]) => status === 'down').map(([name, { detail }]) => [name, detail ?? '']),
+    Object.entries(checks as Record<string, Partial<Check>>).map(
+      ([name, { status = '', detail = '' }]): [string, Check] => [name, { status, detail }],
+    ),
   )
 }
 

@@ -2,15 +2,20 @@ import type { Running } from '../../app/running.ts'
 import { readVersion } from '../../ops/version.ts'
 import { fail, type Item, ok, warn } from './item.ts'
 
-/** What runs is what was meant to: as `--expect` says, or what is installed here. */
-export function judgeVersion(running: Running, expected: string | undefined, where: string): Item {
+/** What runs is what was meant to: as `--expect` says, or what is installed here. A text is an answer that names no version. */
+export function judgeVersion(
+  answers: readonly (Running | string)[],
+  expected: string | undefined,
+  where: string,
+): Item {
   const own = readVersion()
-  const shown = `${nameOf(running)} runs at ${where}`
+  const seen = [...new Set(answers.map((each) => (typeof each === 'string' ? each : nameOf(each))))]
+  const shown = `${seen.join(' and ')} ${seen.length === 1 ? 'runs' : 'answer'} at ${where}`
   if (expected !== undefined)
-    return isExpected(running, expected)
+    return answers.every((each) => typeof each !== 'string' && isExpected(each, expected))
       ? ok('version', shown)
       : fail('version', `${shown}, expected is ${expected}`, deployAgain)
-  if (running.version === own.version && running.commit === own.commit) return ok('version', shown)
+  if (seen.every((each) => each === nameOf(own))) return ok('version', shown)
   return warn(
     'version',
     `${shown}, installed here is ${nameOf(own)}`,

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // A cluster of one file (FAKE_CLUSTER): keeps what it is given, refuses what kubectl refuses, and calls an image with `bad`
-// in its tag one that never gets ready. `kustomize` is the real one.
+// in its tag one that never gets ready. `kustomize` is the real one. FAKE_REFUSED: names no patch is taken for, as by a webhook
+// for admission that is away.
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 
@@ -104,6 +105,8 @@ const verbs = {
   },
   patch() {
     const [name, patch] = args[0] === '-f' ? [nameOf(JSON.parse(input())), option('-p')] : [args[0], input()]
+    if (process.env.FAKE_REFUSED?.split(' ').includes(name))
+      fail('Error from server (InternalError): failed calling webhook "validate.nginx.ingress.kubernetes.io"')
     for (const { op, path, value } of JSON.parse(patch)) {
       const keys = path.split('/').slice(1)
       const last = keys.pop()

@@ -1,7 +1,7 @@
 import type { Manifest } from './manifest.ts'
 import { images } from './rules/images.ts'
 import { disruptions, references, selectors, services } from './rules/links.ts'
-import { application, certificates, entrance, oneNamespace } from './rules/outside.ts'
+import { application, certificates, entrance, names, oneNamespace } from './rules/outside.ts'
 import { rights } from './rules/rights.ts'
 import { onePoller, probes, rolls, room } from './rules/running.ts'
 import { commandLine, configurations, environment, noSecrets } from './rules/starts.ts'
@@ -19,6 +19,7 @@ const rules = [
   disruptions,
   entrance,
   certificates,
+  names,
   oneNamespace,
   environment,
   noSecrets,

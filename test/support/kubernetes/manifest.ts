@@ -124,6 +124,22 @@ const specs = {
   }),
   NetworkPolicy: z.looseObject({
     podSelector: selector,
+    policyTypes: z.array(z.string()),
+    egress: z
+      .array(
+        z.looseObject({
+          to: z
+            .array(
+              z.looseObject({
+                namespaceSelector: selector.optional(),
+                ipBlock: z.looseObject({ cidr: z.string() }).optional(),
+              }),
+            )
+            .default([]),
+          ports: z.array(z.looseObject({ port, protocol: z.string().default('TCP') })).default([]),
+        }),
+      )
+      .default([]),
     ingress: z
       .array(
         z.looseObject({

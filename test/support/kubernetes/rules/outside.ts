@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { type Manifest, ofKind, type Resource, type Rule, selects } from '../manifest.ts'
+import { type Manifest, ofKind, pods, type Resource, type Rule, selects } from '../manifest.ts'
 
 const root = join(import.meta.dirname, '../../../..')
 /** The socket of the chat stays open as long as its page. */
@@ -44,6 +44,41 @@ function backendsOf({ name, spec }: Resource<'Ingress'>, manifests: readonly Man
   return isOpen ? [...findings, `Ingress ${name} shows /metrics to the public`] : findings
 }
 
+type Policy = Resource<'NetworkPolicy'>
+const wantedBy = ({ spec }: Policy) => spec.podSelector.matchLabels ?? {}
+const closes = (policies: readonly Policy[], type: string): boolean =>
+  policies.some((each) => each.spec.policyTypes.includes(type) && Object.keys(wantedBy(each)).length === 0)
+
+/** Where clusters have their DNS: a namespace or an address, and the port of its pods. */
+const resolvers: [place: string, port: number][] = [
+  ['kube-system', 53],
+  ['openshift-dns', 5353],
+  ['169.254.20.10/32', 53],
+  ['169.254.25.10/32', 53],
+]
+
+/** Where nothing goes out but what is listed, every pod finds names. */
+export const names: Rule = (manifests) => {
+  const policies = ofKind(manifests, 'NetworkPolicy')
+  const opens = (policy: Policy, [place, wanted]: (typeof resolvers)[number], transport: string) =>
+    policy.spec.egress.some(
+      ({ to, ports }) =>
+        ports.some(({ port, protocol }) => port === wanted && protocol === transport) &&
+        to.some(({ namespaceSelector, ipBlock }) =>
+          [namespaceSelector?.matchLabels?.['kubernetes.io/metadata.name'], ipBlock?.cidr].includes(place),
+        ),
+    )
+  if (!closes(policies, 'Egress')) return []
+  return pods(manifests).flatMap(({ owner, template: { metadata } }) => {
+    const own = policies.filter((each) => selects(wantedBy(each), metadata.labels))
+    return resolvers.flatMap((resolver) =>
+      ['UDP', 'TCP']
+        .filter((transport) => !own.some((each) => opens(each, resolver, transport)))
+        .map((transport) => `${owner} finds no names by ${transport} where DNS is at ${resolver.join(':')}`),
+    )
+  })
+}
+
 const issuer = 'cert-manager.io/cluster-issuer'
 const solver = { 'acme.cert-manager.io/http01-solver': 'true' }
 const solverPort = 8089
@@ -51,8 +86,7 @@ const solverPort = 8089
 /** Where nothing comes in but what is listed, the proof that a host is ours does (HTTP-01). */
 export const certificates: Rule = (manifests) => {
   const policies = ofKind(manifests, 'NetworkPolicy')
-  const wantedBy = ({ spec }: Resource<'NetworkPolicy'>) => spec.podSelector.matchLabels ?? {}
-  const isClosed = policies.some((each) => Object.keys(wantedBy(each)).length === 0)
+  const isClosed = closes(policies, 'Ingress')
   const isAsked = ofKind(manifests, 'Ingress').some(({ manifest }) => manifest.metadata.annotations?.[issuer])
   const isOpen = policies.some(
     (each) =>
