@@ -98,7 +98,7 @@ function slotOf(place: Slot['place'], { town, witness, counts, arm }: Scene): Sl
     arm: () => arm.next(place, pointsOf[place.role]),
     onKilled(by) {
       witness.killed()
-      if (sendsReplies(place.role)) witness.broke()()
+      if (sendsReplies(place.role)) witness.broke({ isProcess: true })()
       counts.killed(place.name, by)
     },
     onFault: (what) => counts.fault(`${place.name} ${what}`),
