@@ -27,7 +27,7 @@ export interface RepeatReport {
  * recording takes on a slow machine.
  */
 const killedMs = 400
-const killedTimes = 2
+const killedTimes = 3
 
 export function createRepeats(now: () => number): Repeats {
   const breaks = createBreaks(now)

@@ -136,8 +136,8 @@ describe('a reply that comes again', () => {
   test.each<[string, ...Parameters<typeof afterKill>, number]>([
     ['a moment before', -350, {}, 0],
     ['longer before', -450, {}, 1],
-    ['longer before, where recording takes longer', -550, { recordMs: 300 }, 0],
-    ['longer before than recording takes', -650, { recordMs: 300 }, 1],
+    ['longer before, where recording takes longer', -700, { recordMs: 250 }, 0],
+    ['longer before than recording takes', -800, { recordMs: 250 }, 1],
     ['soon after something else broke', -900, { brokeAt: -2800 }, 0],
     ['long after something else broke', -900, { brokeAt: -3000 }, 1],
   ])('at a mere kill, having come %s', (_, first, options, unexplained) => {
