@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Behaviour } from '../fakes/model/behaviour.ts'
+import type { Broken } from './breaks.ts'
 import type { Disturbance, Line, ModelTrouble } from './schedule.ts'
+import type { CrashDatabase } from './servers/database.ts'
 import type { Slot } from './slot.ts'
 import type { Town } from './town.ts'
 import type { Witness } from './witness.ts'
@@ -13,6 +15,8 @@ const troubles: Record<ModelTrouble, Behaviour> = {
   nonsense: { fault: { kind: 'nonsense' } },
 }
 
+/** Longer than a reply can be under way, in milliseconds. */
+const lateMs = 5000
 /** How slow a slow line is, in milliseconds each way. */
 const slowMs = 100
 
@@ -52,8 +56,8 @@ export async function disturb(scene: Scene, disturbance: Disturbance): Promise<v
 }
 
 /** While it lasts, and for a moment before and after, what was sent may not get recorded. */
-async function broken(scene: Scene, work: () => Promise<void>): Promise<void> {
-  const mended = scene.witness.broke()
+async function broken(scene: Scene, work: () => Promise<void>, what?: Broken): Promise<void> {
+  const mended = scene.witness.broke(what)
   try {
     await work()
   } finally {
@@ -66,11 +70,21 @@ type How<K extends Disturbance['kind']> = Extract<Disturbance, { kind: K }>
 async function disturbPostgres(scene: Scene, how: How<'postgres'>['how']): Promise<void> {
   const { database } = scene.town
   if (!database) return
-  await broken(scene, async () => {
+  const stopped = async (): Promise<void> => {
     if (how === 'backend') await database.killBackend()
     else await database.stop(how)
     await database.start()
-  })
+  }
+  await broken(scene, stopped, { recorded: await recordedIn(database) })
+}
+
+/** What everybody sees in it is durable: replies it shows as sent, of late, by the ids of the platform. */
+async function recordedIn({ ask }: CrashDatabase): Promise<ReadonlySet<number>> {
+  const since = Date.now() - lateMs
+  const sql = `select platform_id from messages where state = 'sent' and platform_id <> '' and settled_at > ${since}`
+  // It may be away, or without its tables yet.
+  const rows = await ask(sql).catch(() => [])
+  return new Set(rows.map((row) => Number(row.platform_id)))
 }
 
 async function disturbRedis({ redis }: Town, how: How<'redis'>['how']): Promise<void> {

@@ -6,6 +6,7 @@ import { createFakeTelegram, fakeToken } from '../fakes/telegram/telegram.ts'
 import { freePort } from '../support/servers/server.ts'
 import { createDatabase, type DatabaseKind } from '../support/stores.ts'
 import { paragraphsIn } from './answers.ts'
+import { isRecorded } from './backlog.ts'
 import { echoMs } from './launch.ts'
 import type { Random } from './random.ts'
 import { createCrashFolder, removeFolder } from './servers/folder.ts'
@@ -117,16 +118,6 @@ async function writeInLockstep(
   while (!stop.aborted) {
     if (listen() === 0 && (await isRecorded(port)) && !stop.aborted) write()
     await sleep(2)
-  }
-}
-
-async function isRecorded(port: number): Promise<boolean> {
-  try {
-    const response = await fetch(`http://127.0.0.1:${port}/metrics`)
-    return /^backlog_messages\{state="queued"\} 0$/m.test(await response.text())
-  } catch {
-    // It is starting, or dead.
-    return false
   }
 }
 

@@ -49,7 +49,7 @@ export function gatherPeople({ town, witness, random, onTelegram, onWeb, perSeco
   const timer = setInterval(write, tickMs)
   return {
     listen() {
-      for (const { chatId, text, at } of bot.state.sent.splice(0)) witness.heard(chatId, text, { at })
+      for (const { chatId, text, at, id } of bot.state.sent.splice(0)) witness.heard(chatId, text, { at, id })
       forgetTheRest(town)
     },
     hush: () => clearInterval(timer),

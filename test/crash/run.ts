@@ -11,6 +11,9 @@ const usage = `Usage: npm run test:crash -- [--database postgres|sqlite] [--rece
 docs/operations/crash-tests.md says what it does.
 `
 
+/** Of each kind of finding. */
+const mostTold = 20
+
 /** The long form of the crash tests. Ends with 1 when anything went wrong, with 2 when it was called wrongly. */
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -46,7 +49,8 @@ async function main(): Promise<number> {
   })
   tell(`\n${tableOf(outcome)}`)
   const wrong = wrongIn(outcome)
-  for (const what of wrong.slice(0, 50)) tell(what)
+  const byName = Map.groupBy(wrong, (what) => what.split(':')[0])
+  for (const list of byName.values()) for (const what of list.slice(0, mostTold)) tell(what)
   return wrong.length === 0 ? 0 : 1
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { DatabaseKind } from '../support/stores.ts'
 import { type Arm, armFrom } from './arm.ts'
 import { type Audit, startAudit } from './audit.ts'
+import { isRecorded } from './backlog.ts'
 import { createCounts, type Counts } from './counts.ts'
 import { disturb } from './disturb.ts'
 import {
@@ -97,7 +98,7 @@ function slotOf(place: Slot['place'], { town, witness, counts, arm }: Scene): Sl
     arm: () => arm.next(place, pointsOf[place.role]),
     onKilled(by) {
       witness.killed()
-      if (sendsReplies(place.role)) witness.broke()()
+      if (sendsReplies(place.role)) witness.broke({ isProcess: true })()
       counts.killed(place.name, by)
     },
     onFault: (what) => counts.fault(`${place.name} ${what}`),
@@ -170,7 +171,10 @@ function nameOf(disturbance: Disturbance): string {
   }
 }
 
-/** Waits until all processes run and everything is answered; how long the latter took after the former. */
+/**
+ * Waits until all processes run and everything is answered, and then until nothing can come again: what was sent without
+ * the answer being seen is tried once more after a pause. How long the answers took after the processes ran.
+ */
 async function settle({ options, slots, witness }: Scene, people: People): Promise<number> {
   const deadline = performance.now() + settleMs
   let running: number | undefined
@@ -179,6 +183,7 @@ async function settle({ options, slots, witness }: Scene, people: People): Promi
     if (running !== undefined && witness.missing() === 0 && people.unsent() === 0) {
       const took = performance.now() - running
       await sleep(echoMs(options.pace))
+      while (performance.now() < deadline && !(await isRecorded(slots[0]?.port() ?? 0))) await sleep(listenMs)
       return took
     }
     await sleep(listenMs)

@@ -18,7 +18,7 @@ export const wrongIn = (outcome: Outcome): string[] => findingsIn(outcome, wrong
 
 /** The outcome as an aligned table. */
 export function tableOf(outcome: Outcome): string {
-  const { recoveryMs, settledMs, agesMs } = outcome
+  const { recoveryMs, settledMs, agesMs, recordedMs } = outcome
   const rows: [string, string][] = [
     ['seed', String(outcome.seed)],
     ['seconds', outcome.seconds.toFixed(0)],
@@ -30,6 +30,7 @@ export function tableOf(outcome: Outcome): string {
       'repeated at a break',
       `${agesMs.length}, sent before it p50 ${inSeconds(quantile(agesMs, 0.5))}, max ${inSeconds(agesMs.at(-1) ?? 0)}`,
     ],
+    ['sent and recorded, p90', `${Math.round(recordedMs)} ms`],
     ['looks at the tables', String(outcome.audit.looks())],
     [
       'answered after a kill',

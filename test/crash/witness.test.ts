@@ -33,7 +33,7 @@ test.each<[string, [string, string][], object]>([
       ['a', '#1'],
       ['a', '#3'],
     ],
-    { disordered: ['a #1'] },
+    { disordered: ['a #1 begun after #2'] },
   ],
   [
     'an answer in another chat',
@@ -64,8 +64,9 @@ test.each<[string, [string, string][], object]>([
   expect(witnessOf(...heard).witness.report()).toMatchObject(found)
 })
 
-const part = (...paragraphs: number[]): string =>
-  paragraphs.map((paragraph) => `#1 #2 (paragraph ${paragraph} of 3)`).join(' ')
+const partOf = (numbers: string, ...paragraphs: number[]): string =>
+  paragraphs.map((paragraph) => `${numbers} (paragraph ${paragraph} of 3)`).join(' ')
+const part = (...paragraphs: number[]): string => partOf('#1 #2', ...paragraphs)
 
 test.each<[string, string[], object]>([
   [
@@ -114,6 +115,45 @@ describe('a reply that comes again', () => {
     expect(again(...when).witness.report()).toMatchObject({ repeated: 1, unexplained: [expect.any(String)] })
   })
 
+  /** A process was killed at 0, and something else may have broken; what is said of a #1 that came then and again. */
+  function afterKill(first: number, options: { brokeAt?: number; recordMs?: number } = {}): string[] {
+    const { brokeAt, recordMs = 10 } = options
+    const { witness, clock } = witnessOf()
+    const killed = clock.ms
+    for (const paragraph of [1, 2, 3])
+      witness.heard('b', partOf('#4', paragraph), { at: killed - 20_000 + paragraph * recordMs })
+    if (brokeAt !== undefined) {
+      clock.ms = killed + brokeAt
+      witness.broke()()
+      clock.ms = killed
+    }
+    witness.broke({ isProcess: true })()
+    witness.heard('a', '#1', { at: killed + first })
+    witness.heard('a', '#1', { at: killed + 4000 })
+    return witness.report().unexplained
+  }
+
+  test.each<[string, ...Parameters<typeof afterKill>, number]>([
+    ['a moment before', -350, {}, 0],
+    ['longer before', -450, {}, 1],
+    ['longer before, where recording takes longer', -700, { recordMs: 250 }, 0],
+    ['longer before than recording takes', -800, { recordMs: 250 }, 1],
+    ['soon after something else broke', -900, { brokeAt: -2800 }, 0],
+    ['long after something else broke', -900, { brokeAt: -3000 }, 1],
+  ])('at a mere kill, having come %s', (_, first, options, unexplained) => {
+    expect(afterKill(first, options)).toHaveLength(unexplained)
+  })
+
+  test('is not when the database had shown it as sent before it broke', () => {
+    const { witness, clock } = witnessOf()
+    witness.heard('a', '#1', { at: clock.ms - 100, id: 7 })
+    witness.heard('b', '#4', { at: clock.ms - 100, id: 8 })
+    witness.broke({ recorded: new Set([7]) })()
+    witness.heard('a', '#1', { at: clock.ms + 4000, id: 9 })
+    witness.heard('b', '#4', { at: clock.ms + 4000, id: 10 })
+    expect(witness.report().unexplained).toEqual([expect.stringContaining('#1')])
+  })
+
   test('is not when the answer has become another', () => {
     const { witness, broken } = again(-300, 4000)
     witness.heard('a', '#1 #2', { at: broken + 4500 })
@@ -129,6 +169,32 @@ describe('a reply that comes again', () => {
     witness.heard('a', '#1')
     expect(witness.report()).toMatchObject({ repeated: 1, unexplained: [] })
   })
+})
+
+test.each<[string, string[], string[]]>([
+  ['nothing wrong', [part(1), part(1), part(2, 3), partOf('#3', 1), partOf('#3', 2, 3)], []],
+  ['one around the one before it', [partOf('#2', 1), '#1', partOf('#2', 2, 3)], ['a #1 begun after #2']],
+  [
+    'one around the one after it',
+    [partOf('#1', 1), '#2', partOf('#1', 2, 3)],
+    ['a #2 begun before the end of #1', 'a #2 ended before #1'],
+  ],
+  [
+    'two that alternate',
+    [partOf('#1', 1), partOf('#2', 1), partOf('#1', 2, 3), partOf('#2', 2, 3)],
+    ['a #2 begun before the end of #1'],
+  ],
+  ['one of two that ends first', [part(1), partOf('#2', 2, 3), partOf('#1', 2, 3)], ['a #2 ended before #1']],
+])('of answers in parts, one after the other, it sees %s', (_, texts, disordered) => {
+  const heard = texts.map((text): [string, string] => ['a', text])
+  expect(witnessOf(...heard).witness.report()).toMatchObject({ disordered })
+})
+
+test('a part in another chat is misdirected, and missing where it belongs', () => {
+  const { witness } = witnessOf(['a', partOf('#1', 1)], ['b', partOf('#1', 2)], ['a', partOf('#1', 3)])
+  const { misdirected, lost } = witness.report()
+  expect(misdirected).toEqual(['b #1'])
+  expect(lost).toContain('a #1')
 })
 
 test('it tells how long what was asked before a kill waited', () => {

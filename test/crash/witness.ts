@@ -1,12 +1,16 @@
-import { createBreaks } from './breaks.ts'
-import { createPieces } from './pieces.ts'
+import type { Broken } from './breaks.ts'
+import { createPieces, type Pieces } from './pieces.ts'
+import { createRepeats, type RepeatReport } from './repeats.ts'
 
 /** What was asked and what came back, kept outside of the product. */
 export interface Witness {
   /** The next question of this chat: its text carries a number nobody else has. */
   ask(chat: string): string
-  /** A reply that reached the chat, now or `at`; where it comes `exactly` once, nothing explains a second copy. */
-  heard(chat: string, text: string, how?: { at?: number; exactly?: boolean }): void
+  /**
+   * A reply that reached the chat, now or `at`, by the platform's `id`; where it comes `exactly` once, nothing explains a
+   * second copy.
+   */
+  heard(chat: string, text: string, how?: { at?: number; id?: number; exactly?: boolean }): void
   /** Questions without a whole answer: of this chat, or of all. */
   missing(chat?: string): number
   /** How many questions there are. */
@@ -16,27 +20,21 @@ export interface Witness {
   /** The highest number answered. */
   newest(): number
   /** What sends or records broke now, and until the function returned is called: replies in flight may come twice. */
-  broke(): () => void
+  broke(what?: Broken): () => void
   /** A process was killed: it is told how long the questions asked until now wait for their answers. */
   killed(): void
   report(): Report
 }
 
-export interface Report {
+export interface Report extends RepeatReport {
   asked: number
   /** Questions whose number no reply carries, or not every paragraph of the answer. */
   lost: string[]
-  /** Replies with something that had come before. */
-  repeated: number
-  /** Of those: which no break explains (`createBreaks`), or which are not the same as what came last in the chat. */
-  unexplained: string[]
-  /** Of the others: how long before the break the first copy had come, in milliseconds; ascending. */
-  agesMs: number[]
   /** Replies that brought the middle or the end of a long answer. */
   laterParts: number
   /** Replies without a number: something else was answered than what was asked. */
   evasive: string[]
-  /** Numbers first answered after a later one of the same chat, and paragraphs that came before the one before. */
+  /** Answers that began or ended before their turn in the chat, and paragraphs that came before the one before. */
   disordered: string[]
   /** Numbers answered in a chat that did not ask them. */
   misdirected: string[]
@@ -44,77 +42,92 @@ export interface Report {
   recoveryMs: number[]
 }
 
+/** What was asked in one chat, and what came. */
+interface Chat {
+  asked: number[]
+  /** Numbers of which something came, and everything. */
+  begun: number[]
+  whole: Set<number>
+  pieces: Pieces
+  last: { text: string; at: number; id: number | undefined } | undefined
+}
+
 export function createWitness(now: () => number = () => performance.now()): Witness {
-  const asked = new Map<string, number[]>()
+  const chats = new Map<string, Chat>()
   const answered = new Set<number>()
-  const heardIn = new Map<string, number[]>()
-  const unanswered = new Map<string, number>()
-  const pieces = createPieces()
-  const lastIn = new Map<string, string>()
   const recoveries = createRecoveries(answered, now)
-  const breaks = createBreaks(now)
-  const report: Report = emptyReport()
+  const repeats = createRepeats(now)
+  const report = emptyReport()
   let total = 0
   let newest = 0
 
-  function whole(chat: string, number: number): void {
-    answered.add(number)
-    newest = Math.max(newest, number)
-    const own = heardIn.get(chat) ?? []
-    heardIn.set(chat, own)
-    own.push(number)
-    unanswered.set(chat, (unanswered.get(chat) ?? 0) - 1)
-  }
-
   return {
-    ask(chat) {
+    ask(name) {
       total += 1
-      const own = asked.get(chat) ?? []
-      asked.set(chat, own)
-      own.push(total)
-      unanswered.set(chat, (unanswered.get(chat) ?? 0) + 1)
+      chatIn(chats, name).asked.push(total)
       return `question #${total}`
     },
-    heard(chat, text, { at = now(), exactly = false } = {}) {
-      const taken = pieces.take(text, at)
-      if (taken.numbers === 0) report.evasive.push(`${chat} ${text.slice(0, 60)}`)
+    heard(name, text, { at = now(), id, exactly = false } = {}) {
+      const chat = chatIn(chats, name)
+      const taken = chat.pieces.take(text, at)
+      if (taken.numbers === 0) report.evasive.push(`${name} ${text.slice(0, 60)}`)
       if (taken.isLater) report.laterParts += 1
-      report.disordered.push(...taken.early.map((what) => `${chat} ${what}`))
-      for (const number of taken.whole) whole(chat, number)
+      report.disordered.push(...taken.early.map((what) => `${name} ${what}`))
+      chat.begun.push(...taken.begun)
+      for (const number of taken.whole) {
+        chat.whole.add(number)
+        answered.add(number)
+        newest = Math.max(newest, number)
+      }
       recoveries.look()
-      const last = lastIn.get(chat)
-      lastIn.set(chat, text)
-      if (taken.before === undefined) return
-      report.repeated += 1
-      const copy = { chat, sentAt: taken.before, againAt: at }
-      if (!exactly && last === text && breaks.explains(copy)) return
-      const after = `after ${Math.round(at - taken.before)} ms`
-      report.unexplained.push(`${chat} ${text.slice(0, 120)} ${after}; ${breaks.around(copy)}`)
+      const { last } = chat
+      chat.last = { text, at, id }
+      const { before } = taken
+      if (before !== undefined)
+        repeats.came(
+          { chat: name, id: last?.id, sentAt: before, againAt: at },
+          text,
+          !exactly && last?.text === text,
+        )
+      else if (last && taken.isLater && !exactly) repeats.followed(at - last.at)
     },
-    missing: (chat) => (chat === undefined ? total - answered.size : (unanswered.get(chat) ?? 0)),
+    missing(name) {
+      if (name === undefined) return total - answered.size
+      const chat = chats.get(name)
+      return chat ? chat.asked.length - chat.whole.size : 0
+    },
     asked: () => total,
-    oddities: () => ({
-      repeated: report.repeated,
-      wrong: report.unexplained.length + report.evasive.length,
-    }),
+    oddities() {
+      const { repeated, unexplained } = repeats.report()
+      return { repeated, wrong: unexplained.length + report.evasive.length + report.disordered.length }
+    },
     newest: () => newest,
-    broke: breaks.begin,
+    broke: repeats.broke,
     killed: () => recoveries.killed(total),
     report() {
-      const times = { recoveryMs: recoveries.ascending(), agesMs: breaks.ages() }
-      const judged = { ...structuredClone(report), asked: total, ...times }
-      for (const [chat, own] of asked) judgeChat(chat, own, heardIn.get(chat) ?? [], judged)
+      const judged = { ...structuredClone(report), ...repeats.report(), recoveryMs: recoveries.ascending() }
+      judged.asked = total
+      for (const [name, chat] of chats) judgeChat(name, chat, judged)
       return judged
     },
   }
 }
 
-const emptyReport = (): Report => ({
+function chatIn(chats: Map<string, Chat>, name: string): Chat {
+  const chat = chats.get(name) ?? {
+    asked: [],
+    begun: [],
+    whole: new Set(),
+    pieces: createPieces(),
+    last: undefined,
+  }
+  chats.set(name, chat)
+  return chat
+}
+
+const emptyReport = (): Omit<Report, keyof RepeatReport> => ({
   asked: 0,
   lost: [],
-  repeated: 0,
-  unexplained: [],
-  agesMs: [],
   laterParts: 0,
   evasive: [],
   disordered: [],
@@ -139,12 +152,8 @@ function createRecoveries(answered: ReadonlySet<number>, now: () => number) {
   }
 }
 
-function judgeChat(chat: string, asked: number[], heard: number[], report: Report): void {
-  const answered = new Set(heard)
+function judgeChat(name: string, { asked, begun, whole }: Chat, report: Report): void {
   const own = new Set(asked)
-  report.lost.push(...asked.filter((number) => !answered.has(number)).map((number) => `${chat} #${number}`))
-  report.misdirected.push(...heard.filter((number) => !own.has(number)).map((number) => `${chat} #${number}`))
-  heard.forEach((number, index) => {
-    if (index > 0 && number < (heard[index - 1] ?? 0)) report.disordered.push(`${chat} #${number}`)
-  })
+  report.lost.push(...asked.filter((number) => !whole.has(number)).map((number) => `${name} #${number}`))
+  report.misdirected.push(...begun.filter((number) => !own.has(number)).map((number) => `${name} #${number}`))
 }

@@ -8,6 +8,7 @@ const well: Outcome = {
   repeated: 0,
   unexplained: [],
   agesMs: [],
+  recordedMs: 0,
   laterParts: 0,
   evasive: [],
   disordered: [],
