@@ -33,6 +33,10 @@ const longestYieldMs = 200
 const clockSlackMs = 25
 /** Longer than all models, tries and waits together; what takes longer hangs. */
 const longestTurnMs = 300_000
+/** From this try on a turn may be what ends its process: for so long none of its like is worked on beside it. */
+const suspectFrom = 4
+const aloneMs = 10_000
+const againMs = 1000
 
 /** Answers conversations whose bell rings. */
 export function createTurns(needs: TurnNeeds): Turns {
@@ -95,14 +99,20 @@ function createWorker(
   heartbeat: Heartbeat,
   running: Set<AbortController>,
 ): (taken: TakenTurn) => Promise<void> {
-  const { store, bus, channels, faults, holder } = needs
+  const { store, bus, channels, clock, doorbell, faults, holder, maxTries } = needs
+  const suspects = createSuspects()
   return async (taken) => {
     faults.reach('turn.leased')
-    const { conversation } = taken
+    const { conversation, attempt } = taken
     const channel = channels.get(conversation.channel)
     // Its bell was rung where another bot runs, whose sweep finds it again.
     if (channel?.account !== conversation.account)
       return store.write((tx) => tx.turns.release(conversation.id, holder, taken.dueAt, false))
+    const isSuspect = attempt >= suspectFrom && attempt <= maxTries
+    if (isSuspect && !suspects.begin(conversation.id)) {
+      await store.write((tx) => tx.turns.release(conversation.id, holder, clock.now() + againMs, false))
+      return doorbell.ring('turn', conversation.id, againMs)
+    }
     const controller = new AbortController()
     running.add(controller)
     const tooLong = setTimeout(() => controller.abort(new Error('the turn took too long')), longestTurnMs)
@@ -121,10 +131,30 @@ function createWorker(
       await giveBack(needs, work, error)
     } finally {
       end()
+      suspects.end(conversation.id)
       heartbeat.release(conversation.id)
       running.delete(controller)
       // An answer says it by itself.
       if (!isAnswered) showTyping(false)
     }
+  }
+}
+
+/** Turns that may end the process, one at a time: those that were only beside it when it ended get their answer. */
+function createSuspects() {
+  let atWork: string | undefined
+  let until = 0
+  return {
+    /** Whether it may begin now. */
+    begin(id: string): boolean {
+      const now = performance.now()
+      if (atWork !== undefined && now < until) return false
+      atWork = id
+      until = now + aloneMs
+      return true
+    },
+    end(id: string): void {
+      if (atWork === id) atWork = undefined
+    },
   }
 }

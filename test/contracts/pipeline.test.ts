@@ -226,6 +226,32 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     await vi.waitFor(() => expect(platform.inbox('bob')).toEqual(['sorry', 'you said and now?']), waitFor)
   })
 
+  test('turns whose process ended again and again are worked on one by one, others beside them', async () => {
+    const platform = platformOf()
+    const people = ['ann', 'bob', 'cid', 'dan']
+    const ids = await Promise.all(people.map((person) => storedOnly(platform, person, 'hello')))
+    for (let deaths = 0; deaths < 3; deaths += 1) {
+      const taken = await store.write((tx) => tx.turns.take(ids, newId(), Date.now(), Date.now() + 20))
+      expect(taken).toHaveLength(people.length)
+      await sleep(40)
+    }
+    const together: number[] = []
+    const working = new Set<string>()
+    const answers = async (turn: Turn) => {
+      if (turn.attempt > 1) working.add(turn.conversation.id)
+      together.push(working.size)
+      await sleep(100)
+      working.delete(turn.conversation.id)
+      return echo(turn)
+    }
+    const { pipeline } = start({ platforms: [platform], answers, maxTurnTries: 5 })
+    await pipeline.accept([incoming(platform.channel.name, 'new', 'me too')])
+    await vi.waitFor(() => expect(platform.sends).toHaveLength(5), { timeout: 20_000, interval: 20 })
+    expect(platform.inbox('new')).toEqual(['you said me too'])
+    for (const person of people) expect(platform.inbox(person)).toEqual(['you said hello'])
+    expect(Math.max(...together)).toBe(1)
+  })
+
   test('a bot that lost the conversation to a human in mid-turn says nothing', async () => {
     const platform = platformOf()
     const { pipeline } = start({

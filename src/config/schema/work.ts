@@ -125,6 +125,6 @@ export const pipelineSchema = z
     max_delay: duration('50ms', '1m')
       .default(500)
       .describe('Nor are they by a process that comes to its work later than this most of the time.'),
-    max_turn_tries: whole(1, 50).default(5).describe('Tries of one turn before its messages are set aside.'),
+    max_turn_tries: whole(1, 50).default(8).describe('Tries of one turn before its messages are set aside.'),
   })
   .prefault({})
