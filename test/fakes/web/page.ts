@@ -36,14 +36,11 @@ export function openFakePage(options: FakePageOptions): FakePage {
   const session = randomUUID()
   const drafts: { id: string; text: string }[] = []
   const rows = createRows(options.onReply)
-  const link = createLink(options, {
-    onOpen: () => {
-      send({ type: 'open', session, after: rows.last() })
-    },
-    onFrame: receive,
-  })
+  const open = (): void => send({ type: 'open', session, after: rows.last() })
+  const link = createLink(options, { onOpen: open, onFrame: receive })
   let underway: string | undefined
   let pause: NodeJS.Timeout | undefined
+  let again: NodeJS.Timeout | undefined
 
   function send(frame: ClientFrame): void {
     link.send(JSON.stringify(frame))
@@ -63,7 +60,15 @@ export function openFakePage(options: FakePageOptions): FakePage {
     }
     if (frame.type === 'messages') rows.add(frame.messages)
     if (frame.type === 'accepted') settle(frame.id)
-    if (frame.type === 'error' && frame.id === underway) later(frame.retryAfterMs ?? pauseMs)
+    if (frame.type === 'error') refused(frame)
+  }
+
+  /** Without an id it is not of a message: the session could not be opened. */
+  function refused({ id, retryAfterMs = pauseMs }: Extract<ServerFrame, { type: 'error' }>): void {
+    if (id === underway) later(retryAfterMs)
+    if (id !== undefined) return
+    clearTimeout(again)
+    again = setTimeout(open, retryAfterMs)
   }
 
   function settle(id: string): void {
@@ -91,6 +96,7 @@ export function openFakePage(options: FakePageOptions): FakePage {
     broken: rows.broken,
     close() {
       clearTimeout(pause)
+      clearTimeout(again)
       link.close()
     },
   }
