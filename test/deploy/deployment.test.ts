@@ -3,25 +3,35 @@ import {
   appendFileSync,
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
+import { blocksOf } from '../support/blocks.ts'
 import { asProject, readProject } from '../support/compose/compose.ts'
 import { findProgram } from '../support/run/next-release.ts'
 
 const root = join(import.meta.dirname, '../..')
 const guide = readFileSync(join(root, 'docs/guides/deployment.md'), 'utf8')
-const [, containers = ''] = /^## With Docker Compose\n([^]*?)^## /m.exec(guide) ?? []
-const blocks = (text: string): string[] =>
-  [...text.matchAll(/^```sh\n# needs docker\n([^]*?)^```$/gm)].map(([, block = '']) => block)
+const section = (heading: string): string =>
+  new RegExp(`^## ${heading}\\n([^]*?)^## `, 'm').exec(guide)?.[1] ?? ''
+const containers = section('With Docker Compose')
+const host = section('Without containers')
+const all = blocksOf('docs/guides/deployment.md')
+const blocks = (text: string, ...needs: string[]): string[] =>
+  all
+    .filter((block) => text.includes(block.text) && needs.includes(block.needs ?? ''))
+    .map((block) => block.text)
 
 let folder = ''
 let place = ''
@@ -29,12 +39,30 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'parley-guide-'))
   place = join(folder, 'opt/parley')
   mkdirSync(join(folder, 'bin'))
-  // What is in the image is in the checkout; the rest is written down.
+  // What is in the image is in the checkout, and PostgreSQL brings a second process; the rest is written down.
   program(
     'docker',
-    `case "$*" in create*) echo id ;; cp*) cp -r "${root}/\${2#id:/app/}" "$3" ;; *migrate-data) ! [ -e "${folder}/filled" ] ;; esac`,
+    `case "$*" in
+      create*) echo id ;;
+      cp*) cp -r "${root}/\${2#id:/app/}" "$3" ;;
+      *migrate-data) ! [ -e "${folder}/filled" ] ;;
+      'compose up --detach --wait') if grep -q '^COMPOSE_FILE=.*postgres' .env; then touch "${folder}/second"; fi ;;
+      *'ps --all --quiet second') if [ -e "${folder}/second" ]; then echo id; fi ;;
+    esac`,
   )
-  program('chown', '')
+  program(
+    'systemctl',
+    `case "$*" in
+      'enable --now parley parley@8001') touch "${folder}/enabled" ;;
+      is-enabled*) [ -e "${folder}/enabled" ] ;;
+    esac`,
+  )
+  program('useradd', `touch "${folder}/user"`)
+  program('getent', `[ -e "${folder}/user" ]`)
+  program('install', 'for each; do case $each in */*) mkdir -p "$each" ;; esac; done')
+  program('npm', `umask >>"${folder}/log"`)
+  for (const name of ['chown', 'chgrp', 'apt-get', 'certbot', 'curl', 'git', 'nginx', 'systemd-run', 'sudo'])
+    program(name, '')
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -43,10 +71,11 @@ function program(name: string, body: string): void {
   writeFileSync(path, `#!/bin/sh\necho "${name} $*" >>"${folder}/log"\n${body}\n`, { mode: 0o755 })
 }
 
-/** As an operator types them, one after the other in one terminal. */
-function type(lines: readonly string[]): void {
+/** As an operator types them, one after the other in one terminal, which gives others no rights, on a machine of its own. */
+function type(lines: readonly string[], machine = folder): void {
   const PATH = [join(folder, 'bin'), process.env.PATH].join(delimiter)
-  const script = lines.join('\n').replaceAll('/opt/parley', place)
+  const text = lines.join('\n').replaceAll(/\/(?=(?:opt|etc|var|usr\/local)\/)/g, `${machine}/`)
+  const script = `umask 077\n${text}`
   const { status, stderr } = spawnSync('bash', ['--norc', '-eu', '-c', script], {
     env: { PATH },
     encoding: 'utf8',
@@ -54,13 +83,14 @@ function type(lines: readonly string[]): void {
   expect([status, status === 0 ? '' : stderr]).toEqual([0, ''])
 }
 const log = (): string => readFileSync(join(folder, 'log'), 'utf8')
-/** The lines of the log that a block adds. */
-function typed(block: string): string[] {
+/** The lines of the log that blocks add. */
+function typed(typing: string | readonly string[], machine = folder): string[] {
   const before = log().length
-  type([block])
+  type([typing].flat(), machine)
   return log().slice(before).trim().split('\n')
 }
-const blockWith = (text: string): string => blocks(containers).find((block) => block.includes(text)) ?? ''
+const blockWith = (text: string): string =>
+  blocks(containers, 'docker').find((block) => block.includes(text)) ?? ''
 /** All files there are to mount, but for volumes. */
 function mounted(...files: string[]): string[] {
   const { services, secrets } = asProject(readProject(...files.map((name) => join(place, name))))
@@ -75,13 +105,15 @@ function mounted(...files: string[]): string[] {
 const mode = (path: string): number => statSync(join(place, path)).mode & 0o777
 
 test('the first four steps make all that the containers are given', () => {
-  const [first = '', ...others] = blocks(containers).slice(0, 4)
+  const [first = '', ...others] = blocks(containers, 'docker').slice(0, 4)
   type([first, ...others])
   expect(log()).toMatch(/docker create ghcr[^]*docker rm id[^]*docker compose up --detach --wait/)
   const folders = mounted('compose.yaml')
   expect(folders).toContain('./nginx/nginx.conf')
   for (const source of folders) expect([source, existsSync(join(place, source))]).toEqual([source, true])
-  expect([mode('secrets'), mode('secrets/SECRET_KEY')]).toEqual([0o700, 0o400])
+  expect([mode('secrets'), mode('secrets/SECRET_KEY'), mode('config/parley.yaml')]).toEqual([
+    0o700, 0o400, 0o644,
+  ])
   expect(readFileSync(join(place, '.env'), 'utf8')).toMatch(
     /^PARLEY_IMAGE=ghcr\.io\/example\/parley:0\.1\.0-0a1b2c3d4e5f$/m,
   )
@@ -112,6 +144,7 @@ test('PostgreSQL: what its file is given is there, nginx asks both processes, an
   expect(upstream.join('').match(/^ *server 127\.0\.0\.1:800[01] max_fails=0;$/gm)).toHaveLength(2)
   const start = 'docker compose up --detach --wait'
   expect(lines.filter((line) => line.startsWith('docker'))).toEqual([
+    'docker compose ps --all --quiet second',
     'docker compose stop parley',
     `${start} postgres redis`,
     'docker compose run --rm -T parley migrate-data',
@@ -123,8 +156,9 @@ test('PostgreSQL: what its file is given is there, nginx asks both processes, an
   expect(containers).toMatch(/deploy-hook [^`]*env --chdir=\/opt\/parley docker compose exec/)
   // With a database that has something already nothing starts.
   writeFileSync(join(folder, 'filled'), '')
-  const refused = typed(`${block.slice(block.indexOf('docker compose stop'))}\ntrue`)
-  expect(refused.at(-1)).toMatch(/migrate-data$/)
+  rmSync(join(folder, 'second'))
+  expect(typed(`${block}\ntrue`).at(-1)).toMatch(/migrate-data$/)
+  writeFileSync(join(folder, 'second'), '')
 })
 
 /** Beside a server of Debian's package stands its tool. */
@@ -191,4 +225,103 @@ test('new files of a version replace those of the old, leave what is yours, and 
     'docker compose up --detach --wait',
     'docker compose up --detach --wait --no-deps --force-recreate nginx',
   ])
+})
+
+/** Writes into every file that is the operator's, and tells what is in each. */
+function makeMine(...places: string[]): () => string[][] {
+  const files = places.flatMap((path) =>
+    lstatSync(path).isDirectory()
+      ? readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) => join(path, name))
+      : [path],
+  )
+  const mine = files.filter((path) => statSync(path).isFile())
+  for (const path of mine) {
+    chmodSync(path, 0o600)
+    appendFileSync(path, '# mine\n')
+  }
+  return () => mine.map((path) => [path, readFileSync(path, 'utf8')])
+}
+/** What brings a backup back is no step of an installation. */
+const steps = (text: string): string[] =>
+  blocks(text, 'docker', 'systemd', 'a host').filter((block) => !block.includes('restore --force'))
+
+test('with containers every block may be run again: what is yours stays, and nothing stops', () => {
+  mkdirSync(join(folder, 'etc/systemd/system'), { recursive: true })
+  type(steps(containers))
+  const yours = ['.env', 'config', 'secrets', 'tls', 'nginx/parley/local', 'alertmanager']
+  const read = makeMine(join(folder, 'etc/systemd/system'), ...yours.map((path) => join(place, path)))
+  const before = read()
+  expect(before.length).toBeGreaterThanOrEqual(14)
+  const lines = typed(steps(containers))
+  expect(read()).toEqual(before)
+  // Each secret is read by somebody else.
+  expect(lines.filter((line) => line.startsWith('chown'))).toEqual([
+    'chown 1000:1000 secrets secrets/SECRET_KEY',
+    'chown 1000:1000 secrets/DATABASE_URL secrets/REDIS_URL',
+    'chown 999 secrets/postgres_password',
+    'chown -R 65534 alertmanager/secrets',
+    'chown 472 secrets/grafana_password',
+  ])
+  expect(lines.filter((line) => /migrate-data| stop /.test(line))).toEqual([])
+})
+
+describe('without containers', () => {
+  let machine = ''
+  const at = (path: string): string => join(machine, path)
+  beforeAll(() => {
+    machine = join(folder, 'machine')
+    for (const path of ['opt/parley', 'etc/systemd/system', 'etc/nginx', 'usr/local/bin'])
+      mkdirSync(at(path), { recursive: true })
+    symlinkSync(join(root, 'deploy'), at('opt/parley/deploy'))
+  })
+
+  test('what was said moves before a second process starts, and everybody may read the code', () => {
+    const lines = typed(steps(host), machine)
+    const moving = lines.findIndex((line) => line.endsWith('parley.mjs migrate-data'))
+    expect(lines.slice(moving - 1, moving + 3)).toEqual([
+      'systemctl stop parley',
+      expect.stringMatching(/^systemd-run /),
+      'systemctl enable --now parley parley@8001',
+      'systemctl start parley-backup',
+    ])
+    expect(lines.join('\n').match(/^npm run -s ready\n0022$/gm)).toHaveLength(2)
+    expect(readFileSync(at('etc/parley/env'), 'utf8')).toBe(
+      `DATABASE_URL_FILE=${at('etc/parley/secrets/DATABASE_URL')}\nREDIS_URL=redis://127.0.0.1:6379\n`,
+    )
+    expect(lstatSync(at('etc/systemd/system/parley@.service')).isFile()).toBe(true)
+  })
+
+  test('every block may be run again: what is yours stays, and nothing stops', () => {
+    const read = makeMine(at('etc/parley'), at('etc/nginx/parley/local'), at('etc/nginx/tls'))
+    const before = read()
+    expect(before.length).toBeGreaterThanOrEqual(7)
+    const lines = typed(steps(host), machine)
+    expect(read()).toEqual(before)
+    expect(lines.filter((line) => /migrate-data|systemctl stop|useradd|git clone/.test(line))).toEqual([])
+  })
+
+  test('a configuration that a restore brought is as it was: Parley reads it, and cannot change it', () => {
+    const path = at('etc/parley/parley.yaml')
+    chmodSync(path, 0o600)
+    const [block] = blocksOf('docs/guides/backups.md').filter(({ text }) =>
+      text.includes('sudo parley restore'),
+    )
+    expect(typed(block?.text ?? '', machine)).toEqual([
+      `chown parley ${at('etc/parley')}`,
+      'sudo parley restore',
+      `chown root ${at('etc/parley')}`,
+      `chown root:parley ${path}`,
+    ])
+    expect(statSync(path).mode & 0o777).toBe(0o640)
+  })
+})
+
+test('another terminal, which does not know the name, is told so', () => {
+  const named = blocks(guide, 'docker', 'systemd', 'a host').filter((block) => /\$\{?NAME/.test(block))
+  expect(named.length).toBeGreaterThanOrEqual(5)
+  for (const block of named)
+    expect([block, /\$\{?NAME[^"]*/.exec(block)?.[0]]).toEqual([
+      block,
+      expect.stringMatching(/^\$\{NAME:\?\}/),
+    ])
 })

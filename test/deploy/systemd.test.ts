@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -20,7 +21,7 @@ import { drainSeconds } from '../support/kubernetes/rules/running.ts'
 import { findProgram } from '../support/run/next-release.ts'
 
 const root = join(import.meta.dirname, '../..')
-const names = ['parley.service', 'parley-backup.service', 'parley-backup.timer']
+const names = ['parley.service', 'parley-backup.service', 'parley-backup.timer', 'parley@.service']
 const unit = (name: string): string => readFileSync(join(root, 'deploy/systemd', name), 'utf8')
 
 let folder = ''
@@ -79,6 +80,10 @@ test('the services have few rights, the same in both', () => {
   expect(hardening('parley-backup.service')).toEqual(hardening('parley.service'))
 })
 
+test('a further process is the same service, at the port that its name has', () => {
+  expect(readlinkSync(join(root, 'deploy/systemd/parley@.service'))).toBe('parley.service')
+})
+
 /** Which files a unit, or the command, has its environment from; in one place, so that none has another. */
 const environmentOf = (text: string): string[] => text.match(/\bEnvironment(File)?=\S+/g) ?? []
 
@@ -87,7 +92,8 @@ test('commands and settings exist, secrets are files, and there is time to finis
     const text = unit(name)
     const command = /^ExecStart=\/usr\/bin\/node \/opt\/parley\/bin\/parley\.mjs (.+)$/m.exec(text)?.[1] ?? ''
     expect(await commandOf(command.split(' '))).toEqual([])
-    expect(environmentOf(text)).toEqual(environmentOf(unit('parley')))
+    const own = name === 'parley.service' ? ['Environment=PORT=%i'] : []
+    expect(environmentOf(text)).toEqual([...own, ...environmentOf(unit('parley'))])
     expect(text).toContain('ReadWritePaths=-/var/backups/parley\n')
   }
   const given = Object.keys(parseEnv(unit('parley.env')))
