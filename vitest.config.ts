@@ -24,7 +24,17 @@ export default defineConfig({
     restoreMocks: true,
     unstubEnvs: true,
     projects: [
-      { test: { name: 'unit', include: unit, exclude: [commands], testTimeout: 10_000, maxWorkers } },
+      // Their modules keep nothing from one file to the next: what is loaded once saves a third of the time.
+      {
+        test: {
+          name: 'unit',
+          include: unit,
+          exclude: [commands],
+          testTimeout: 10_000,
+          maxWorkers,
+          isolate: false,
+        },
+      },
       { test: { name: 'architecture', include: ['test/architecture.test.ts'], testTimeout: 20_000 } },
       { test: { name: 'deploy', include: ['test/deploy/**/*.test.ts'], maxWorkers, testTimeout: 60_000 } },
       {
