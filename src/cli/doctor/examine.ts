@@ -45,7 +45,7 @@ export async function examine(options: Examination): Promise<Item[]> {
 }
 
 async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Item[]> {
-  const { config, dataDir } = loaded
+  const { config, dataDir, embedded } = loaded
   const { database, redis, telegram, models } = config
   const address = addressOf(loaded, options)
   const elsewhere = unlessOffline(options)
@@ -59,7 +59,7 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
       'database',
       adviceFor(database),
       elsewhere('database', url, () =>
-        checkDatabase(database, async (store) => [
+        checkDatabase(database, embedded, async (store) => [
           ...(await checkRetention(config, store, now)),
           ...(await checkBackup(config, store, now)),
         ]),
