@@ -2,7 +2,7 @@
 // The one command: prepares what is missing, then becomes Parley.
 import { join } from 'node:path'
 import { become } from './become.mjs'
-import { prepare } from './prepare.mjs'
+import { prepare, requireStart } from './prepare.mjs'
 import { report } from './prepare/failure.mjs'
 import { root } from './prepare/paths.mjs'
 
@@ -11,6 +11,7 @@ const asksForHelp = args.some((argument) => argument === '--help' || argument ==
 
 try {
   const { node, env } = await prepare({ pages: args[0] === 'start' && !asksForHelp })
+  if (args[0] === 'doctor' && !asksForHelp) requireStart()
   become(node, [join(root, 'src', 'main.ts'), ...args], env)
 } catch (error) {
   report(error)

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -48,8 +49,9 @@ interface Launch {
 }
 
 /** `flags` come before the launcher: without `process.execve` it behaves as on an older Node. */
-function launch(args: string[], flags: string[] = []): Launch {
-  const child = spawn(process.execPath, [...flags, join(root, 'bin', 'parley.mjs'), ...args], { cwd: root })
+function launch(args: string[], flags: string[] = [], user: object = {}): Launch {
+  const words = [...flags, join(root, 'bin', 'parley.mjs'), ...args]
+  const child = spawn(process.execPath, words, { cwd: root, ...user })
   let output = ''
   child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()))
   child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()))
@@ -121,6 +123,26 @@ test.each([
   const { output, end } = launch(['one'])
   await end
   expect(output().includes('Installing packages')).toBe(hasPageSources)
+})
+
+test('who may not write where pages are missing cannot start, which doctor says as well', async () => {
+  const sources = join(root, 'src', 'http', 'contract')
+  for (const folder of [join(root, 'web'), sources]) mkdirSync(folder, { recursive: true })
+  writeFileSync(join(root, 'web', 'vite.config.ts'), '')
+  expect(await launch(['doctor']).end).toBe(0)
+  chmodSync(root, 0o755)
+  chmodSync(join(root, '.node'), 0o555)
+  // Root may write everywhere.
+  const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+  for (const command of ['start', 'doctor']) {
+    const { output, end } = launch([command], [], nobody)
+    expect(await end).toBe(1)
+    expect(output()).toContain(
+      `no permission to write.\nRun as the owner of ${root}: cd ${root} && npm run -s ready`,
+    )
+  }
+  expect(await launch(['other'], [], nobody).end).toBe(0)
+  chmodSync(join(root, '.node'), 0o755)
 })
 
 test('two starts at once prepare once', async () => {

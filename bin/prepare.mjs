@@ -1,12 +1,13 @@
 // Makes an installation runnable: the right Node, the packages, the pages. Plain JavaScript without packages,
 // because it runs before any is there, on whatever Node the host has (18 or newer).
-import { existsSync } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { explain } from './prepare/failure.mjs'
 import { withLock } from './prepare/lock.mjs'
 import { ensureNode } from './prepare/node.mjs'
 import { ensurePackages, packagesAreCurrent } from './prepare/packages.mjs'
 import { ensurePages, pagesAreCurrent } from './prepare/pages.mjs'
-import { hostNodeFits, installedNode, root } from './prepare/paths.mjs'
+import { hostNodeFits, installedNode, root, workFolder } from './prepare/paths.mjs'
 
 /**
  * Prepares what a command needs and returns how to run it: the Node program and the environment for it.
@@ -24,6 +25,16 @@ export async function prepare(needs) {
   }
   const node = hostNodeFits() ? process.execPath : installedNode()
   return { node, env: environmentFor(node) }
+}
+
+/** Throws where a start would fail because it has to prepare something and may not write here. */
+export function requireStart() {
+  if (isPrepared({ pages: true })) return
+  try {
+    accessSync(existsSync(workFolder) ? workFolder : root, constants.W_OK)
+  } catch (error) {
+    throw explain('What a start has to prepare', error.message)
+  }
 }
 
 /** @param {{ pages: boolean }} needs */

@@ -1,3 +1,5 @@
+import { root } from './paths.mjs'
+
 /** What could not be done and what the person can do about it. */
 export class Failure extends Error {
   /**
@@ -30,7 +32,7 @@ const causes = [
   {
     found: /EACCES|EPERM|EROFS|permission denied|read-only file system/i,
     message: 'no permission to write',
-    advice: 'Run the command as the owner of this folder, or make the folder writable for you.',
+    advice: `Run as the owner of ${root}: cd ${root} && npm run -s ready`,
   },
   {
     found: /EUSAGE|can only install packages when your package\.json and package-lock\.json/i,

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { ParleyError } from '../model/errors.ts'
-import { localAddress, runningAt } from './running.ts'
+import { limited, localAddress, runningAt } from './running.ts'
 
 /** Listens and returns the address; throws `ADDRESS_UNAVAILABLE` naming what to change. */
 export async function listen(server: FastifyInstance, at: { host: string; port: number }): Promise<string> {
@@ -10,7 +10,10 @@ export async function listen(server: FastifyInstance, at: { host: string; port: 
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
     const place = `${at.host}:${at.port}`
     const other = code === 'EADDRINUSE' ? await runningAt(localAddress(at.host, at.port)) : undefined
-    const taken = other === undefined ? 'Another program listens' : `Parley ${other.version} runs already`
+    const taken =
+      other === undefined
+        ? 'Another program listens'
+        : `Parley${other === limited ? '' : ` ${other.version}`} runs already`
     const hints: Record<string, string> = {
       EADDRINUSE: `${taken} on ${place}: stop it, or set PORT to a free one.`,
       EACCES: `This user may not listen on ${place}: set PORT to one above 1023.`,

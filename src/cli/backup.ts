@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { Command } from 'commander'
 import { createBackupDesk, type Taken } from '../app/backup/desk.ts'
 import type { StoredBackup } from '../app/backup/stored.ts'
@@ -98,24 +98,31 @@ function takenJson(
 
 async function list({ json, ...options }: Options): Promise<void> {
   const needs = deskNeeds(requireConfig(options))
+  const { folder, s3, passphrase } = needs.loaded.config.backup
   const desk = createBackupDesk(needs)
   const backups = await desk.list()
   if (json) return printJson({ where: desk.where, backups: backups.map(backupJson) })
   if (backups.length === 0) {
-    print(`There is no backup in ${desk.where} yet.`)
+    if (s3 !== undefined || existsSync(folder)) print(`There is no backup in ${desk.where} yet.`)
+    else {
+      print(`There is no folder ${folder}, and so no backup: the first one makes it.`)
+      print('If there were some already, look at BACKUP_DIR, and whether its disk is mounted.')
+    }
     return print(`Take one: parley backup${sameBot(options)}`)
   }
   print(`In ${desk.where}, each proven by a restore when it was taken:\n`)
   printTable(
-    backups.map(({ name, takenAt, bytes }) => [
+    backups.map(({ name, takenAt, bytes, encrypted }) => [
       name,
       sizeText(bytes),
-      `${ageText(Date.now() - takenAt)} old`,
+      `${ageText(Date.now() - takenAt)} old${encrypted || passphrase === undefined ? '' : notEncrypted}`,
     ]),
     (cell) => cell,
   )
   print(`\nProve the newest again: parley drill${sameBot(options)}`)
 }
+
+const notEncrypted = ', not encrypted: restored only with --unencrypted'
 
 const backupJson = ({ name, takenAt, bytes, encrypted, installation }: StoredBackup): object => ({
   name,

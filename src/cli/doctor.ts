@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { configOption } from './configuration.ts'
+import { configOption, sameBot } from './configuration.ts'
 import { type Examination, examine } from './doctor/examine.ts'
 import type { Item } from './doctor/item.ts'
 import { paint, print, printJson, printTable } from './terminal.ts'
@@ -22,7 +22,7 @@ export function doctorCommand(): Command {
     .action(async ({ json, ...options }: Options) => {
       const items = await examine(options)
       if (json) printJson({ ok: !failed(items), checks: items })
-      else report(items)
+      else report(items, options)
       if (failed(items)) process.exitCode = 1
     })
 }
@@ -43,7 +43,7 @@ const marks = {
   skip: ['dim', 'skip'],
 } as const
 
-function report(items: Item[]): void {
+function report(items: Item[], options: Examination): void {
   printTable(
     items.flatMap(({ name, status, found, next }) => {
       const [style, label] = marks[status]
@@ -52,5 +52,8 @@ function report(items: Item[]): void {
     }),
   )
   const count = items.filter(({ status }) => status === 'fail').length
-  print(count === 0 ? '\nNothing stands in the way.' : `\n${count} to correct.`)
+  if (count > 0) return print(`\n${count} to correct.`)
+  const isIdle = items.some(({ name, status }) => name === 'port' && status === 'warn')
+  const idle = `, but no server runs here: parley start${sameBot(options)}`
+  print(`\nNothing stands in the way${isIdle ? idle : '.'}`)
 }

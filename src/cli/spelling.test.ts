@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { expect, test, vi } from 'vitest'
-import { inCheckout, spelled } from './spelling.ts'
+import { inCheckout, onBot, spelled } from './spelling.ts'
 
 test.each([
   ['Run: parley migrate up', 'Run: npm run parley -- migrate up'],
@@ -17,6 +17,16 @@ test.each([
   expect(spelled(text, inCheckout)).toBe(expected)
   expect(spelled(expected, inCheckout)).toBe(expected)
   expect(spelled(text, 'parley')).toBe(text)
+})
+
+test.each([
+  ['parley backup takes one; backup.daily_at', 'parley backup -c /x takes one; backup.daily_at'],
+  ['parley migrate-data, else parley migrate up', 'parley migrate-data -c /x, else parley migrate up -c /x'],
+  ['the secret differs: parley webhook set', 'the secret differs: parley webhook set -c /x'],
+  ['let the user parley write there', 'let the user parley write there'],
+])('of another bot: %s', (text, expected) => {
+  expect(onBot(text, ' -c /x')).toBe(expected)
+  expect(onBot(text, '')).toBe(text)
 })
 
 test('a host with the services names how commands are typed, and its service is what starts it', async () => {

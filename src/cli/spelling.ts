@@ -32,15 +32,20 @@ export const programName =
   processEnvironment(process.cwd())['PARLEY_COMMAND'] ||
   (readVersion().builtAt === 'unknown' ? inCheckout : 'parley')
 
+const names = commandNames.join('|')
+
 /** On a host with the services, where one of those is what starts it. */
 const onHost = 'sudo parley'
 
 // In a container (`exec POD -- parley …`, `compose run --rm parley …`), for a user of that name and on a host with the services
 // (`sudo parley …`) it is in the PATH.
-const commands = new RegExp(
-  `(?<!/|(?:--[\\w-]*|-T|sudo|parley) )\\bparley (?=(?:${commandNames.join('|')})\\b)`,
-  'g',
-)
+const commands = new RegExp(`(?<!/|(?:--[\\w-]*|-T|sudo|parley) )\\bparley (?=(?:${names})\\b)`, 'g')
+
+const whole = new RegExp(`\\bparley (?:${names})\\b(?!-)(?: (?:set|delete|up|list)\\b)?`, 'g')
+
+/** A text of ours whose commands are to work on the bot that `option` names: ` -c PLACE`, or nothing. */
+export const onBot = (text: string, option: string): string =>
+  text.replace(whole, (command) => command + option)
 
 /**
  * A text of ours with its commands as they are typed here. Every layer writes `parley doctor`; the command line spells it

@@ -2,17 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, Option } from 'commander'
 import type { App } from '../app.ts'
 import { createFaqReader } from '../app/faq-file.ts'
+import { findLeftBehind } from '../app/left-behind.ts'
 import type { Config } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { watchConfig } from '../config/watch.ts'
-import { formatWarning } from '../config/warnings.ts'
+import { formatWarning, type Warning } from '../config/warnings.ts'
 import { createLog, type LevelledLog, type Log } from '../ops/log.ts'
 import { returnMemory } from '../ops/memory.ts'
 import { readVersion } from '../ops/version.ts'
 import { backupTaker } from './backup-taker.ts'
 import { printBanner } from './banner.ts'
-import { type ConfigOptions, configOption, readConfig, requireConfig } from './configuration.ts'
+import { type ConfigOptions, configOption, readConfig, requireConfig, sameBot } from './configuration.ts'
 import { onStopSignal } from './signals.ts'
+import { onBot, spelled } from './spelling.ts'
 
 /** By then the start is over and what it needed is garbage, in milliseconds. */
 const settledMs = 2000
@@ -43,13 +45,15 @@ async function start(options: ConfigOptions): Promise<void> {
   exitOnFault(log, held.release)
   const stopped = onStopSignal()
   const { createApp } = await import('../app.ts')
-  const app = await begin(createApp(config, { log, faq, takeBackup: backupTaker(options) })).catch(
-    (error: unknown) => {
-      held.release()
-      throw error
-    },
-  )
-  const announced = announce(app, loaded, log).finally(held.release)
+  const made = createApp(config, { log, faq, takeBackup: backupTaker(options) })
+  let left: Warning[] = []
+  const look = async (): Promise<void> => void (left = await leftBehind(loaded, options))
+  const app = await begin(made, look).catch((error: unknown) => {
+    held.release()
+    throw error
+  })
+  const warned = { ...loaded, warnings: [...loaded.warnings, ...left] }
+  const announced = announce(app, warned, log).finally(held.release)
   setTimeout(returnMemory, settledMs).unref()
   const load = () => readConfig(options, { makeKey: true, faq })
   const watch = watchConfig({ loaded, load, ...reactions(app, log) })
@@ -79,16 +83,23 @@ function holdBack(isHeld: boolean): { write: ((line: string) => void) | undefine
   }
 }
 
-/** What did not start lets go of the database at once. */
-async function begin(made: Promise<App>): Promise<App> {
+/** What did not start lets go of the database at once. `look`: at what is there before anybody writes. */
+async function begin(made: Promise<App>, look: () => Promise<void>): Promise<App> {
   const app = await made
   try {
+    await look()
     await app.start()
     return app
   } catch (error) {
     await app.stop()
     throw error
   }
+}
+
+/** Where that cannot be told now it keeps nobody from starting. */
+async function leftBehind({ config, embedded }: LoadedConfig, options: ConfigOptions): Promise<Warning[]> {
+  const warnings = await findLeftBehind(config.database, embedded).catch(() => [])
+  return warnings.map(({ found, next }) => ({ found, next: onBot(next, sameBot(options)) }))
 }
 
 /** Says that it runs, and what is not as it should be: to people with a banner, to machines in the log. */
@@ -99,7 +110,7 @@ async function announce(app: App, loaded: LoadedConfig, log: Log): Promise<void>
     await channelsKnown(app)
     return printBanner(app, loaded, { readyAfterMs, reachesOthers: await app.reachesOthers() })
   }
-  for (const warning of warnings) log.warn({}, formatWarning(warning))
+  for (const warning of warnings) log.warn({}, spelled(formatWarning(warning)))
   log.info({ address: app.address, environment: config.environment, file }, 'ready')
 }
 

@@ -1,6 +1,17 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -127,6 +138,17 @@ describe('what the image has is enough', () => {
     }
     return { args: [...flags, ...args], options: { cwd: tmpdir(), env, encoding: 'utf8' as const } }
   }
+
+  test('the pages that the program names', () => {
+    const sources = globSync('src/**/*.ts', { cwd: root }).map((path) =>
+      readFileSync(join(root, path), 'utf8'),
+    )
+    const pages = sources.flatMap((text) => text.match(/(?<![\w/.])docs\/[\w/-]+\.md/g) ?? [])
+    const runbooks = readdirSync(join(root, 'docs/runbooks')).map((name) => `docs/runbooks/${name}`)
+    const named = [...new Set([...pages, ...runbooks])]
+    expect(named).toContain('docs/reference/configuration.md')
+    expect(named.filter((page) => !existsSync(join(folder, page)))).toEqual([])
+  })
 
   test('commands: version, a question, a tenant', () => {
     const run = (...words: string[]) => {

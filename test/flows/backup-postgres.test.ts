@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bootApp } from '../support/app.ts'
-import { createHome, runCommand } from '../support/backup-command.ts'
+import { createEmptyPlace, createHome, runCommand } from '../support/backup-command.ts'
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts'
 import { query } from '../support/sql.ts'
 
@@ -32,6 +32,14 @@ afterAll(async () => {
   await admin.drop()
   const server = Object.assign(new URL(url), { pathname: '/postgres' }).href
   await query({ kind: 'postgres', url: server, poolMin: 0, poolMax: 1 }, `drop role ${user}`)
+})
+
+test('a database without tables: said what to do', async () => {
+  const empty = await createEmptyPlace('postgres')
+  const { code, stderr } = await runCommand(empty.home, ['backup'], empty.env)
+  await empty.remove()
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^The database has no tables of Parley yet .*\n→ start the bot first/)
 })
 
 test('a user who may not make databases: said what to grant, and nothing is kept', async () => {

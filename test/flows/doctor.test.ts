@@ -136,17 +136,27 @@ async function databaseOf(list: Parameters<typeof createMigrations>[1]): Promise
   return { DATABASE_URL: 'url' in other.options ? other.options.url : '' }
 }
 
-/** A user of whom the server takes two connections, both of which are taken. */
-async function crowdedDatabase(): Promise<Environment> {
-  const name = `crowded_${randomBytes(4).toString('hex')}`
+/** The address of the database for a user without any right of its own. */
+async function ordinaryUser(connections: number): Promise<string> {
+  const name = `ordinary_${randomBytes(4).toString('hex')}`
   const password = secret()
-  await execute(database.options, `create role ${name} login password '${password}' connection limit 2`)
+  const role = `create role ${name} login password '${password}' connection limit ${connections}`
+  await execute(database.options, role)
   undo.push(() => execute(database.options, `drop role ${name}`))
-  const url = Object.assign(new URL(healthy['DATABASE_URL'] ?? ''), { username: name, password }).href
-  for (const client of [1, 2].map(() => new pg.Client({ connectionString: url }))) {
+  return Object.assign(new URL(healthy['DATABASE_URL'] ?? ''), { username: name, password }).href
+}
+
+async function connect(url: string, count: number): Promise<void> {
+  for (const client of Array.from({ length: count }, () => new pg.Client({ connectionString: url }))) {
     await client.connect()
     undo.push(() => client.end())
   }
+}
+
+/** A user of whom the server takes two connections, both of which are taken. */
+async function crowdedDatabase(): Promise<Environment> {
+  const url = await ordinaryUser(2)
+  await connect(url, 2)
   return { DATABASE_URL: url }
 }
 
@@ -609,6 +619,13 @@ test('that no other program fetches the messages is told by the process that doe
     status: 'skip',
     found: expect.stringContaining('deployment/parley-poller'),
   })
+})
+
+test('connections of other users count, whoever asks', async () => {
+  await connect(healthy['DATABASE_URL'] ?? '', 20)
+  const items = await doctor({ DATABASE_URL: await ordinaryUser(10) })
+  const { found = '' } = items.find(({ name }) => name === 'pool') ?? {}
+  expect(Number(/^(\d+) of \d+ connections/.exec(found)?.[1])).toBeGreaterThanOrEqual(20)
 })
 
 test('a schema that a newer version expanded is fine, and named', async () => {

@@ -144,6 +144,37 @@ test('a conversation goes on after it; what differs is found later', async () =>
   expect((await now.app.call('/help', () => undefined)).replies).not.toEqual([])
 })
 
+test('who goes over to an empty database without moving is told so, as long as it can still be moved', async () => {
+  const toldByDoctor = async (): Promise<object[]> => {
+    const { checks } = JSON.parse((await runCommand(home, ['doctor', '--json'], env)).stdout)
+    return checks.filter(({ name }: { name: string }) => name === 'database' || name === 'schema')
+  }
+  const toldByStart = async (): Promise<string> => {
+    const { child, ended } = startCommand(home, ['start'], { ...env, PORT: '0' })
+    let said = ''
+    child.stdout?.on('data', (bytes: Buffer) => (said += bytes.toString()))
+    await expect.poll(() => said, { timeout: 20_000 }).toContain('Ctrl+C stops it')
+    child.kill('SIGTERM')
+    return (await ended).stdout
+  }
+  const left = {
+    status: 'fail',
+    found: expect.stringContaining(`what people wrote is in ${pathOf(source)}`),
+    next: expect.stringMatching(/ migrate-data moves it/),
+  }
+  expect(await toldByDoctor()).not.toContainEqual(expect.objectContaining(left))
+  const old = await bootApp({ env: { DATABASE_PATH: pathOf(source) } })
+  await old.app.call('/help', () => undefined)
+  await old.close()
+  expect(await toldByDoctor()).toMatchObject([left])
+  expect(await toldByStart()).toMatch(/Warning +nobody has written [^]*migrate-data moves it/)
+  expect(await toldByDoctor()).toMatchObject([left])
+  await execute(target, `insert into leases (name, holder, until) values ('of-a-server', 'b', 1)`)
+  expect(await move()).toMatchObject({ code: 0, stderr: '' })
+  expect(await toldByDoctor()).toMatchObject([{ status: 'ok' }, { status: 'ok' }])
+  expect(await toldByStart()).not.toContain('nobody has written')
+})
+
 test('an installation nobody has written to moves as well', async () => {
   const { code, stdout } = await move()
   expect([code, stdout]).toEqual([0, expect.stringContaining('rows, the same on both sides')])
@@ -211,9 +242,10 @@ test('what was said of backups of the file is not said of the database', async (
 
 test('into a database with data, from a file without or behind, to nowhere: refused with the next step', async () => {
   await migrated(target)
-  await execute(target, `insert into leases (name, holder, until) values ('a', 'b', 1)`)
+  const person = `insert into contacts (id, channel, platform_id, name, created_at) values ('p', 'web', '1', '', 1)`
+  await execute(target, person)
   expect((await move()).stderr).toMatch(
-    /not empty: there are rows in leases .*\n→ name an empty one in DATABASE_URL/,
+    /not empty: there are rows in contacts .*\n→ name an empty one in DATABASE_URL/,
   )
   expect((await move('--restart')).stderr).toMatch(/not empty/)
   expect((await move('--from', 'nowhere.db')).stderr).toMatch(

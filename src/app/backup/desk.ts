@@ -100,6 +100,12 @@ async function withStore<T>({ loaded }: DeskNeeds, work: (store: Store) => Promi
   if (database.kind === 'sqlite') await requireFile(database.path)
   const store = await openStore(database, { onConnectionError: () => undefined })
   try {
+    if ((await store.begunAt()) === undefined)
+      throw backupFault(
+        'BACKUP_FAILED',
+        'The database has no tables of Parley yet',
+        'start the bot first, or correct DATABASE_URL or DATABASE_PATH',
+      )
     return await work(store)
   } finally {
     await store.close()

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { findLeftBehind } from '../../app/left-behind.ts'
 import type { DatabaseConfig } from '../../config/config.ts'
 import { ParleyError } from '../../model/errors.ts'
 import { openStore } from '../../store/open.ts'
@@ -8,13 +9,18 @@ import type { Store } from '../../store/store.ts'
 import { findObstacle } from './folder.ts'
 import { fail, failure, type Item, ok, reasonOf, skip, warn } from './item.ts'
 
-/** The database answers and has the schema of this version; nothing is created or changed. */
+/**
+ * The database answers and has the schema of this version; nothing is created or changed. `embedded`: where the embedded one
+ * is, or was.
+ */
 export async function checkDatabase(
   config: DatabaseConfig,
+  embedded: string,
   more: (store: Store) => Promise<Item[]>,
 ): Promise<Item[]> {
-  const untouched = config.kind === 'sqlite' ? await checkUntouched(config) : undefined
-  if (untouched) return untouched
+  const first =
+    config.kind === 'sqlite' ? await checkUntouched(config) : await checkLeftBehind(config, embedded)
+  if (first) return first
   const store = await openStore(config, { onConnectionError: () => undefined })
   try {
     await store.check()
@@ -48,6 +54,12 @@ async function checkUntouched(config: { kind: 'sqlite'; path: string }): Promise
     ok('database', `${path} will be prepared at the first start`),
     skip('schema', 'told after the first start'),
   ]
+}
+
+/** Before that is moved, tables and what is in them are nothing to look at. */
+async function checkLeftBehind(config: DatabaseConfig, embedded: string): Promise<Item[] | undefined> {
+  const [left] = await findLeftBehind(config, embedded)
+  return left && [fail('database', left.found, left.next)]
 }
 
 /**

@@ -1,7 +1,8 @@
 import { createFaqReader } from '../../app/faq-file.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { maskSecrets } from '../../ops/mask.ts'
-import { type ConfigOptions, readConfig } from '../configuration.ts'
+import { type ConfigOptions, readConfig, sameBot } from '../configuration.ts'
+import { onBot } from '../spelling.ts'
 import { checkBackup, checkBackupFolder } from './backup.ts'
 import { checkBudget } from './budget.ts'
 import { adviceFor, checkDatabase } from './database.ts'
@@ -36,11 +37,15 @@ export async function examine(options: Examination): Promise<Item[]> {
           fail('configuration', `${setting}: found ${found}`, `correct ${setting}: expected ${expected}`),
         )
       : await checkAll(result, options)
-  return items.map((item) => ({ ...item, found: maskSecrets(item.found) }))
+  return items.map(({ found, next, ...item }) => ({
+    ...item,
+    found: maskSecrets(found),
+    ...(next !== undefined && { next: onBot(next, sameBot(options)) }),
+  }))
 }
 
 async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Item[]> {
-  const { config, dataDir } = loaded
+  const { config, dataDir, embedded } = loaded
   const { database, redis, telegram, models } = config
   const address = addressOf(loaded, options)
   const elsewhere = unlessOffline(options)
@@ -54,7 +59,7 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
       'database',
       adviceFor(database),
       elsewhere('database', url, () =>
-        checkDatabase(database, async (store) => [
+        checkDatabase(database, embedded, async (store) => [
           ...(await checkRetention(config, store, now)),
           ...(await checkBackup(config, store, now)),
         ]),

@@ -50,6 +50,15 @@ test('our own server is fine, another version a warning or what was not expected
   expect(await checksWith({ '/api/version': '{"version":1}' })).toEqual(['port fail'])
 })
 
+test('our own server that was asked too often is still our own', async () => {
+  const { version } = readVersion()
+  const limited = answersOf({ error: { code: 'RATE_LIMITED', message: '', requestId: '1' } })
+  expect(await checksWith(limited)).toEqual(['port ok', 'version warn', 'running ok'])
+  expect(await checksWith(limited, version)).toEqual(['port ok', 'version fail', 'running ok'])
+  const other = answersOf({ error: { code: 'rate_limit_exceeded' } })
+  expect(await checksWith(other)).toEqual(['port fail'])
+})
+
 test('that no server runs is a warning in production', async () => {
   const server = {
     host: '127.0.0.1',

@@ -14,13 +14,15 @@ async function toldOf(answers: readonly string[], expected: string | undefined) 
     connections.add(socket)
     const version = answers[asked++ % answers.length]
     if (version === '502') return response.writeHead(502).end('<html>')
+    if (version === '429') return response.writeHead(429).end('{"error":{"code":"RATE_LIMITED"}}')
     response.end(JSON.stringify({ version, commit: '0a1b2c3d4e5f6a7b8c9d' }))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   try {
     const items = await checkPublic({ address, telegram: undefined, expected, now: Date.now() })
-    return { ...items.find(({ name }) => name === 'version'), connections: connections.size }
+    const of = (wanted: string) => items.find(({ name }) => name === wanted)
+    return { ...of('version'), address: of('address')?.status, connections: connections.size }
   } finally {
     server.close()
   }
@@ -40,3 +42,18 @@ test.each([
     found: expect.stringMatching(found),
   })
 })
+
+test.each([
+  ['at once', ['429'], undefined, 'warn'],
+  ['at once, where a version is expected', ['429'], current, 'fail'],
+  ['later', [current, '429'], current, 'fail'],
+] as const)(
+  'asked too often %s it is Parley, whose version is to be asked for again',
+  async (_, answers, expected, status) => {
+    expect(await toldOf(answers, expected)).toMatchObject({
+      address: 'ok',
+      status,
+      next: expect.stringContaining('wait a minute'),
+    })
+  },
+)

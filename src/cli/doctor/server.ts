@@ -83,11 +83,12 @@ async function checkScratch(client: Client, { dailyAt }: Config['backup']): Prom
   )
 }
 
+/** Other users' sessions hide from an ordinary one what they are, but not where they are counted. */
 async function askConnections(client: Client): Promise<Connections> {
   const { rows } = await client.query<Connections>(`
     select current_setting('max_connections')::int as most,
       current_setting('superuser_reserved_connections')::int as reserved,
-      (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as used,
+      (select sum(numbackends)::int from pg_stat_database) as used,
       (select count(*)::int from pg_stat_activity
         where datname = current_database() and application_name = 'parley') as ours`)
   return rows[0] ?? { most: 0, reserved: 0, used: 0, ours: 0 }

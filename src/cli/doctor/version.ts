@@ -1,4 +1,4 @@
-import type { Running } from '../../app/running.ts'
+import { limited, type Running } from '../../app/running.ts'
 import { readVersion } from '../../ops/version.ts'
 import { fail, type Item, ok, warn } from './item.ts'
 
@@ -8,6 +8,12 @@ export function judgeVersion(
   expected: string | undefined,
   where: string,
 ): Item {
+  if (answers.includes(limited))
+    return (expected === undefined ? warn : fail)(
+      'version',
+      `not told at ${where}: it was asked too often from here`,
+      'wait a minute, then run parley doctor again',
+    )
   const own = readVersion()
   const seen = [...new Set(answers.map((each) => (typeof each === 'string' ? each : nameOf(each))))]
   const shown = `${seen.join(' and ')} ${seen.length === 1 ? 'runs' : 'answer'} at ${where}`

@@ -1,0 +1,40 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { backupCommand } from './backup.ts'
+
+let home: string
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'parley-backup-list-'))
+  writeFileSync(join(home, 'parley.yaml'), '')
+})
+afterEach(() => rmSync(home, { recursive: true }))
+
+async function list(): Promise<string> {
+  const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  try {
+    await backupCommand().parseAsync(['list', '-c', home], { from: 'user' })
+    return written.mock.calls.map(([text]) => String(text)).join('')
+  } finally {
+    written.mockRestore()
+  }
+}
+
+test('a folder that is missing is told from one without backups', async () => {
+  const folder = join(home, 'data', 'backups')
+  expect(await list()).toMatch(new RegExp(`^There is no folder ${folder}, .*\n.*BACKUP_DIR.*\nTake one: `))
+  mkdirSync(folder, { recursive: true })
+  expect(await list()).toMatch(new RegExp(`^There is no backup in ${folder} yet\\.\nTake one: `))
+})
+
+test('where a passphrase is set, those without are marked with what a restore needs', async () => {
+  const folder = join(home, 'data', 'backups')
+  mkdirSync(folder, { recursive: true })
+  for (const name of ['2026-11-26T203000Z.3f9a1c2b.tar.gz.enc', '2026-11-25T203000Z.3f9a1c2b.tar.gz'])
+    writeFileSync(join(folder, `parley-${name}`), '')
+  expect(await list()).not.toContain('not encrypted')
+  writeFileSync(join(home, '.env'), 'BACKUP_PASSPHRASE=a-passphrase-of-tests-7Kq\n')
+  const marked = (await list()).split('\n').filter((line) => line.includes('--unencrypted'))
+  expect(marked).toEqual([expect.stringMatching(/2026-11-25T203000Z.* old, not encrypted: /)])
+})
