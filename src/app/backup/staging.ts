@@ -1,11 +1,14 @@
 import { mkdir, readFile, rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { backupFault, codeOf } from '../../backup/fault.ts'
 
 const heartbeatMs = 5000
 /** Without a sign for so long, one of another machine or container is dead, in milliseconds. */
 const silentMs = 60_000
+/** Longer than it takes to write down who owns a folder that was just made, in milliseconds. */
+const namingMs = 500
 
 /** A folder beside the place, on the same disk. One of a command that was killed is removed; two at once are refused. */
 export async function inStaging<T>(folder: string, work: (folder: string) => Promise<T>): Promise<T> {
@@ -44,7 +47,11 @@ export async function inStaging<T>(folder: string, work: (folder: string) => Pro
 
 /** Whether its owner is at work: told by its process here, by its latest sign elsewhere, where process ids mean nothing. */
 async function isOwned(file: string): Promise<boolean> {
-  const [pid, host] = (await readFile(file, 'utf8').catch(() => '')).split(' ')
+  const read = (): Promise<string> => readFile(file, 'utf8').catch(() => '')
+  const name = (await read()) || (await sleep(namingMs).then(read))
+  // It was killed before it had written that down.
+  if (name === '') return false
+  const [pid, host] = name.split(' ')
   if (host === hostname()) return isAlive(Number(pid))
   const found = await stat(file).catch(() => undefined)
   return found !== undefined && Math.abs(Date.now() - found.mtimeMs) < silentMs
