@@ -36,8 +36,14 @@ export function openFakePage(options: FakePageOptions): FakePage {
   const session = randomUUID()
   const drafts: { id: string; text: string }[] = []
   const rows = createRows(options.onReply)
-  const open = (): void => send({ type: 'open', session, after: rows.last() })
-  const link = createLink(options, { onOpen: open, onFrame: receive })
+  /** `anew`: over the same socket, where rows may be under way. */
+  function open(anew: boolean): void {
+    isAnew = anew
+    send({ type: 'open', session, after: rows.last() })
+  }
+
+  const link = createLink(options, { onOpen: () => open(false), onFrame: receive })
+  let isAnew = false
   let underway: string | undefined
   let pause: NodeJS.Timeout | undefined
   let again: NodeJS.Timeout | undefined
@@ -55,7 +61,7 @@ export function openFakePage(options: FakePageOptions): FakePage {
 
   function receive(frame: ServerFrame): void {
     if (frame.type === 'opened') {
-      rows.opened(frame.messages, frame.reset)
+      rows.opened(frame.messages, frame.reset || isAnew)
       later(0)
     }
     if (frame.type === 'messages') rows.add(frame.messages)
@@ -68,7 +74,7 @@ export function openFakePage(options: FakePageOptions): FakePage {
     if (id === underway) later(retryAfterMs)
     if (id !== undefined) return
     clearTimeout(again)
-    again = setTimeout(open, retryAfterMs)
+    again = setTimeout(() => open(true), retryAfterMs)
   }
 
   function settle(id: string): void {
@@ -127,10 +133,10 @@ function createRows(onReply: (text: string) => void) {
     add(messages: PageMessage[]): void {
       for (const row of messages) take(row)
     },
-    /** `reset`: the rows the page had may be among them. */
-    opened(messages: PageMessage[], reset: boolean): void {
+    /** `mayRepeat`: rows the page has may be among them. */
+    opened(messages: PageMessage[], mayRepeat: boolean): void {
       for (const row of messages) {
-        if (!reset || row.seq > texts.length) take(row)
+        if (!mayRepeat || row.seq > texts.length) take(row)
         else if (texts[row.seq - 1] !== row.text) broken.push(`row ${row.seq} changed`)
       }
     },
