@@ -33,8 +33,10 @@ export async function createFakeMail(password: string): Promise<FakeMail> {
       mail = []
       return say('354 until a dot')
     }
-    socket.on('error', () => undefined) // A client that leaves early.
-    createInterface({ input: socket }).on('line', hear)
+    // It hears of the errors of its socket: a client that leaves early is none of ours.
+    createInterface({ input: socket })
+      .on('error', () => undefined)
+      .on('line', hear)
     say('220 fake')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
