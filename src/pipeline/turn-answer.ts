@@ -46,7 +46,7 @@ const insistMs = 60_000
 const longestInsistMs = 5000
 /** First wait before a failed turn is tried again, doubled each time. */
 const retryMs = 500
-const longestRetryMs = 30_000
+const longestRetryMs = 5000
 
 /**
  * Asks the answers and commits what they say; nothing is changed when the lease or the ownership was lost. Tells whether

@@ -6,6 +6,7 @@ import { createBatch } from './batch.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import { answerTurn, type AnswerNeeds, giveBack, leaseLost, processStops } from './turn-answer.ts'
 import type { Outbox } from './outbox.ts'
+import { createSuspects, type Suspects } from './suspects.ts'
 import { createTurnCommitter } from './turn-commit.ts'
 import { composeTurn, destinationOf, isFollowed, type TurnContext } from './turn-context.ts'
 
@@ -33,15 +34,12 @@ const longestYieldMs = 200
 const clockSlackMs = 25
 /** Longer than all models, tries and waits together; what takes longer hangs. */
 const longestTurnMs = 300_000
-/** From this try on a turn may be what ends its process: for so long none of its like is worked on beside it. */
-const suspectFrom = 4
-const aloneMs = 10_000
-const againMs = 1000
 
 /** Answers conversations whose bell rings. */
 export function createTurns(needs: TurnNeeds): Turns {
   const { store, doorbell, outbox, events, clock, holder, leaseMs } = needs
   const running = new Set<AbortController>()
+  const suspects = createSuspects(needs.maxTries)
   const heartbeat = createHeartbeat({
     everyMs: leaseMs / 3,
     renew: (ids) => store.write((tx) => tx.turns.renew(ids, holder, clock.now() + leaseMs), { brief: true }),
@@ -52,10 +50,8 @@ export function createTurns(needs: TurnNeeds): Turns {
     flush: async (ids) => {
       await outbox.relieved(longestYieldMs)
       const now = clock.now()
-      const taken = await store.write((tx) => tx.turns.take(ids, holder, now + clockSlackMs, now + leaseMs), {
-        brief: true,
-      })
-      const byId = new Map(taken.map((one) => [one.conversation.id, one]))
+      const begun = await takeApart(needs, suspects, ids, now)
+      const byId = new Map(begun.map((one) => [one.conversation.id, one]))
       // Not waited for: what was taken is worked on, whatever becomes of it.
       ringLater(ids.filter((id) => !byId.has(id))).catch((err: unknown) =>
         events.faulted({ area: 'turn', err }),
@@ -63,6 +59,10 @@ export function createTurns(needs: TurnNeeds): Turns {
       return ids.map((id) => byId.get(id))
     },
   })
+  function ended(id: string): void {
+    const next = suspects.end(id)
+    if (next !== undefined) doorbell.ring('turn', next)
+  }
   /** The bell was rung by another clock than ours: rung again for when it is time by ours. */
   async function ringLater(ids: string[]): Promise<void> {
     if (ids.length === 0) return
@@ -80,7 +80,7 @@ export function createTurns(needs: TurnNeeds): Turns {
   doorbell.listen('turn', needs.concurrency, async (id) => {
     try {
       const taken = await take(id)
-      if (taken) await work(taken)
+      if (taken) await work(taken).finally(() => ended(id))
     } catch (err) {
       events.faulted({ area: 'turn', err, conversationId: id })
     }
@@ -93,26 +93,46 @@ export function createTurns(needs: TurnNeeds): Turns {
   }
 }
 
+/** Takes what is due; of turns that may end the process, one. */
+async function takeApart(
+  { store, events, holder, leaseMs }: TurnNeeds,
+  suspects: Suspects,
+  ids: string[],
+  now: number,
+): Promise<TakenTurn[]> {
+  const { begun, waiting } = await store.write(
+    async (tx) => {
+      const taken = await tx.turns.take(ids, holder, now + clockSlackMs, now + leaseMs)
+      const waiting = suspects.waiting(taken)
+      // Given back before any of them begins: else the end of the process were a try of theirs, too.
+      for (const { conversation, dueAt } of waiting)
+        await tx.turns.release(conversation.id, holder, dueAt, false)
+      return { begun: taken.filter((one) => !waiting.includes(one)), waiting }
+    },
+    { brief: true },
+  )
+  suspects.wait(waiting)
+  for (const one of begun) {
+    const { conversation, attempt } = one
+    if (suspects.begin(one)) events.turnSuspected({ conversationId: conversation.id, attempt })
+  }
+  return begun
+}
+
 /** Works on one taken turn, showing that it does, with its lease kept alive. */
 function createWorker(
   needs: TurnNeeds & TurnContext & AnswerNeeds,
   heartbeat: Heartbeat,
   running: Set<AbortController>,
 ): (taken: TakenTurn) => Promise<void> {
-  const { store, bus, channels, clock, doorbell, faults, holder, maxTries } = needs
-  const suspects = createSuspects()
+  const { store, bus, channels, faults, holder } = needs
   return async (taken) => {
     faults.reach('turn.leased')
-    const { conversation, attempt } = taken
+    const { conversation } = taken
     const channel = channels.get(conversation.channel)
     // Its bell was rung where another bot runs, whose sweep finds it again.
     if (channel?.account !== conversation.account)
       return store.write((tx) => tx.turns.release(conversation.id, holder, taken.dueAt, false))
-    const isSuspect = attempt >= suspectFrom && attempt <= maxTries
-    if (isSuspect && !suspects.begin(conversation.id)) {
-      await store.write((tx) => tx.turns.release(conversation.id, holder, clock.now() + againMs, false))
-      return doorbell.ring('turn', conversation.id, againMs)
-    }
     const controller = new AbortController()
     running.add(controller)
     const tooLong = setTimeout(() => controller.abort(new Error('the turn took too long')), longestTurnMs)
@@ -131,30 +151,10 @@ function createWorker(
       await giveBack(needs, work, error)
     } finally {
       end()
-      suspects.end(conversation.id)
       heartbeat.release(conversation.id)
       running.delete(controller)
       // An answer says it by itself.
       if (!isAnswered) showTyping(false)
     }
-  }
-}
-
-/** Turns that may end the process, one at a time: those that were only beside it when it ended get their answer. */
-function createSuspects() {
-  let atWork: string | undefined
-  let until = 0
-  return {
-    /** Whether it may begin now. */
-    begin(id: string): boolean {
-      const now = performance.now()
-      if (atWork !== undefined && now < until) return false
-      atWork = id
-      until = now + aloneMs
-      return true
-    },
-    end(id: string): void {
-      if (atWork === id) atWork = undefined
-    },
   }
 }

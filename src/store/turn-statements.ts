@@ -3,7 +3,7 @@ import { isOver } from './lease-time.ts'
 import { held, ofAccounts, place, type PlaceRow } from './place.ts'
 import type { ConversationRow, MessageRow, TurnRow } from './schema.ts'
 
-/** No turn waits for longer than 150 seconds: five quiet windows of at most 30, or 30 after a failure. */
+/** No turn waits for longer than 150 seconds: five quiet windows of at most 30, or 5 after a failure. */
 const isTurnDue = isPast('conversations.turn_after', 180_000)
 
 export const waiting = statement<

@@ -252,6 +252,43 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     expect(Math.max(...together)).toBe(1)
   })
 
+  test('a message that ends its process with every try takes nobody along to the apology', async () => {
+    const platform = platformOf()
+    const people = ['ann', 'bob', 'cid', 'dan']
+    for (const person of people) await storedOnly(platform, person, person === 'ann' ? 'poison' : 'hello')
+    for (let lives = 1; platform.sends.length < people.length; lives += 1) {
+      expect(lives).toBeLessThan(12)
+      const death = Promise.withResolvers<void>()
+      let isDead = false
+      const untilDead: Store = {
+        ...store,
+        write: (work, options) => (isDead ? new Promise(() => undefined) : store.write(work, options)),
+      }
+      const answers = async (turn: Turn) => {
+        if (turn.text !== 'poison') await sleep(20)
+        if (turn.text !== 'poison') return echo(turn)
+        isDead = true
+        death.resolve()
+        return new Promise<never>(() => undefined)
+      }
+      const life = startPipeline({
+        store: untilDead,
+        platforms: [platform],
+        answers,
+        maxTurnTries: 8,
+        leaseMs: 200,
+      })
+      const over = vi.waitFor(() => expect(platform.sends).toHaveLength(people.length), waitFor)
+      await Promise.race([death.promise, over])
+      // It had no time to end anything: its turn hangs.
+      void life.coordination.close()
+      void life.pipeline.stop()
+      await sleep(250)
+    }
+    expect(platform.inbox('ann')).toEqual(['sorry'])
+    for (const person of people.slice(1)) expect(platform.inbox(person)).toEqual(['you said hello'])
+  })
+
   test('a bot that lost the conversation to a human in mid-turn says nothing', async () => {
     const platform = platformOf()
     const { pipeline } = start({

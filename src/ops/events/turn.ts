@@ -35,6 +35,8 @@ export interface TurnEvents {
   ): void
   /** The turn threw; its messages are tried again. */
   turnFailed(event: Taken & { err: unknown }): void
+  /** Tried several times without an end, as where a message ends its process: it is tried apart from its like. */
+  turnSuspected(event: { conversationId: string; attempt: number }): void
   /** Tried too often: the messages are set aside with an apology. */
   turnAbandoned(event: Taken): void
   /** The lease or the conversation went to somebody else; nothing was committed. */
@@ -82,6 +84,9 @@ export function createTurnEvents({ log, metrics, outage }: EventParts): TurnEven
       metrics.turns.inc({ outcome: 'failed' })
       metrics.errors.inc({ area: 'turn' })
       outage.fault('turn', event, 'turn failed')
+    },
+    turnSuspected(event) {
+      log.warn(event, 'a turn that never came to its end is tried again; does it end its process?')
     },
     turnAbandoned(event) {
       metrics.turns.inc({ outcome: 'abandoned' })
