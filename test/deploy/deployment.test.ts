@@ -46,23 +46,35 @@ beforeAll(() => {
       create*) echo id ;;
       cp*) cp -r "${root}/\${2#id:/app/}" "$3" ;;
       *migrate-data) ! [ -e "${folder}/filled" ] ;;
+      *'run --rm -T backup') ! [ -e "${folder}/refused" ] ;;
+      *'exec -T parley sh -c'*) shift 6 && sh -c "$1" ;;
       'compose up --detach --wait') if grep -q '^COMPOSE_FILE=.*postgres' .env; then touch "${folder}/second"; fi ;;
       *'ps --all --quiet second') if [ -e "${folder}/second" ]; then echo id; fi ;;
     esac`,
   )
+  // A process, and a backup, is of the code there is with the packages that were made ready last.
   program(
     'systemctl',
     `case "$*" in
       'enable --now parley parley@8001') touch "${folder}/enabled" ;;
       is-enabled*) [ -e "${folder}/enabled" ] ;;
+      'start parley-backup') ! [ -e "${folder}/refused" ] && cmp -s "${folder}/code" "${folder}/packages" ;;
+      'restart parley') cp "${folder}/code" "${folder}/running" ;;
     esac`,
   )
+  program('git', `case "$*" in checkout*) echo "$2" >"${folder}/code" ;; esac`)
+  program(
+    'npm',
+    `umask >>"${folder}/log"
+    ! grep -qs v0.2.0 "${folder}/code" || ! [ -e "${folder}/away" ] && cp "${folder}/code" "${folder}/packages"`,
+  )
+  program('systemd-run', `case "$*" in *migrate-data) ! [ -e "${folder}/filled" ] ;; esac`)
+  writeFileSync(join(folder, 'code'), 'v0.1.0\n')
+  mkdirSync(join(folder, 'data'))
   program('useradd', `touch "${folder}/user"`)
   program('getent', `[ -e "${folder}/user" ]`)
   program('install', 'for each; do case $each in */*) mkdir -p "$each" ;; esac; done')
-  program('npm', `umask >>"${folder}/log"`)
-  for (const name of ['chown', 'chgrp', 'apt-get', 'certbot', 'curl', 'git', 'nginx', 'systemd-run', 'sudo'])
-    program(name, '')
+  for (const name of ['chown', 'chgrp', 'apt-get', 'certbot', 'curl', 'nginx', 'sudo']) program(name, '')
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -72,22 +84,34 @@ function program(name: string, body: string): void {
 }
 
 /** As an operator types them, one after the other in one terminal, which gives others no rights, on a machine of its own. */
-function type(lines: readonly string[], machine = folder): void {
+function enter(lines: readonly string[], machine: string, ...flags: string[]) {
   const PATH = [join(folder, 'bin'), process.env.PATH].join(delimiter)
-  const text = lines.join('\n').replaceAll(/\/(?=(?:opt|etc|var|usr\/local)\/)/g, `${machine}/`)
+  const text = lines.join('\n').replaceAll(/\/(?=(?:opt|etc|var|data|usr\/local)\/)/g, `${machine}/`)
   const script = `umask 077\n${text}`
-  const { status, stderr } = spawnSync('bash', ['--norc', '-eu', '-c', script], {
-    env: { PATH },
-    encoding: 'utf8',
-  })
+  return spawnSync('bash', ['--norc', ...flags, '-c', script], { env: { PATH }, encoding: 'utf8' })
+}
+/** Where nothing may fail. */
+function type(lines: readonly string[], machine = folder): void {
+  const { status, stderr } = enter(lines, machine, '-eu')
   expect([status, status === 0 ? '' : stderr]).toEqual([0, ''])
 }
 const log = (): string => readFileSync(join(folder, 'log'), 'utf8')
-/** The lines of the log that blocks add. */
-function typed(typing: string | readonly string[], machine = folder): string[] {
+/** The lines of the log that something adds. */
+function logged(act: () => unknown): string[] {
   const before = log().length
-  type([typing].flat(), machine)
+  act()
   return log().slice(before).trim().split('\n')
+}
+const typed = (typing: string | readonly string[], machine = folder): string[] =>
+  logged(() => type([typing].flat(), machine))
+/** A block in which something fails while these files are there. A terminal goes on after that: the block itself has to end. */
+function typedInTrouble(block: string, trouble: readonly string[], machine = folder): string[] {
+  for (const name of trouble) writeFileSync(join(folder, name), '')
+  try {
+    return logged(() => enter([block], machine))
+  } finally {
+    for (const name of trouble) rmSync(join(folder, name))
+  }
 }
 const blockWith = (text: string): string =>
   blocks(containers, 'docker').find((block) => block.includes(text)) ?? ''
@@ -134,6 +158,11 @@ test('the first four steps make all that the containers are given', () => {
 
 test('PostgreSQL: what its file is given is there, nginx asks both processes, and what was said moves before anything starts', () => {
   const block = blockWith('postgres.yaml')
+  const old = join(folder, 'data/parley.db')
+  writeFileSync(old, '')
+  // With a database that has something already nothing starts, and the file stays.
+  expect(typedInTrouble(block, ['filled']).at(-1)).toMatch(/migrate-data$/)
+  expect(existsSync(old)).toBe(true)
   const lines = typed(block)
   for (const file of mounted('compose.yaml', 'postgres.yaml'))
     expect([file, existsSync(join(place, file))]).toEqual([file, true])
@@ -149,16 +178,13 @@ test('PostgreSQL: what its file is given is there, nginx asks both processes, an
     `${start} postgres redis`,
     'docker compose run --rm -T parley migrate-data',
     start,
+    expect.stringMatching(/^docker compose exec -T parley sh -c /),
     'docker compose exec -T nginx nginx -s reload',
     'docker compose run --rm -T backup',
   ])
+  expect(readdirSync(join(folder, 'data'))).toEqual(['parley.db.before-postgresql'])
   // Compose looks for what COMPOSE_FILE names where it is run, whatever --project-directory says; certbot runs it elsewhere.
   expect(containers).toMatch(/deploy-hook [^`]*env --chdir=\/opt\/parley docker compose exec/)
-  // With a database that has something already nothing starts.
-  writeFileSync(join(folder, 'filled'), '')
-  rmSync(join(folder, 'second'))
-  expect(typed(`${block}\ntrue`).at(-1)).toMatch(/migrate-data$/)
-  writeFileSync(join(folder, 'second'), '')
 })
 
 /** Beside a server of Debian's package stands its tool. */
@@ -193,14 +219,25 @@ test('monitoring: what its file is given is there, valid, and read by the users 
   )
 })
 
-test('an update changes one line', () => {
-  const update = blockWith("sed -i 's#^PARLEY_IMAGE")
-  const before = readFileSync(join(place, '.env'), 'utf8')
+test('an update changes one line after a backup, and nothing without one; the way back asks for none', () => {
+  const [update = '', back = ''] = blocks(containers, 'docker').filter((block) =>
+    block.includes("sed -i 's#^PARLEY_IMAGE"),
+  )
+  const read = (): string => readFileSync(join(place, '.env'), 'utf8')
+  const before = read()
+  expect(typedInTrouble(update, ['refused'])).toEqual(['docker compose run --rm -T backup'])
+  expect(read()).toBe(before)
   type([update])
-  const after = readFileSync(join(place, '.env'), 'utf8')
+  const after = read()
   expect(after.split('\n').filter((line) => !before.includes(line))).toEqual([
     'PARLEY_IMAGE=ghcr.io/example/parley:0.2.0-1b2c3d4e5f6a',
   ])
+  expect(typedInTrouble(back, ['refused'])).toEqual([
+    'docker compose up --detach --wait parley',
+    'docker compose exec parley parley version',
+  ])
+  expect(read()).toBe(before)
+  type([update])
 })
 
 test('new files of a version replace those of the old, leave what is yours, and are tried before they are used', () => {
@@ -275,8 +312,25 @@ describe('without containers', () => {
     symlinkSync(join(root, 'deploy'), at('opt/parley/deploy'))
   })
 
+  const old = 'var/lib/parley/parley.db'
+
+  test('with a database that has something already nothing starts, and the file stays', () => {
+    for (const path of ['etc/parley/secrets', 'var/lib/parley']) mkdirSync(at(path), { recursive: true })
+    symlinkSync(at('opt/parley/deploy/systemd/parley'), at('usr/local/bin/parley'))
+    writeFileSync(at(old), '')
+    const [block = ''] = blocks(host, 'systemd').filter((each) => each.includes('migrate-data'))
+    const lines = typedInTrouble(block, ['filled'], machine)
+    expect(lines.filter((line) => /migrate-data$|^systemctl (?!reload)/.test(line))).toEqual([
+      'systemctl is-enabled --quiet parley@8001',
+      'systemctl stop parley',
+      expect.stringMatching(/migrate-data$/),
+    ])
+    expect(existsSync(at(old))).toBe(true)
+  })
+
   test('what was said moves before a second process starts, and everybody may read the code', () => {
     const lines = typed(steps(host), machine)
+    expect(readdirSync(at('var/lib/parley'))).toEqual(['parley.db.before-postgresql'])
     const moving = lines.findIndex((line) => line.endsWith('parley.mjs migrate-data'))
     expect(lines.slice(moving - 1, moving + 3)).toEqual([
       'systemctl stop parley',
@@ -284,7 +338,7 @@ describe('without containers', () => {
       'systemctl enable --now parley parley@8001',
       'systemctl start parley-backup',
     ])
-    expect(lines.join('\n').match(/^npm run -s ready\n0022$/gm)).toHaveLength(2)
+    expect(lines.join('\n').match(/^npm run -s ready\n0022$/gm)).toHaveLength(3)
     expect(readFileSync(at('etc/parley/env'), 'utf8')).toBe(
       `DATABASE_URL_FILE=${at('etc/parley/secrets/DATABASE_URL')}\nREDIS_URL=redis://127.0.0.1:6379\n`,
     )
@@ -298,6 +352,21 @@ describe('without containers', () => {
     const lines = typed(steps(host), machine)
     expect(read()).toEqual(before)
     expect(lines.filter((line) => /migrate-data|systemctl stop|useradd|git clone/.test(line))).toEqual([])
+  })
+
+  test.each([
+    ['whose packages could not be fetched', ['away'], ['v0.2.0', 'v0.1.0', 'v0.1.0']],
+    ['that refuses the configuration', ['refused'], ['v0.2.0', 'v0.2.0', 'v0.2.0']],
+  ])('an update %s: the way back leads to code, packages and process of before', (_, trouble, during) => {
+    const [update = '', back = ''] = blocks(host, 'systemd').filter((block) => block.includes('git checkout'))
+    const what = (): string[] =>
+      ['code', 'packages', 'running'].map((name) => readFileSync(join(folder, name), 'utf8').trim())
+    // A version refuses when it runs: the backup before it was taken by the one of before.
+    if (trouble.includes('refused')) type([update], machine)
+    else typedInTrouble(update, trouble, machine)
+    expect(what()).toEqual(during)
+    expect(typedInTrouble(back, trouble, machine).at(-1)).toBe('systemctl restart parley@*')
+    expect(what()).toEqual(['v0.1.0', 'v0.1.0', 'v0.1.0'])
   })
 
   test('a configuration that a restore brought is as it was: Parley reads it, and cannot change it', () => {

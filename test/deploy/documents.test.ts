@@ -67,7 +67,7 @@ describe('incidents', () => {
   test.each(incidents.map((text) => [text.split('\n', 1)[0] ?? '', text]))(
     '%s: shown by tests there are',
     (_, text) => {
-      const shown = [...text.matchAll(/^- (test\/\S+) › (.+)$/gm)]
+      const shown = [...text.matchAll(/^- ((?:test|src)\/\S+) › (.+)$/gm)]
       expect(shown.length).toBeGreaterThanOrEqual(3)
       for (const [, file = '', title = ''] of shown) {
         expect([file, existsSync(join(root, file))]).toEqual([file, true])

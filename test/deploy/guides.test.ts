@@ -51,6 +51,16 @@ describe('commands of the guides', () => {
     for (const [, name = ''] of named) expect(names).toContain(name)
   })
 
+  test.each(['systemctl restart', 'systemctl status', 'journalctl -u'])(
+    '%s: of all processes there are under systemd',
+    (command) => {
+      const those = blocks.filter(({ text }) => new RegExp(`${command} parley( |$)`, 'm').test(text))
+      expect(those).not.toEqual([])
+      for (const { path, text } of those)
+        expect([path, text]).toEqual([path, expect.stringMatching(new RegExp(`${command} [^&|\\n]*parley@`))])
+    },
+  )
+
   test('a claim made by hand is the one its StatefulSet would make', async () => {
     const manifests = readManifests(await render(join(root, 'deploy/kubernetes/overlays/single')))
     const [set] = ofKind(manifests, 'StatefulSet')

@@ -66,6 +66,13 @@ export const alertCases: readonly AlertCase[] = [
       ...info('worker', '1', '1x110 stale'),
     },
   },
+  // A second one came at twenty past, as hours are those of the clock: the guide promises it after two.
+  {
+    alert: 'ParleyFewerProcesses',
+    at: '160m',
+    fires: { ...info('all', '1', '1x700'), ...info('all', '2', '_x80 1x480 stale') },
+    silent: { ...info('all', '1', '1x700'), ...info('all', '2', '_x80 1x379 stale') },
+  },
   // While one is replaced both are seen for half a minute, which is not as many as there were.
   {
     alert: 'ParleyFewerProcesses',
