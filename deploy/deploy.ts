@@ -13,8 +13,8 @@ Sets the image, waits until all of it runs, and verifies it at URL by its versio
   kubernetes   FOLDER is an overlay or a tenant; kubectl speaks to the cluster. What runs then is written into its
                kustomization as newTag: commit that, for \`kubectl apply -k\` sets what stands there
   host         FOLDER on the host has compose.yaml, which takes PARLEY_IMAGE from .env
-Exit codes: 0 the new version runs, 1 the one before does, 2 wrong usage, 3 look at it: neither does, 4 overtaken: what
-somebody else has set meanwhile was left alone.`
+Exit codes: 0 the new version runs, 1 the one before does, 2 wrong usage, 3 look at it: neither does, or not all of the one
+before could be set back, 4 overtaken: what somebody else has set meanwhile was left alone.`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,7 +28,7 @@ const endings: Record<Outcome, string> = {
   untouched: 'NOT DEPLOYED: nothing was changed',
   back: 'NOT DEPLOYED: what ran before runs again',
   overtaken: 'OVERTAKEN: not the new version, and what somebody else has set meanwhile was left alone',
-  lost: 'LOOK AT IT: the new version does not run as it should, and nothing else does',
+  lost: 'LOOK AT IT: the new version does not run as it should, and what ran before, if anything did, is not wholly back',
 }
 
 process.exitCode = await main(positionals, values)

@@ -73,6 +73,11 @@ export async function roll(target: Target, { image, url, verifyMs, say }: Plan):
   if (await isOvertaken()) return 'overtaken'
   if (!back) return 'lost'
   say(`back: ${before ? `to ${before.version}` : 'to what was set before'}`)
-  if (await attempt(() => back().then(() => seen(before ?? {})))) return 'back'
-  return (await isOvertaken()) ? 'overtaken' : 'lost'
+  const isSet = await attempt(() => back().then(() => true))
+  // Where not all could be set back, only what was seen before tells it from the new version.
+  const answers = (isSet || before) && (await attempt(() => seen(before ?? {})))
+  if (isSet && answers) return 'back'
+  if (await isOvertaken()) return 'overtaken'
+  if (answers) say('what ran before answers, but not all of it could be set back: see FAILED')
+  return 'lost'
 }

@@ -87,7 +87,7 @@ describe('to a cluster', () => {
     expect([code, output]).toEqual([
       3,
       expect.stringMatching(
-        /back: [^]*FAILED: .*failed calling webhook.*; .*failed calling webhook[^]*LOOK AT IT/,
+        /back: [^]*FAILED: .*failed calling webhook.*; .*failed calling webhook[^]*verified: [^]*before answers, but not all[^]*LOOK AT IT/,
       ),
     ])
     const stays = ['ingress/parley', 'deployment/parley-api']

@@ -67,6 +67,26 @@ describe('the steps of the workflow', () => {
     expect(look()).toMatchObject({ status: 1, stdout: expect.stringMatching(/^::error::.*502 Bad Gateway/) })
   })
 
+  const tags = ['v0.1.0', 'v0.2.0-rc.2', 'v0.2.0', 'v0.3.0-rc.1', 'v0.3.0-rc.2']
+  /** A repository with these tags; what the steps are given. */
+  const tagged = (...names: string[]) => {
+    const GIT_DIR = join(grounds.folder(), 'git')
+    const git = (...args: string[]) =>
+      expect(spawnSync('git', args, { env: { ...grounds.env(), GIT_DIR } }).status).toBe(0)
+    git('init', '--quiet')
+    const tree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
+    git('hash-object', '-t', 'tree', '-w', '/dev/null')
+    for (const each of new Set(names)) git('tag', each, tree)
+    return { GIT_DIR, GITHUB_OUTPUT: join(grounds.folder(), 'output') }
+  }
+  const whichNewer = (own: string, env: NodeJS.ProcessEnv) => {
+    const all = stepsOf('release', 'name')
+    const { name = '' } = all.find((each) => each.name?.startsWith('Which newer')) ?? {}
+    return step(name, { ...env, GITHUB_REF_NAME: own }, all)
+  }
+  const guard = (RELEASE: string, env: NodeJS.ProcessEnv) =>
+    step('A newer one that is tagged by now is not replaced', { ...env, RELEASE })
+
   test.each([
     ['v0.2.0', ''],
     ['v0.1.1', 'v0.2.0'],
@@ -74,20 +94,25 @@ describe('the steps of the workflow', () => {
     ['v0.3.0-rc.1', ''],
     ['v0.10.0', ''],
   ])('%s, where 0.2.0 and candidates of 0.3.0 are: the newer one is %j', (own, newer) => {
-    const GIT_DIR = join(grounds.folder(), 'git')
-    const GITHUB_OUTPUT = join(grounds.folder(), 'output')
-    const git = (...args: string[]) =>
-      expect(spawnSync('git', args, { env: { ...grounds.env(), GIT_DIR } }).status).toBe(0)
-    git('init', '--quiet')
-    const tree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
-    git('hash-object', '-t', 'tree', '-w', '/dev/null')
-    for (const tag of new Set(['v0.1.0', 'v0.2.0-rc.2', 'v0.2.0', 'v0.3.0-rc.1', 'v0.3.0-rc.2', own]))
-      git('tag', tag, tree)
-    const all = stepsOf('release', 'name')
-    const { name = '' } = all.find((each) => each.name?.startsWith('Which newer')) ?? {}
-    const { status, stdout } = step(name, { GIT_DIR, GITHUB_OUTPUT, GITHUB_REF_NAME: own }, all)
-    expect([status, readFileSync(GITHUB_OUTPUT, 'utf8')]).toEqual([0, `newer=${newer}\n`])
+    const env = tagged(...tags, own)
+    const { status, stdout } = whichNewer(own, env)
+    expect([status, readFileSync(env.GITHUB_OUTPUT, 'utf8')]).toEqual([0, `newer=${newer}\n`])
     expect(stdout).toMatch(newer === '' ? /^$/ : /^::notice::v0\.2\.0 is there/)
+    expect(guard(own, env)).toMatchObject(
+      newer === ''
+        ? { status: 0, stdout: '' }
+        : { status: 1, stdout: expect.stringMatching(/^::error::v0\.2\.0 is there: \S+ is not deployed/) },
+    )
+  })
+
+  test('who does not see its own tag, or no repository at all, does not say that nothing is newer', () => {
+    const env = tagged(...tags)
+    const unknown = { status: 1, stderr: expect.stringContaining('the tag v0.1.1 is not here') }
+    for (const look of [whichNewer, guard]) {
+      expect(look('v0.1.1', env)).toMatchObject(unknown)
+      expect(look('v0.2.0', { ...env, GIT_DIR: join(grounds.folder(), 'none') }).status).not.toBe(0)
+    }
+    expect(existsSync(env.GITHUB_OUTPUT)).toBe(false)
   })
 
   test('the images of both processors get one tag, which has a digest; a half one gets none', () => {

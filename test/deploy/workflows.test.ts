@@ -54,6 +54,13 @@ describe('a seeded fault is caught:', () => {
       /input enviroment, which it does not have[^]*the input environment/,
     ],
     [
+      'a deployment that does not say what it releases',
+      'release',
+      '      release: ${{ github.ref_name }}\n',
+      '',
+      /does not give .*deploy\.yml the input release/,
+    ],
+    [
       'rights to write all',
       'test',
       'permissions:\n  contents: read',
@@ -176,6 +183,21 @@ describe('what the product asks for', () => {
     expect(jobs['production']?.needs).toContain('staging')
     // Without all tags nobody knows of a newer one.
     expect(jobs['name']?.steps?.[0]).toMatchObject({ with: { 'fetch-depth': 0 } })
+  })
+
+  test('a job that is run again looks for newer ones itself, before it sets anything; by hand an older one may be set', () => {
+    for (const name of ['staging', 'production'])
+      expect(jobs[name]).toMatchObject({ with: { release: '${{ github.ref_name }}' } })
+    const { on, jobs: own } = parse(read(workflow('deploy')))
+    const [checkout, guard] = own.deploy.steps
+    expect(checkout).toMatchObject({ with: { 'fetch-depth': 0 } })
+    expect(guard).toMatchObject({
+      name: 'A newer one that is tagged by now is not replaced',
+      if: "inputs.release != ''",
+      env: { RELEASE: '${{ inputs.release }}' },
+    })
+    expect(on.workflow_call.inputs.release.required).toBe(true)
+    expect(on.workflow_dispatch.inputs).not.toHaveProperty('release')
   })
 
   test('a deployment is never stopped half-way', () => {

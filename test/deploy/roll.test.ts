@@ -1,0 +1,87 @@
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, connect, createServer, type Server } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { readImage } from '../../deploy/steps/image.ts'
+import { roll } from '../../deploy/steps/roll.ts'
+import { waitForVersion } from '../../deploy/steps/running.ts'
+import { commit, other, running, useGrounds, version } from '../support/deploy.ts'
+
+const grounds = useGrounds()
+
+const listen = (server: Server, port = 0): Promise<string> =>
+  new Promise((resolve) =>
+    server.listen(port, '127.0.0.1', () =>
+      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    ),
+  )
+
+describe('a way back that fails', () => {
+  const answers = 'what ran before answers, but not all of it could be set back'
+  /** Sets what never answers; the way back is refused. */
+  const refused = async (url: string, set = async (): Promise<unknown> => undefined) => {
+    const said: string[] = []
+    const target = {
+      remember: async () => () => Promise.reject(new Error('refused')),
+      current: async () => [running],
+      set: async () => void (await set()),
+    }
+    const say = (line: string): void => void said.push(line)
+    const outcome = await roll(target, { image: readImage(other), url, verifyMs: 2000, say })
+    return [outcome, said.join('\n')]
+  }
+
+  test('what ran before is asked all the same', async () => {
+    expect(await refused(grounds.address())).toEqual([
+      'lost',
+      expect.stringMatching(new RegExp(`FAILED: refused\nverified: ${version} [^]*\n${answers}`)),
+    ])
+  })
+
+  test('where nothing answered before, whoever answers now is not taken for it', async () => {
+    const { hostname, port } = new URL(grounds.address())
+    const front = createServer((client) => {
+      const upstream = connect(Number(port), hostname)
+      for (const each of [client, upstream]) each.on('error', () => undefined)
+      client.pipe(upstream).pipe(client)
+    })
+    const url = await listen(front)
+    await new Promise((resolve) => front.close(resolve))
+    try {
+      const [outcome, said] = await refused(url, () => listen(front, Number(new URL(url).port)))
+      expect(outcome).toBe('lost')
+      expect(said).toMatch(/nothing that answers[^]*runs \S+ \S+, not 9\.9\.9[^]*FAILED: refused$/)
+    } finally {
+      front.close()
+    }
+  })
+})
+
+describe('processes behind one address', () => {
+  /** Every so many answers come from a process of another version. */
+  const ask = async (wrongEvery: number, withinMs: number) => {
+    let asked = 0
+    const server = createHttpServer(({ url }, response) => {
+      if (url !== '/api/version') return response.end()
+      asked += 1
+      response.end(JSON.stringify({ version: asked % wrongEvery === 0 ? '0.0.1' : version, commit }))
+    })
+    const url = await listen(server)
+    try {
+      const seen = waitForVersion(url, { version, commit }, withinMs)
+      return await seen.then(
+        () => `believed after ${asked}`,
+        (error: Error) => error.message,
+      )
+    } finally {
+      server.close()
+    }
+  }
+
+  test.each([2, 5])('one in %i answers is of another version: not believed', async (wrongEvery) => {
+    expect(await ask(wrongEvery, 1000)).toMatch(/not all of it runs this version|runs 0\.0\.1/)
+  })
+
+  test('all are of one version: believed after five answers in a row', async () => {
+    expect(await ask(Infinity, 20_000)).toBe('believed after 5')
+  })
+})
