@@ -3,6 +3,7 @@ import { runWhereBackupsAre } from './steps/job.ts'
 
 const usage = `Usage: npm run node -- deploy/job.ts NAMESPACE backup
        npm run node -- deploy/job.ts NAMESPACE backup list
+       npm run node -- deploy/job.ts NAMESPACE backup remove BACKUP...
        npm run node -- deploy/job.ts NAMESPACE drill [BACKUP]
 
 Runs the command as a job like that of the nightly backup, which has the place of the backups (the processes have not), and

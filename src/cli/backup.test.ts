@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -38,3 +40,18 @@ test('where a passphrase is set, those without are marked with what a restore ne
   const marked = (await list()).split('\n').filter((line) => line.includes('--unencrypted'))
   expect(marked).toEqual([expect.stringMatching(/2026-11-25T203000Z.* old, not encrypted: /)])
 })
+
+test('a database that is lost without a word does not keep the list from whoever needs it now', async () => {
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  writeFileSync(join(home, '.env'), `DATABASE_URL=postgres://bot@127.0.0.1:${port}/bot\n`)
+  const folder = join(home, 'data', 'backups')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'parley-2026-11-25T203000Z.3f9a1c2b.tar.gz'), '')
+  try {
+    expect(await list()).toMatch(/3f9a1c2b\.tar\.gz +0 .* old\n/)
+  } finally {
+    silent.close()
+  }
+}, 10_000)

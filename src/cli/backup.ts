@@ -20,6 +20,9 @@ export function backupCommand(): Command {
   )
   subcommand(command, 'now', 'take one', true).action(take)
   subcommand(command, 'list', 'show those there are, the newest first').action(list)
+  subcommand(command, 'remove', 'remove some for good, but never the newest of the database that is here')
+    .argument('<names...>', 'as the list shows them')
+    .action(remove)
   return command
 }
 
@@ -100,8 +103,12 @@ async function list({ json, ...options }: Options): Promise<void> {
   const needs = deskNeeds(requireConfig(options))
   const { folder, s3, passphrase } = needs.loaded.config.backup
   const desk = createBackupDesk(needs)
-  const backups = await desk.list()
-  if (json) return printJson({ where: desk.where, backups: backups.map(backupJson) })
+  const [backups, own] = await Promise.all([desk.list(), desk.own()])
+  const isOwn = ({ installation }: StoredBackup): boolean => installation === own
+  if (json) {
+    const rows = backups.map((backup) => ({ ...backupJson(backup), own: isOwn(backup) }))
+    return printJson({ where: desk.where, backups: rows })
+  }
   if (backups.length === 0) {
     if (s3 !== undefined || existsSync(folder)) print(`There is no backup in ${desk.where} yet.`)
     else {
@@ -111,17 +118,32 @@ async function list({ json, ...options }: Options): Promise<void> {
     return print(`Take one: parley backup${sameBot(options)}`)
   }
   print(`In ${desk.where}, each proven by a restore when it was taken:\n`)
+  const marksOf = (backup: StoredBackup): string =>
+    (own === undefined || isOwn(backup) ? '' : notOwn) +
+    (backup.encrypted || passphrase === undefined ? '' : notEncrypted)
   printTable(
-    backups.map(({ name, takenAt, bytes, encrypted }) => [
-      name,
-      sizeText(bytes),
-      `${ageText(Date.now() - takenAt)} old${encrypted || passphrase === undefined ? '' : notEncrypted}`,
+    backups.map((backup) => [
+      backup.name,
+      sizeText(backup.bytes),
+      `${ageText(Date.now() - backup.takenAt)} old${marksOf(backup)}`,
     ]),
     (cell) => cell,
   )
   print(`\nProve the newest again: parley drill${sameBot(options)}`)
 }
 
+async function remove(names: string[], { json, ...options }: Options): Promise<void> {
+  const desk = createBackupDesk(deskNeeds(requireConfig(options)))
+  const { removed, notRemoved } = await desk.remove(names)
+  if (notRemoved.length > 0) process.exitCode = 1
+  if (json) return printJson({ where: desk.where, removed, notRemoved })
+  for (const name of removed) print(`Removed ${name}`)
+  for (const { name, reason } of notRemoved)
+    process.stderr.write(`${name} could not be removed: ${onOneLine(reason)}\n`)
+}
+
+/** It is never removed by itself. */
+const notOwn = ', not of the database that is here'
 const notEncrypted = ', not encrypted: restored only with --unencrypted'
 
 const backupJson = ({ name, takenAt, bytes, encrypted, installation }: StoredBackup): object => ({

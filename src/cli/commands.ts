@@ -61,7 +61,7 @@ const entries: Record<CommandName, Entry> = {
     load: async () => (await import('./contacts.ts')).contactsCommand,
   },
   backup: {
-    summary: 'take a backup and prove it; list those there are',
+    summary: 'take a backup and prove it; list or remove those there are',
     load: async () => (await import('./backup.ts')).backupCommand,
   },
   drill: {

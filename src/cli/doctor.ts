@@ -17,6 +17,11 @@ export function doctorCommand(): Command {
     .addOption(configOption())
     .option('--expect <version>', 'what should run: 0.2.0, 0.2.0-COMMIT as the image is tagged, or a commit')
     .option('--url <address>', 'where people reach it (default: where the webhook is)', parseAddress)
+    .option(
+      '--port <number>',
+      'which server on this machine, where there are several (default: PORT)',
+      parsePort,
+    )
     .option('--offline', 'skip what leaves this machine: models, Telegram, a database elsewhere')
     .option('--json', 'for machines')
     .action(async ({ json, ...options }: Options) => {
@@ -30,6 +35,12 @@ export function doctorCommand(): Command {
 function parseAddress(value: string): string {
   if (/^https?:\/\//.test(value) && URL.canParse(value)) return value
   throw new InvalidArgumentError('Expected an address such as https://chat.acme.com.')
+}
+
+function parsePort(value: string): number {
+  const port = Number(value)
+  if (/^[1-9]\d{0,4}$/.test(value) && port < 65_536) return port
+  throw new InvalidArgumentError('Expected a port such as 8001.')
 }
 
 function failed(items: Item[]): boolean {

@@ -49,6 +49,7 @@ describe('usage', () => {
       stderr: expect.stringContaining('Did you mean doctor'),
     })
     expect(parley(['migrate', 'down', 'x'])).toMatchObject({ status: 2 })
+    expect(parley(['doctor', '--port', '70000'])).toMatchObject({ status: 2 })
   })
 
   test('an error names the help of its command', () => {

@@ -316,6 +316,7 @@ describe('a backup brought back', () => {
 describe('a command where the backups are', () => {
   test.each([
     [['backup', 'list'], 0],
+    [['backup', 'remove', 'old-one'], 0],
     [['drill', 'damaged'], 1],
   ])('%j, beside the bot, once, and forgotten after a day', async (args, expected) => {
     await toCluster(running, 'single')

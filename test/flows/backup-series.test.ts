@@ -33,6 +33,10 @@ test.each(databaseKinds)(
     const before = await take(production)
     const staging = await place()
     expect(await parley(staging, 'restore')).toMatchObject({ code: 0, stderr: '' })
+    // Until it has one of its own, that is all there is.
+    const tooEarly = await parley(staging, 'backup', 'remove', before.name)
+    expect(tooEarly).toMatchObject({ code: 1, stdout: '' })
+    expect(tooEarly.stderr).toContain(`${before.name} is the newest backup of its database, and nothing was`)
     // The server goes on, and writes one at this moment.
     const halfWritten = `.${before.name.replace(/^parley-[^.]*/, 'parley-2031-01-01T000000Z')}.partial`
     await writeFile(join(folder, halfWritten), 'half of it')
@@ -49,7 +53,8 @@ test.each(databaseKinds)(
     const refused = await parley(fresh, 'restore')
     expect(refused).toMatchObject({ code: 1, stdout: '' })
     expect(refused.stderr).toContain(`There are backups of 2 databases in ${folder}`)
-    for (const { name } of [ofStaging, ofProduction]) expect(refused.stderr).toContain(name)
+    for (const { name } of [ofStaging, ofProduction])
+      expect(refused.stderr).toMatch(new RegExp(`${name} \\(\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC\\)`))
     expect(await parley(fresh, 'restore', ofStaging.name)).toMatchObject({ code: 0, stderr: '' })
 
     const markOf = ({ options }: EmptyPlace) =>
@@ -58,5 +63,24 @@ test.each(databaseKinds)(
     expect(await markOf(staging)).toEqual([{ holder: parseName(ofStaging.name)?.installation }])
     expect(await markOf(fresh)).not.toEqual(await markOf(staging))
     expect(await markOf(fresh)).toHaveLength(1)
+
+    // What is not its own is told by the list, and goes when it is told to.
+    const { backups } = JSON.parse((await parley(staging, 'backup', 'list', '--json')).stdout)
+    const owned = backups.map(({ name, own }: { name: string; own: boolean }) => [name, own])
+    expect(Object.fromEntries(owned)).toEqual({ [ofStaging.name]: true, [ofProduction.name]: false })
+    const { stdout: list } = await parley(staging, 'backup', 'list')
+    expect(list.split('\n').filter((line) => line.includes('not of the database that is here'))).toEqual([
+      expect.stringContaining(ofProduction.name),
+    ])
+    const remove = (...names: string[]) => parley(staging, 'backup', 'remove', ...names)
+    for (const names of [[], [ofProduction.name, 'not-there'], [ofProduction.name, ofStaging.name]])
+      expect((await remove(...names)).code).toBe(names.length === 0 ? 2 : 1)
+    expect(readdirSync(folder)).toContain(ofProduction.name)
+    expect(await remove(ofProduction.name)).toMatchObject({
+      code: 0,
+      stdout: `Removed ${ofProduction.name}\n`,
+      stderr: '',
+    })
+    expect(readdirSync(folder).filter((name) => parseName(name))).toEqual([ofStaging.name])
   },
 )

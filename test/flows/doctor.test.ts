@@ -617,8 +617,14 @@ test('that no other program fetches the messages is told by the process that doe
   // As in a cluster: the role is an argument of that process, and unknown to a command beside it.
   expect(await told(await pollingBot({ PARLEY_ROLE: 'worker' }))).toMatchObject({
     status: 'skip',
-    found: expect.stringContaining('deployment/parley-poller'),
+    found: expect.stringMatching(/deployment\/parley-poller.*parley doctor --port/),
   })
+})
+
+test('beside the server that is configured another can be asked', async () => {
+  const { PORT, ...env } = await besideAnotherPoller()
+  const items = await doctor({ ...env, PORT: String(await freePort()) }, { port: Number(PORT) })
+  expect(items).toContainEqual(expect.objectContaining({ name: 'poller', status: 'fail' }))
 })
 
 test('connections of other users count, whoever asks', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -159,13 +159,15 @@ test('who goes over to an empty database without moving is told so, as long as i
   }
   const left = {
     status: 'fail',
-    found: expect.stringContaining(`what people wrote is in ${pathOf(source)}`),
-    next: expect.stringMatching(/ migrate-data moves it/),
+    found: expect.stringContaining(`what people wrote until 2026-05-01 is in ${pathOf(source)}`),
+    next: expect.stringMatching(/ migrate-data moves it.* if the database was lost since: .* restore brings/),
   }
   expect(await toldByDoctor()).not.toContainEqual(expect.objectContaining(left))
   const old = await bootApp({ env: { DATABASE_PATH: pathOf(source) } })
   await old.app.call('/help', () => undefined)
   await old.close()
+  const longAgo = new Date('2026-05-01T12:00:00Z')
+  utimesSync(pathOf(source), longAgo, longAgo)
   expect(await toldByDoctor()).toMatchObject([left])
   expect(await toldByStart()).toMatch(/Warning +nobody has written [^]*migrate-data moves it/)
   expect(await toldByDoctor()).toMatchObject([left])

@@ -16,7 +16,7 @@ import { archived, membersOf } from './contents.ts'
 import { type Proof, prove } from './prove.ts'
 import { requireSpace, takes } from './room.ts'
 import { alone } from './run-lease.ts'
-import { listBackups, named, newestOf, openDestination, type StoredBackup } from './stored.ts'
+import { listBackups, named, newestOf, openDestination, removable, type StoredBackup } from './stored.ts'
 
 /** What a command does at the moment, for whoever waits. */
 export type Step = 'copy' | 'pack' | 'fetch' | 'prove' | 'keep' | 'restore'
@@ -30,15 +30,18 @@ export interface DeskNeeds {
   onStep(step: Step): void
 }
 
-export interface Taken {
+export interface Removal {
+  removed: string[]
+  /** Those that were to go and are still there. */
+  notRemoved: Kept[]
+}
+
+export interface Taken extends Removal {
   backup: StoredBackup
   tables: DatabaseFacts['tables']
   proof: Proof
   /** Of the last step to the next, in milliseconds. */
   steps: Partial<Record<Step, number>>
-  removed: string[]
-  /** Old ones that were to go and are still there. */
-  notRemoved: Kept[]
   /** How many of this installation there are now. */
   kept: number
 }
@@ -53,6 +56,10 @@ export interface BackupDesk {
   readonly where: string
   /** Those there are, the newest first. */
   list(): Promise<StoredBackup[]>
+  /** Which database is here; `undefined`: none, or it does not answer. */
+  own(): Promise<string | undefined>
+  /** Removes those of these names, but never the newest, and nothing where one of them is not there. */
+  remove(names: readonly string[]): Promise<Removal>
   take(): Promise<Taken>
   /** Proves one anew, the newest where none is named. */
   drill(name?: string): Promise<{ backup: StoredBackup; proof: Proof; fetchMs: number }>
@@ -62,9 +69,13 @@ export function createBackupDesk(needs: DeskNeeds): BackupDesk {
   const { config, dataDir } = needs.loaded
   const destination = openDestination(config.backup)
   const list = (): Promise<StoredBackup[]> => listBackups(destination)
+  const ownOf = (copies: Copies) => copies.installation().catch(() => undefined)
+  const own = async () => ownOf(await openCopies(config.database, needs.path))
   return {
     where: destination.where,
     list,
+    own,
+    remove: async (names) => removeAll(destination, removable(await list(), names, destination, await own())),
     take: () =>
       withStore(needs, (store) =>
         alone(store, () =>
@@ -73,7 +84,7 @@ export function createBackupDesk(needs: DeskNeeds): BackupDesk {
       ),
     async drill(name) {
       const copies = await openCopies(config.database, needs.path)
-      const own = await copies.installation().catch(() => undefined)
+      const own = await ownOf(copies)
       const all = await list()
       const backup = name === undefined ? newestOf(all, destination, own) : named(all, name, destination)
       await dropForgotten(dataDir)
@@ -189,16 +200,21 @@ async function prune(
   all: readonly string[],
   keep: number,
   newest: BackupName,
-): Promise<Pick<Taken, 'removed' | 'notRemoved' | 'kept'>> {
+): Promise<Removal & Pick<Taken, 'kept'>> {
+  const removal = await removeAll(destination, superfluous(all, keep, newest))
+  const ours = all.filter((name) => parseName(name)?.installation === newest.installation)
+  return { ...removal, kept: ours.length - removal.removed.length }
+}
+
+async function removeAll(destination: Destination, names: readonly string[]): Promise<Removal> {
   const removed: string[] = []
   const notRemoved: Kept[] = []
-  for (const name of superfluous(all, keep, newest))
+  for (const name of names)
     await destination.remove(name).then(
       () => removed.push(name),
       (error: unknown) => notRemoved.push({ name, reason: reasonOf(error) }),
     )
-  const ours = all.filter((name) => parseName(name)?.installation === newest.installation)
-  return { removed, notRemoved, kept: ours.length - removed.length }
+  return { removed, notRemoved }
 }
 
 /** A second that no backup is named after yet. */

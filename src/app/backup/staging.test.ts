@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import promises from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { inStaging } from './staging.ts'
 
 let home: string
@@ -37,4 +39,35 @@ test.each([
   const folder = ownedBy(owner, silentMs)
   expect(await inStaging(folder, async () => 'done')).toBe('done')
   expect(existsSync(folder)).toBe(false)
+})
+
+const living = `${process.ppid} ${hostname()}`
+
+/** Somebody else takes the folder right before ours does `step`. */
+async function overtakenAt(step: 'writeFile' | 'rename', folder: string): Promise<void> {
+  const original = promises[step] as (...args: unknown[]) => Promise<void>
+  vi.spyOn(promises, step).mockImplementationOnce(async (...args: unknown[]) => {
+    writeFileSync(join(folder, 'owner'), living)
+    return original(...args)
+  })
+  syncBuiltinESMExports()
+  try {
+    await expect(inStaging(folder, async () => 'done')).rejects.toThrow('Another restore works in')
+  } finally {
+    vi.restoreAllMocks()
+    syncBuiltinESMExports()
+  }
+  expect(readFileSync(join(folder, 'owner'), 'utf8')).toBe(living)
+}
+
+test('who stalls before saying who it is finds that another works there', () =>
+  overtakenAt('writeFile', join(home, '.restore')))
+
+test('of two who see that the owner is dead only one gets what it left', () =>
+  overtakenAt('rename', ownedBy(`999999999 ${hostname()}`, 0)))
+
+test('who was taken for dead leaves what the other has made there', async () => {
+  const folder = join(home, '.restore')
+  await inStaging(folder, async () => writeFileSync(join(folder, 'owner'), living))
+  expect(readFileSync(join(folder, 'owner'), 'utf8')).toBe(living)
 })

@@ -23,31 +23,56 @@ export async function listBackups(destination: Destination): Promise<StoredBacku
 }
 
 /**
- * The newest, of the database `own` where there are any of it; else, where there are those of several, one must be named.
- * Those that a clock ahead of `now` named are not newer than others for that.
+ * The newest of the database `own` where there are any of it; else of each there are some of, the newest first. Those that
+ * a clock ahead of now named are not newer than others for that.
  */
+function newestOfEach(backups: readonly StoredBackup[], own: string | undefined): StoredBackup[] {
+  const now = Date.now()
+  const ours = backups.filter(({ installation }) => installation === own)
+  const inOrder = (ours.length > 0 ? ours : backups).toSorted(
+    (a, b) => Number(isAhead(a.takenAt, now)) - Number(isAhead(b.takenAt, now)) || b.takenAt - a.takenAt,
+  )
+  return [...Map.groupBy(inOrder, ({ installation }) => installation).values()].flatMap(
+    ([newest]) => newest ?? [],
+  )
+}
+
+/** The newest, of the database `own` where there are any of it; else, where there are those of several, one must be named. */
 export function newestOf(
   backups: readonly StoredBackup[],
   { where }: Pick<Destination, 'where'>,
   own: string | undefined,
-  now = Date.now(),
 ): StoredBackup {
-  const ours = backups.filter(({ installation }) => installation === own)
-  const found = ours.length > 0 ? ours : backups
-  const inOrder = found.toSorted(
-    (a, b) => Number(isAhead(a.takenAt, now)) - Number(isAhead(b.takenAt, now)) || b.takenAt - a.takenAt,
-  )
-  const [newest] = inOrder
+  const [newest, ...others] = newestOfEach(backups, own)
   if (newest === undefined)
     throw backupFault('BACKUP_FAILED', `There is no backup in ${where}`, 'parley backup takes one')
-  const others = new Map(inOrder.toReversed().map((backup) => [backup.installation, backup.name]))
-  if (others.size > 1)
-    throw backupFault(
-      'BACKUP_FAILED',
-      `There are backups of ${others.size} databases in ${where}`,
-      `name the one that is meant; the newest of each: ${[...others.values()].join(', ')}`,
-    )
-  return newest
+  if (others.length === 0) return newest
+  const choice = [newest, ...others].map(({ name, takenAt }) => `${name} (${minuteOf(takenAt)})`)
+  throw backupFault(
+    'BACKUP_FAILED',
+    `There are backups of ${choice.length} databases in ${where}`,
+    `name the one that is meant; the newest of each: ${choice.join(', ')}`,
+  )
+}
+
+const minuteOf = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+
+/** These names, where all of them may go: the newest stays, that of each as long as there is none of the database `own`. */
+export function removable(
+  backups: readonly StoredBackup[],
+  names: readonly string[],
+  destination: Pick<Destination, 'where'>,
+  own: string | undefined,
+): string[] {
+  const stay = newestOfEach(backups, own)
+  for (const name of names)
+    if (stay.includes(named(backups, name, destination)))
+      throw backupFault(
+        'BACKUP_REFUSED',
+        `${name} is the newest backup of its database, and nothing was removed`,
+        'it can go once parley backup has taken a newer one of the database that is here',
+      )
+  return [...new Set(names)]
 }
 
 export function named(

@@ -22,6 +22,8 @@ export interface Examination extends ConfigOptions {
   offline?: boolean
   /** Where people reach it, where no webhook says so. */
   url?: string
+  /** Of the server that is asked, in place of that of the configuration. */
+  port?: number
   /** The version that should run. */
   expect?: string
   /** The folder with PostgreSQL's programs, in place of where they usually are. */
@@ -47,6 +49,7 @@ export async function examine(options: Examination): Promise<Item[]> {
 async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Item[]> {
   const { config, dataDir, embedded } = loaded
   const { database, redis, telegram, models } = config
+  const server = { ...config.server, port: options.port ?? config.server.port }
   const address = addressOf(loaded, options)
   const elsewhere = unlessOffline(options)
   const url = database.kind === 'postgres' ? database.url : undefined
@@ -84,7 +87,7 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
       elsewhere('telegram', telegram?.apiRoot, () => checkTelegram(telegram, now)),
     ),
     within(8000, 'port', 'set HOST and PORT', () =>
-      checkPort(config, address === undefined ? options.expect : undefined),
+      checkPort({ ...config, server }, address === undefined ? options.expect : undefined),
     ),
     within(
       15_000,

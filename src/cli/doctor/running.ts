@@ -43,7 +43,8 @@ function judgePoller(polls: boolean, { status, detail } = { status: 'up', detail
   ]
 }
 
-const places = 'in Kubernetes deployment/parley-poller, with compose poller or second'
+const places =
+  'in Kubernetes deployment/parley-poller, with compose poller or second, with systemd parley doctor --port 8001'
 
 /** Probes wait for nothing: on a busy machine what came too late is asked again. */
 async function patiently(ask: () => Promise<Map<string, Check>>): Promise<Map<string, Check>> {

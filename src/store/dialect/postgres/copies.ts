@@ -55,7 +55,7 @@ export function createPostgresCopies(options: PostgresOptions, path: string, fin
 }
 
 async function connected<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client(connectionOf(url, 'backup'))
+  const client = new Client({ ...connectionOf(url, 'backup'), connectionTimeoutMillis: 5000 })
   // A connection that breaks tells the next query.
   client.on('error', () => undefined)
   try {

@@ -68,3 +68,9 @@ test('the message, which clients are told, names no host', () => {
   expect(error).toHaveProperty('diagnosis.found', expect.stringContaining('db.example'))
   expect(error instanceof Error && error.message).not.toMatch(/10\.0\.0\.5|db\.example/)
 })
+
+test('one that never answered a single connection is away', () => {
+  const error = databaseError(new Error('timeout expired'), url)
+  expect(error).toMatchObject({ code: 'DATABASE_UNAVAILABLE' })
+  expect(error).toHaveProperty('diagnosis.found', expect.stringContaining('no answer'))
+})

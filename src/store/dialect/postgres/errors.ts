@@ -16,7 +16,7 @@ const connectionCodes =
   /^(ECONN|EPIPE|EPROTO|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT|EACCES|ERR_SSL|ERR_TLS|UNABLE_TO|.*CERT)/
 /** What `pg` and its pool say of a connection; these errors have no code. */
 const connectionWords =
-  /^(Connection terminated|Connection ended|Query read timeout|timeout exceeded when trying to connect|Client (was closed|has encountered a connection error|.*not queryable)|SASL|The server does not support SSL|There was an error establishing an SSL)/
+  /^(Connection terminated|Connection ended|Query read timeout|timeout expired|timeout exceeded when trying to connect|Client (was closed|has encountered a connection error|.*not queryable)|SASL|The server does not support SSL|There was an error establishing an SSL)/
 
 /**
  * Faults of the server or the connection become `DATABASE_UNAVAILABLE`, with what an operator should know of it; refused
