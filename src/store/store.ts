@@ -139,8 +139,8 @@ export interface MessageReader {
     chat: { channel: string; account: string; chatId: string },
     platformId: string,
   ): Promise<Button[][] | undefined>
-  /** What waits, counted up to `most` of each kind, so that it costs the same however much there is. */
-  waiting(most: number, mostOfChat: number): Promise<Waiting>
+  /** What waits for these accounts, counted up to `most` of each kind, so that it costs the same however much there is. */
+  waiting(accounts: readonly Account[], most: number, mostOfChat: number): Promise<Waiting>
   /** How many updates wait to be handled and replies to be sent, and the oldest of them (milliseconds since the epoch). */
   backlog(): Promise<{ received: number; queued: number; oldest: number | undefined; failed: number }>
 }
