@@ -14,15 +14,17 @@ export async function findStranded(store: Store, config: Config): Promise<Accoun
 }
 
 export function printStranded(backlog: AccountBacklog, zone: string, options: ConfigOptions): void {
-  const { received, queued, oldest } = backlog
-  const what = `${count(queued, 'reply', 'replies')} unsent, ${count(received, 'message')} unanswered`
+  const { oldest } = backlog
   const since = `since ${dayOf(oldest, zone)} ${timeOf(oldest, zone)} ${zone}`
   const account = harmless(nameOf(backlog))
-  quote(`${paint('yellow', 'waiting')}  ${since}  ${account}  ${what}`)
+  quote(`${paint('yellow', 'waiting')}  ${since}  ${account}  ${describeBacklog(backlog)}`)
   print('  This configuration does not have that bot: it all waits until the bot runs again.')
   print(`  Never again? parley outbox drop --waiting-for ${account}${sameBot(options)}`)
   print()
 }
+
+export const describeBacklog = ({ queued, received }: AccountBacklog): string =>
+  `${count(queued, 'reply', 'replies')} unsent, ${count(received, 'message')} unanswered`
 
 export const strandedJson = (backlog: AccountBacklog): object => {
   const { channel, account, received, queued, oldest } = backlog
@@ -68,7 +70,7 @@ export function parseAccount(value: string): Account {
 const isOurs = ({ channel, account }: Account, config: Config): boolean =>
   accountsOf(config).some((own) => own.channel === channel && own.account === account)
 
-const nameOf = ({ channel, account }: Account): string => `${channel}:${account}`
+export const nameOf = ({ channel, account }: Account): string => `${channel}:${account}`
 
 const count = (number: number, one: string, many = `${one}s`): string =>
   `${number} ${number === 1 ? one : many}`
