@@ -59,7 +59,7 @@ export async function commitOf(
       settle: refuse,
       expire: refuse,
     },
-    accounts: { backlogs: refuse, giveUp: refuse },
+    accounts: { backlogs: refuse, seemsAlive: refuse, giveUp: refuse },
     deadLetters: { list: refuse, find: refuse, revive: refuse, drop: refuse },
     limits: { restricted: refuse, lift: refuse, ban: refuse, takeCalls: refuse },
     turns: {
