@@ -346,6 +346,8 @@ export interface LeaseReader {
   until(name: string): Promise<number | undefined>
   /** Until when it is closed; not later than `now` where it is not. */
   closedUntil(name: string, now: number): Promise<number>
+  /** Since when it is closed; `undefined` where it is not. */
+  closedSince(name: string, now: number): Promise<number | undefined>
 }
 
 export interface LeaseWriter extends LeaseReader {

@@ -39,6 +39,7 @@ export async function commitOf(
       close: refuse,
       open: refuse,
       closedUntil: refuse,
+      closedSince: refuse,
     },
     retention: {
       conversations: refuse,
