@@ -35,6 +35,8 @@ const outageMs = 10_000
  */
 const rememberMs = 5 * 3_600_000
 const renewMs = rememberMs / 4
+/** How near to one another two chats have to fail: nothing counted waits for longer for its next try, save for what sending takes. */
+const togetherMs = 6 * 60_000
 /** How often who saw no failure looks whether another process did. */
 const lookMs = 5000
 /** Replies brought forward at once, and how long until the next: who sends them sees whether it really works again. */
@@ -60,11 +62,13 @@ function note(failing: State['failing'], id: string, at: number): void {
 }
 
 /**
- * Whether it is to be marked now: where one chat fails alone, that may be the fault of its reply. A mark of ours that is not known was taken away by a send, or by a clock put back.
+ * Whether it is to be marked now: where one chat fails alone, or another an hour later, that may be the fault of their replies.
+ * Once it is known, tries are that rare. A mark of ours that is not known was taken away by a send, or by a clock put back.
  */
 function isUnmarked({ since, failing, marked }: State, at: number, isKnown: boolean): boolean {
-  if (since === undefined || at - since < outageMs || failing.size < 2) return false
-  return marked === undefined || at - marked >= (isKnown ? renewMs : outageMs)
+  if (since === undefined || at - since < outageMs) return false
+  const together = [...failing.values()].filter((before) => at - before < (isKnown ? renewMs : togetherMs))
+  return together.length >= 2 && (marked === undefined || at - marked >= (isKnown ? renewMs : outageMs))
 }
 
 /**

@@ -240,6 +240,26 @@ describe.each(databaseKinds)('a platform that was away for minutes, on %s', (kin
     )
   })
 
+  test('two chats that fail long after one another are no platform that takes nothing from anybody', async () => {
+    const clock = createTurnedClock('2026-11-26T12:00:00Z')
+    const platform = createPlatform(newId())
+    platform.onSend(() => unknown(true))
+    const { pipeline, tried, states } = await startAlone(platform, { maxTries: 8, clock, steady: clock })
+    for (let tries = 1; tries < 8; tries += 1) {
+      await tried(tries)
+      clock.passes(400_000)
+    }
+    await vi.waitFor(async () => expect(await states()).toEqual(['handled', 'failed']), waitFor)
+    clock.passes(400_000)
+    const [bob] = await pipeline.accept([incoming(platform.channel.name, 'bob', 'poison as well')])
+    const last = async () => (await store.read.messages.since(bob?.conversationId ?? '', 0, 10)).at(-1)?.state
+    for (let tries = 1; tries <= 8; tries += 1) {
+      await vi.waitFor(() => expect(platform.sends).toHaveLength(8 + tries), waitFor)
+      await vi.waitFor(async () => expect(await last()).toBe(tries < 8 ? 'queued' : 'failed'), waitFor)
+      clock.passes(400_000)
+    }
+  })
+
   test('a platform that takes nothing from anybody is known for it, although the clock is put back twice', async () => {
     const [clock, steady] = [
       createTurnedClock('2026-11-26T12:00:00Z'),
