@@ -86,8 +86,7 @@ export function createDispatcher(
     const { fault } = result
     const isPassing = fault.kind === 'retry' || fault.kind === 'unknown'
     const failsSince = isPassing ? await recovery.failed(conversation) : undefined
-    const uncounted =
-      failsSince !== undefined && (fault.kind === 'retry' || isYoung(delivery, failsSince, clock.now()))
+    const uncounted = failsSince !== undefined && isUncounted(fault, delivery, failsSince, clock.now())
     if (fault.kind === 'wait' && fault.scope === 'account') close(account, steady.now() + fault.ms)
     const inDoubt = fault.kind === 'unknown' && !channel.capabilities.idempotentSend
     if (inDoubt) events.replyUncertain({ ...about, action: needs.uncertain })
@@ -102,9 +101,13 @@ export function createDispatcher(
   return dispatch
 }
 
-/** Both ways: a clock that was put back knows no age. */
-const isYoung = ({ createdAt }: Delivery, failsSince: number, now: number): boolean =>
-  Math.abs(now - Math.max(createdAt, failsSince)) < uncountedMs
+/** `failsSince`: all of the account. Both ways: a clock that was put back knows no age. */
+const isUncounted = (
+  { kind }: SendFault,
+  { createdAt }: Delivery,
+  failsSince: number,
+  now: number,
+): boolean => kind === 'retry' || Math.abs(now - Math.max(createdAt, failsSince)) < uncountedMs
 
 /** `maxTries`: endless where the try does not count. */
 function outcomeOf(fault: SendFault, delivery: Delivery, now: number, maxTries: number): DeliveryOutcome {
