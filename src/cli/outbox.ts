@@ -51,6 +51,10 @@ export function outboxCommand(): Command {
       'end all that waits for a bot not in this configuration: channel:account as the list shows it',
       parseAccount,
     )
+    .option(
+      '--force',
+      'with --waiting-for, also where that bot seems to run: what it is about to answer is lost',
+    )
     .action(drop)
   return command
 }
@@ -83,14 +87,18 @@ function retry(ids: Id[] | undefined, { json, all, ...options }: Options & { all
 
 interface DropOptions extends Options {
   waitingFor?: Account
+  force?: boolean
 }
 
-function drop(ids: Id[] | undefined, { json, waitingFor, ...options }: DropOptions): Promise<void> {
+function drop(
+  ids: Id[] | undefined,
+  { json, waitingFor, force = false, ...options }: DropOptions,
+): Promise<void> {
   if ((ids === undefined || ids.length === 0) !== (waitingFor !== undefined))
     throw new CommandFailure('Say which: the ids of dead letters, or --waiting-for a bot.', 2)
   return withStore(options, async (store, config) => {
     if (waitingFor) {
-      const dropped = await dropStranded(store, config, waitingFor)
+      const dropped = await dropStranded(store, config, waitingFor, force)
       if (json) return printJson({ dropped: dropped.replies, messages: dropped.messages })
       return print(describeDropped(dropped))
     }

@@ -23,6 +23,7 @@ test.each([
   ['parley backup takes one; backup.daily_at', 'parley backup -c /x takes one; backup.daily_at'],
   ['parley migrate-data, else parley migrate up', 'parley migrate-data -c /x, else parley migrate up -c /x'],
   ['the secret differs: parley webhook set', 'the secret differs: parley webhook set -c /x'],
+  ['ends it: parley outbox drop ID', 'ends it: parley outbox drop -c /x ID'],
   ['let the user parley write there', 'let the user parley write there'],
 ])('of another bot: %s', (text, expected) => {
   expect(onBot(text, ' -c /x')).toBe(expected)

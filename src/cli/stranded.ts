@@ -14,15 +14,19 @@ export async function findStranded(store: Store, config: Config): Promise<Accoun
 }
 
 export function printStranded(backlog: AccountBacklog, zone: string, options: ConfigOptions): void {
-  const { received, queued, oldest } = backlog
-  const what = `${count(queued, 'reply', 'replies')} unsent, ${count(received, 'message')} unanswered`
+  const { oldest } = backlog
   const since = `since ${dayOf(oldest, zone)} ${timeOf(oldest, zone)} ${zone}`
   const account = harmless(nameOf(backlog))
-  quote(`${paint('yellow', 'waiting')}  ${since}  ${account}  ${what}`)
+  quote(`${paint('yellow', 'waiting')}  ${since}  ${account}  ${describeBacklog(backlog)}`)
   print('  This configuration does not have that bot: it all waits until the bot runs again.')
-  print(`  Never again? parley outbox drop --waiting-for ${account}${sameBot(options)}`)
+  print(
+    `  No process has its token, and none ever will? parley outbox drop --waiting-for ${account}${sameBot(options)}`,
+  )
   print()
 }
+
+export const describeBacklog = ({ queued, received }: AccountBacklog): string =>
+  `${count(queued, 'reply', 'replies')} unsent, ${count(received, 'message')} unanswered`
 
 export const strandedJson = (backlog: AccountBacklog): object => {
   const { channel, account, received, queued, oldest } = backlog
@@ -31,18 +35,22 @@ export const strandedJson = (backlog: AccountBacklog): object => {
 }
 
 const batch = 500
+/** Longer a running bot leaves nothing alone for which it has something to do. */
+const quietMs = 10 * 60_000
 
-/** Ends all that waits for a bot, batch by batch; a bot of this configuration takes care of its own. */
+/** Ends all that waits for a bot, batch by batch; a bot of this configuration, or that runs, takes care of its own. */
 export async function dropStranded(
   store: Store,
   config: Config,
   account: Account,
+  isForced: boolean,
 ): Promise<{ replies: number; messages: number }> {
   const name = nameOf(account)
   if (isOurs(account, config))
     throw new CommandFailure(
       `${name} is a bot of this configuration, which answers and sends what waits for it; nothing was changed.`,
     )
+  if (!isForced && (await seemsAlive(store, account))) throw new CommandFailure(aliveWords(name))
   const ended = { replies: 0, messages: 0 }
   for (let more = true; more; ) {
     const { received, queued } = await store.write((tx) => tx.accounts.giveUp(account, Date.now(), batch))
@@ -54,6 +62,18 @@ export async function dropStranded(
     throw new CommandFailure(`Nothing waits for ${name}; nothing was changed. See: parley outbox`)
   return ended
 }
+
+/** A server may have a token that this command lacks, in the environment of its service or container. */
+async function seemsAlive({ read }: Store, account: Account): Promise<boolean> {
+  const now = Date.now()
+  const polledUntil = (await read.leases.until(nameOf(account))) ?? 0
+  return polledUntil > now || read.accounts.seemsAlive(account, now - quietMs)
+}
+
+const aliveWords = (name: string): string =>
+  `${name} runs, or did within the last ten minutes: a process took, answered or tried something of it; nothing was changed.
+→ look for a server that has its token (the environment of its service or container), which this command has not
+→ where it was stopped for good: wait ten minutes, or add --force`
 
 export function describeDropped({ replies, messages }: { replies: number; messages: number }): string {
   return `${count(replies, 'reply', 'replies')} dropped; ${count(messages, 'message')} will get no answer.`
@@ -68,7 +88,7 @@ export function parseAccount(value: string): Account {
 const isOurs = ({ channel, account }: Account, config: Config): boolean =>
   accountsOf(config).some((own) => own.channel === channel && own.account === account)
 
-const nameOf = ({ channel, account }: Account): string => `${channel}:${account}`
+export const nameOf = ({ channel, account }: Account): string => `${channel}:${account}`
 
 const count = (number: number, one: string, many = `${one}s`): string =>
   `${number} ${number === 1 ? one : many}`

@@ -6,7 +6,7 @@ import type { RefusalReason } from '../ops/events/edge.ts'
 import { createStanding, type StandingNeeds } from './standing.ts'
 import { isFollowed } from './turn-context.ts'
 
-export interface AdmissionNeeds extends Omit<StandingNeeds, 'mostOfChat'> {
+export interface AdmissionNeeds extends Omit<StandingNeeds, 'accounts' | 'mostOfChat'> {
   channels: ReadonlyMap<string, Channel>
   events: Pick<Events, 'messageRefused' | 'overloaded' | 'relieved'>
 }
@@ -36,6 +36,7 @@ export function createAdmission(needs: AdmissionNeeds): Admission {
   const { channels, events, mostWaiting, mostDelayMs } = needs
   const standing = createStanding({
     ...needs,
+    accounts: [...channels.values()].map(({ name, account }) => ({ channel: name, account })),
     mostOfChat: Math.min(mostOfChat, Math.ceil(mostWaiting / 10)),
   })
   const spell = createSpell(events)

@@ -27,7 +27,10 @@ const longestRetryMs = 300_000
 const longestUnansweredMs = 3_600_000
 /** A channel that is not running here now, or as another bot, may be tomorrow: its replies wait. */
 const noChannelMs = 60_000
-/** Older, a reply's tries count however long the platform fails: what it took all the same is not repeated without end. */
+/**
+ * For so long since the platform fails, or since it is there, tries of a reply that may have arrived do not count: what was
+ * taken all the same is not repeated without end.
+ */
 const uncountedMs = 6 * 3_600_000
 
 /** A fault of ours, which tells nothing of how far the sending had come. */
@@ -82,8 +85,8 @@ export function createDispatcher(
     }
     const { fault } = result
     const isPassing = fault.kind === 'retry' || fault.kind === 'unknown'
-    const isOutage = isPassing && (await recovery.failed(conversation))
-    const uncounted = isOutage && isYoung(delivery, clock.now())
+    const failsSince = isPassing ? await recovery.failed(conversation) : undefined
+    const uncounted = failsSince !== undefined && isUncounted(fault, delivery, failsSince, clock.now())
     if (fault.kind === 'wait' && fault.scope === 'account') close(account, steady.now() + fault.ms)
     const inDoubt = fault.kind === 'unknown' && !channel.capabilities.idempotentSend
     if (inDoubt) events.replyUncertain({ ...about, action: needs.uncertain })
@@ -98,8 +101,13 @@ export function createDispatcher(
   return dispatch
 }
 
-/** Both ways: a clock that was put back knows no age. */
-const isYoung = ({ createdAt }: Delivery, now: number): boolean => Math.abs(now - createdAt) < uncountedMs
+/** `failsSince`: all of the account. Both ways: a clock that was put back knows no age. */
+const isUncounted = (
+  { kind }: SendFault,
+  { createdAt }: Delivery,
+  failsSince: number,
+  now: number,
+): boolean => kind === 'retry' || Math.abs(now - Math.max(createdAt, failsSince)) < uncountedMs
 
 /** `maxTries`: endless where the try does not count. */
 function outcomeOf(fault: SendFault, delivery: Delivery, now: number, maxTries: number): DeliveryOutcome {

@@ -2,7 +2,7 @@ import type { Doorbell } from '../coordination/coordination.ts'
 import type { Place } from '../model/conversation.ts'
 import { type Clock, steadyClock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
-import { isAhead, type Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 
 type Account = Pick<Place, 'channel' | 'account'>
 type Chat = Pick<Place, 'id' | 'channel' | 'account'>
@@ -10,10 +10,10 @@ type Chat = Pick<Place, 'id' | 'channel' | 'account'>
 /** Knows of accounts where nothing could be sent for a while, and cuts the waits of their replies short when it can. */
 export interface Recovery {
   /**
-   * A reply to this chat met a passing fault. Tells whether all of the account was known to fail before: then it is not the
-   * reply's fault.
+   * A reply to this chat met a passing fault. Tells since when, in milliseconds since the epoch, all of the account is known
+   * to fail, where it was known before: then it is not the reply's fault.
    */
-  failed(chat: Chat): Promise<boolean>
+  failed(chat: Chat): Promise<number | undefined>
   /** A reply was sent. */
   worked(account: Account): void
 }
@@ -35,6 +35,8 @@ const outageMs = 10_000
  */
 const rememberMs = 5 * 3_600_000
 const renewMs = rememberMs / 4
+/** How near to one another two chats have to fail: nothing counted waits for longer for its next try, save for what sending takes. */
+const togetherMs = 6 * 60_000
 /** How often who saw no failure looks whether another process did. */
 const lookMs = 5000
 /** Replies brought forward at once, and how long until the next: who sends them sees whether it really works again. */
@@ -47,8 +49,8 @@ interface State {
   since: number | undefined
   /** The chats that failed last, two at most, and when. */
   failing: Map<string, number>
-  /** When it was marked here. `now`, by the clock, tells whether that was put back since: then the mark is not believed. */
-  marked: { at: number; now: number } | undefined
+  /** When it was marked here. */
+  marked: number | undefined
   /** Not before is it looked whether replies wait. */
   lookAt: number
 }
@@ -59,10 +61,14 @@ function note(failing: State['failing'], id: string, at: number): void {
   for (const [other, before] of failing) if (failing.size > 2 || at - before >= renewMs) failing.delete(other)
 }
 
-/** Whether it is to be marked now: where one chat fails alone, that may be the fault of its reply. */
-function isUnmarked({ since, failing, marked }: State, at: number, now: number): boolean {
-  if (since === undefined || at - since < outageMs || failing.size < 2) return false
-  return !marked || at - marked.at >= renewMs || isAhead(marked.now, now)
+/**
+ * Whether it is to be marked now: where one chat fails alone, or another an hour later, that may be the fault of their replies.
+ * Once it is known, tries are that rare. A mark of ours that is not known was taken away by a send, or by a clock put back.
+ */
+function isUnmarked({ since, failing, marked }: State, at: number, isKnown: boolean): boolean {
+  if (since === undefined || at - since < outageMs) return false
+  const together = [...failing.values()].filter((before) => at - before < (isKnown ? renewMs : togetherMs))
+  return together.length >= 2 && (marked === undefined || at - marked >= (isKnown ? renewMs : outageMs))
 }
 
 /**
@@ -103,16 +109,14 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
       const at = steady.now()
       state.since ??= at
       note(state.failing, chat.id, at)
-      const isKnown = await store.read.leases.closedUntil(mark, now).then(
-        (until) => until > now,
-        // Nothing is given up because the database does not say.
-        (err: unknown) => (fault(err), true),
-      )
-      if (isUnmarked(state, at, now)) {
-        state.marked = { at, now }
-        store.write((tx) => tx.leases.close(mark, now, now + rememberMs)).catch(fault)
+      // Nothing is given up because the database does not say.
+      const known = await store.read.leases.closedSince(mark, now).catch((err: unknown) => (fault(err), now))
+      if (isUnmarked(state, at, known !== undefined)) {
+        state.marked = at
+        // Renewed, it goes on telling since when.
+        store.write((tx) => tx.leases.close(mark, known ?? now, now + rememberMs)).catch(fault)
       }
-      return isKnown
+      return known
     },
     worked({ channel, account }) {
       const state = stateOf({ channel, account })

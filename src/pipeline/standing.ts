@@ -1,7 +1,10 @@
+import type { Account } from '../model/conversation.ts'
 import type { MessageReader, Waiting } from '../store/store.ts'
 
 export interface StandingNeeds {
   store: { read: { messages: Pick<MessageReader, 'waiting'> } }
+  /** Those running here: what is of another bot waits for it. */
+  accounts: readonly Account[]
   /** How late this process comes to its work, in milliseconds. */
   delayMs: () => number
   /** Messages without an answer and replies not sent, of all processes together, with which no more are taken. */
@@ -34,7 +37,7 @@ const longestRestMs = 1000
  * there is no room; never when nobody does.
  */
 export function createStanding(needs: StandingNeeds): Standing {
-  const { store, mostWaiting, mostDelayMs, mostOfChat } = needs
+  const { store, accounts, mostWaiting, mostDelayMs, mostOfChat } = needs
   const tally = createTally()
   let counted: Waiting = { received: 0, queued: 0, crowded: [] }
   let crowded: ReadonlySet<string> = new Set()
@@ -43,7 +46,7 @@ export function createStanding(needs: StandingNeeds): Standing {
   async function count(): Promise<void> {
     const seen = tally.mark()
     delayMs = needs.delayMs()
-    counted = await store.read.messages.waiting(mostWaiting, mostOfChat)
+    counted = await store.read.messages.waiting(accounts, mostWaiting, mostOfChat)
     crowded = new Set(counted.crowded)
     tally.forget(seen)
   }

@@ -11,6 +11,11 @@ export interface AccountBacklog extends Account {
 export interface AccountReader {
   /** Accounts for which anything waits, the most patient first; reads all that waits. */
   backlogs(): Promise<AccountBacklog[]>
+  /**
+   * Whether a process seems to work for it: since `since` (milliseconds since the epoch) it took, answered or tried something,
+   * holds something, or planned a next try. Who only waits for messages leaves no trace here.
+   */
+  seemsAlive(account: Account, since: number): Promise<boolean>
 }
 
 export interface AccountWriter extends AccountReader {

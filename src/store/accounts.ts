@@ -21,6 +21,19 @@ const backlogs = statement<
     group by conversations.channel, conversations.account order by oldest`,
 )
 
+/** Whatever a process does for a conversation leaves a time there, its end where it is under way; so do next tries. */
+const alive = statement<{ channel: string; account: string; since: number }, { id: string }>(
+  ({ using }) => `
+    select conversations.id from conversations
+    where conversations.channel = :channel and conversations.account = :account and (
+      conversations.updated_at > :since or conversations.turn_after > :since or conversations.lease_until > :since
+      or conversations.lane_until > :since or exists (
+        select 1 from messages ${using('messages_lane')}
+        where messages.conversation_id = conversations.id and messages.state in ('queued', 'sending')
+          and messages.next_at > :since))
+    limit 1`,
+)
+
 const conversationsInWait = statement<{ channel: string; account: string; limit: number }, { id: string }>(
   ({ using }) => `
     select conversations.id from conversations
@@ -56,7 +69,12 @@ const endTurns = statement<{ wanted: Rows }, never>(
 )
 
 export function createAccountReader(session: Session): AccountReader {
-  return { backlogs: () => session.all(backlogs, {}) }
+  return {
+    backlogs: () => session.all(backlogs, {}),
+    async seemsAlive({ channel, account }, since) {
+      return (await session.all(alive, { channel, account, since })).length > 0
+    },
+  }
 }
 
 export function createAccountWriter(session: Session): AccountWriter {

@@ -40,6 +40,11 @@ export function createLeaseReader(session: Session): LeaseReader {
       const [found] = await session.all(find, { name })
       return found && !isAhead(Number(found.holder), now) ? found.until : 0
     },
+    async closedSince(name, now) {
+      const [found] = await session.all(find, { name })
+      const since = Number(found?.holder)
+      return found && found.until > now && !isAhead(since, now) ? since : undefined
+    },
   }
 }
 

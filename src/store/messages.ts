@@ -1,5 +1,6 @@
 import { placeKey } from '../model/message.ts'
 import { type Rows, type Session, statement } from './dialect/dialect.ts'
+import { accountsText } from './place.ts'
 import { type SaidRow, toMessage, toSaid } from './rows.ts'
 import type { MessageRow } from './schema.ts'
 import type { MessageReader } from './store.ts'
@@ -78,15 +79,16 @@ export function createMessageReader(session: Session): MessageReader {
       const [row] = await session.all(withButtons, { channel, account, chat: chatId, platform })
       return row && toMessage(row).buttons
     },
-    async waiting(most, mostOfChat) {
+    async waiting(ours, most, mostOfChat) {
+      const accounts = accountsText(ours)
       const [[waiting], [leaving]] = await Promise.all([
-        session.all(receivedUpTo, { most }),
-        session.all(queuedUpTo, { most }),
+        session.all(receivedUpTo, { accounts, most }),
+        session.all(queuedUpTo, { accounts, most }),
       ])
       const received = waiting?.count ?? 0
       const queued = leaving?.count ?? 0
       const isLarge = received + queued >= mostOfChat && received < most
-      const chats = isLarge ? await session.all(crowdedChats, { most, chatMost: mostOfChat }) : []
+      const chats = isLarge ? await session.all(crowdedChats, { accounts, most, chatMost: mostOfChat }) : []
       return {
         received,
         queued,

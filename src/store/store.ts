@@ -139,8 +139,8 @@ export interface MessageReader {
     chat: { channel: string; account: string; chatId: string },
     platformId: string,
   ): Promise<Button[][] | undefined>
-  /** What waits, counted up to `most` of each kind, so that it costs the same however much there is. */
-  waiting(most: number, mostOfChat: number): Promise<Waiting>
+  /** What waits for these accounts, counted up to `most` of each kind, so that it costs the same however much there is. */
+  waiting(accounts: readonly Account[], most: number, mostOfChat: number): Promise<Waiting>
   /** How many updates wait to be handled and replies to be sent, and the oldest of them (milliseconds since the epoch). */
   backlog(): Promise<{ received: number; queued: number; oldest: number | undefined; failed: number }>
 }
@@ -346,6 +346,8 @@ export interface LeaseReader {
   until(name: string): Promise<number | undefined>
   /** Until when it is closed; not later than `now` where it is not. */
   closedUntil(name: string, now: number): Promise<number>
+  /** Since when it is closed; `undefined` where it is not. */
+  closedSince(name: string, now: number): Promise<number | undefined>
 }
 
 export interface LeaseWriter extends LeaseReader {

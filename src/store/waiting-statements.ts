@@ -1,33 +1,35 @@
-import { statement } from './dialect/dialect.ts'
-import { place, type PlaceRow } from './place.ts'
+import { type Syntax, statement } from './dialect/dialect.ts'
+import { ofAccounts, place, type PlaceRow } from './place.ts'
 
-/** Counting ends there. */
-type Most = { most: number }
+/** Counting ends there. What waits for another account does not count: nobody here takes it up. */
+type Most = { accounts: string; most: number }
+
+/** A count for each row, so that what waits is read first: of an account both databases may read everybody, or join all. */
+const ofOurs = (syntax: Syntax, index: string, condition: string): string => `
+  select conversation_id from messages ${syntax.using(index)} where ${condition} and 0 < (
+    select count(*) from conversations ${ofAccounts(syntax)} where conversations.id = messages.conversation_id)
+  limit :most`
+
+const received = (syntax: Syntax): string => ofOurs(syntax, 'messages_received', `state = 'received'`)
+const queued = (syntax: Syntax): string => ofOurs(syntax, 'messages_lane', `state in ('queued', 'sending')`)
 
 export const receivedUpTo = statement<Most, { count: number }>(
-  ({ using }) => `
-    select count(*) as count from (
-      select 1 from messages ${using('messages_received')} where state = 'received' limit :most) up_to`,
+  (syntax) => `select count(*) as count from (${received(syntax)}) up_to`,
 )
 export const queuedUpTo = statement<Most, { count: number }>(
-  ({ using }) => `
-    select count(*) as count from (
-      select 1 from messages ${using('messages_lane')} where state in ('queued', 'sending') limit :most) up_to`,
+  (syntax) => `select count(*) as count from (${queued(syntax)}) up_to`,
 )
 /** Chats with at least `chatMost` messages without an answer or replies not sent, among the first `most` of each. */
 export const crowdedChats = statement<
   Most & { chatMost: number },
   Pick<PlaceRow, 'channel' | 'account' | 'chat_id' | 'thread_id'>
 >(
-  ({ using }) => `
+  (syntax) => `
     select ${place} from conversations
     where id in (
       select conversation_id from (
-        select * from (
-          select conversation_id from messages ${using('messages_received')} where state = 'received' limit :most) up_to_one
+        select * from (${received(syntax)}) up_to_one
         union all
-        select * from (
-          select conversation_id from messages ${using('messages_lane')} where state in ('queued', 'sending')
-          limit :most) up_to_other) up_to
+        select * from (${queued(syntax)}) up_to_other) up_to
       group by conversation_id having count(*) >= :chatMost)`,
 )

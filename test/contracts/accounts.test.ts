@@ -34,6 +34,25 @@ describe.each(databaseKinds)('what waits by account on %s', (kind) => {
   const states = async (id: string): Promise<string[]> =>
     (await store.read.messages.page(id, { limit: 100 })).map(({ seq, state }) => `${seq} ${state}`)
 
+  test('a bot for which something was done, is done or is planned lately seems to run, and no other', async () => {
+    const busy = { channel: 'telegram', account: '55' }
+    const seems = (since: number, account = busy) => store.read.accounts.seemsAlive(account, since)
+    const id = await message(busy, newId(), 10_000)
+    expect([await seems(9999), await seems(10_000), await seems(9999, gone)]).toEqual([true, false, false])
+    await store.write((tx) => tx.turns.take([id], 'worker', 11_000, 20_000))
+    expect([await seems(19_999), await seems(20_000)]).toEqual([true, false])
+    await reply(busy, newId(), 12_000)
+    const { conversationId: lane } = await reply(busy, newId(), 12_000)
+    await store.write((tx) => tx.outbox.claim([lane], 'a', 12_000, 30_000))
+    expect([await seems(29_999), await seems(30_000)]).toEqual([true, false])
+    const outcome = { kind: 'retry', at: 90_000, error: '502', plain: false } as const
+    await store.write((tx) =>
+      tx.outbox.settle([{ conversationId: lane, seq: 1, outcome }], 'a', 12_100, undefined),
+    )
+    expect([await seems(89_999), await seems(90_000)]).toEqual([true, false])
+    while ((await store.write((tx) => tx.accounts.giveUp(busy, 99_000, 9))).queued > 0);
+  })
+
   test('is told, and ended for one account alone', async () => {
     expect(await store.read.accounts.backlogs()).toEqual([])
     const [ann, bob] = [newId(), newId()]

@@ -182,6 +182,84 @@ describe.each(databaseKinds)('a platform that was away for minutes, on %s', (kin
     expect(platform.sends).toHaveLength(7)
   })
 
+  test('what surely did not arrive waits for as long as a platform takes nothing from anybody', async () => {
+    const clock = createTurnedClock('2026-11-26T12:00:00Z')
+    const platform = createPlatform(newId())
+    platform.onSend(() => ({ ok: false, fault: { kind: 'retry', reason: '429' } }))
+    await closeFor(1e9, platform, clock)
+    const { tried } = await startAlone(platform, { maxTries: 3, clock, steady: clock })
+    for (let tries = 1; tries <= 8; tries += 1) {
+      await tried(tries)
+      clock.passes(2 * 3_600_000)
+    }
+  })
+
+  /** Beside ann, bob asks; `bothTried`: so many sends there were, and both wait for the next. */
+  async function startBoth(platform: Platform, clock: TurnedClock) {
+    const alone = await startAlone(platform, { maxTries: 8, clock, steady: clock })
+    const [bob] = await alone.pipeline.accept([incoming(platform.channel.name, 'bob', 'hi')])
+    const bothTried = (sends: number) =>
+      vi.waitFor(async () => {
+        await alone.tried(sends)
+        await waits(bob?.conversationId ?? '')
+      }, waitFor)
+    return { ...alone, bothTried }
+  }
+
+  test('replies that waited for a platform all day are not given up because it comes back with errors', async () => {
+    const clock = createTurnedClock('2026-11-26T12:00:00Z')
+    const platform = createPlatform(newId())
+    platform.onSend(() => ({
+      ok: false,
+      fault: { kind: 'wait', ms: 5000, scope: 'chat', reason: 'unreachable' },
+    }))
+    const { bothTried } = await startBoth(platform, clock)
+    await bothTried(2)
+    platform.onSend(() => unknown(true))
+    for (let tries = 1; tries <= 12; tries += 1) {
+      clock.passes(tries === 1 ? 7 * 3_600_000 : 400_000)
+      await bothTried(2 + 2 * tries)
+    }
+  })
+
+  test('it is known since when a platform takes nothing, however often that is noted, so that tries count in the end', async () => {
+    const clock = createTurnedClock('2026-11-26T12:00:00Z')
+    const platform = createPlatform(newId())
+    platform.onSend(() => unknown(true))
+    const { bothTried, states } = await startBoth(platform, clock)
+    for (let tries = 1; tries <= 10; tries += 1) {
+      await bothTried(2 * tries)
+      clock.passes(tries === 1 ? 20_000 : 3_000_000)
+    }
+    await vi.waitFor(
+      async () => {
+        clock.passes(3_000_000)
+        expect(await states()).toEqual(['handled', 'failed'])
+      },
+      { ...waitFor, interval: 100 },
+    )
+  })
+
+  test('two chats that fail long after one another are no platform that takes nothing from anybody', async () => {
+    const clock = createTurnedClock('2026-11-26T12:00:00Z')
+    const platform = createPlatform(newId())
+    platform.onSend(() => unknown(true))
+    const { pipeline, tried, states } = await startAlone(platform, { maxTries: 8, clock, steady: clock })
+    for (let tries = 1; tries < 8; tries += 1) {
+      await tried(tries)
+      clock.passes(400_000)
+    }
+    await vi.waitFor(async () => expect(await states()).toEqual(['handled', 'failed']), waitFor)
+    clock.passes(400_000)
+    const [bob] = await pipeline.accept([incoming(platform.channel.name, 'bob', 'poison as well')])
+    const last = async () => (await store.read.messages.since(bob?.conversationId ?? '', 0, 10)).at(-1)?.state
+    for (let tries = 1; tries <= 8; tries += 1) {
+      await vi.waitFor(() => expect(platform.sends).toHaveLength(8 + tries), waitFor)
+      await vi.waitFor(async () => expect(await last()).toBe(tries < 8 ? 'queued' : 'failed'), waitFor)
+      clock.passes(400_000)
+    }
+  })
+
   test('a platform that takes nothing from anybody is known for it, although the clock is put back twice', async () => {
     const [clock, steady] = [
       createTurnedClock('2026-11-26T12:00:00Z'),

@@ -479,7 +479,9 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
     test('what waits is counted as far as wanted, with the chats that have too much of it', async () => {
       const [busy, calm] = [chat(), chat()]
       for (const id of [busy, busy, busy, calm]) await acceptOne(store, arrival(id, 'well?'))
-      const { received, crowded } = await store.read.messages.waiting(100_000, 3)
+      const accounts = [{ channel: 'telegram', account: '1' }]
+      const waiting = (most: number, ofChat: number) => store.read.messages.waiting(accounts, most, ofChat)
+      const { received, crowded } = await waiting(100_000, 3)
       expect(received).toBeGreaterThanOrEqual(4)
       expect(crowded).toContain(placeKey('telegram', '1', busy, ''))
       expect(crowded).not.toContain(placeKey('telegram', '1', calm, ''))
@@ -487,10 +489,14 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
       await store.write((tx) => tx.outbox.claim([lane], 'a', 1000, 5000))
       const { chatId = '' } = (await store.read.conversations.get(lane)) ?? {}
       const inLane = placeKey('telegram', '1', chatId, '')
-      expect((await store.read.messages.waiting(100_000, 4)).crowded).not.toContain(inLane)
+      expect((await waiting(100_000, 4)).crowded).not.toContain(inLane)
       await acceptOne(store, arrival(chatId, 'well?'))
-      expect((await store.read.messages.waiting(100_000, 4)).crowded).toContain(inLane)
-      expect(await store.read.messages.waiting(2, 1)).toEqual({ received: 2, queued: 2, crowded: [] })
+      expect((await waiting(100_000, 4)).crowded).toContain(inLane)
+      expect(await waiting(2, 1)).toEqual({ received: 2, queued: 2, crowded: [] })
+      const none = { received: 0, queued: 0, crowded: [] }
+      const other = [{ channel: 'telegram', account: '2' }]
+      expect(await store.read.messages.waiting(other, 100_000, 1)).toEqual(none)
+      expect(await store.read.messages.waiting([], 100_000, 1)).toEqual(none)
     })
 
     test('a retry waits its time at the head of its lane; waiting is not a try', async () => {

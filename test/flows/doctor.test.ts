@@ -375,6 +375,19 @@ const cases: Record<string, Case> = {
     next: /parley outbox/,
     also: ['backup'],
   },
+  'what waits for another bot': {
+    breaks: async () => {
+      const other = await databaseOf(undefined)
+      const options = { kind: 'postgres' as const, url: other['DATABASE_URL'] ?? '', poolMin: 0, poolMax: 1 }
+      await execute(options, deadLetter.replace("'failed'", "'queued'"))
+      return other
+    },
+    check: 'backlog',
+    status: 'warn',
+    found: /1 reply unsent, 0 messages unanswered, for telegram:1, which is not configured here/,
+    next: /parley outbox -c \S+ shows it; .*: parley outbox drop -c \S+ --waiting-for telegram:1$/,
+    also: ['backup'],
+  },
   'no backup yet': {
     breaks: () => databaseOf(undefined),
     check: 'backup',

@@ -22,8 +22,8 @@ const outbox = ({ config }: Pick<RunningApp, 'config'>, ...args: string[]): Prom
   outboxAt('path' in config.database ? config.database.path : '', args)
 
 /** The same of the bot of `fakeToken`, wherever its database is. */
-async function outboxAt(path: string, args: string[]): Promise<string> {
-  const env = { PATH: process.env.PATH ?? '', DATABASE_PATH: path, TELEGRAM_BOT_TOKEN: fakeToken }
+async function outboxAt(path: string, args: string[], token = fakeToken): Promise<string> {
+  const env = { PATH: process.env.PATH ?? '', DATABASE_PATH: path, TELEGRAM_BOT_TOKEN: token }
   const { stdout } = await execute(process.execPath, ['src/main.ts', 'outbox', ...args], { env })
   return stdout
 }
@@ -98,7 +98,7 @@ test('what waits for a bot that is not configured here is listed, and ended when
   const run = (...args: string[]) => outboxAt('path' in options ? options.path : '', args)
   const [ours = ''] = fakeToken.split(':')
   const chat = { channel: 'telegram', chatId: '13', threadId: '', kind: 'private' } as const
-  const at = Date.parse('2026-11-26T12:00:00Z')
+  const at = Date.parse('2025-11-26T12:00:00Z')
   try {
     await store.write(async (tx) => {
       for (const account of ['99', '99', ours])
@@ -108,7 +108,7 @@ test('what waits for a bot that is not configured here is listed, and ended when
     })
     const listed = await run()
     expect(listed).toContain(
-      'since 2026-11-26 12:00 UTC  telegram:99  2 replies unsent, 1 message unanswered',
+      'since 2025-11-26 12:00 UTC  telegram:99  2 replies unsent, 1 message unanswered',
     )
     expect(listed).toContain('outbox drop --waiting-for telegram:99')
     expect(listed).not.toContain(ours)
@@ -119,13 +119,17 @@ test('what waits for a bot that is not configured here is listed, and ended when
         account: '99',
         replies: 2,
         messages: 1,
-        since: '2026-11-26T12:00:00.000Z',
+        since: '2025-11-26T12:00:00.000Z',
       },
     ])
     await expect(run('drop')).rejects.toThrow(/Say which/)
     await expect(run('drop', '--waiting-for', '99')).rejects.toThrow(/as the list shows it/)
     await expect(run('drop', '--waiting-for', 'telegram:98')).rejects.toThrow(/Nothing waits for telegram:98/)
     await expect(run('drop', '--waiting-for', `telegram:${ours}`)).rejects.toThrow(/of this configuration/)
+    const until = Date.now() + 60_000
+    await store.write((tx) => tx.leases.hold('telegram:99', 'a poller', until - 60_000, until))
+    await expect(run('drop', '--waiting-for', 'telegram:99')).rejects.toThrow(/telegram:99 runs/)
+    await store.write((tx) => tx.leases.release('telegram:99', 'a poller'))
     expect(await store.read.messages.backlog()).toMatchObject({ received: 1, queued: 3 })
     expect(await run('drop', '--waiting-for', 'telegram:99')).toBe(
       '2 replies dropped; 1 message will get no answer.\n',
@@ -135,4 +139,22 @@ test('what waits for a bot that is not configured here is listed, and ended when
   } finally {
     await drop()
   }
+})
+
+test('what waits for a bot that runs is not ended by who lacks its token, or only when forced', async () => {
+  const app = await town.start()
+  const path = 'path' in app.config.database ? app.config.database.path : ''
+  const withoutToken = (...args: string[]) => outboxAt(path, args, '')
+  const [account = ''] = fakeToken.split(':')
+  const bot = `telegram:${account}`
+  const waiting = async () => JSON.parse(await withoutToken('--json'))
+  town.fake.faults.decide((method) => (method === 'sendmessage' ? { kind: 'status', code: 500 } : undefined))
+  town.bot.person('13').writes('a question whose answer waits')
+  await expect.poll(waiting, { timeout: 10_000 }).toMatchObject([{ account, replies: 1 }])
+  expect(await withoutToken()).toContain(`outbox drop --waiting-for ${bot}`)
+  const drop = withoutToken('drop', '--waiting-for', bot)
+  await expect(drop).rejects.toThrow(/runs, or did within the last ten[^]*nothing was changed[^]*--force/)
+  expect(await waiting()).toMatchObject([{ account, replies: 1 }])
+  expect(await withoutToken('drop', '--waiting-for', bot, '--force')).toContain('1 reply dropped')
+  expect(await waiting()).toEqual([])
 })

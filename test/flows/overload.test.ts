@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openStore } from '../../src/store/open.ts'
 import type { Store } from '../../src/store/store.ts'
 import { fakeToken } from '../fakes/telegram/telegram.ts'
 import { cookieOf, openPage, type Page } from '../support/page.ts'
+import { incoming } from '../support/pipeline.ts'
 import { createTelegramTown, type RunningApp, type TelegramTown } from '../support/telegram-app.ts'
 
 const mostWaiting = 40
@@ -211,6 +213,24 @@ async function refusal(): Promise<[status: number, retryAfter: number]> {
     })
   })
 }
+
+test('what waits for another bot takes no room of this one', async () => {
+  const other = { channel: 'telegram', account: '99' }
+  const arrivals = Array.from({ length: 2 * mostWaiting }, (_, nth) => ({
+    incoming: incoming('telegram', `9${nth}`, 'is anybody there?', other),
+    quietMs: 0,
+    immune: true,
+  }))
+  await store.write((tx) => tx.inbox.accept(arrivals, Date.now()))
+  town.bot.person('40000')
+  for (let times = 0; times < 4; times += 1) {
+    expect((await say(40_000, 'and do I get an answer?')).status).toBe(200)
+    await sleep(400)
+  }
+  await town.bot.waitForSent('40000', 1)
+  await store.write((tx) => tx.accounts.giveUp(other, Date.now(), 10 * mostWaiting))
+  await settled(5000)
+})
 
 test('a poller fetches later what is too much, and nothing is lost or logged as a fault', async () => {
   const polled = await createTelegramTown()

@@ -39,6 +39,7 @@ export async function commitOf(
       close: refuse,
       open: refuse,
       closedUntil: refuse,
+      closedSince: refuse,
     },
     retention: {
       conversations: refuse,
@@ -59,7 +60,7 @@ export async function commitOf(
       settle: refuse,
       expire: refuse,
     },
-    accounts: { backlogs: refuse, giveUp: refuse },
+    accounts: { backlogs: refuse, seemsAlive: refuse, giveUp: refuse },
     deadLetters: { list: refuse, find: refuse, revive: refuse, drop: refuse },
     limits: { restricted: refuse, lift: refuse, ban: refuse, takeCalls: refuse },
     turns: {

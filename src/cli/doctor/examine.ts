@@ -15,6 +15,7 @@ import { checkRedis, redisAdvice } from './redis.ts'
 import { isRemote } from './remote.ts'
 import { checkRetention } from './retention.ts'
 import { checkDatabaseServer } from './server.ts'
+import { checkStranded } from './stranded.ts'
 import { checkTelegram } from './telegram.ts'
 
 export interface Examination extends ConfigOptions {
@@ -63,6 +64,7 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
       adviceFor(database),
       elsewhere('database', url, () =>
         checkDatabase(database, embedded, async (store) => [
+          ...(await checkStranded(config, store)),
           ...(await checkRetention(config, store, now)),
           ...(await checkBackup(config, store, now)),
         ]),

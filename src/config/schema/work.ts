@@ -103,7 +103,7 @@ export const deliverySchema = z
     max_tries: whole(1, 50)
       .default(8)
       .describe(
-        'Sends of one reply before it is a dead letter. While the platform takes nothing from anybody they do not count, for six hours.',
+        'Sends of one reply before it is a dead letter. While the platform takes nothing from anybody they do not count, those that may have arrived for six hours.',
       ),
   })
   .prefault({})
