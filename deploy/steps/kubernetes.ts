@@ -29,6 +29,8 @@ const timeout = '--timeout=10m'
 /** An overlay of deploy/kubernetes (or a tenant's folder) in the cluster that kubectl speaks to. */
 export function createKubernetesTarget(overlay: string): Target {
   let rendered: ReturnType<typeof render> | undefined
+  /** What this deployment sets, of Parley and beside it (a sidecar, an init container). */
+  let own: string[] = []
   const manifestsOf = () => (rendered ??= render(overlay))
 
   async function live(): Promise<Kept[]> {
@@ -65,12 +67,14 @@ export function createKubernetesTarget(overlay: string): Target {
       const backAround = await rememberAround((await manifestsOf()).documents)
       return () => takeAll([backAround, () => back(found)])
     },
-    current: async () => (await live()).flatMap(({ spec }) => imagesIn(spec)),
+    current: async () =>
+      (await live()).flatMap(({ spec }) => imagesIn(spec)).filter((each) => !own.includes(each)),
     keep: async (image) => writeVersion(overlay, image),
     async set(image) {
       const { documents } = await manifestsOf()
       const manifests = withImage(documents, image)
       keepScaled(manifests, (await live()).filter(isWorkload))
+      own = manifests.flatMap(imagesIn)
       await run('kubectl', ['apply', '-f', '-'], listOf(manifests))
       await settle(manifests.flatMap((each) => workload.safeParse(each).data ?? []))
     },

@@ -147,6 +147,26 @@ describe('to a cluster', () => {
     expect(imagesOf(grounds.cluster())).toEqual([third])
   })
 
+  test('an image beside it that a version brings is nobody else: back as well', async () => {
+    await toCluster(running)
+    const before = grounds.cluster()
+    const folder = grounds.overlay('scaled')
+    const { images, resources } = parse(kustomizationOf('scaled'))
+    const value = { name: 'aside', image: 'busybox:1.36' }
+    const patch = JSON.stringify([{ op: 'add', path: '/spec/template/spec/containers/-', value }])
+    const aside = [{ target: { kind: 'Deployment', name: 'parley-worker' }, patch }]
+    writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify({ images, patches: aside, resources }))
+    const deploying = deploy(folder, other)
+    await vi.waitFor(() => expect(JSON.stringify(grounds.cluster())).toContain('busybox'), {
+      timeout: 10_000,
+    })
+    expect(await deploying).toEqual({
+      code: 1,
+      output: expect.stringContaining('what ran before runs again'),
+    })
+    expect(grounds.cluster()).toEqual(before)
+  })
+
   test('back to something that did not answer before: only what answers now runs again', async () => {
     await toCluster(running)
     const { code, output } = await toCluster(other, 'scaled', 'http://127.0.0.1:9')
