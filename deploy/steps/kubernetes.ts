@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { listOf, type Manifest, manifest, rememberAround } from './around.ts'
 import type { Image } from './image.ts'
 import { writeVersion } from './overlay.ts'
+import { refuseDuringRestore } from './restore.ts'
 import type { Target } from './roll.ts'
 import { run, takeAll } from './run.ts'
 
@@ -64,7 +65,9 @@ export function createKubernetesTarget(overlay: string): Target {
     async remember() {
       const found = await live()
       if (found.length === 0) return undefined
-      const backAround = await rememberAround((await manifestsOf()).documents)
+      const { namespace, documents } = await manifestsOf()
+      await refuseDuringRestore(namespace)
+      const backAround = await rememberAround(documents)
       return () => takeAll([backAround, () => back(found)])
     },
     current: async () =>

@@ -265,6 +265,11 @@ describe('a backup brought back', () => {
         workload.metadata.annotations = { 'parley/replicas': String(count) }
       }
     })
+    expect(await toCluster(other)).toEqual({
+      code: 1,
+      output: expect.stringMatching(/FAILED: a restore has stopped parley-api[^]*nothing was changed/),
+    })
+    expect(replicas()).toEqual({})
     expect((await restore('parley')).code).toBe(0)
     expect(replicas()).toEqual(before)
   })
@@ -281,6 +286,11 @@ describe('a backup brought back', () => {
     expect(said.join('\n')).toContain('did not end within 1 s')
     expect(replicas()).toEqual({})
     const [name = ''] = jobs()
+    expect(await toCluster(other)).toEqual({
+      code: 1,
+      output: expect.stringMatching(new RegExp(`FAILED: ${name} is restoring[^]*nothing was changed`)),
+    })
+    expect(replicas()).toEqual({})
     grounds.change((kept) => {
       Object(kept[name]).spec.template.spec.containers[0].args = ['restore']
       Object(kept[name]).polls = 0
