@@ -162,6 +162,15 @@ describe('to a host', () => {
     expect(output).toContain('what ran before runs again')
   })
 
+  test.each([`"${running}"`, `'${running}'`, `${running} # since Monday`])(
+    'back to %s, as compose takes it as well',
+    async (written) => {
+      writeFileSync(join(place(), '.env'), `PARLEY_IMAGE=${written}\n`)
+      expect((await toHost(other)).code).toBe(1)
+      expect(dotEnv()).toBe(`PARLEY_IMAGE=${running}\n`)
+    },
+  )
+
   test('what somebody else has set meanwhile is left alone', async () => {
     const third = `${imageName}:3.0.0-abcdef012345`
     const deploying = toHost(other)
