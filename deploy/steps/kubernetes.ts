@@ -24,8 +24,8 @@ type Workload = z.infer<typeof workload>
 
 const selector = 'app.kubernetes.io/name=parley'
 
-/** How long one workload may take to roll. */
-const timeout = '--timeout=10m'
+/** How long one workload may take to roll, there or back; the workflow has time for all of them. */
+export const rollMinutes = 10
 
 /** An overlay of deploy/kubernetes (or a tenant's folder) in the cluster that kubectl speaks to. */
 export function createKubernetesTarget(overlay: string): Target {
@@ -44,7 +44,7 @@ export function createKubernetesTarget(overlay: string): Target {
   async function settle(kept: readonly Kept[]): Promise<void> {
     const { namespace } = await manifestsOf()
     for (const each of kept.filter(isWorkload))
-      await run('kubectl', ['rollout', 'status', nameOf(each), '-n', namespace, timeout])
+      await run('kubectl', ['rollout', 'status', nameOf(each), '-n', namespace, `--timeout=${rollMinutes}m`])
   }
 
   /** The whole template: image, and the configuration by its name. */
