@@ -9,7 +9,8 @@ umask 077
 folder=$1 image=${2:-}
 cd "$folder"
 touch .env
-current() { sed -n 's/^PARLEY_IMAGE=//p' .env | tail -n 1; }
+# Compose takes it with quotes as well, and a comment behind it.
+current() { sed -n "s/^PARLEY_IMAGE=[[:space:]\"']*\([^[:space:]\"']*\).*/\1/p" .env | tail -n 1; }
 current
 [ -n "$image" ] || exit 0
 # Two who deploy take turns, each with the whole of it.

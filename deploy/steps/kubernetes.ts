@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { listOf, type Manifest, manifest, rememberAround } from './around.ts'
 import type { Image } from './image.ts'
 import { writeVersion } from './overlay.ts'
+import { refuseDuringRestore } from './restore.ts'
 import type { Target } from './roll.ts'
 import { run, takeAll } from './run.ts'
 
@@ -23,12 +24,14 @@ type Workload = z.infer<typeof workload>
 
 const selector = 'app.kubernetes.io/name=parley'
 
-/** How long one workload may take to roll. */
-const timeout = '--timeout=10m'
+/** How long one workload may take to roll, there or back; the workflow has time for all of them. */
+export const rollMinutes = 10
 
 /** An overlay of deploy/kubernetes (or a tenant's folder) in the cluster that kubectl speaks to. */
 export function createKubernetesTarget(overlay: string): Target {
   let rendered: ReturnType<typeof render> | undefined
+  /** What this deployment sets, of Parley and beside it (a sidecar, an init container). */
+  let own: string[] = []
   const manifestsOf = () => (rendered ??= render(overlay))
 
   async function live(): Promise<Kept[]> {
@@ -41,7 +44,7 @@ export function createKubernetesTarget(overlay: string): Target {
   async function settle(kept: readonly Kept[]): Promise<void> {
     const { namespace } = await manifestsOf()
     for (const each of kept.filter(isWorkload))
-      await run('kubectl', ['rollout', 'status', nameOf(each), '-n', namespace, timeout])
+      await run('kubectl', ['rollout', 'status', nameOf(each), '-n', namespace, `--timeout=${rollMinutes}m`])
   }
 
   /** The whole template: image, and the configuration by its name. */
@@ -62,15 +65,19 @@ export function createKubernetesTarget(overlay: string): Target {
     async remember() {
       const found = await live()
       if (found.length === 0) return undefined
-      const backAround = await rememberAround((await manifestsOf()).documents)
+      const { namespace, documents } = await manifestsOf()
+      await refuseDuringRestore(namespace)
+      const backAround = await rememberAround(documents)
       return () => takeAll([backAround, () => back(found)])
     },
-    current: async () => (await live()).flatMap(({ spec }) => imagesIn(spec)),
+    current: async () =>
+      (await live()).flatMap(({ spec }) => imagesIn(spec)).filter((each) => !own.includes(each)),
     keep: async (image) => writeVersion(overlay, image),
     async set(image) {
       const { documents } = await manifestsOf()
       const manifests = withImage(documents, image)
       keepScaled(manifests, (await live()).filter(isWorkload))
+      own = manifests.flatMap(imagesIn)
       await run('kubectl', ['apply', '-f', '-'], listOf(manifests))
       await settle(manifests.flatMap((each) => workload.safeParse(each).data ?? []))
     },

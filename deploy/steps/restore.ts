@@ -74,10 +74,29 @@ export async function restoreInCluster({ namespace, args, withinMs, say }: Resto
 
 const over = { isOver: true, succeeded: false }
 
+/** Throws where a restore is at work, or one has left what it stopped: whoever starts that must know that none works any more. */
+export async function refuseDuringRestore(namespace: string): Promise<void> {
+  const kubectl = kubectlIn(namespace)
+  const job = (await jobsAtWork(kubectl)).find((each) => each.startsWith(prefix))
+  const stopped = (await workloadsOf(kubectl)).find(
+    ({ metadata, spec }) => spec.replicas === 0 && metadata.annotations[annotation] !== undefined,
+  )
+  if (job === undefined && !stopped) return
+  const why =
+    job === undefined ? `a restore has stopped ${stopped?.metadata.name}` : `job/${job} is restoring`
+  throw new Error(
+    `${why}: nothing may be started beside it\n→ wait until deploy/restore.ts has ended; where that said LOOK AT IT, do first what it says (given again it waits, or restores once more, and starts everything)`,
+  )
+}
+
+async function workloadsOf(kubectl: Kubectl): Promise<z.infer<typeof lists>['items']> {
+  const found = await kubectl(['get', 'deployment,statefulset', '-l', selector, '-o', 'json'])
+  return lists.parse(JSON.parse(found)).items
+}
+
 /** What runs, or ran before a restore stopped it. What somebody has set to none stays at none. */
 async function find(kubectl: Kubectl): Promise<Stopped[]> {
-  const found = await kubectl(['get', 'deployment,statefulset', '-l', selector, '-o', 'json'])
-  const { items } = lists.parse(JSON.parse(found))
+  const items = await workloadsOf(kubectl)
   if (items.length === 0) throw new Error('Nothing of Parley is in this namespace')
   return items
     .map(({ kind, metadata, spec }) => ({

@@ -8,7 +8,7 @@ export interface Target {
   remember(): Promise<(() => Promise<void>) | undefined>
   /** Sets the version and waits until every process is of it and ready; throws when that does not come. */
   set(image: Image): Promise<void>
-  /** References of the images that are set now. */
+  /** References of the images that are set now; what `set` has set does not need to be among them. */
   current(): Promise<string[]>
   /**
    * Writes down what was set, where it is set by hand from; resolves with what there is to tell about that, which is nothing

@@ -19,6 +19,12 @@ const pauseMs = 200
 const waitMs = 2000
 const requestMs = 5000
 
+/** A host and its port (`chat.acme.com:443`) would do for a URL, of a scheme nobody speaks. */
+export function requireAddress(url: string): void {
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+    throw new Error(`"${url}" is no address, as https://chat.acme.com`)
+}
+
 /** What runs there, asked so many times at most; `undefined` when nothing answers as Parley does. */
 export async function whatRan(url: string, times: number): Promise<Running | undefined> {
   for (let left = times; ; left -= 1) {

@@ -147,6 +147,26 @@ describe('to a cluster', () => {
     expect(imagesOf(grounds.cluster())).toEqual([third])
   })
 
+  test('an image beside it that a version brings is nobody else: back as well', async () => {
+    await toCluster(running)
+    const before = grounds.cluster()
+    const folder = grounds.overlay('scaled')
+    const { images, resources } = parse(kustomizationOf('scaled'))
+    const value = { name: 'aside', image: 'busybox:1.36' }
+    const patch = JSON.stringify([{ op: 'add', path: '/spec/template/spec/containers/-', value }])
+    const aside = [{ target: { kind: 'Deployment', name: 'parley-worker' }, patch }]
+    writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify({ images, patches: aside, resources }))
+    const deploying = deploy(folder, other)
+    await vi.waitFor(() => expect(JSON.stringify(grounds.cluster())).toContain('busybox'), {
+      timeout: 10_000,
+    })
+    expect(await deploying).toEqual({
+      code: 1,
+      output: expect.stringContaining('what ran before runs again'),
+    })
+    expect(grounds.cluster()).toEqual(before)
+  })
+
   test('back to something that did not answer before: only what answers now runs again', async () => {
     await toCluster(running)
     const { code, output } = await toCluster(other, 'scaled', 'http://127.0.0.1:9')
@@ -245,6 +265,11 @@ describe('a backup brought back', () => {
         workload.metadata.annotations = { 'parley/replicas': String(count) }
       }
     })
+    expect(await toCluster(other)).toEqual({
+      code: 1,
+      output: expect.stringMatching(/FAILED: a restore has stopped parley-api[^]*nothing was changed/),
+    })
+    expect(replicas()).toEqual({})
     expect((await restore('parley')).code).toBe(0)
     expect(replicas()).toEqual(before)
   })
@@ -261,6 +286,11 @@ describe('a backup brought back', () => {
     expect(said.join('\n')).toContain('did not end within 1 s')
     expect(replicas()).toEqual({})
     const [name = ''] = jobs()
+    expect(await toCluster(other)).toEqual({
+      code: 1,
+      output: expect.stringMatching(new RegExp(`FAILED: ${name} is restoring[^]*nothing was changed`)),
+    })
+    expect(replicas()).toEqual({})
     grounds.change((kept) => {
       Object(kept[name]).spec.template.spec.containers[0].args = ['restore']
       Object(kept[name]).polls = 0

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createServer, connect, type AddressInfo } from 'node:net'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
@@ -68,7 +68,22 @@ describe('verify', () => {
       code: 1,
       output: expect.stringContaining('does not answer /api/version'),
     })
-    expect((await grounds.run('verify.ts')).code).toBe(2)
+  })
+
+  test.each([
+    [[], '"" is no address'],
+    [['chat.acme.com:443'], '"chat.acme.com:443" is no address'],
+    [['http://127.0.0.1:9', 'more'], '"more" is too much'],
+    [['http://127.0.0.1:9', '--verison=9.9.9'], "Unknown option '--verison'"],
+    [['http://127.0.0.1:9', '--commit', ''], 'says nothing'],
+    [['http://127.0.0.1:9', '--version'], 'argument missing'],
+    [['http://127.0.0.1:9', '--within'], 'argument missing'],
+    [['http://127.0.0.1:9', '--within', 'x'], '--within "x"'],
+  ])('%j is not clear: nothing is verified', async (args, fault) => {
+    expect(await grounds.run('verify.ts', ...args)).toEqual({
+      code: 2,
+      output: expect.stringMatching(new RegExp(`${fault}[^]*\\n\\nUsage:`)),
+    })
   })
 })
 
@@ -147,6 +162,15 @@ describe('to a host', () => {
     expect(output).toContain('what ran before runs again')
   })
 
+  test.each([`"${running}"`, `'${running}'`, `${running} # since Monday`])(
+    'back to %s, as compose takes it as well',
+    async (written) => {
+      writeFileSync(join(place(), '.env'), `PARLEY_IMAGE=${written}\n`)
+      expect((await toHost(other)).code).toBe(1)
+      expect(dotEnv()).toBe(`PARLEY_IMAGE=${running}\n`)
+    },
+  )
+
   test('what somebody else has set meanwhile is left alone', async () => {
     const third = `${imageName}:3.0.0-abcdef012345`
     const deploying = toHost(other)
@@ -210,15 +234,20 @@ describe('to a host', () => {
   })
 
   test('wrong usage', async () => {
+    const whole = ['host', `deploy@host.example:${place()}`, '--image', running, '--url']
     for (const args of [
       [],
       ['host'],
       ['host', 'deploy@host.example'],
       ['moon', 'x', '--image', running, '--url', 'http://x'],
+      [...whole, 'host.example:443'],
+      [...whole, 'http://127.0.0.1:9', '--within'],
+      [...whole, 'http://127.0.0.1:9', '--witin=1'],
     ])
       expect(await grounds.run('deploy.ts', ...args)).toEqual({
         code: 2,
         output: expect.stringContaining('Usage:'),
       })
+    expect(existsSync(join(grounds.folder(), 'docker.log.ssh'))).toBe(false)
   })
 })

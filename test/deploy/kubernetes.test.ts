@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { rollMinutes } from '../../deploy/steps/kubernetes.ts'
 import { checkApplication, checkInstallation } from '../support/kubernetes/check.ts'
 import {
   allContainers,
@@ -70,6 +71,16 @@ test('the patch of the guide gives both of the monitoring the label that kube-pr
 
 test('all components together', async () => {
   expect(await problemsOf(await withComponents(components))).toEqual([])
+})
+
+test('the workflow is not stopped half-way back, however slowly all of them roll', async () => {
+  const file = join(kubernetes, '../../.github/workflows/deploy.yml')
+  const minutes = parse(await readFile(file, 'utf8')).jobs.deploy['timeout-minutes']
+  const rolling = (await withComponents(components)).filter(({ kind }) =>
+    ['Deployment', 'StatefulSet'].includes(kind),
+  )
+  // Besides: looking, verifying what is set, and what was set before.
+  expect(minutes).toBeGreaterThan(2 * rollMinutes * rolling.length + 15)
 })
 
 test('the Application of Argo CD', async () => {

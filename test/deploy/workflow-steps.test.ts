@@ -87,6 +87,8 @@ describe('the steps of the workflow', () => {
   const guard = (RELEASE: string, env: NodeJS.ProcessEnv) =>
     step('A newer one that is tagged by now is not replaced', { ...env, RELEASE })
 
+  const mistake = /v0\.2\.0 is there: \S+ is not deployed.* mistake: git push --delete origin v0\.2\.0\b/
+    .source
   test.each([
     ['v0.2.0', ''],
     ['v0.1.1', 'v0.2.0'],
@@ -97,12 +99,23 @@ describe('the steps of the workflow', () => {
     const env = tagged(...tags, own)
     const { status, stdout } = whichNewer(own, env)
     expect([status, readFileSync(env.GITHUB_OUTPUT, 'utf8')]).toEqual([0, `newer=${newer}\n`])
-    expect(stdout).toMatch(newer === '' ? /^$/ : /^::notice::v0\.2\.0 is there/)
+    expect(stdout).toMatch(newer === '' ? /^$/ : new RegExp(`^::notice::${mistake}`))
     expect(guard(own, env)).toMatchObject(
       newer === ''
         ? { status: 0, stdout: '' }
-        : { status: 1, stdout: expect.stringMatching(/^::error::v0\.2\.0 is there: \S+ is not deployed/) },
+        : { status: 1, stdout: expect.stringMatching(new RegExp(`^::error::${mistake}`)) },
     )
+  })
+
+  test('a tag that is refused is to be deleted: others would not be deployed for it', () => {
+    const all = stepsOf('release', 'name')
+    const { name = '' } = all.find((each) => each.name?.startsWith('Tag, package.json')) ?? {}
+    const env = { GITHUB_REF_NAME: 'v99.0.0', GITHUB_SHA: 'a'.repeat(40) }
+    expect(step(name, env, all)).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/^::error::v99\.0\.0 is refused.* git push --delete origin v99\.0\.0\n$/),
+      stderr: expect.stringContaining('The tag says 99.0.0'),
+    })
   })
 
   test('who does not see its own tag, or no repository at all, does not say that nothing is newer', () => {

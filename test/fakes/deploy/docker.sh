@@ -4,6 +4,7 @@
 # FAKE_DOCKER.away there is no registry, which has the images named in FAKE_DOCKER.pushed.
 echo "$*" >>"$FAKE_DOCKER"
 case "$*" in
+  'image inspect '*[!A-Za-z0-9./:_-]* | 'pull --quiet '*[!A-Za-z0-9./:_-]*) echo 'invalid reference format' >&2; exit 1 ;;
   'compose config --services') printf '%s\n' nginx parley second; exit 0 ;;
   'image inspect '*) grep -qxF "$3" "$FAKE_DOCKER.images" 2>/dev/null; exit ;;
   'buildx imagetools inspect '*)
