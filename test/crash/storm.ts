@@ -97,7 +97,7 @@ function slotOf(place: Slot['place'], { town, witness, counts, arm }: Scene): Sl
     within: town.within,
     arm: () => arm.next(place, pointsOf[place.role]),
     onKilled(by) {
-      witness.killed()
+      witness.waits()
       if (sendsReplies(place.role)) witness.broke({ isProcess: true })()
       counts.killed(place.name, by)
     },

@@ -243,9 +243,9 @@ test('a part in another chat is misdirected, and missing where it belongs', () =
   expect(lost).toContain('a #1')
 })
 
-test('it tells how long what was asked before a kill waited', () => {
+test('it tells how long what had been asked waits', () => {
   const { witness, clock } = witnessOf(['a', '#1 #2'])
-  witness.killed()
+  witness.waits()
   clock.ms += 700
   witness.heard('a', '#3')
   expect(witness.report().recoveryMs).toEqual([])
