@@ -61,6 +61,7 @@ export async function sufferOutage(options: OutageOptions): Promise<OutageReport
     within: town.within,
     arm: () => undefined,
     onKilled: (by) => counts.fault(`killed by ${by}`),
+    wasAway: () => false,
     onFault: counts.fault,
     onReady: () => {
       starts += 1

@@ -32,7 +32,9 @@ export interface SlotNeeds {
   arm(): { point: FaultPoint; arrival: number } | undefined
   /** It was killed: from outside, or by itself where it was told to. */
   onKilled(by: FaultPoint | 'signal'): void
-  /** It ended in a way nobody asked for, or a drain took too long or did not end with 0. */
+  /** Whether something that no process can start without was away at some time since. */
+  wasAway(since: number): boolean
+  /** It ended, or did not start, in a way nobody asked for; or a drain took too long or did not end with 0. */
   onFault(what: string): void
   /** It took so long. */
   onReady?(ms: number): void
@@ -40,7 +42,10 @@ export interface SlotNeeds {
 
 interface Run {
   child: ChildProcess
+  begun: number
   armed: FaultPoint | undefined
+  /** SIGKILL was sent from here. */
+  killed: boolean
   port: number | undefined
   readyAt: number
   ready: Promise<boolean>
@@ -55,6 +60,8 @@ const restartMs = 50
 const failedStartMs = 300
 /** A drain may take as long as its longest parts (src/app.ts), in milliseconds. */
 const drainMs = 30_000
+/** What it says before it ends where an error came to nobody (src/cli/start.ts): no outage excuses that. */
+const uncaught = 'fault that nobody caught'
 
 export function createSlot(needs: SlotNeeds): Slot {
   const { place, onFault } = needs
@@ -65,7 +72,8 @@ export function createSlot(needs: SlotNeeds): Slot {
 
   function begin(): Run {
     const run = launch(needs)
-    void ended(run.child).then((end) => onEnd(run, end))
+    // By then all it said has come, too.
+    run.child.once('close', (code, signal) => onEnd(run, signal ?? code ?? -1))
     return run
   }
 
@@ -73,11 +81,14 @@ export function createSlot(needs: SlotNeeds): Slot {
     const wasReady = run.port !== undefined
     run.port = undefined
     if (end === 'SIGKILL') needs.onKilled(run.armed && !run.ending ? run.armed : 'signal')
-    else if (!run.ending && wasReady) onFault(`ended with ${end}: ${run.output()}`)
+    const isMeant = end === 'SIGKILL' ? run.killed || run.armed : run.ending || (!wasReady && isExcused(run))
+    if (!isMeant) onFault(`ended with ${end}${wasReady ? '' : ' before it was ready'}: ${run.output()}`)
     if (current !== run || !wanted) return
     current = undefined
     again = setTimeout(restart, wasReady || end === 'SIGKILL' ? restartMs : failedStartMs)
   }
+
+  const isExcused = (run: Run): boolean => needs.wasAway(run.begun) && !run.output().includes(uncaught)
 
   function restart(): void {
     if (wanted && !current) current = begin()
@@ -89,7 +100,7 @@ export function createSlot(needs: SlotNeeds): Slot {
     run.child.kill('SIGTERM')
     const late = setTimeout(() => {
       onFault(`a drain took over ${drainMs} ms: ${run.output()}`)
-      run.child.kill('SIGKILL')
+      slay(run)
     }, drainMs)
     const end = await ended(run.child)
     clearTimeout(late)
@@ -114,7 +125,7 @@ export function createSlot(needs: SlotNeeds): Slot {
       await Promise.race([sleep(Math.max(0, run.readyAt + afterMs - performance.now())), ended(run.child)])
       if (run.child.signalCode !== null) return
       run.armed = undefined
-      run.child.kill('SIGKILL')
+      slay(run)
       await ended(run.child)
     },
     async replace() {
@@ -136,11 +147,18 @@ export function createSlot(needs: SlotNeeds): Slot {
     async destroy() {
       wanted = false
       clearTimeout(again)
-      if (current) current.ending = true
-      current?.child.kill('SIGKILL')
+      if (current) {
+        current.ending = true
+        slay(current)
+      }
       await Promise.all([...leaving, current && ended(current.child)])
     },
   }
+}
+
+function slay(run: Run): void {
+  run.killed = true
+  run.child.kill('SIGKILL')
 }
 
 function launch({ place, folder, env, within = [], arm, onReady }: SlotNeeds): Run {
@@ -156,7 +174,9 @@ function launch({ place, folder, env, within = [], arm, onReady }: SlotNeeds): R
   let text = ''
   const run: Run = {
     child,
+    begun,
     armed: fault?.point,
+    killed: false,
     port: undefined,
     readyAt: 0,
     ready,
