@@ -1,5 +1,4 @@
 import { tmpdir } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createAbsences, isAbsence } from './absences.ts'
 import type { Disturbance } from './schedule.ts'
@@ -10,15 +9,23 @@ const ready = 'echo http://127.0.0.1:9/chat'
 /** What is said of a process that does this, the first time. */
 async function faultOf(script: string, needs: { isAway?: boolean; isArmed?: boolean; kill?: boolean } = {}) {
   const faults: string[] = []
+  let starts = 0
   const { promise: over, resolve } = Promise.withResolvers<void>()
   const slot = createSlot({
     place: { name: 'all', role: 'all' },
     folder: tmpdir(),
     env: { PATH: process.env.PATH ?? '' },
     within: ['sh', '-c', script],
-    arm: () => (needs.isArmed ? { point: 'outbox.settled', arrival: 1 } : undefined),
+    arm() {
+      starts += 1
+      // What is to be said of the first has been said by then.
+      if (starts === 3) resolve()
+      return needs.isArmed ? { point: 'outbox.settled', arrival: 1 } : undefined
+    },
     wasAway: () => needs.isAway ?? false,
-    onKilled: () => resolve(),
+    onKilled() {
+      if (needs.kill || needs.isArmed) resolve()
+    },
     onFault(what) {
       faults.push(what)
       resolve()
@@ -26,7 +33,7 @@ async function faultOf(script: string, needs: { isAway?: boolean; isArmed?: bool
   })
   void slot.start()
   if (needs.kill) await slot.kill(0)
-  await Promise.race([over, sleep(500)])
+  await over
   await slot.destroy()
   return faults[0]
 }

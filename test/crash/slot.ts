@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FaultPoint } from '../../src/model/fault.ts'
@@ -51,6 +52,8 @@ interface Run {
   ready: Promise<boolean>
   /** It was told to end. */
   ending: boolean
+  /** All it said has come. */
+  closed: Promise<unknown>
   output(): string
 }
 
@@ -72,8 +75,7 @@ export function createSlot(needs: SlotNeeds): Slot {
 
   function begin(): Run {
     const run = launch(needs)
-    // By then all it said has come, too.
-    run.child.once('close', (code, signal) => onEnd(run, signal ?? code ?? -1))
+    void ended(run.child).then((end) => onEnd(run, end))
     return run
   }
 
@@ -81,14 +83,20 @@ export function createSlot(needs: SlotNeeds): Slot {
     const wasReady = run.port !== undefined
     run.port = undefined
     if (end === 'SIGKILL') needs.onKilled(run.armed && !run.ending ? run.armed : 'signal')
-    const isMeant = end === 'SIGKILL' ? run.killed || run.armed : run.ending || (!wasReady && isExcused(run))
-    if (!isMeant) onFault(`ended with ${end}${wasReady ? '' : ' before it was ready'}: ${run.output()}`)
+    const isMeant = end === 'SIGKILL' ? run.killed || run.armed : run.ending
+    if (!isMeant) void judge(run, end, wasReady)
     if (current !== run || !wanted) return
     current = undefined
     again = setTimeout(restart, wasReady || end === 'SIGKILL' ? restartMs : failedStartMs)
   }
 
-  const isExcused = (run: Run): boolean => needs.wasAway(run.begun) && !run.output().includes(uncaught)
+  /** It ended though nobody told it to. Where something was away no process need start, but each knows why it does not. */
+  async function judge(run: Run, end: NodeJS.Signals | number, wasReady: boolean): Promise<void> {
+    const mayFail = end !== 'SIGKILL' && !wasReady && needs.wasAway(run.begun)
+    await run.closed
+    if (mayFail && !run.output().includes(uncaught)) return
+    onFault(`ended with ${end}${wasReady ? '' : ' before it was ready'}: ${run.output()}`)
+  }
 
   function restart(): void {
     if (wanted && !current) current = begin()
@@ -181,6 +189,7 @@ function launch({ place, folder, env, within = [], arm, onReady }: SlotNeeds): R
     readyAt: 0,
     ready,
     ending: false,
+    closed: once(child, 'close'),
     output: () => text.slice(-4000),
   }
   const read = (bytes: Buffer): void => {
