@@ -60,7 +60,7 @@ export const overload: Measurement = {
         `Capacity: what ${capacityPeople} people at a time who say one thing each get in the same round, the model answering at once.`,
         `Then ${times} times as many new people a second write once each for ${full.floodMs / 1000} s, over ${connections} connections; nobody tries again.`,
         'A refusal is a 503 with Retry-After. It takes its time, so that a connection has one at most now and then; what finds',
-        'no connection free is kept: Telegram does so, too. Stored: as the processes count what they committed, against what was answered with 200.',
+        'no connection free is kept and never sent, as Telegram keeps it back: due less kept is what arrives. Stored: as the processes count what they committed, against what was answered with 200.',
         'Normal: a new message is answered within half a second.',
       ],
       tables: [tableOf(rounds)],

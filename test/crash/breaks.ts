@@ -13,8 +13,10 @@ export interface Breaks {
 export interface Broken {
   /** Only a process was killed. */
   isProcess?: boolean
-  /** Replies the database showed as sent when it broke: it must still know that when it is back. */
-  recorded?: ReadonlySet<number>
+  /** Nothing got lost, it only took longer: that explains nothing by itself, but a break may come as much later. */
+  isSlow?: boolean
+  /** Replies the database showed as sent, by ids no other chat has: from now on no break explains a copy of these. */
+  recorded?: Iterable<number>
 }
 
 /** A reply that came to a chat, and once more as the next thing there. */
@@ -37,7 +39,7 @@ interface Break {
   from: number
   until: number
   isProcess: boolean
-  recorded: ReadonlySet<number>
+  isSlow: boolean
   /** Chats it explained a repeated reply in. */
   chats: Set<string>
 }
@@ -50,6 +52,8 @@ const aftermathMs = 2000
 const travelMs = 250
 /** Nobody sends again at once: a lease lapses, a process starts, a pause ends. Milliseconds after the break. */
 const pauseMs = 500
+/** Who sends again does so at most so long after the break, while nothing but processes is broken. Milliseconds. */
+const latestMs = 30_000
 
 /**
  * A lane sends one reply at a time and the next only when that is recorded. So a break explains the one reply of each chat
@@ -57,31 +61,37 @@ const pauseMs = 500
  */
 export function createBreaks(now: () => number): Breaks {
   const breaks: Break[] = []
+  const recorded = new Set<number>()
   const ages: number[] = []
   const isHeldUp = (sentAt: number, killedAt: number): boolean =>
     breaks.some((one) => !one.isProcess && one.from < killedAt && one.until > sentAt - aftermathMs)
+  /** How long of this time such breaks lasted, in milliseconds. */
+  const lasted = (from: number, until: number, isOne: (one: Break) => boolean): number =>
+    breaks
+      .filter(isOne)
+      .reduce((sum, one) => sum + Math.max(0, Math.min(one.until, until) - Math.max(one.from, from)), 0)
+  const slowMs = (from: number, until: number): number => lasted(from, until, ({ isSlow }) => isSlow)
+  const awayMs = (from: number, until: number): number => lasted(from, until, ({ isSlow }) => !isSlow)
   return {
-    begin({ isProcess = false, recorded = new Set<number>() } = {}) {
-      const begun = {
-        from: now(),
-        until: Number.POSITIVE_INFINITY,
-        isProcess,
-        recorded,
-        chats: new Set<string>(),
-      }
+    begin({ isProcess = false, isSlow = false, recorded: shown = [] } = {}) {
+      const until = Number.POSITIVE_INFINITY
+      const begun = { from: now(), until, isProcess, isSlow, chats: new Set<string>() }
       breaks.push(begun)
+      for (const id of shown) recorded.add(id)
       return () => {
         begun.until = now()
       }
     },
     explain({ chat, id, sentAt, againAt }) {
+      if (id !== undefined && recorded.has(id)) return undefined
       const found = breaks.find(
-        ({ from, until, recorded, chats }) =>
-          sentAt > from - recordMs &&
+        ({ from, until, isSlow, chats }) =>
+          !isSlow &&
           sentAt < until + travelMs &&
           againAt > from + pauseMs &&
-          !chats.has(chat) &&
-          !(id !== undefined && recorded.has(id)),
+          sentAt > from - recordMs - slowMs(sentAt, from) &&
+          againAt - until - awayMs(until, againAt) < latestMs &&
+          !chats.has(chat),
       )
       if (!found) return undefined
       found.chats.add(chat)

@@ -56,7 +56,11 @@ export async function disturb(scene: Scene, disturbance: Disturbance): Promise<v
 }
 
 /** While it lasts, and for a moment before and after, what was sent may not get recorded. */
-async function broken(scene: Scene, work: () => Promise<void>, what?: Broken): Promise<void> {
+async function broken(
+  scene: { witness: Pick<Witness, 'broke'> },
+  work: () => Promise<void>,
+  what?: Broken,
+): Promise<void> {
   const mended = scene.witness.broke(what)
   try {
     await work()
@@ -96,7 +100,11 @@ async function disturbRedis({ redis }: Town, how: How<'redis'>['how']): Promise<
 /** What a reply passes on its way out or into the record; the others have nothing to say about it. */
 const carriesReplies = (line: Line): boolean => line === 'telegram' || line === 'database'
 
-async function disturbLine(scene: Scene, { line, how, ms }: How<'network'>): Promise<void> {
+/** As `disturb`, of the lines alone. */
+export async function disturbLine(
+  scene: { town: Pick<Town, 'proxies'>; witness: Pick<Witness, 'broke'> },
+  { line, how, ms }: How<'network'>,
+): Promise<void> {
   const proxy = scene.town.proxies[line]
   if (!proxy) return
   const disturbed = async (): Promise<void> => {
@@ -110,7 +118,7 @@ async function disturbLine(scene: Scene, { line, how, ms }: How<'network'>): Pro
     if (how === 'slow') proxy.slow(0)
     else proxy.hole(false)
   }
-  return carriesReplies(line) ? broken(scene, disturbed) : disturbed()
+  return carriesReplies(line) ? broken(scene, disturbed, { isSlow: how === 'slow' }) : disturbed()
 }
 
 async function disturbTelegram({ telegram }: Town, { how, ms }: How<'telegram'>): Promise<void> {

@@ -27,8 +27,9 @@ export interface OutageReport extends Report {
   livez: number[]
   readyz: number[]
   health: number[]
-  /** From the return until the first new message was answered, and until all were; in milliseconds. */
+  /** From the return until the first new message was answered; in milliseconds. */
   workingMs: number
+  /** From when nobody wrote any more until everything was answered. */
   settledMs: number
   /** How often the process was started in all. */
   starts: number
@@ -60,6 +61,7 @@ export async function sufferOutage(options: OutageOptions): Promise<OutageReport
     within: town.within,
     arm: () => undefined,
     onKilled: (by) => counts.fault(`killed by ${by}`),
+    wasAway: () => false,
     onFault: counts.fault,
     onReady: () => {
       starts += 1
@@ -117,6 +119,7 @@ async function duringOutage(
   const webhook = knocker.statuses()
   await bringBack(town)
   mended()
+  witness.waits()
   return { webhook, ...probes }
 }
 

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FaultPoint } from '../../src/model/fault.ts'
@@ -32,7 +33,9 @@ export interface SlotNeeds {
   arm(): { point: FaultPoint; arrival: number } | undefined
   /** It was killed: from outside, or by itself where it was told to. */
   onKilled(by: FaultPoint | 'signal'): void
-  /** It ended in a way nobody asked for, or a drain took too long or did not end with 0. */
+  /** Whether something that no process can start without was away at some time since. */
+  wasAway(since: number): boolean
+  /** It ended, or did not start, in a way nobody asked for; or a drain took too long or did not end with 0. */
   onFault(what: string): void
   /** It took so long. */
   onReady?(ms: number): void
@@ -40,12 +43,17 @@ export interface SlotNeeds {
 
 interface Run {
   child: ChildProcess
+  begun: number
   armed: FaultPoint | undefined
+  /** SIGKILL was sent from here. */
+  killed: boolean
   port: number | undefined
   readyAt: number
   ready: Promise<boolean>
   /** It was told to end. */
   ending: boolean
+  /** All it said has come. */
+  closed: Promise<unknown>
   output(): string
 }
 
@@ -55,6 +63,8 @@ const restartMs = 50
 const failedStartMs = 300
 /** A drain may take as long as its longest parts (src/app.ts), in milliseconds. */
 const drainMs = 30_000
+/** What it says before it ends where an error came to nobody (src/cli/start.ts): no outage excuses that. */
+const uncaught = 'fault that nobody caught'
 
 export function createSlot(needs: SlotNeeds): Slot {
   const { place, onFault } = needs
@@ -73,10 +83,19 @@ export function createSlot(needs: SlotNeeds): Slot {
     const wasReady = run.port !== undefined
     run.port = undefined
     if (end === 'SIGKILL') needs.onKilled(run.armed && !run.ending ? run.armed : 'signal')
-    else if (!run.ending && wasReady) onFault(`ended with ${end}: ${run.output()}`)
+    const isMeant = end === 'SIGKILL' ? run.killed || run.armed : run.ending
+    if (!isMeant) void judge(run, end, wasReady)
     if (current !== run || !wanted) return
     current = undefined
     again = setTimeout(restart, wasReady || end === 'SIGKILL' ? restartMs : failedStartMs)
+  }
+
+  /** It ended though nobody told it to. Where something was away no process need start, but each knows why it does not. */
+  async function judge(run: Run, end: NodeJS.Signals | number, wasReady: boolean): Promise<void> {
+    const mayFail = end !== 'SIGKILL' && !wasReady && needs.wasAway(run.begun)
+    await run.closed
+    if (mayFail && !run.output().includes(uncaught)) return
+    onFault(`ended with ${end}${wasReady ? '' : ' before it was ready'}: ${run.output()}`)
   }
 
   function restart(): void {
@@ -89,7 +108,7 @@ export function createSlot(needs: SlotNeeds): Slot {
     run.child.kill('SIGTERM')
     const late = setTimeout(() => {
       onFault(`a drain took over ${drainMs} ms: ${run.output()}`)
-      run.child.kill('SIGKILL')
+      slay(run)
     }, drainMs)
     const end = await ended(run.child)
     clearTimeout(late)
@@ -114,7 +133,7 @@ export function createSlot(needs: SlotNeeds): Slot {
       await Promise.race([sleep(Math.max(0, run.readyAt + afterMs - performance.now())), ended(run.child)])
       if (run.child.signalCode !== null) return
       run.armed = undefined
-      run.child.kill('SIGKILL')
+      slay(run)
       await ended(run.child)
     },
     async replace() {
@@ -136,11 +155,18 @@ export function createSlot(needs: SlotNeeds): Slot {
     async destroy() {
       wanted = false
       clearTimeout(again)
-      if (current) current.ending = true
-      current?.child.kill('SIGKILL')
+      if (current) {
+        current.ending = true
+        slay(current)
+      }
       await Promise.all([...leaving, current && ended(current.child)])
     },
   }
+}
+
+function slay(run: Run): void {
+  run.killed = true
+  run.child.kill('SIGKILL')
 }
 
 function launch({ place, folder, env, within = [], arm, onReady }: SlotNeeds): Run {
@@ -156,11 +182,14 @@ function launch({ place, folder, env, within = [], arm, onReady }: SlotNeeds): R
   let text = ''
   const run: Run = {
     child,
+    begun,
     armed: fault?.point,
+    killed: false,
     port: undefined,
     readyAt: 0,
     ready,
     ending: false,
+    closed: once(child, 'close'),
     output: () => text.slice(-4000),
   }
   const read = (bytes: Buffer): void => {

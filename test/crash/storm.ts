@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DatabaseKind } from '../support/stores.ts'
+import { type Absences, createAbsences, isAbsence } from './absences.ts'
 import { type Arm, armFrom } from './arm.ts'
 import { type Audit, startAudit } from './audit.ts'
 import { isRecorded } from './backlog.ts'
@@ -69,6 +70,7 @@ interface Scene {
   witness: Witness
   counts: Counts
   arm: Arm
+  absences: Absences
 }
 
 /** Lets the schedule of a seed loose on an installation while people write, then lets it settle and judges. */
@@ -78,7 +80,15 @@ export async function storm(options: StormOptions): Promise<Outcome> {
   const open = (): number[] =>
     slots.filter(({ place }) => servesPeople(place.role)).flatMap((slot) => slot.port() ?? [])
   const town = await buildTown({ ...options, open })
-  const scene = { options, town, slots, witness, counts: createCounts(), arm: armFrom(options) }
+  const scene = {
+    options,
+    town,
+    slots,
+    witness,
+    counts: createCounts(),
+    arm: armFrom(options),
+    absences: createAbsences(),
+  }
   try {
     slots.push(...placesFor(options.kind).map((place) => slotOf(place, scene)))
     await Promise.all(slots.map((slot) => slot.start()))
@@ -89,7 +99,7 @@ export async function storm(options: StormOptions): Promise<Outcome> {
   }
 }
 
-function slotOf(place: Slot['place'], { town, witness, counts, arm }: Scene): Slot {
+function slotOf(place: Slot['place'], { town, witness, counts, arm, absences }: Scene): Slot {
   return createSlot({
     place,
     folder: town.folder,
@@ -97,10 +107,11 @@ function slotOf(place: Slot['place'], { town, witness, counts, arm }: Scene): Sl
     within: town.within,
     arm: () => arm.next(place, pointsOf[place.role]),
     onKilled(by) {
-      witness.killed()
+      witness.waits()
       if (sendsReplies(place.role)) witness.broke({ isProcess: true })()
       counts.killed(place.name, by)
     },
+    wasAway: absences.since,
     onFault: (what) => counts.fault(`${place.name} ${what}`),
     onReady: counts.started,
   })
@@ -132,7 +143,7 @@ async function play(scene: Scene): Promise<Outcome> {
 }
 
 /** One step after the other; those that last go on while the next begin. */
-async function rage({ options, town, slots, witness, counts }: Scene): Promise<void> {
+async function rage({ options, town, slots, witness, counts, absences }: Scene): Promise<void> {
   const { seed, weights, livesMs, pauseMs } = options
   const end = performance.now() + options.minutes * 60_000
   const lasting = new Map<string, Promise<void>>()
@@ -147,9 +158,13 @@ async function rage({ options, town, slots, witness, counts }: Scene): Promise<v
     await lasting.get(name)
     counts.step(step.disturbance.kind)
     options.onStep?.(describeStep(step))
+    const back = isAbsence(step.disturbance) ? absences.begin() : undefined
     const done = disturb({ town, slots, witness }, step.disturbance)
       .catch((error: unknown) => counts.fault(`${describeStep(step)}: ${String(error)}`))
-      .finally(() => lasting.delete(name))
+      .finally(() => {
+        back?.()
+        lasting.delete(name)
+      })
     lasting.set(name, done)
   }
   await Promise.all(lasting.values())

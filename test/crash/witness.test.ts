@@ -116,15 +116,18 @@ describe('a reply that comes again', () => {
   })
 
   /** A process was killed at 0, and something else may have broken; what is said of a #1 that came then and again. */
-  function afterKill(first: number, options: { brokeAt?: number; recordMs?: number } = {}): string[] {
-    const { brokeAt, recordMs = 10 } = options
+  function afterKill(
+    first: number,
+    options: { brokeAt?: number; isSlow?: boolean; recordMs?: number } = {},
+  ): string[] {
+    const { brokeAt, isSlow = false, recordMs = 10 } = options
     const { witness, clock } = witnessOf()
     const killed = clock.ms
     for (const paragraph of [1, 2, 3])
       witness.heard('b', partOf('#4', paragraph), { at: killed - 20_000 + paragraph * recordMs })
     if (brokeAt !== undefined) {
       clock.ms = killed + brokeAt
-      witness.broke()()
+      witness.broke({ isSlow })()
       clock.ms = killed
     }
     witness.broke({ isProcess: true })()
@@ -140,6 +143,7 @@ describe('a reply that comes again', () => {
     ['longer before than recording takes', -800, { recordMs: 250 }, 1],
     ['soon after something else broke', -900, { brokeAt: -2800 }, 0],
     ['long after something else broke', -900, { brokeAt: -3000 }, 1],
+    ['soon after something was slow', -900, { brokeAt: -2800, isSlow: true }, 0],
   ])('at a mere kill, having come %s', (_, first, options, unexplained) => {
     expect(afterKill(first, options)).toHaveLength(unexplained)
   })
@@ -151,7 +155,49 @@ describe('a reply that comes again', () => {
     witness.broke({ recorded: new Set([7]) })()
     witness.heard('a', '#1', { at: clock.ms + 4000, id: 9 })
     witness.heard('b', '#4', { at: clock.ms + 4000, id: 10 })
-    expect(witness.report().unexplained).toEqual([expect.stringContaining('#1')])
+    witness.heard('a', '#2', { at: clock.ms + 5000, id: 11 })
+    witness.broke({ recorded: new Set([11]) })()
+    clock.ms += 5000
+    witness.broke({ isProcess: true })()
+    witness.heard('a', '#2', { at: clock.ms + 4000, id: 12 })
+    expect(witness.report().unexplained).toEqual([
+      expect.stringContaining('#1'),
+      expect.stringContaining('#2'),
+    ])
+  })
+
+  test('is not when something was only slow', () => {
+    const { witness, clock } = witnessOf()
+    witness.broke({ isSlow: true })
+    witness.heard('a', '#1', { at: clock.ms + 100 })
+    witness.heard('a', '#1', { at: clock.ms + 4000 })
+    expect(witness.report()).toMatchObject({ repeated: 1, unexplained: [expect.any(String)] })
+  })
+
+  test('is when it had come as long before a kill as something was slow', () => {
+    const { witness, clock } = witnessOf()
+    const sped = witness.broke({ isSlow: true })
+    witness.heard('a', '#1')
+    clock.ms += 2500
+    sped()
+    clock.ms += 900
+    witness.broke({ isProcess: true })()
+    witness.heard('a', '#1', { at: clock.ms + 4000 })
+    expect(witness.report()).toMatchObject({ repeated: 1, unexplained: [] })
+  })
+
+  test('is not when it comes long after the break, unless something was away in between', () => {
+    const { witness, clock } = witnessOf()
+    const killed = clock.ms
+    witness.broke({ isProcess: true })()
+    const mended = witness.broke()
+    witness.heard('a', '#1', { at: killed - 100 })
+    witness.heard('b', '#4', { at: killed - 100 })
+    clock.ms += 10_000
+    mended()
+    witness.heard('a', '#1', { at: killed + 39_000 })
+    witness.heard('b', '#4', { at: killed + 41_000 })
+    expect(witness.report().unexplained).toEqual([expect.stringContaining('#4')])
   })
 
   test('is not when the answer has become another', () => {
@@ -197,9 +243,9 @@ test('a part in another chat is misdirected, and missing where it belongs', () =
   expect(lost).toContain('a #1')
 })
 
-test('it tells how long what was asked before a kill waited', () => {
+test('it tells how long what had been asked waits', () => {
   const { witness, clock } = witnessOf(['a', '#1 #2'])
-  witness.killed()
+  witness.waits()
   clock.ms += 700
   witness.heard('a', '#3')
   expect(witness.report().recoveryMs).toEqual([])

@@ -21,8 +21,8 @@ export interface Witness {
   newest(): number
   /** What sends or records broke now, and until the function returned is called: replies in flight may come twice. */
   broke(what?: Broken): () => void
-  /** A process was killed: it is told how long the questions asked until now wait for their answers. */
-  killed(): void
+  /** Something was killed or came back: it is told how long the questions asked until now wait for their answers. */
+  waits(): void
   report(): Report
 }
 
@@ -38,7 +38,7 @@ export interface Report extends RepeatReport {
   disordered: string[]
   /** Numbers answered in a chat that did not ask them. */
   misdirected: string[]
-  /** After each kill: when all that had been asked by then was answered, in milliseconds; ascending. */
+  /** After each kill or return: when all that had been asked by then was answered, in milliseconds; ascending. */
   recoveryMs: number[]
 }
 
@@ -103,7 +103,7 @@ export function createWitness(now: () => number = () => performance.now()): Witn
     },
     newest: () => newest,
     broke: repeats.broke,
-    killed: () => recoveries.killed(total),
+    waits: () => recoveries.from(total),
     report() {
       const judged = { ...structuredClone(report), ...repeats.report(), recoveryMs: recoveries.ascending() }
       judged.asked = total
@@ -135,13 +135,13 @@ const emptyReport = (): Omit<Report, keyof RepeatReport> => ({
   recoveryMs: [],
 })
 
-/** How long what had been asked at a kill waited. Numbers rise, so the lowest unanswered one tells. */
+/** How long what had been asked by some time waited. Numbers rise, so the lowest unanswered one tells. */
 function createRecoveries(answered: ReadonlySet<number>, now: () => number) {
   const waiting: { upTo: number; at: number }[] = []
   const took: number[] = []
   let lowest = 1
   return {
-    killed(upTo: number): void {
+    from(upTo: number): void {
       waiting.push({ upTo, at: now() })
     },
     look(): void {
