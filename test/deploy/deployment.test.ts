@@ -322,7 +322,7 @@ describe('without containers', () => {
     const lines = typedInTrouble(block, ['filled'], machine)
     expect(lines.filter((line) => /migrate-data$|^systemctl (?!reload)/.test(line))).toEqual([
       'systemctl is-enabled --quiet parley@8001',
-      'systemctl stop parley',
+      'systemctl disable --now parley',
       expect.stringMatching(/migrate-data$/),
     ])
     expect(existsSync(at(old))).toBe(true)
@@ -333,7 +333,7 @@ describe('without containers', () => {
     expect(readdirSync(at('var/lib/parley'))).toEqual(['parley.db.before-postgresql'])
     const moving = lines.findIndex((line) => line.endsWith('parley.mjs migrate-data'))
     expect(lines.slice(moving - 1, moving + 3)).toEqual([
-      'systemctl stop parley',
+      'systemctl disable --now parley',
       expect.stringMatching(/^systemd-run /),
       'systemctl enable --now parley parley@8001',
       'systemctl start parley-backup',
@@ -351,7 +351,7 @@ describe('without containers', () => {
     expect(before.length).toBeGreaterThanOrEqual(7)
     const lines = typed(steps(host), machine)
     expect(read()).toEqual(before)
-    expect(lines.filter((line) => /migrate-data|systemctl stop|useradd|git clone/.test(line))).toEqual([])
+    expect(lines.filter((line) => /migrate-data|systemctl (?:stop|disable)|useradd|git clone/.test(line))).toEqual([])
   })
 
   test.each([
