@@ -312,11 +312,18 @@ describe('without containers', () => {
     symlinkSync(join(root, 'deploy'), at('opt/parley/deploy'))
   })
 
+  test('a backup can be brought back before the first start: until then nothing runs, and no parley.yaml is in its way', () => {
+    const before = steps(host).findIndex((block) => block.includes('enable --now parley.service'))
+    const lines = typed(steps(host).slice(0, before), machine)
+    expect(lines.filter((line) => line.startsWith('systemctl'))).toEqual(['systemctl daemon-reload'])
+    expect(readdirSync(at('etc/parley'))).toEqual(['secrets'])
+    expect(existsSync(at('usr/local/bin/parley'))).toBe(true)
+  })
+
   const old = 'var/lib/parley/parley.db'
 
   test('with a database that has something already nothing starts, and the file stays', () => {
     for (const path of ['etc/parley/secrets', 'var/lib/parley']) mkdirSync(at(path), { recursive: true })
-    symlinkSync(at('opt/parley/deploy/systemd/parley'), at('usr/local/bin/parley'))
     writeFileSync(at(old), '')
     const [block = ''] = blocks(host, 'systemd').filter((each) => each.includes('migrate-data'))
     const lines = typedInTrouble(block, ['filled'], machine)
