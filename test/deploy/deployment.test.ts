@@ -358,7 +358,22 @@ describe('without containers', () => {
     expect(before.length).toBeGreaterThanOrEqual(7)
     const lines = typed(steps(host), machine)
     expect(read()).toEqual(before)
-    expect(lines.filter((line) => /migrate-data|systemctl (?:stop|disable)|useradd|git clone/.test(line))).toEqual([])
+    expect(
+      lines.filter((line) => /migrate-data|systemctl (?:stop|disable)|useradd|git clone/.test(line)),
+    ).toEqual([])
+  })
+
+  test('new files of a version: the rules of alerts are among them where Prometheus is, and what it is told here stays', () => {
+    const ask = 'systemctl try-reload-or-restart prometheus'
+    const news = steps(host).find((each) => each.includes('daemon-reload\nsystemctl restart')) ?? ''
+    expect(typed(news, machine)).not.toContain(ask)
+    mkdirSync(at('etc/prometheus/rules'), { recursive: true })
+    writeFileSync(at('etc/prometheus/prometheus.yml'), 'mine')
+    writeFileSync(at('etc/prometheus/rules/parley.yml'), 'of before')
+    expect(typed(news, machine)).toContain(ask)
+    const rules = readFileSync(join(root, 'deploy/monitoring/prometheus/rules/parley.yml'), 'utf8')
+    expect(readFileSync(at('etc/prometheus/rules/parley.yml'), 'utf8')).toBe(rules)
+    expect(readFileSync(at('etc/prometheus/prometheus.yml'), 'utf8')).toBe('mine')
   })
 
   test.each([
