@@ -76,7 +76,12 @@ function report(
   )
   for (const file of written) print(`Written as well: ${file}`)
   for (const file of kept) print(`Left as it is, unlike the one in the backup: ${file}`)
-  for (const path of aside) print(`What was there is kept: ${path}`)
+  if (kept.length > 0)
+    print(`To have the backup's, move it away, then: parley restore --force ${name}${sameBot(options)}`)
+  for (const path of aside)
+    print(
+      `What was there is kept: ${path.replace(/^the schema (.*)$/, '$& (when all is well: drop schema $1 cascade)')}`,
+    )
   print('\nWhat was written since is lost. What waited at that moment:')
   for (const line of waitingLines(waiting, uncertain)) print(`  ${line}`)
   print(

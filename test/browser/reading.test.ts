@@ -97,10 +97,10 @@ test('a question taller than a third of the view makes way for the answer', asyn
   expect(first.above).toBeLessThan(100)
 })
 
-test('an e-mail address and a phone number stay on one line', async () => {
-  const addresses = ['lead-of-sales@our-example.org', '+1 202-555-0100', '+7 (916) 123-45-67']
+test('an e-mail address, a phone number and the word “e-mail” stay on one line', async () => {
+  const addresses = ['lead-of-sales@our-example.org', '+1 202-555-0100', '+7 (916) 123-45-67', 'e-mail']
   // Each behind words of every length, so that some would be broken.
-  const lines = Array.from({ length: 24 }, (_, n) => `${'x'.repeat(n + 8)} at ${addresses[n % 3]} today`)
+  const lines = Array.from({ length: 24 }, (_, n) => `${'x'.repeat(n + 8)} at ${addresses[n % 4]} today`)
   answerWith(app.models, `${lines.join('\n\n')}\n\nWritten bob\\@exa-mple\\.org so.`)
   const page = await openOnPhone()
   await write(page, 'How do I reach you?')

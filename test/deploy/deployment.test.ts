@@ -312,17 +312,24 @@ describe('without containers', () => {
     symlinkSync(join(root, 'deploy'), at('opt/parley/deploy'))
   })
 
+  test('a backup can be brought back before the first start: until then nothing runs, and no parley.yaml is in its way', () => {
+    const before = steps(host).findIndex((block) => block.includes('enable --now parley.service'))
+    const lines = typed(steps(host).slice(0, before), machine)
+    expect(lines.filter((line) => line.startsWith('systemctl'))).toEqual(['systemctl daemon-reload'])
+    expect(readdirSync(at('etc/parley'))).toEqual(['secrets'])
+    expect(existsSync(at('usr/local/bin/parley'))).toBe(true)
+  })
+
   const old = 'var/lib/parley/parley.db'
 
   test('with a database that has something already nothing starts, and the file stays', () => {
     for (const path of ['etc/parley/secrets', 'var/lib/parley']) mkdirSync(at(path), { recursive: true })
-    symlinkSync(at('opt/parley/deploy/systemd/parley'), at('usr/local/bin/parley'))
     writeFileSync(at(old), '')
     const [block = ''] = blocks(host, 'systemd').filter((each) => each.includes('migrate-data'))
     const lines = typedInTrouble(block, ['filled'], machine)
     expect(lines.filter((line) => /migrate-data$|^systemctl (?!reload)/.test(line))).toEqual([
       'systemctl is-enabled --quiet parley@8001',
-      'systemctl stop parley',
+      'systemctl disable --now parley',
       expect.stringMatching(/migrate-data$/),
     ])
     expect(existsSync(at(old))).toBe(true)
@@ -333,7 +340,7 @@ describe('without containers', () => {
     expect(readdirSync(at('var/lib/parley'))).toEqual(['parley.db.before-postgresql'])
     const moving = lines.findIndex((line) => line.endsWith('parley.mjs migrate-data'))
     expect(lines.slice(moving - 1, moving + 3)).toEqual([
-      'systemctl stop parley',
+      'systemctl disable --now parley',
       expect.stringMatching(/^systemd-run /),
       'systemctl enable --now parley parley@8001',
       'systemctl start parley-backup',
@@ -351,7 +358,22 @@ describe('without containers', () => {
     expect(before.length).toBeGreaterThanOrEqual(7)
     const lines = typed(steps(host), machine)
     expect(read()).toEqual(before)
-    expect(lines.filter((line) => /migrate-data|systemctl stop|useradd|git clone/.test(line))).toEqual([])
+    expect(
+      lines.filter((line) => /migrate-data|systemctl (?:stop|disable)|useradd|git clone/.test(line)),
+    ).toEqual([])
+  })
+
+  test('new files of a version: the rules of alerts are among them where Prometheus is, and what it is told here stays', () => {
+    const ask = 'systemctl try-reload-or-restart prometheus'
+    const news = steps(host).find((each) => each.includes('daemon-reload\nsystemctl restart')) ?? ''
+    expect(typed(news, machine)).not.toContain(ask)
+    mkdirSync(at('etc/prometheus/rules'), { recursive: true })
+    writeFileSync(at('etc/prometheus/prometheus.yml'), 'mine')
+    writeFileSync(at('etc/prometheus/rules/parley.yml'), 'of before')
+    expect(typed(news, machine)).toContain(ask)
+    const rules = readFileSync(join(root, 'deploy/monitoring/prometheus/rules/parley.yml'), 'utf8')
+    expect(readFileSync(at('etc/prometheus/rules/parley.yml'), 'utf8')).toBe(rules)
+    expect(readFileSync(at('etc/prometheus/prometheus.yml'), 'utf8')).toBe('mine')
   })
 
   test.each([

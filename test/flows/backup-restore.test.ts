@@ -371,7 +371,7 @@ describe('backups of one installation', () => {
     await remove()
   })
 
-  test('a parley.yaml that is other than in the backup stays, and that is said', async () => {
+  test('a parley.yaml that is other than in the backup stays, and how to have that one is said', async () => {
     const { home, remove } = await createHome({ bot: { name: 'Other' } })
     const newest = (await readdir(folder())).filter((name) => name.endsWith('.gz')).at(-1) ?? ''
     const before = readFileSync(join(home, 'parley.yaml'), 'utf8')
@@ -380,6 +380,11 @@ describe('backups of one installation', () => {
     expect(stdout).toContain(`Left as it is, unlike the one in the backup: ${join(home, 'parley.yaml')}\n`)
     expect(stdout).not.toContain('Written as well')
     expect(readFileSync(join(home, 'parley.yaml'), 'utf8')).toBe(before)
+    const [, again = ''] = /move it away, then: npm run parley -- (restore .*)/.exec(stdout) ?? []
+    await rm(join(home, 'parley.yaml'))
+    expect((await runCommand(home, again.split(' '))).stdout).toContain(
+      `Written as well: ${join(home, 'parley.yaml')}\n`,
+    )
     await remove()
   })
 

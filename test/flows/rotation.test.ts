@@ -16,7 +16,7 @@ import { changeSecret } from '../support/rotation.ts'
 const said = 'An answer long enough that nobody has to doubt its confidence.'
 const patience = { timeout: 30_000, interval: 50 }
 const keys = { old: fakeVendors.openai.key, new: 'sk-fake-key-0003-next' }
-const passwords = { old: random(), new: `${random()}'quoted'` }
+const oldPassword = random()
 const tokens = { old: fakeToken, new: `123456:${'NEXT-TOKEN-FOR-TESTS-'.padEnd(35, '1')}` }
 const secretKey = random()
 /** Users belong to the whole server, which other tests use too. */
@@ -38,7 +38,7 @@ const people: string[] = []
 
 beforeAll(async () => {
   database = await createTestDatabase()
-  await administer(`create role ${owner} login password '${passwords.old}'`)
+  await administer(`create role ${owner} login password '${oldPassword}'`)
   await administer(`alter schema public owner to ${owner}`)
   models = await createFakeModels()
   models.always({ tokens: [said] })
@@ -50,7 +50,7 @@ beforeAll(async () => {
   })
   writeFileSync(fileOf('model'), keys.old)
   writeFileSync(fileOf('token'), tokens.old)
-  writeFileSync(fileOf('database'), addressOf(owner, passwords.old))
+  writeFileSync(fileOf('database'), addressOf(owner, oldPassword))
   running = [await start(), await start()]
   talking = talk()
 })
@@ -163,17 +163,17 @@ test('the key of a model is changed under load without a restart and without a f
   }
 })
 
-/** The blocks below a heading, as an operator types them. */
-function follow(heading: string, index: number, env: Record<string, string>): string {
+/** The blocks below a heading, as an operator types them, and what they print; `and`: typed after it. */
+function follow(heading: string, index: number, and = ''): string {
   const block = blocksOf('docs/runbooks/key-rotation.md').filter(
     (each) => each.heading === heading && each.needs === 'PostgreSQL',
   )[index]
   if (!block) throw new Error(`There is no such block below ${heading}`)
   const { status, stdout, stderr } = spawnSync(
     'bash',
-    ['-e', '-c', block.text.replaceAll(/\bparley(?=_b\b|\b)/g, owner)],
+    ['-e', '-c', `${block.text.replaceAll(/\bparley(?=_b\b|\b)/g, owner)}${and}`],
     {
-      env: { PATH: process.env.PATH ?? '', ADMIN_URL: database.url, ...env },
+      env: { PATH: process.env.PATH ?? '', ADMIN_URL: database.url },
       // With a socket as its input bash reads what is for shells from afar.
       stdio: ['ignore', 'pipe', 'pipe'],
       encoding: 'utf8',
@@ -185,13 +185,13 @@ function follow(heading: string, index: number, env: Record<string, string>): st
 
 test('the password of the database is changed by a second user, one process after the other', async () => {
   const heading = 'Password of the database'
-  follow(heading, 0, { NEW_PASSWORD: passwords.new })
-  const next = addressOf(`${owner}_b`, passwords.new)
+  const password = follow(heading, 0, 'echo "$NEW_PASSWORD"').trim().split('\n').at(-1) ?? ''
+  const next = addressOf(`${owner}_b`, password)
   changeSecret(fileOf('database'), next)
   await replaceAll()
-  await expect.poll(() => follow(heading, 1, {}), patience).toMatch(new RegExp(`^${owner}_b\\|\\d+\n$`))
-  follow(heading, 2, {})
-  await expect(administer('select 1', addressOf(owner, passwords.old))).rejects.toThrow(
+  await expect.poll(() => follow(heading, 1), patience).toMatch(new RegExp(`^${owner}_b\\|\\d+\n$`))
+  follow(heading, 2)
+  await expect(administer('select 1', addressOf(owner, oldPassword))).rejects.toThrow(
     /not permitted to log in/,
   )
   await administer('create table whose (id int)', next)

@@ -1,6 +1,6 @@
-/** E-mail addresses and phone numbers: a browser breaks lines at their hyphens and spaces. */
+/** E-mail addresses, phone numbers and the word itself: a browser breaks lines at their hyphens and spaces. */
 const address =
-  /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+|(?<![\p{L}\p{N}])\+?\(?\d(?:[ \u00a0().-]{0,2}\d){6,14}(?!\p{N})/gu
+  /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+|(?<![\p{L}\p{N}])\+?\(?\d(?:[ \u00a0().-]{0,2}\d){6,14}(?!\p{N})|(?<![\p{L}-])e-mail(?!\p{L})/giu
 
 /** Keeps addresses of a text on one line where they fit on one. */
 export function keepAddressesWhole(element: HTMLElement): void {
