@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -188,10 +188,4 @@ test('without a network a changed lock file says what is missing and what to do'
   expect(broken.output()).toContain('Installing packages failed: the package registry cannot be reached.')
   expect(broken.output()).toContain('Connect this machine to the network')
   expect(existsSync(join(root, 'node_modules'))).toBe(true)
-})
-
-test('the last word after a stop is no advertisement of npm', () => {
-  const asked = ['config', 'get', 'update-notifier', '--userconfig=/dev/null', '--globalconfig=/nowhere']
-  const env = { PATH: process.env.PATH }
-  expect(spawnSync('npm', asked, { env, encoding: 'utf8' }).stdout).toBe('false\n')
 })
