@@ -388,6 +388,25 @@ const cases: Record<string, Case> = {
     next: /parley outbox -c \S+ shows it; .*: parley outbox drop -c \S+ --waiting-for telegram:1$/,
     also: ['backup'],
   },
+  'what waits for too long': {
+    breaks: async () => {
+      const other = await databaseOf(undefined)
+      const options = { kind: 'postgres' as const, url: other['DATABASE_URL'] ?? '', poolMin: 0, poolMax: 1 }
+      const [account = ''] = fakeToken.split(':')
+      await execute(
+        options,
+        deadLetter
+          .replace("'failed'", "'queued'")
+          .replace("'telegram', '1', '1'", `'telegram', '${account}', '1'`),
+      )
+      return other
+    },
+    check: 'backlog',
+    status: 'warn',
+    found: /^0 to answer, 1 to deliver, the oldest for \d+ days$/,
+    next: /parley start.*docs\/runbooks\/backlog-old\.md/,
+    also: ['backup'],
+  },
   'no backup yet': {
     breaks: () => databaseOf(undefined),
     check: 'backup',

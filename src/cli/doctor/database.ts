@@ -24,13 +24,11 @@ export async function checkDatabase(
   const store = await openStore(config, { onConnectionError: () => undefined })
   try {
     await store.check()
-    const { received, queued, failed } = await store.read.messages.backlog()
-    const waiting = `${received} to answer, ${queued} to deliver`
+    const { failed } = await store.read.messages.backlog()
     return [
       ok('database', nameOf(config)),
       judgeSchema(await store.schemaAhead()),
       deadLetters(failed),
-      ok('backlog', waiting),
       ...(await more(store)),
     ]
   } catch (error) {

@@ -4,6 +4,7 @@ import { maskSecrets } from '../../ops/mask.ts'
 import { type ConfigOptions, readConfig, sameBot } from '../configuration.ts'
 import { onBot } from '../spelling.ts'
 import { checkBackup, checkBackupFolder } from './backup.ts'
+import { checkBacklog } from './backlog.ts'
 import { checkBudget } from './budget.ts'
 import { adviceFor, checkDatabase } from './database.ts'
 import { checkFolder } from './folder.ts'
@@ -15,7 +16,6 @@ import { checkRedis, redisAdvice } from './redis.ts'
 import { isRemote } from './remote.ts'
 import { checkRetention } from './retention.ts'
 import { checkDatabaseServer } from './server.ts'
-import { checkStranded } from './stranded.ts'
 import { checkTelegram } from './telegram.ts'
 
 export interface Examination extends ConfigOptions {
@@ -64,7 +64,7 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
       adviceFor(database),
       elsewhere('database', url, () =>
         checkDatabase(database, embedded, async (store) => [
-          ...(await checkStranded(config, store)),
+          ...(await checkBacklog(config, store, now)),
           ...(await checkRetention(config, store, now)),
           ...(await checkBackup(config, store, now)),
         ]),
