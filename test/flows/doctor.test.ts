@@ -569,6 +569,12 @@ const cases: Record<string, Case> = {
     found: /another program answers/,
     next: /set PORT/,
   },
+  'another bot at the port': {
+    breaks: () => ({ DATABASE_URL: '' }),
+    check: 'port',
+    found: /another bot of Parley answers at \S+: nobody has the database of this one open/,
+    next: /set PORT to another/,
+  },
   'key of the model refused': {
     breaks: () => ({ OPENAI_API_KEY: 'sk-fake-and-wrong-of-tests' }),
     check: 'model',
@@ -651,6 +657,23 @@ test('that no other program fetches the messages is told by the process that doe
     status: 'skip',
     found: expect.stringMatching(/deployment\/parley-poller.*parley doctor --port/),
   })
+})
+
+test('a server on the embedded database is that bot, and no other', async () => {
+  const PORT = String(await freePort())
+  const booted = await bootApp({
+    env: { ...healthy, ...polling, TELEGRAM_BOT_TOKEN: '', DATABASE_URL: '', PORT },
+  })
+  undo.push(booted.close)
+  const { database } = booted.config
+  const items = await doctor({
+    DATABASE_URL: '',
+    DATABASE_PATH: 'path' in database ? database.path : '',
+    PORT,
+  })
+  expect(items).toContainEqual(
+    expect.objectContaining({ name: 'port', status: 'ok', found: `Parley runs at 127.0.0.1:${PORT}` }),
+  )
 })
 
 test('beside the server that is configured another can be asked', async () => {

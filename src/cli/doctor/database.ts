@@ -54,6 +54,13 @@ async function checkUntouched(config: { kind: 'sqlite'; path: string }): Promise
   ]
 }
 
+/**
+ * Whether a server may have it open: beside the embedded one SQLite keeps a log while anybody has. To be asked before it is
+ * opened here.
+ */
+export const mayBeInUse = (config: DatabaseConfig): boolean =>
+  config.kind !== 'sqlite' || existsSync(`${config.path}-wal`)
+
 /** Before that is moved, tables and what is in them are nothing to look at. */
 async function checkLeftBehind(config: DatabaseConfig, embedded: string): Promise<Item[] | undefined> {
   const [left] = await findLeftBehind(config, embedded)

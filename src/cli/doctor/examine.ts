@@ -6,7 +6,7 @@ import { onBot } from '../spelling.ts'
 import { checkBackup, checkBackupFolder } from './backup.ts'
 import { checkBacklog } from './backlog.ts'
 import { checkBudget } from './budget.ts'
-import { adviceFor, checkDatabase } from './database.ts'
+import { adviceFor, checkDatabase, mayBeInUse } from './database.ts'
 import { checkFolder } from './folder.ts'
 import { fail, type Item, ok, skip, warn, within } from './item.ts'
 import { checkModels } from './models.ts'
@@ -55,6 +55,7 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
   const elsewhere = unlessOffline(options)
   const url = database.kind === 'postgres' ? database.url : undefined
   const now = Date.now()
+  const isInUse = mayBeInUse(database)
   const groups = await Promise.all([
     within(3000, 'data folder', 'check the disk of DATA_DIR', () => checkFolder(dataDir, database)),
     within(3000, 'backup folder', 'check the disk of BACKUP_DIR', () => checkBackupFolder(config, dataDir)),
@@ -89,7 +90,7 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
       elsewhere('telegram', telegram?.apiRoot, () => checkTelegram(telegram, now)),
     ),
     within(8000, 'port', 'set HOST and PORT', () =>
-      checkPort({ ...config, server }, address === undefined ? options.expect : undefined),
+      checkPort({ ...config, server }, isInUse, address === undefined ? options.expect : undefined),
     ),
     within(
       15_000,
