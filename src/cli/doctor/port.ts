@@ -18,7 +18,7 @@ export async function checkPort(
   const fault = await tryListening(host, port)
   if (fault === undefined)
     return [
-      nothingRuns(config.environment, `${host}:${port} is free; no server runs here`),
+      nothingRuns(config.environment, `no server runs at ${host}:${port}, which is free`),
       ...missing(expected),
     ]
   if (fault !== 'EADDRINUSE')
