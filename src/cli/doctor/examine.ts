@@ -1,7 +1,8 @@
 import { createFaqReader } from '../../app/faq-file.ts'
 import type { LoadedConfig } from '../../config/load.ts'
+import type { Problem } from '../../config/problem.ts'
 import { maskSecrets } from '../../ops/mask.ts'
-import { type ConfigOptions, readConfig, sameBot } from '../configuration.ts'
+import { type ConfigOptions, missingFile, readConfig, sameBot } from '../configuration.ts'
 import { onBot } from '../spelling.ts'
 import { checkBackup, checkBackupFolder } from './backup.ts'
 import { checkBacklog } from './backlog.ts'
@@ -36,9 +37,7 @@ export async function examine(options: Examination): Promise<Item[]> {
   const result = readConfig(options, { faq: createFaqReader() })
   const items =
     'problems' in result
-      ? result.problems.map(({ setting, found, expected }) =>
-          fail('configuration', `${setting}: found ${found}`, `correct ${setting}: expected ${expected}`),
-        )
+      ? describeProblems(result.problems, missingFile(options))
       : await checkAll(result, options)
   return items.map(({ found, next, ...item }) => ({
     ...item,
@@ -46,6 +45,17 @@ export async function examine(options: Examination): Promise<Item[]> {
     ...(next !== undefined && { next: onBot(next, sameBot(options)) }),
   }))
 }
+
+const describeProblems = (problems: readonly Problem[], missing: string | undefined): Item[] =>
+  problems.map(({ setting, found, expected }) =>
+    fail(
+      'configuration',
+      `${setting}: found ${found}`,
+      setting === missing
+        ? 'make one, or name another with -c: parley init writes one into the folder of its --folder'
+        : `correct ${setting}: expected ${expected}`,
+    ),
+  )
 
 async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Item[]> {
   const { config, dataDir, embedded } = loaded
