@@ -674,6 +674,14 @@ test('a server on the embedded database is that bot, and no other', async () => 
   expect(items).toContainEqual(
     expect.objectContaining({ name: 'port', status: 'ok', found: `Parley runs at 127.0.0.1:${PORT}` }),
   )
+  // A bot of its own that was refused the port has made its database by then.
+  const other = { DATABASE_URL: '', PORT }
+  const config = home(other)
+  const { stderr } = await runCommand(config, ['start', '-c', config])
+  expect(stderr).toMatch(/runs already/)
+  expect(await examine({ config })).toContainEqual(
+    expect.objectContaining({ name: 'port', status: 'fail', found: expect.stringMatching(/^another bot/) }),
+  )
 })
 
 test('beside the server that is configured another can be asked', async () => {
