@@ -25,6 +25,8 @@ test('in production the last word is that no server runs, and steps are of the b
   const { home, lines } = await toldOf('production')
   const start = `${programName} start -c ${home}`
   expect(lines.filter((line) => line.endsWith(`→ start it: ${start}`))).toHaveLength(1)
-  expect(lines.at(-1)).toBe(`Nothing stands in the way, but no server runs here: ${start}`)
+  expect(lines.at(-1)).toBe(
+    `Nothing stands in the way, but no server runs at 127.0.0.1:0, which is free: ${start}`,
+  )
   expect((await toldOf('development')).lines.at(-1)).toBe('Nothing stands in the way.')
 })

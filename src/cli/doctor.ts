@@ -64,7 +64,8 @@ function report(items: Item[], options: Examination): void {
   )
   const count = items.filter(({ status }) => status === 'fail').length
   if (count > 0) return print(`\n${count} to correct.`)
-  const isIdle = items.some(({ name, status }) => name === 'port' && status === 'warn')
-  const idle = `, but no server runs here: parley start${sameBot(options)}`
-  print(`\nNothing stands in the way${isIdle ? idle : '.'}`)
+  // Another process of the bot may run at another port.
+  const idle = items.find(({ name, status }) => name === 'port' && status === 'warn')
+  const start = idle && `, but ${idle.found}: parley start${sameBot(options)}`
+  print(`\nNothing stands in the way${start ?? '.'}`)
 }

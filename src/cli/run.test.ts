@@ -263,7 +263,7 @@ describe('doctor leaves nothing behind', () => {
     parley(['migrate', 'up'])
     expect(check(checksOf(), 'schema')).toMatchObject({ status: 'ok' })
     const path = join(cwd, 'other.db')
-    new BetterSqlite3(path).exec('create table mine (id)').close()
+    new BetterSqlite3(path).exec('create table gone (id); drop table gone').close()
     expect(check(checksOf({ DATABASE_PATH: path }), 'schema')).toMatchObject({ status: 'skip' })
     writeFileSync(path, '')
     expect(check(checksOf({ DATABASE_PATH: path }), 'schema')).toMatchObject({ status: 'skip' })

@@ -41,7 +41,10 @@ const onHost = 'sudo parley'
 // (`sudo parley …`) it is in the PATH.
 const commands = new RegExp(`(?<!/|(?:--[\\w-]*|-T|sudo|parley) )\\bparley (?=(?:${names})\\b)`, 'g')
 
-const whole = new RegExp(`\\bparley (?:${names})\\b(?!-)(?: (?:set|delete|up|list|remove|drop)\\b)?`, 'g')
+/** It makes a bot, and takes none. */
+const ofBots = commandNames.filter((name) => name !== 'init').join('|')
+
+const whole = new RegExp(`\\bparley (?:${ofBots})\\b(?!-)(?: (?:set|delete|up|list|remove|drop)\\b)?`, 'g')
 
 /** A text of ours whose commands are to work on the bot that `option` names: ` -c PLACE`, or nothing. */
 export const onBot = (text: string, option: string): string =>

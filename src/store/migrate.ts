@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import { ParleyError } from '../model/errors.ts'
+import { diagnosed, ParleyError } from '../model/errors.ts'
 import { type Applied, recordsIn, requireUsable } from './applied.ts'
 import { type Change, firstRecorded, type MigrationList, type SchemaMigration } from './migrations/index.ts'
 
@@ -41,6 +41,7 @@ export async function createMigrator(db: Kysely<unknown>, list: MigrationList): 
     async up() {
       const known = Object.keys(list)
       const applied = await readApplied(db)
+      if (applied.length === 0) await requireOurs(db)
       const isAhead = applied.some(({ name }) => !known.includes(name))
       // Kysely refuses names it does not know; ours tells which of them do no harm.
       return isAhead && requireUsable(applied, known) ? [] : run(migrator.migrateToLatest())
@@ -82,6 +83,15 @@ async function readApplied(db: Kysely<unknown>): Promise<Applied[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
   const text = recordsIn(tables.map(({ name }) => name))
   return text === undefined ? [] : (await sql.raw<Applied>(text).execute(db)).rows
+}
+
+/** Throws before anything is written where an embedded database holds what another program keeps; a server may be shared. */
+async function requireOurs(db: Kysely<unknown>): Promise<void> {
+  const tables = (await db.introspection.getTables()).filter(({ schema }) => schema === undefined)
+  if (tables.length === 0) return
+  const names = tables.map(({ name }) => name).join(', ')
+  const found = `The database file is that of another program, which keeps ${names} in it`
+  throw diagnosed('SCHEMA_UNKNOWN', found, 'set DATABASE_PATH to a file of its own')
 }
 
 function statusOf(applied: Applied[], known: string[]): MigrationStatus[] {

@@ -388,6 +388,25 @@ const cases: Record<string, Case> = {
     next: /parley outbox -c \S+ shows it; .*: parley outbox drop -c \S+ --waiting-for telegram:1$/,
     also: ['backup'],
   },
+  'what waits for too long': {
+    breaks: async () => {
+      const other = await databaseOf(undefined)
+      const options = { kind: 'postgres' as const, url: other['DATABASE_URL'] ?? '', poolMin: 0, poolMax: 1 }
+      const [account = ''] = fakeToken.split(':')
+      await execute(
+        options,
+        deadLetter
+          .replace("'failed'", "'queued'")
+          .replace("'telegram', '1', '1'", `'telegram', '${account}', '1'`),
+      )
+      return other
+    },
+    check: 'backlog',
+    status: 'warn',
+    found: /^0 to answer, 1 to deliver, the oldest for \d+ days$/,
+    next: /parley start.*docs\/runbooks\/backlog-old\.md/,
+    also: ['backup'],
+  },
   'no backup yet': {
     breaks: () => databaseOf(undefined),
     check: 'backup',
@@ -550,6 +569,12 @@ const cases: Record<string, Case> = {
     found: /another program answers/,
     next: /set PORT/,
   },
+  'another bot at the port': {
+    breaks: () => ({ DATABASE_URL: '' }),
+    check: 'port',
+    found: /another bot of Parley answers at \S+: nobody has the database of this one open/,
+    next: /set PORT to another/,
+  },
   'key of the model refused': {
     breaks: () => ({ OPENAI_API_KEY: 'sk-fake-and-wrong-of-tests' }),
     check: 'model',
@@ -632,6 +657,31 @@ test('that no other program fetches the messages is told by the process that doe
     status: 'skip',
     found: expect.stringMatching(/deployment\/parley-poller.*parley doctor --port/),
   })
+})
+
+test('a server on the embedded database is that bot, and no other', async () => {
+  const PORT = String(await freePort())
+  const booted = await bootApp({
+    env: { ...healthy, ...polling, TELEGRAM_BOT_TOKEN: '', DATABASE_URL: '', PORT },
+  })
+  undo.push(booted.close)
+  const { database } = booted.config
+  const items = await doctor({
+    DATABASE_URL: '',
+    DATABASE_PATH: 'path' in database ? database.path : '',
+    PORT,
+  })
+  expect(items).toContainEqual(
+    expect.objectContaining({ name: 'port', status: 'ok', found: `Parley runs at 127.0.0.1:${PORT}` }),
+  )
+  // A bot of its own that was refused the port has made its database by then.
+  const other = { DATABASE_URL: '', PORT }
+  const config = home(other)
+  const { stderr } = await runCommand(config, ['start', '-c', config])
+  expect(stderr).toMatch(/runs already/)
+  expect(await examine({ config })).toContainEqual(
+    expect.objectContaining({ name: 'port', status: 'fail', found: expect.stringMatching(/^another bot/) }),
+  )
 })
 
 test('beside the server that is configured another can be asked', async () => {

@@ -50,14 +50,13 @@ export function createAuthority(): Authority {
   }
 }
 
-/** One that nobody issued, as a proxy makes it while it has none. */
-export function selfSigned(name: string): Certificate {
+/** One that nobody issued, as a proxy makes it while it has none; `host`: for which it is good. */
+export function selfSigned(name: string, host?: string): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'parley-certificates-'))
   try {
     const files = ['-keyout', join(folder, 'key'), '-out', join(folder, 'cert')]
-    execFileSync('openssl', ['req', '-x509', ...newKey, ...files, '-subj', `/CN=${name}`, '-days', '30'], {
-      stdio: 'pipe',
-    })
+    const names = ['-subj', `/CN=${name}`, ...(host ? ['-addext', `subjectAltName=DNS:${host}`] : [])]
+    execFileSync('openssl', ['req', '-x509', ...newKey, ...files, ...names, '-days', '30'], { stdio: 'pipe' })
     return {
       key: readFileSync(join(folder, 'key'), 'utf8'),
       cert: readFileSync(join(folder, 'cert'), 'utf8'),

@@ -37,3 +37,10 @@ test.each([
   const backup = { folder: '', keep: 1, s3: undefined, passphrase: undefined, dailyAt: undefined }
   expect(await checkBackup({ environment, backup }, store, now)).toMatchObject([{ status }])
 })
+
+test('who has a timer take the backups is not told to have a second one take them', async () => {
+  const store = { read: { leases: { until: async () => undefined } }, begunAt: async () => undefined }
+  const backup = { folder: '', keep: 1, s3: undefined, passphrase: undefined, dailyAt: undefined }
+  const [item] = await checkBackup({ environment: 'production', backup }, store, Date.now())
+  expect(item?.next).toMatch(/where no timer or job takes one each day, backup\.daily_at/)
+})

@@ -16,7 +16,8 @@ export async function checkBackup(
   now: number,
 ): Promise<Item[]> {
   const at = await recordedProof(store.read.leases)
-  const daily = 'parley backup takes one; backup.daily_at (BACKUP_DAILY_AT) has one taken each day'
+  const daily =
+    'parley backup takes one now; where no timer or job takes one each day, backup.daily_at (BACKUP_DAILY_AT) does'
   if (at === undefined) {
     if (!wantsBackups(config)) return [skip('backup', 'there is none')]
     const isNew = now - ((await store.begunAt()) ?? now) <= oldestMs

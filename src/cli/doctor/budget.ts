@@ -11,14 +11,15 @@ export function checkBudget({ models: { chain, budget }, timezone }: Config): It
     return [warn('budget', '0 USD a day: no model that costs anything is asked', next)]
   }
   const limit = `${usdText(budget.dailyMicroUsd)} USD a day (${timezone})`
-  return [ok('budget', `${limit}; list prices of ${pricesReadOn}: ${chain.map(describe).join(', ')}`)]
+  const prices = `USD for a million tokens of input/cached input/output (list prices of ${pricesReadOn})`
+  return [ok('budget', `${limit}; ${prices}: ${chain.map(describe).join(', ')}`)]
 }
 
-/** `openai/gpt-4o at 2.5/1.25/10 USD`: for a million tokens of input, cached input and output. */
+/** `openai/gpt-4o 2.5/1.25/10` */
 function describe({ provider, model, price }: ModelConfig): string {
   const figures = [price.input, price.cachedInput, price.output]
   const cost = figures.every((figure) => figure === 0)
     ? 'free'
-    : `at ${figures.map((figure) => figure / microPerUsd).join('/')} USD`
+    : figures.map((figure) => figure / microPerUsd).join('/')
   return `${provider}/${model} ${cost}`
 }

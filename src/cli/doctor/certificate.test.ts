@@ -1,6 +1,6 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createAuthority } from '../../../test/support/certificates.ts'
+import { createAuthority, selfSigned } from '../../../test/support/certificates.ts'
 import { createTlsFront, type TlsFront } from '../../../test/support/tls-front.ts'
 import { checkCertificate } from './certificate.ts'
 
@@ -26,6 +26,19 @@ test('a chain that nobody trusts', async () => {
     found: expect.stringMatching(/^nobody trusts it \(.*\), issued by Tests$/),
     next: expect.stringContaining('fullchain.pem'),
   })
+})
+
+test('the one of the guide, until there is a real one', async () => {
+  const own = await createTlsFront(selfSigned('chat.example.com', 'localhost'), 1)
+  try {
+    expect(await checkCertificate(new URL(`https://localhost:${own.port}`), Date.now())).toMatchObject({
+      status: 'fail',
+      found: 'nobody trusts it: nobody issued it, it was made by hand',
+      next: expect.stringContaining('certbot certonly'),
+    })
+  } finally {
+    await own.close()
+  }
 })
 
 test.each([

@@ -64,6 +64,12 @@ function judgeCertificate(shown: ShownCertificate, host: string, now: number): I
       `it is not of ${host}, but of ${certificate.subjectaltname ?? subject}`,
       `get a certificate of ${host}, and let the proxy show it for that name`,
     )
+  if (distrust.startsWith('DEPTH_ZERO_SELF_SIGNED'))
+    return fail(
+      'certificate',
+      'nobody trusts it: nobody issued it, it was made by hand',
+      'get a real one in its place: certbot certonly, as docs/guides/deployment.md has it',
+    )
   if (distrust !== '')
     return fail(
       'certificate',

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { findLeftBehind } from '../../app/left-behind.ts'
 import type { DatabaseConfig } from '../../config/config.ts'
 import { ParleyError } from '../../model/errors.ts'
+import { openCopies } from '../../store/copy.ts'
 import { openStore } from '../../store/open.ts'
 import type { Store } from '../../store/store.ts'
 import { findObstacle } from './folder.ts'
@@ -24,13 +25,11 @@ export async function checkDatabase(
   const store = await openStore(config, { onConnectionError: () => undefined })
   try {
     await store.check()
-    const { received, queued, failed } = await store.read.messages.backlog()
-    const waiting = `${received} to answer, ${queued} to deliver`
+    const { failed } = await store.read.messages.backlog()
     return [
       ok('database', nameOf(config)),
       judgeSchema(await store.schemaAhead()),
       deadLetters(failed),
-      ok('backlog', waiting),
       ...(await more(store)),
     ]
   } catch (error) {
@@ -40,8 +39,10 @@ export async function checkDatabase(
   }
 }
 
+type Embedded = Extract<DatabaseConfig, { kind: 'sqlite' }>
+
 /** What can be said of a database file that opening would make or change. */
-async function checkUntouched(config: { kind: 'sqlite'; path: string }): Promise<Item[] | undefined> {
+async function checkUntouched(config: Embedded): Promise<Item[] | undefined> {
   const { path } = config
   if (!existsSync(path)) {
     const obstacle = await findObstacle(dirname(path))
@@ -49,6 +50,14 @@ async function checkUntouched(config: { kind: 'sqlite'; path: string }): Promise
       ? [ok('database', `${path} will be made at the first start`), skip('schema', 'no database yet')]
       : [fail('database', obstacle, adviceFor(config))]
   }
+  if (await isForeign(config))
+    return [
+      fail(
+        'database',
+        `${path} is the database of another program`,
+        'set DATABASE_PATH to a file of its own',
+      ),
+    ]
   if (!(await wouldWrite(path))) return undefined
   return [
     ok('database', `${path} will be prepared at the first start`),
@@ -56,10 +65,27 @@ async function checkUntouched(config: { kind: 'sqlite'; path: string }): Promise
   ]
 }
 
+/**
+ * Whether a server may have it open: beside the embedded one SQLite keeps a log while anybody has. To be asked before it is
+ * opened here.
+ */
+export const mayBeInUse = (config: DatabaseConfig): boolean =>
+  config.kind !== 'sqlite' || existsSync(`${config.path}-wal`)
+
 /** Before that is moved, tables and what is in them are nothing to look at. */
 async function checkLeftBehind(config: DatabaseConfig, embedded: string): Promise<Item[] | undefined> {
   const [left] = await findLeftBehind(config, embedded)
   return left && [fail('database', left.found, left.next)]
+}
+
+/** Tables are in it, and none that a migration of ours made. One that cannot be read is told when it is opened. */
+async function isForeign(config: Embedded): Promise<boolean> {
+  const copies = await openCopies(config, '')
+  if ((await copies.occupation()) !== 'used') return false
+  return copies.installation().then(
+    (installation) => installation === undefined,
+    () => false,
+  )
 }
 
 /**

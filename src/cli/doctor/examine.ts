@@ -1,11 +1,13 @@
 import { createFaqReader } from '../../app/faq-file.ts'
 import type { LoadedConfig } from '../../config/load.ts'
+import type { Problem } from '../../config/problem.ts'
 import { maskSecrets } from '../../ops/mask.ts'
-import { type ConfigOptions, readConfig, sameBot } from '../configuration.ts'
+import { type ConfigOptions, missingFile, readConfig, sameBot } from '../configuration.ts'
 import { onBot } from '../spelling.ts'
 import { checkBackup, checkBackupFolder } from './backup.ts'
+import { checkBacklog } from './backlog.ts'
 import { checkBudget } from './budget.ts'
-import { adviceFor, checkDatabase } from './database.ts'
+import { adviceFor, checkDatabase, mayBeInUse } from './database.ts'
 import { checkFolder } from './folder.ts'
 import { fail, type Item, ok, skip, warn, within } from './item.ts'
 import { checkModels } from './models.ts'
@@ -15,7 +17,6 @@ import { checkRedis, redisAdvice } from './redis.ts'
 import { isRemote } from './remote.ts'
 import { checkRetention } from './retention.ts'
 import { checkDatabaseServer } from './server.ts'
-import { checkStranded } from './stranded.ts'
 import { checkTelegram } from './telegram.ts'
 
 export interface Examination extends ConfigOptions {
@@ -36,9 +37,7 @@ export async function examine(options: Examination): Promise<Item[]> {
   const result = readConfig(options, { faq: createFaqReader() })
   const items =
     'problems' in result
-      ? result.problems.map(({ setting, found, expected }) =>
-          fail('configuration', `${setting}: found ${found}`, `correct ${setting}: expected ${expected}`),
-        )
+      ? describeProblems(result.problems, missingFile(options))
       : await checkAll(result, options)
   return items.map(({ found, next, ...item }) => ({
     ...item,
@@ -46,6 +45,17 @@ export async function examine(options: Examination): Promise<Item[]> {
     ...(next !== undefined && { next: onBot(next, sameBot(options)) }),
   }))
 }
+
+const describeProblems = (problems: readonly Problem[], missing: string | undefined): Item[] =>
+  problems.map(({ setting, found, expected }) =>
+    fail(
+      'configuration',
+      `${setting}: found ${found}`,
+      setting === missing
+        ? 'make one, or name another with -c: parley init writes one into the folder of its --folder'
+        : `correct ${setting}: expected ${expected}`,
+    ),
+  )
 
 async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Item[]> {
   const { config, dataDir, embedded } = loaded
@@ -55,6 +65,7 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
   const elsewhere = unlessOffline(options)
   const url = database.kind === 'postgres' ? database.url : undefined
   const now = Date.now()
+  const isInUse = mayBeInUse(database)
   const groups = await Promise.all([
     within(3000, 'data folder', 'check the disk of DATA_DIR', () => checkFolder(dataDir, database)),
     within(3000, 'backup folder', 'check the disk of BACKUP_DIR', () => checkBackupFolder(config, dataDir)),
@@ -64,7 +75,7 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
       adviceFor(database),
       elsewhere('database', url, () =>
         checkDatabase(database, embedded, async (store) => [
-          ...(await checkStranded(config, store)),
+          ...(await checkBacklog(config, store, now)),
           ...(await checkRetention(config, store, now)),
           ...(await checkBackup(config, store, now)),
         ]),
@@ -89,7 +100,7 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
       elsewhere('telegram', telegram?.apiRoot, () => checkTelegram(telegram, now)),
     ),
     within(8000, 'port', 'set HOST and PORT', () =>
-      checkPort({ ...config, server }, address === undefined ? options.expect : undefined),
+      checkPort({ ...config, server }, isInUse, address === undefined ? options.expect : undefined),
     ),
     within(
       15_000,

@@ -38,7 +38,7 @@ export function reasonOf(error: unknown): string {
   const { cause } = error
   if (!(cause instanceof Error)) return error.message
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
-  return error.message.includes(code) ? error.message : `${error.message}: ${code}`
+  return error.message.includes(code) ? error.message : `${error.message.replace(/\.$/, '')}: ${code}`
 }
 
 /** What a check finds, or a failure where it takes longer than it should or throws. */

@@ -5,7 +5,11 @@ import { readVersion } from '../../ops/version.ts'
 import { checkPort } from './port.ts'
 import { isExpected } from './version.ts'
 
-async function checksWith(answers: Record<string, string>, expected?: string): Promise<string[]> {
+async function checksWith(
+  answers: Record<string, string>,
+  expected?: string,
+  isInUse = true,
+): Promise<string[]> {
   const server = createServer((request, response) =>
     response.end(answers[request.url ?? ''] ?? '<html>'),
   ).listen(0, '127.0.0.1')
@@ -24,6 +28,7 @@ async function checksWith(answers: Record<string, string>, expected?: string): P
     }
     const items = await checkPort(
       { environment: 'development' as const, server: config, telegram: undefined },
+      isInUse,
       expected,
     )
     return items.map(({ name, status }) => `${name} ${status}`)
@@ -50,6 +55,11 @@ test('our own server is fine, another version a warning or what was not expected
   expect(await checksWith({ '/api/version': '{"version":1}' })).toEqual(['port fail'])
 })
 
+test('a server that has not this database open is another bot', async () => {
+  const { version, commit } = readVersion()
+  expect(await checksWith(answersOf({ version, commit }), version, false)).toEqual(['port fail'])
+})
+
 test('our own server that was asked too often is still our own', async () => {
   const { version } = readVersion()
   const limited = answersOf({ error: { code: 'RATE_LIMITED', message: '', requestId: '1' } })
@@ -70,7 +80,7 @@ test('that no server runs is a warning in production', async () => {
     proxies: 1,
   }
   const statusIn = (environment: 'development' | 'production') =>
-    checkPort({ environment, server, telegram: undefined })
+    checkPort({ environment, server, telegram: undefined }, true)
   expect(await statusIn('development')).toMatchObject([{ status: 'ok' }])
   expect(await statusIn('production')).toMatchObject([{ status: 'warn', next: 'start it: parley start' }])
 })

@@ -5,16 +5,20 @@ import { fail, type Item, ok, warn } from './item.ts'
 import { checkRunning } from './running.ts'
 import { judgeVersion } from './version.ts'
 
-/** The port is free, or it is Parley that answers there, in good health. `expected`: its version, where it is told here. */
+/**
+ * The port is free, or it is this bot that answers there, in good health. `isInUse`: whether its database may be; `expected`:
+ * its version, where it is told here.
+ */
 export async function checkPort(
   config: Pick<Config, 'environment' | 'server' | 'telegram'>,
+  isInUse: boolean,
   expected?: string,
 ): Promise<Item[]> {
   const { host, port } = config.server
   const fault = await tryListening(host, port)
   if (fault === undefined)
     return [
-      nothingRuns(config.environment, `${host}:${port} is free; no server runs here`),
+      nothingRuns(config.environment, `no server runs at ${host}:${port}, which is free`),
       ...missing(expected),
     ]
   if (fault !== 'EADDRINUSE')
@@ -29,6 +33,14 @@ export async function checkPort(
   const running = await runningAt(address)
   if (running === undefined)
     return [fail('port', `another program answers at ${host}:${port}`, 'stop it, or set PORT to another')]
+  if (!isInUse)
+    return [
+      fail(
+        'port',
+        `another bot of Parley answers at ${host}:${port}: nobody has the database of this one open`,
+        'set PORT to another, or name the bot that runs there with -c',
+      ),
+    ]
   return [
     ok('port', `Parley runs at ${host}:${port}`),
     judgeVersion([running], expected, `${host}:${port}`),

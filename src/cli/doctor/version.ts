@@ -30,7 +30,7 @@ export function judgeVersion(
 }
 
 const deployAgain =
-  'set that version again (docs/guides/releases.md), under a tag that never moves; see which image the processes have'
+  'set that version again and restart what runs (docs/guides/releases.md); of images see which one the processes have, and that its tag never moves'
 
 const nameOf = ({ version, commit }: Running): string => `${version} (${commit.slice(0, 12)})`
 

@@ -1,9 +1,9 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
-import { ParleyError } from '../../../model/errors.ts'
 import { makeFolder } from '../../../ops/folder.ts'
 import type { Database } from '../dialect.ts'
+import { openingError } from './errors.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createSqliteSession } from './session.ts'
 import { openWal } from './wal.ts'
@@ -50,9 +50,6 @@ export function connect(path: string, timeout = 5000): BetterSqlite3.Database {
     db.pragma('cache_size = -8000')
     return db
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new ParleyError('DATABASE_UNAVAILABLE', `The database file ${path} cannot be opened: ${reason}.`, {
-      cause,
-    })
+    throw openingError(path, cause)
   }
 }

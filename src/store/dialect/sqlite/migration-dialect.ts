@@ -1,5 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import { type Dialect, SqliteAdapter, SqliteDialect } from 'kysely'
+import { databaseError } from './errors.ts'
 
 /** Kysely's own says no; SQLite does take definitions in a transaction (https://sqlite.org/lang_transaction.html). */
 class TransactionalAdapter extends SqliteAdapter {
@@ -13,7 +14,13 @@ class TransactionalAdapter extends SqliteAdapter {
  * leaves nothing behind and two migrating processes do not meet.
  */
 export function createMigrationDialect(db: BetterSqlite3.Database): Dialect {
-  const prepare = (sql: string) => db.prepare(sql === 'begin' ? 'begin immediate' : sql)
+  const prepare = (sql: string) => {
+    try {
+      return db.prepare(sql === 'begin' ? 'begin immediate' : sql)
+    } catch (error) {
+      throw databaseError(error)
+    }
+  }
   const dialect = new SqliteDialect({ database: { prepare, close: () => void db.close() } })
   return {
     createAdapter: () => new TransactionalAdapter(),
