@@ -75,6 +75,9 @@ describe.each(databaseKinds)('restoring on %s', (kind) => {
     expect(stdout).toContain(
       'If the server it was taken from still runs, do not start this one with its tokens',
     )
+    expect(stdout).toMatch(
+      kind === 'postgres' ? /Next: .* start, and each .*\(parley@8001\), then / : /Next: .* start, then .* doctor/,
+    )
     expect(readFileSync(join(home, 'data/secret.key'))).toEqual(
       readFileSync(join(booted.config.home, 'data/secret.key')),
     )
@@ -125,6 +128,7 @@ describe.each(databaseKinds)('restoring on %s', (kind) => {
   test('onto a running server: refused, whatever is given', async () => {
     const env = environmentOf(source.options)
     const refused = await runCommand(booted.config.home, ['restore', '--force'], env)
+    expect(refused.stderr).toContain("systemctl stop parley 'parley@*'")
     expect(refused).toMatchObject({ code: 1, stdout: '' })
     expect(refused.stderr).toMatch(/A server runs on .*\(BACKUP_REFUSED\)\n→ stop it first/)
     expect((await booted.app.call('/help', () => undefined)).replies).toHaveLength(1)
