@@ -33,8 +33,8 @@ const idHelp = 'as the list shows them, such as 3f9a1c2b-7'
 
 export function outboxCommand(): Command {
   const command = new Command('outbox').description(
-    'Replies that could not be delivered (dead letters): given up after their tries, refused by the platform,\n' +
-      'or held because they may have arrived (delivery.uncertain: hold). What waits for a bot that is not in\n' +
+    'Replies that could not be delivered (dead letters): given up after their tries, refused by the platform, ' +
+      'or held because they may have arrived (delivery.uncertain: hold). What waits for a bot that is not in ' +
       'this configuration is listed behind them.',
   )
   subcommand(command, 'list', 'show them with the reasons, newest first', true)
