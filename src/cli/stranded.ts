@@ -4,13 +4,34 @@ import type { Config } from '../config/config.ts'
 import { dayOf, timeOf } from '../model/calendar.ts'
 import type { Account } from '../model/conversation.ts'
 import type { AccountBacklog, Store } from '../store/store.ts'
+import { ageText } from './amounts.ts'
 import { type ConfigOptions, sameBot } from './configuration.ts'
 import { CommandFailure, harmless, paint, print, quote } from './terminal.ts'
 
-/** What waits for a bot that this configuration does not have; no process of it will ever take it up. */
-export async function findStranded(store: Store, config: Config): Promise<AccountBacklog[]> {
-  const backlogs = await store.read.accounts.backlogs()
-  return backlogs.filter((backlog) => !isOurs(backlog, config))
+/** What waits, apart for bots that this configuration does not have: no process of it will ever take that up. */
+export async function findWaiting(
+  store: Store,
+  config: Config,
+): Promise<{ own: AccountBacklog[]; stranded: AccountBacklog[] }> {
+  const { own = [], stranded = [] } = Object.groupBy(await store.read.accounts.backlogs(), (backlog) =>
+    isOurs(backlog, config) ? 'own' : 'stranded',
+  )
+  return { own, stranded }
+}
+
+export const findStranded = async (store: Store, config: Config): Promise<AccountBacklog[]> =>
+  (await findWaiting(store, config)).stranded
+
+/** From then on it is no backlog of every day: the alert about it counts alike. */
+const oldMs = 60_000
+
+/** What waits for the bot itself, of all its accounts. */
+export function printOwn(backlogs: readonly AccountBacklog[], options: ConfigOptions): void {
+  const sum = (key: 'received' | 'queued') => backlogs.reduce((all, one) => all + one[key], 0)
+  const oldestMs = Date.now() - Math.min(...backlogs.map((backlog) => backlog.oldest))
+  const waiting = describeBacklog({ received: sum('received'), queued: sum('queued') })
+  print(`Not given up: ${waiting}, the oldest for ${ageText(oldestMs)}.`)
+  if (oldestMs > oldMs) print(`→ parley doctor${sameBot(options)}`)
 }
 
 export function printStranded(backlog: AccountBacklog, zone: string, options: ConfigOptions): void {
@@ -25,7 +46,10 @@ export function printStranded(backlog: AccountBacklog, zone: string, options: Co
   print()
 }
 
-export const describeBacklog = ({ queued, received }: AccountBacklog): string =>
+export const describeBacklog = ({
+  queued,
+  received,
+}: Pick<AccountBacklog, 'queued' | 'received'>): string =>
   `${count(queued, 'reply', 'replies')} unsent, ${count(received, 'message')} unanswered`
 
 export const strandedJson = (backlog: AccountBacklog): object => {
