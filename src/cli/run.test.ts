@@ -59,7 +59,10 @@ describe('usage', () => {
 
   test('the steps of an error are of the bot that was named', () => {
     writeFileSync(join(cwd, 'parley.yaml'), '')
-    const next = (...args: string[]) => parley(['drill', ...args]).stderr.split('\n').at(1)
+    const next = (...args: string[]) =>
+      parley(['drill', ...args])
+        .stderr.split('\n')
+        .at(1)
     expect(next()).toBe(`→ ${programName} backup takes one`)
     for (const named of [['-c', cwd], [`--config=${cwd}`]])
       expect(next(...named)).toBe(`→ ${programName} backup -c ${cwd} takes one`)

@@ -46,10 +46,7 @@ export function printStranded(backlog: AccountBacklog, zone: string, options: Co
   print()
 }
 
-export const describeBacklog = ({
-  queued,
-  received,
-}: Pick<AccountBacklog, 'queued' | 'received'>): string =>
+export const describeBacklog = ({ queued, received }: Pick<AccountBacklog, 'queued' | 'received'>): string =>
   `${count(queued, 'reply', 'replies')} unsent, ${count(received, 'message')} unanswered`
 
 export const strandedJson = (backlog: AccountBacklog): object => {

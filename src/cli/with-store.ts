@@ -22,7 +22,8 @@ export async function withStore(
   const store = await openStore(database, { onConnectionError: () => undefined })
   try {
     await store.check().catch(async (error: unknown) => {
-      if (error instanceof ParleyError && error.code === 'SCHEMA_BEHIND') await requireMoved(loaded, error.code)
+      if (error instanceof ParleyError && error.code === 'SCHEMA_BEHIND')
+        await requireMoved(loaded, error.code)
       throw error
     })
     await work(store, config)

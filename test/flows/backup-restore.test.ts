@@ -76,7 +76,9 @@ describe.each(databaseKinds)('restoring on %s', (kind) => {
       'If the server it was taken from still runs, do not start this one with its tokens',
     )
     expect(stdout).toMatch(
-      kind === 'postgres' ? /Next: .* start, and each .*\(parley@8001\), then / : /Next: .* start, then .* doctor/,
+      kind === 'postgres'
+        ? /Next: .* start, and each .*\(parley@8001\), then /
+        : /Next: .* start, then .* doctor/,
     )
     expect(readFileSync(join(home, 'data/secret.key'))).toEqual(
       readFileSync(join(booted.config.home, 'data/secret.key')),
@@ -363,7 +365,9 @@ describe('backups of one installation', () => {
     expect((await runCommand(other, ['backup'])).code).toBe(0)
     const restore = () => runCommand(other, ['restore', '-c', named])
     const { stderr: none } = await restore()
-    expect(none).toContain(`There is no backup in ${join(home, 'etc/data/backups')} (BACKUP_FAILED)\n→ name the file`)
+    expect(none).toContain(
+      `There is no backup in ${join(home, 'etc/data/backups')} (BACKUP_FAILED)\n→ name the file`,
+    )
     expect(none).not.toMatch(/parley backup|start/)
     await mkdir(join(home, 'etc/kept'), { recursive: true })
     await cp(join(folder(), newest), join(home, 'etc/kept', newest))

@@ -48,8 +48,7 @@ export function newestOf(
   whereNone = 'parley backup takes one',
 ): StoredBackup {
   const [newest, ...others] = newestOfEach(backups, own)
-  if (newest === undefined)
-    throw backupFault('BACKUP_FAILED', `There is no backup in ${where}`, whereNone)
+  if (newest === undefined) throw backupFault('BACKUP_FAILED', `There is no backup in ${where}`, whereNone)
   if (others.length === 0) return newest
   const choice = [newest, ...others].map(({ name, takenAt }) => `${name} (${minuteOf(takenAt)})`)
   throw backupFault(

@@ -73,8 +73,7 @@ async function requireIdle(ask: Ask): Promise<void> {
       [sessions.server],
     )
     if (servers.length === 0) break
-    if (left === 0)
-      throw refusal(`A server runs on the database (${servers.length} connections)`, stopFirst)
+    if (left === 0) throw refusal(`A server runs on the database (${servers.length} connections)`, stopFirst)
     // The connections of what was stopped a moment ago may not be gone yet.
     await sleep(200)
   }
