@@ -1,6 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
+import type { LoadedConfig } from '../config/load.ts'
 import type { Warning } from '../config/warnings.ts'
+import { diagnosed, type ErrorCode } from '../model/errors.ts'
 import { openCopies } from '../store/copy.ts'
 
 /**
@@ -22,6 +24,16 @@ export async function findLeftBehind(database: Config['database'], embedded: str
       next: 'if it was never moved: stop the server, then parley migrate-data moves it, but not once somebody has written; if the database was lost since: stop the server, then parley restore brings its newest backup back; to begin anew, put that file away',
     },
   ]
+}
+
+/** Whoever begins on an empty database before that is moved loses the way to move it: throws what to do instead. */
+export async function requireMoved(
+  { config, embedded }: Pick<LoadedConfig, 'config' | 'embedded'>,
+  code: ErrorCode,
+): Promise<void> {
+  // Where that cannot be told now, what is said anyway is.
+  const [left] = await findLeftBehind(config.database, embedded).catch(() => [])
+  if (left) throw diagnosed(code, left.found, left.next)
 }
 
 /** Its log holds what came last, where nobody has closed it. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -42,7 +42,8 @@ async function spend(): Promise<void> {
 }
 
 test('today and seven days before, for people and machines', async () => {
-  expect(budget()).toMatchObject({ status: 1, stderr: expect.stringContaining('migrate up') })
+  expect(budget()).toMatchObject({ status: 1, stderr: expect.stringContaining('There is no database at') })
+  expect(existsSync(join(cwd, 'data/parley.db'))).toBe(false)
   await spend()
   const today = dayOf(Date.now(), zone)
   const { stdout, status } = budget()

@@ -2,10 +2,10 @@ import { Command } from 'commander'
 import type { Config } from '../config/config.ts'
 import { dayOf } from '../model/calendar.ts'
 import { microPerUsd, usdText } from '../model/money.ts'
-import { openStore } from '../store/open.ts'
 import type { BudgetDay } from '../store/store.ts'
-import { type ConfigOptions, configOption, requireConfig } from './configuration.ts'
+import { type ConfigOptions, configOption } from './configuration.ts'
 import { paint, print, printJson, printTable } from './terminal.ts'
+import { withStore } from './with-store.ts'
 
 interface Options extends ConfigOptions {
   json?: boolean
@@ -22,19 +22,14 @@ export function budgetCommand(): Command {
     .action(showBudget)
 }
 
-async function showBudget({ json, ...options }: Options): Promise<void> {
-  const { config } = requireConfig(options)
-  const store = await openStore(config.database, { onConnectionError: () => undefined })
-  try {
-    await store.check()
+function showBudget({ json, ...options }: Options): Promise<void> {
+  return withStore(options, async (store, config) => {
     const names = lastDays(dayOf(Date.now(), config.timezone))
     const found = new Map((await store.read.budget.latest(names.length)).map((one) => [one.day, one]))
     const days = names.map((day) => found.get(day) ?? { ...nothing, day })
     if (json) printJson(forMachines(config, days))
     else report(config, days)
-  } finally {
-    await store.close()
-  }
+  })
 }
 
 const nothing = { spentMicroUsd: 0, reservedMicroUsd: 0, calls: 0, inputTokens: 0, outputTokens: 0 }

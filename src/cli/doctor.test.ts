@@ -24,7 +24,7 @@ async function toldOf(environment: string): Promise<{ home: string; lines: strin
 test('in production the last word is that no server runs, and steps are of the bot that was looked at', async () => {
   const { home, lines } = await toldOf('production')
   const start = `${programName} start -c ${home}`
-  expect(lines.filter((line) => line.endsWith(`→ start it: ${start}`))).toHaveLength(1)
+  expect(lines.filter((line) => line.endsWith(`→ once no check fails, start it: ${start}`))).toHaveLength(1)
   expect(lines.at(-1)).toBe(
     `Nothing stands in the way, but no server runs at 127.0.0.1:0, which is free: ${start}`,
   )

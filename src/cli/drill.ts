@@ -12,7 +12,7 @@ interface Options extends ConfigOptions {
 export function drillCommand(): Command {
   return new Command('drill')
     .description(
-      'Restores a backup in a scratch place, compares it with its list, starts the application on it without channels\n' +
+      'Restores a backup in a scratch place, compares it with its list, starts the application on it without channels ' +
         'and models, asks it a question, and says how long that took. What is in use is not touched.',
     )
     .argument('[backup]', 'its name (default: the newest)')

@@ -7,11 +7,12 @@ import { limitOption } from './limit-option.ts'
 import {
   describeDropped,
   dropStranded,
-  findStranded,
+  findWaiting,
   parseAccount,
+  printOwn,
   printStranded,
   strandedJson,
-} from './stranded.ts'
+} from './waiting.ts'
 import { subcommand } from './subcommand.ts'
 import { CommandFailure, harmless, onOneLine, paint, print, printJson, quote } from './terminal.ts'
 import { withStore } from './with-store.ts'
@@ -33,8 +34,8 @@ const idHelp = 'as the list shows them, such as 3f9a1c2b-7'
 
 export function outboxCommand(): Command {
   const command = new Command('outbox').description(
-    'Replies that could not be delivered (dead letters): given up after their tries, refused by the platform,\n' +
-      'or held because they may have arrived (delivery.uncertain: hold). What waits for a bot that is not in\n' +
+    'Replies that could not be delivered (dead letters): given up after their tries, refused by the platform, ' +
+      'or held because they may have arrived (delivery.uncertain: hold). What waits for a bot that is not in ' +
       'this configuration is listed behind them.',
   )
   subcommand(command, 'list', 'show them with the reasons, newest first', true)
@@ -62,15 +63,19 @@ export function outboxCommand(): Command {
 function list({ json, limit, ...options }: Options & { limit: number }): Promise<void> {
   return withStore(options, async (store, config) => {
     const found = await store.read.deadLetters.list(limit, Date.now())
-    const stranded = await findStranded(store, config)
+    const { own, stranded } = await findWaiting(store, config)
     if (json) return printJson([...found.map(toJson), ...stranded.map(strandedJson)])
     for (const letter of found) printLetter(letter, config.timezone)
     for (const backlog of stranded) printStranded(backlog, config.timezone, options)
+    if (own.length > 0) printOwn(own, options)
     const [newest] = found
-    if (!newest) return stranded.length > 0 ? undefined : print('Every reply was delivered or waits to be.')
-    print(`Send again: parley outbox retry ${idOf(newest)}${sameBot(options)}, or --all`)
+    if (newest) return print(nextSteps(idOf(newest), sameBot(options)))
+    if (own.length + stranded.length === 0) print('Every reply was delivered.')
   })
 }
+
+const nextSteps = (id: string, bot: string): string =>
+  `Send again: parley outbox retry ${id}${bot}, or --all\nOff the list: parley outbox drop ${id}${bot}`
 
 function retry(ids: Id[] | undefined, { json, all, ...options }: Options & { all?: boolean }): Promise<void> {
   if ((ids === undefined || ids.length === 0) !== Boolean(all))

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { readConfiguration } from '../app/backup/configuration.ts'
 import { type Restored, restore } from '../app/backup/restore.ts'
 import { findSource, type RestoreSource } from '../app/backup/source.ts'
+import type { DatabaseConfig } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { ageText, durationText } from './amounts.ts'
 import { deskNeeds } from './backup-desk.ts'
@@ -90,8 +91,12 @@ function report(
       '\nIf the server it was taken from still runs, do not start this one with its tokens: both would answer people.',
     ),
   )
-  print(paint('dim', `\nNext: parley start${sameBot(options)}, then parley doctor${sameBot(options)}`))
+  print(paint('dim', `\n${nextSteps(database.kind, sameBot(options))}`))
 }
+
+/** On PostgreSQL there may be several processes, all of which were stopped. */
+const nextSteps = (kind: DatabaseConfig['kind'], bot: string): string =>
+  `Next: parley start${bot}${kind === 'postgres' ? ', and each other process there was (parley@8001)' : ''}, then parley doctor${bot}`
 
 function waitingLines(waiting: Restored['waiting'], uncertain: 'resend' | 'hold'): string[] {
   if (waiting === undefined) return ['parley doctor tells, once a start has brought the schema up to date']

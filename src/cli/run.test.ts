@@ -57,6 +57,17 @@ describe('usage', () => {
     expect(parley(['migrate', 'down', 'x']).stderr).toContain(`\n→ ${programName} migrate down --help\n`)
   })
 
+  test('the steps of an error are of the bot that was named', () => {
+    writeFileSync(join(cwd, 'parley.yaml'), '')
+    const next = (...args: string[]) =>
+      parley(['drill', ...args])
+        .stderr.split('\n')
+        .at(1)
+    expect(next()).toBe(`→ ${programName} backup takes one`)
+    for (const named of [['-c', cwd], [`--config=${cwd}`]])
+      expect(next(...named)).toBe(`→ ${programName} backup -c ${cwd} takes one`)
+  })
+
   test('an option that npm took away is told with what to write', () => {
     const { status, stderr } = parley(['start', '9000'], { npm_config_port: 'true' })
     expect(stderr).toContain('→ npm took an option for its own; write: PORT=9000 npm start\n')

@@ -1,10 +1,11 @@
+import { parseArgs } from 'node:util'
 import { CommanderError, type Command } from 'commander'
 import { processEnvironment } from '../config/env.ts'
 import { swallowedByNpm } from '../config/swallowed.ts'
 import { ParleyError } from '../model/errors.ts'
 import { maskSecrets } from '../ops/mask.ts'
 import { createProgram } from './commands.ts'
-import { spelled } from './spelling.ts'
+import { onBot, spelled } from './spelling.ts'
 import { columnsOf, CommandFailure, wrap } from './terminal.ts'
 
 /** Runs the command that the arguments name; resolves with the exit code. */
@@ -38,7 +39,7 @@ function fitted(text: string): string {
   return wrap(text, columnsOf(process.stderr)).join('\n')
 }
 
-function fail(error: unknown, args: readonly string[]): number {
+async function fail(error: unknown, args: readonly string[]): Promise<number> {
   // Help and version end this way too, with 0; usage errors were printed by commander.
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0
@@ -46,15 +47,25 @@ function fail(error: unknown, args: readonly string[]): number {
       process.stderr.write(`${fitted(`→ npm took an option for its own; write: ${instead}`)}\n`)
     return 2
   }
-  process.stderr.write(`${fitted(maskSecrets(spelled(describe(error))))}\n`)
+  process.stderr.write(`${fitted(maskSecrets(spelled(describe(error, await botOf(args)))))}\n`)
   return error instanceof CommandFailure ? error.exitCode : exitCodeOf(error)
 }
 
-function describe(error: unknown): string {
+/** Of the command that failed, for the next ones. */
+async function botOf(args: readonly string[]): Promise<string> {
+  const options = { config: { type: 'string', short: 'c' } } as const
+  const { config } = parseArgs({ args: [...args], options, strict: false }).values
+  if (typeof config !== 'string') return ''
+  const { sameBot } = await import('./configuration.ts')
+  return sameBot({ config })
+}
+
+/** `bot`: what the commands it names need besides. Those of a command's own failure have it already. */
+function describe(error: unknown, bot: string): string {
   if (error instanceof CommandFailure) return error.message
   if (error instanceof ParleyError) {
     const { code, message, diagnosis } = error
-    return diagnosis ? `${diagnosis.found}\n→ ${diagnosis.next}` : `${message} (${code})`
+    return onBot(diagnosis ? `${diagnosis.found}\n→ ${diagnosis.next}` : `${message} (${code})`, bot)
   }
   return `Unexpected fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
 }

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
+import { requireMoved } from '../app/left-behind.ts'
 import type { Config } from '../config/config.ts'
+import { ParleyError } from '../model/errors.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 import { type ConfigOptions, requireConfig } from './configuration.ts'
@@ -10,7 +12,8 @@ export async function withStore(
   options: ConfigOptions,
   work: (store: Store, config: Config) => Promise<void>,
 ): Promise<void> {
-  const { config } = requireConfig(options)
+  const loaded = requireConfig(options)
+  const { config } = loaded
   const { database } = config
   if (database.kind === 'sqlite' && !existsSync(database.path))
     throw new CommandFailure(
@@ -18,7 +21,11 @@ export async function withStore(
     )
   const store = await openStore(database, { onConnectionError: () => undefined })
   try {
-    await store.check()
+    await store.check().catch(async (error: unknown) => {
+      if (error instanceof ParleyError && error.code === 'SCHEMA_BEHIND')
+        await requireMoved(loaded, error.code)
+      throw error
+    })
     await work(store, config)
   } finally {
     await store.close()

@@ -57,4 +57,4 @@ export function copyFault(
 }
 
 export const stopFirst =
-  'stop it first (systemctl stop parley, docker compose stop, or scale it to zero), then run this again'
+  "stop it first (systemctl stop parley 'parley@*', docker compose stop, or scale it to zero), then run this again"

@@ -75,6 +75,11 @@ describe.each(databaseKinds)('restoring on %s', (kind) => {
     expect(stdout).toContain(
       'If the server it was taken from still runs, do not start this one with its tokens',
     )
+    expect(stdout).toMatch(
+      kind === 'postgres'
+        ? /Next: .* start, and each .*\(parley@8001\), then /
+        : /Next: .* start, then .* doctor/,
+    )
     expect(readFileSync(join(home, 'data/secret.key'))).toEqual(
       readFileSync(join(booted.config.home, 'data/secret.key')),
     )
@@ -125,6 +130,7 @@ describe.each(databaseKinds)('restoring on %s', (kind) => {
   test('onto a running server: refused, whatever is given', async () => {
     const env = environmentOf(source.options)
     const refused = await runCommand(booted.config.home, ['restore', '--force'], env)
+    expect(refused.stderr).toContain("systemctl stop parley 'parley@*'")
     expect(refused).toMatchObject({ code: 1, stdout: '' })
     expect(refused.stderr).toMatch(/A server runs on .*\(BACKUP_REFUSED\)\n→ stop it first/)
     expect((await booted.app.call('/help', () => undefined)).replies).toHaveLength(1)
@@ -358,7 +364,11 @@ describe('backups of one installation', () => {
     await runCommand(other, ['call', '/help'])
     expect((await runCommand(other, ['backup'])).code).toBe(0)
     const restore = () => runCommand(other, ['restore', '-c', named])
-    expect((await restore()).stderr).toContain(`There is no backup in ${join(home, 'etc/data/backups')}`)
+    const { stderr: none } = await restore()
+    expect(none).toContain(
+      `There is no backup in ${join(home, 'etc/data/backups')} (BACKUP_FAILED)\n→ name the file`,
+    )
+    expect(none).not.toMatch(/parley backup|start/)
     await mkdir(join(home, 'etc/kept'), { recursive: true })
     await cp(join(folder(), newest), join(home, 'etc/kept', newest))
     await writeFile(join(home, 'etc/.env'), 'BACKUP_DIR=kept\n')

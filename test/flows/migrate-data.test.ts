@@ -169,6 +169,15 @@ test('who goes over to an empty database without moving is told so, as long as i
   const longAgo = new Date('2026-05-01T12:00:00Z')
   utimesSync(pathOf(source), longAgo, longAgo)
   expect(await toldByDoctor()).toMatchObject([left])
+  for (const command of ['backup', 'outbox', 'handoffs', 'contacts', 'budget']) {
+    const { code, stderr } = await runCommand(home, [command], env)
+    expect([command, code, stderr]).toEqual([
+      command,
+      1,
+      expect.stringMatching(/is in \S+ \(.*\n→ .* migrate-data/),
+    ])
+    expect(stderr).not.toMatch(/start the bot|migrate up/)
+  }
   expect(await toldByStart()).toMatch(/Warning +nobody has written [^]*migrate-data moves it/)
   expect(await toldByDoctor()).toMatchObject([left])
   await execute(target, `insert into leases (name, holder, until) values ('of-a-server', 'b', 1)`)

@@ -12,6 +12,7 @@ import { readVersion } from '../../ops/version.ts'
 import { type Copies, type DatabaseFacts, openCopies } from '../../store/copy.ts'
 import { openStore } from '../../store/open.ts'
 import { recordProof, type Store } from '../../store/store.ts'
+import { requireMoved } from '../left-behind.ts'
 import { archived, membersOf } from './contents.ts'
 import { type Proof, prove } from './prove.ts'
 import { requireSpace, takes } from './room.ts'
@@ -23,7 +24,7 @@ export type Step = 'copy' | 'pack' | 'fetch' | 'prove' | 'keep' | 'restore'
 
 export interface DeskNeeds {
   /** The configuration, with where it came from. */
-  loaded: Pick<LoadedConfig, 'config' | 'dataDir' | 'file' | 'example'>
+  loaded: Pick<LoadedConfig, 'config' | 'dataDir' | 'embedded' | 'file' | 'example'>
   /** Where programs are found. */
   path: string
   /** Told when a step begins. */
@@ -111,12 +112,14 @@ async function withStore<T>({ loaded }: DeskNeeds, work: (store: Store) => Promi
   if (database.kind === 'sqlite') await requireFile(database.path)
   const store = await openStore(database, { onConnectionError: () => undefined })
   try {
-    if ((await store.begunAt()) === undefined)
+    if ((await store.begunAt()) === undefined) {
+      await requireMoved(loaded, 'BACKUP_FAILED')
       throw backupFault(
         'BACKUP_FAILED',
         'The database has no tables of Parley yet',
         'start the bot first, or correct DATABASE_URL or DATABASE_PATH',
       )
+    }
     return await work(store)
   } finally {
     await store.close()

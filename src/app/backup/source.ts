@@ -5,6 +5,7 @@ import type { Bytes } from '../../backup/bytes.ts'
 import { backupFault, codeOf } from '../../backup/fault.ts'
 import { readFileAt, unreadable } from '../../backup/folder.ts'
 import type { BackupName } from '../../backup/name.ts'
+import type { BackupConfig } from '../../config/config.ts'
 import { type Copies, openCopies } from '../../store/copy.ts'
 import type { DeskNeeds } from './desk.ts'
 import { listBackups, named, newestOf, openDestination } from './stored.ts'
@@ -47,10 +48,16 @@ export async function findSource(
   const backups = await listBackups(destination)
   const backup =
     wanted === undefined
-      ? newestOf(backups, destination, await ownOf(await openCopies(database, path)))
+      ? newestOf(backups, destination, await ownOf(await openCopies(database, path)), whereNone(settings))
       : named(backups, wanted, destination)
   return { name: backup.name, lock: lockedAs(backup.name), backup, read: () => destination.read(backup.name) }
 }
+
+/** What was lost cannot be backed up any more. */
+const whereNone = ({ s3 }: BackupConfig): string =>
+  s3 === undefined
+    ? 'name the file of one, or look whether BACKUP_DIR is the right folder and its disk is mounted'
+    : 'name the file of one, or look whether BACKUP_S3_BUCKET and BACKUP_S3_PREFIX are right'
 
 /** Which database is in the place. One nobody has written to was started by mistake, and is not the one to be brought back. */
 async function ownOf(copies: Copies): Promise<string | undefined> {

@@ -37,15 +37,18 @@ function newestOfEach(backups: readonly StoredBackup[], own: string | undefined)
   )
 }
 
-/** The newest, of the database `own` where there are any of it; else, where there are those of several, one must be named. */
+/**
+ * The newest, of the database `own` where there are any of it; else, where there are those of several, one must be named.
+ * `whereNone`: what to do where there is none at all.
+ */
 export function newestOf(
   backups: readonly StoredBackup[],
   { where }: Pick<Destination, 'where'>,
   own: string | undefined,
+  whereNone = 'parley backup takes one',
 ): StoredBackup {
   const [newest, ...others] = newestOfEach(backups, own)
-  if (newest === undefined)
-    throw backupFault('BACKUP_FAILED', `There is no backup in ${where}`, 'parley backup takes one')
+  if (newest === undefined) throw backupFault('BACKUP_FAILED', `There is no backup in ${where}`, whereNone)
   if (others.length === 0) return newest
   const choice = [newest, ...others].map(({ name, takenAt }) => `${name} (${minuteOf(takenAt)})`)
   throw backupFault(

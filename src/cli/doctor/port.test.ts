@@ -82,7 +82,9 @@ test('that no server runs is a warning in production', async () => {
   const statusIn = (environment: 'development' | 'production') =>
     checkPort({ environment, server, telegram: undefined }, true)
   expect(await statusIn('development')).toMatchObject([{ status: 'ok' }])
-  expect(await statusIn('production')).toMatchObject([{ status: 'warn', next: 'start it: parley start' }])
+  expect(await statusIn('production')).toMatchObject([
+    { status: 'warn', next: 'once no check fails, start it: parley start' },
+  ])
 })
 
 test('what the server says of itself is told', async () => {

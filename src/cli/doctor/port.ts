@@ -50,7 +50,9 @@ export async function checkPort(
 
 /** In production one should. */
 const nothingRuns = (environment: Config['environment'], found: string): Item =>
-  environment === 'production' ? warn('port', found, 'start it: parley start') : ok('port', found)
+  environment === 'production'
+    ? warn('port', found, 'once no check fails, start it: parley start')
+    : ok('port', found)
 
 const missing = (expected: string | undefined): Item[] =>
   expected === undefined

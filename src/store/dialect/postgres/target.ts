@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { diagnosed, type ParleyError } from '../../../model/errors.ts'
 import { unfinished } from '../../applied.ts'
+import { stopFirst } from '../../copy-facts.ts'
 import type { Bookmark, TableShape, TransferRow, TransferTarget } from '../../transfer-contract.ts'
 import { isMoved, movedRows } from '../../transfer-tables.ts'
 import type { ColumnType } from '../dialect.ts'
@@ -72,8 +73,7 @@ async function requireIdle(ask: Ask): Promise<void> {
       [sessions.server],
     )
     if (servers.length === 0) break
-    if (left === 0)
-      throw refusal(`A server runs on the database (${servers.length} connections)`, 'stop it first')
+    if (left === 0) throw refusal(`A server runs on the database (${servers.length} connections)`, stopFirst)
     // The connections of what was stopped a moment ago may not be gone yet.
     await sleep(200)
   }

@@ -4,13 +4,35 @@ import type { Config } from '../config/config.ts'
 import { dayOf, timeOf } from '../model/calendar.ts'
 import type { Account } from '../model/conversation.ts'
 import type { AccountBacklog, Store } from '../store/store.ts'
+import { ageText } from './amounts.ts'
 import { type ConfigOptions, sameBot } from './configuration.ts'
 import { CommandFailure, harmless, paint, print, quote } from './terminal.ts'
 
-/** What waits for a bot that this configuration does not have; no process of it will ever take it up. */
-export async function findStranded(store: Store, config: Config): Promise<AccountBacklog[]> {
-  const backlogs = await store.read.accounts.backlogs()
-  return backlogs.filter((backlog) => !isOurs(backlog, config))
+/** What waits, apart for bots that this configuration does not have: no process of it will ever take that up. */
+export async function findWaiting(
+  store: Store,
+  config: Config,
+): Promise<{ own: AccountBacklog[]; stranded: AccountBacklog[] }> {
+  const { own = [], stranded = [] } = Object.groupBy(await store.read.accounts.backlogs(), (backlog) =>
+    isOurs(backlog, config) ? 'own' : 'stranded',
+  )
+  return { own, stranded }
+}
+
+/** From then on it is no backlog of every day: the alert about it counts alike. */
+const oldMs = 60_000
+
+/** What waits for all these bots together, and for how long the oldest has, in milliseconds. */
+export function totalOf(backlogs: readonly AccountBacklog[], now: number) {
+  const sum = (key: 'received' | 'queued') => backlogs.reduce((all, one) => all + one[key], 0)
+  const oldestMs = now - Math.min(now, ...backlogs.map(({ oldest }) => oldest))
+  return { received: sum('received'), queued: sum('queued'), oldestMs, isOld: oldestMs > oldMs }
+}
+
+export function printOwn(backlogs: readonly AccountBacklog[], options: ConfigOptions): void {
+  const total = totalOf(backlogs, Date.now())
+  print(`Not given up: ${describeBacklog(total)}, the oldest for ${ageText(total.oldestMs)}.`)
+  if (total.isOld) print(`→ parley doctor${sameBot(options)}`)
 }
 
 export function printStranded(backlog: AccountBacklog, zone: string, options: ConfigOptions): void {
@@ -25,7 +47,7 @@ export function printStranded(backlog: AccountBacklog, zone: string, options: Co
   print()
 }
 
-export const describeBacklog = ({ queued, received }: AccountBacklog): string =>
+export const describeBacklog = ({ queued, received }: Pick<AccountBacklog, 'queued' | 'received'>): string =>
   `${count(queued, 'reply', 'replies')} unsent, ${count(received, 'message')} unanswered`
 
 export const strandedJson = (backlog: AccountBacklog): object => {
