@@ -51,6 +51,8 @@ interface State {
   failing: Map<string, number>
   /** When it was marked here. */
   marked: number | undefined
+  /** Since when, by the clock, waiting replies are brought forward: each once until all were. */
+  round: number | undefined
   /** Not before is it looked whether replies wait. */
   lookAt: number
 }
@@ -83,20 +85,31 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
 
   function stateOf(account: Account): State {
     const key = markOf(account)
-    const state = states.get(key) ?? { since: undefined, failing: new Map(), marked: undefined, lookAt: 0 }
+    const state = states.get(key) ?? {
+      since: undefined,
+      failing: new Map(),
+      marked: undefined,
+      round: undefined,
+      lookAt: 0,
+    }
     states.set(key, state)
     return state
   }
 
   async function takeUp(account: Account, state: State): Promise<void> {
     const now = clock.now()
+    const { round = now } = state
+    state.round = undefined
     if ((await store.read.leases.closedUntil(markOf(account), now)) <= now) return
     const ids = await store.write(async (tx) => {
-      const hastened = await tx.outbox.hasten(account, now, atOnce)
+      const hastened = await tx.outbox.hasten(account, now, round, atOnce)
       if (hastened.length < atOnce) await tx.leases.open(markOf(account))
       return hastened
     })
-    if (ids.length === atOnce) state.lookAt = steady.now() + pauseMs
+    if (ids.length === atOnce) {
+      state.round = round
+      state.lookAt = steady.now() + pauseMs
+    }
     if (ids.length > 0) events.waitsCutShort({ ...account, replies: ids.length })
     for (const id of ids) doorbell.ring('outbox', id)
   }
@@ -109,8 +122,14 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
       const at = steady.now()
       state.since ??= at
       note(state.failing, chat.id, at)
-      // Nothing is given up because the database does not say.
-      const known = await store.read.leases.closedSince(mark, now).catch((err: unknown) => (fault(err), now))
+      let known: number | undefined
+      try {
+        known = await store.read.leases.closedSince(mark, now)
+      } catch (err) {
+        fault(err)
+        // Nothing is given up because the database does not say, nor is anything marked.
+        return now
+      }
       if (isUnmarked(state, at, known !== undefined)) {
         state.marked = at
         // Renewed, it goes on telling since when.

@@ -11,22 +11,25 @@ test('of those tried several times the least tried has the way, the others are n
   suspects.wait([often])
   expect([fresh, given, rarely].map(suspects.begin)).toEqual([false, false, true])
   expect(suspects.waiting([often])).toEqual([often])
-  expect([suspects.end('new'), suspects.end('rarely')]).toEqual([undefined, 'often'])
+  suspects.end('new')
+  expect(suspects.next()).toEqual([])
+  suspects.end('rarely')
+  expect([suspects.next(), suspects.next()]).toEqual([['often'], []])
   expect(suspects.waiting([often])).toEqual([])
 })
 
-test('one that takes long makes the others wait no longer than a second, twice as long with each try', () => {
+test('one that takes long makes the others wait no longer than two seconds, twice as long with each try', () => {
   let now = 0
   const suspects = createSuspects(8, { now: () => now })
   suspects.begin(turn('slow', 4))
-  now = 999
+  now = 1999
   expect(suspects.waiting([turn('next', 4)])).toHaveLength(1)
-  now = 1000
+  now = 2000
   expect(suspects.waiting([turn('next', 4)])).toEqual([])
   suspects.begin(turn('next', 7))
   suspects.end('slow')
-  now = 8999
+  now = 17_999
   expect(suspects.waiting([turn('third', 4)])).toHaveLength(1)
-  now = 9000
+  now = 18_000
   expect(suspects.waiting([turn('third', 4)])).toEqual([])
 })

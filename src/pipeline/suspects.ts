@@ -4,19 +4,21 @@ import type { TakenTurn } from '../store/store.ts'
 /** From this try on a turn may be what ends its process. */
 const suspectFrom = 4
 /** For so long no other suspect is worked on beside it: the more often it was tried, the longer. */
-const firstAloneMs = 1000
+const firstAloneMs = 2000
 const longestAloneMs = 30_000
 
 /** Turns that may end the process, one at a time: those that were only beside it when it ended get their answer. */
 export interface Suspects {
   /** Of a batch, those that have to wait; the least tried has the way. */
   waiting(taken: readonly TakenTurn[]): TakenTurn[]
-  /** Told of those that were given back, for `end`. */
+  /** Told of those that were given back. */
   wait(turns: readonly TakenTurn[]): void
   /** Told of each turn that is worked on. Tells whether it is a suspect. */
   begin(turn: TakenTurn): boolean
-  /** The conversation that is next, where one waits. */
-  end(conversationId: string): string | undefined
+  /** Told of each turn that is over. */
+  end(conversationId: string): void
+  /** The conversations that waited and may try again, as nobody is in front of them. */
+  next(): string[]
 }
 
 /** `mostTries`: after as many a turn is not worked on any more, only apologised for. */
@@ -42,11 +44,13 @@ export function createSuspects(mostTries: number, { now } = steadyClock): Suspec
       return true
     },
     end(conversationId) {
-      if (atWork !== conversationId) return undefined
-      atWork = undefined
-      const [next] = line
-      if (next !== undefined) line.delete(next)
-      return next
+      if (atWork === conversationId) atWork = undefined
+    },
+    next() {
+      if (atWork !== undefined || line.size === 0) return []
+      const waiting = [...line]
+      line.clear()
+      return waiting
     },
   }
 }

@@ -51,6 +51,8 @@ export function createTurns(needs: TurnNeeds): Turns {
       await outbox.relieved(longestYieldMs)
       const now = clock.now()
       const begun = await takeApart(needs, suspects, ids, now)
+      // Whom they waited for may have come to its end meanwhile.
+      for (const next of suspects.next()) doorbell.ring('turn', next)
       const byId = new Map(begun.map((one) => [one.conversation.id, one]))
       // Not waited for: what was taken is worked on, whatever becomes of it.
       ringLater(ids.filter((id) => !byId.has(id))).catch((err: unknown) =>
@@ -60,8 +62,8 @@ export function createTurns(needs: TurnNeeds): Turns {
     },
   })
   function ended(id: string): void {
-    const next = suspects.end(id)
-    if (next !== undefined) doorbell.ring('turn', next)
+    suspects.end(id)
+    for (const next of suspects.next()) doorbell.ring('turn', next)
   }
   /** The bell was rung by another clock than ours: rung again for when it is time by ours. */
   async function ringLater(ids: string[]): Promise<void> {

@@ -68,9 +68,9 @@ export interface OutboxWriter extends OutboxReader {
   renew(conversationIds: string[], token: string, until: number): Promise<string[]>
   /**
    * Replies of this account that wait after a passing fault are due now, the most patient first; their conversations. What
-   * waits because it was told to waits on.
+   * was tried after `before` (milliseconds since the epoch) waits on, and what waits because it was told to.
    */
-  hasten(account: Account, now: number, limit: number): Promise<string[]>
+  hasten(account: Account, now: number, before: number, limit: number): Promise<string[]>
   /** Queues a message of the bot's own accord, for a chat that may be new; returns where it went. */
   post(
     to: { channel: string; account: string; chatId: string; threadId: string; kind: 'private' | 'group' },

@@ -28,7 +28,7 @@ export const dueLanes = statement<
 
 /** Replies that wait after a passing fault, which has left its words; those that wait the longest first. */
 export const patientReplies = statement<
-  { channel: string; account: string; soon: number; limit: number },
+  { channel: string; account: string; soon: number; before: number; ahead: number; limit: number },
   { id: string }
 >(
   ({ using }) => `
@@ -36,6 +36,7 @@ export const patientReplies = statement<
     join conversations on conversations.id = messages.conversation_id
     where messages.state in ('queued', 'sending') and messages.state = 'queued' and messages.error is not null
       and messages.next_at > :soon and conversations.channel = :channel and conversations.account = :account
+      and (messages.settled_at <= :before or messages.settled_at > :ahead)
     order by messages.next_at desc limit :limit`,
 )
 

@@ -23,6 +23,8 @@ import { idRows } from './turns.ts'
 
 /** What is due so soon needs no hurry, in milliseconds. */
 const soonMs = 2000
+/** Tried later than this from now, it was by a clock that has been put back since. */
+const aheadMs = 60_000
 
 export function createOutboxReader(session: Session): OutboxReader {
   return {
@@ -56,9 +58,9 @@ export function createOutboxWriter(session: Session): OutboxWriter {
       const rows = await session.each(renewLanes, { wanted: heldRows(ids, token), until })
       return rows.map((row) => row.id)
     },
-    async hasten({ channel, account }, now, limit) {
-      const soon = now + soonMs
-      const found = await session.all(patientReplies, { channel, account, soon, limit })
+    async hasten({ channel, account }, now, before, limit) {
+      const [soon, ahead] = [now + soonMs, now + aheadMs]
+      const found = await session.all(patientReplies, { channel, account, soon, before, ahead, limit })
       const wanted = idRows(found.map(({ id }) => id))
       await session.lock(lockLanes, { wanted })
       return (await session.each(hastenReplies, { wanted, now, soon })).map(({ id }) => id)

@@ -35,7 +35,7 @@ export interface TurnEvents {
   ): void
   /** The turn threw; its messages are tried again. */
   turnFailed(event: Taken & { err: unknown }): void
-  /** Tried several times without an end, as where a message ends its process: it is tried apart from its like. */
+  /** It failed several times, or its process ended: it is tried apart from its like. */
   turnSuspected(event: { conversationId: string; attempt: number }): void
   /** Tried too often: the messages are set aside with an apology. */
   turnAbandoned(event: Taken): void
@@ -86,7 +86,7 @@ export function createTurnEvents({ log, metrics, outage }: EventParts): TurnEven
       outage.fault('turn', event, 'turn failed')
     },
     turnSuspected(event) {
-      log.warn(event, 'a turn that never came to its end is tried again; does it end its process?')
+      log.warn(event, 'a turn that failed or ended its process several times is tried apart from others')
     },
     turnAbandoned(event) {
       metrics.turns.inc({ outcome: 'abandoned' })
