@@ -85,7 +85,7 @@ export async function refuseDuringRestore(namespace: string): Promise<void> {
   const why =
     job === undefined ? `a restore has stopped ${stopped?.metadata.name}` : `job/${job} is restoring`
   throw new Error(
-    `${why}: nothing may be started beside it\n→ wait until deploy/restore.ts has ended; where that said LOOK AT IT, do first what it says (given again it waits, or restores once more, and starts everything)`,
+    `${why}: nothing may be started beside it\n→ wait until deploy/restore.ts has ended; where that said LOOK AT IT, do first what it says (given again it waits, or restores once more, and starts everything); where no restore is at work and it stands at none on purpose, take the annotation parley/replicas away`,
   )
 }
 

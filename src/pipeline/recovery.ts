@@ -73,14 +73,36 @@ function isUnmarked({ since, failing, marked }: State, at: number, isKnown: bool
   return together.length >= 2 && (marked === undefined || at - marked >= (isKnown ? renewMs : outageMs))
 }
 
+/** Brings forward what waits, some at once, and ends the mark when that was all. */
+async function takeUp(needs: RecoveryNeeds, account: Account, state: State): Promise<void> {
+  const { store, doorbell, events, clock, steady = steadyClock } = needs
+  const now = clock.now()
+  state.round ??= now
+  const { round } = state
+  if ((await store.read.leases.closedUntil(markOf(account), now)) <= now) {
+    state.round = undefined
+    return
+  }
+  const ids = await store.write(async (tx) => {
+    const hastened = await tx.outbox.hasten(account, now, round, atOnce)
+    if (hastened.length < atOnce) await tx.leases.open(markOf(account))
+    return hastened
+  })
+  if (ids.length < atOnce) state.round = undefined
+  else state.lookAt = steady.now() + pauseMs
+  if (ids.length > 0) events.waitsCutShort({ ...account, replies: ids.length })
+  for (const id of ids) doorbell.ring('outbox', id)
+}
+
+const markOf = ({ channel, account }: Account): string => `failing:${channel}:${account}`
+
 /**
  * An account that fails is marked in the database, so that any process where a send succeeds takes the waiting replies up,
  * also one that has just started.
  */
 export function createRecovery(needs: RecoveryNeeds): Recovery {
-  const { store, doorbell, events, clock, steady = steadyClock } = needs
+  const { store, events, clock, steady = steadyClock } = needs
   const states = new Map<string, State>()
-  const markOf = ({ channel, account }: Account): string => `failing:${channel}:${account}`
   const fault = (err: unknown): void => events.faulted({ area: 'outbox', err })
 
   function stateOf(account: Account): State {
@@ -94,24 +116,6 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
     }
     states.set(key, state)
     return state
-  }
-
-  async function takeUp(account: Account, state: State): Promise<void> {
-    const now = clock.now()
-    const { round = now } = state
-    state.round = undefined
-    if ((await store.read.leases.closedUntil(markOf(account), now)) <= now) return
-    const ids = await store.write(async (tx) => {
-      const hastened = await tx.outbox.hasten(account, now, round, atOnce)
-      if (hastened.length < atOnce) await tx.leases.open(markOf(account))
-      return hastened
-    })
-    if (ids.length === atOnce) {
-      state.round = round
-      state.lookAt = steady.now() + pauseMs
-    }
-    if (ids.length > 0) events.waitsCutShort({ ...account, replies: ids.length })
-    for (const id of ids) doorbell.ring('outbox', id)
   }
 
   return {
@@ -146,7 +150,7 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
       state.marked = undefined
       if (now < lookAt && since === undefined) return
       state.lookAt = now + lookMs
-      takeUp({ channel, account }, state).catch(fault)
+      takeUp(needs, { channel, account }, state).catch(fault)
     },
   }
 }
