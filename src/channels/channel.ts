@@ -1,3 +1,4 @@
+import type { Account } from '../model/conversation.ts'
 import type { Button, Incoming, Reply } from '../model/message.ts'
 
 /** What a channel can do, as data. The pipeline asks these, never the channel's name. */
@@ -90,3 +91,7 @@ export interface Channel {
   /** For the probes: is the platform reachable and receiving? */
   status(): ChannelStatus
 }
+
+/** The accounts these channels run as. */
+export const accountsAmong = (channels: ReadonlyMap<string, Channel>): Account[] =>
+  [...channels.values()].map(({ name, account }) => ({ channel: name, account }))

@@ -107,7 +107,7 @@ export function parseAccount(value: string): Account {
   throw new InvalidArgumentError('Expected channel:account as the list shows it, such as telegram:123456789.')
 }
 
-export const isOurs = ({ channel, account }: Account, config: Config): boolean =>
+const isOurs = ({ channel, account }: Account, config: Config): boolean =>
   accountsOf(config).some((own) => own.channel === channel && own.account === account)
 
 export const nameOf = ({ channel, account }: Account): string => `${channel}:${account}`

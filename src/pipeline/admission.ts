@@ -1,4 +1,4 @@
-import type { Channel } from '../channels/channel.ts'
+import { accountsAmong, type Channel } from '../channels/channel.ts'
 import { ParleyError } from '../model/errors.ts'
 import { chatKey, type Incoming } from '../model/message.ts'
 import type { Events } from '../ops/events.ts'
@@ -36,7 +36,7 @@ export function createAdmission(needs: AdmissionNeeds): Admission {
   const { channels, events, mostWaiting, mostDelayMs } = needs
   const standing = createStanding({
     ...needs,
-    accounts: [...channels.values()].map(({ name, account }) => ({ channel: name, account })),
+    accounts: accountsAmong(channels),
     mostOfChat: Math.min(mostOfChat, Math.ceil(mostWaiting / 10)),
   })
   const spell = createSpell(events)

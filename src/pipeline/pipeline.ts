@@ -1,3 +1,4 @@
+import { accountsAmong } from '../channels/channel.ts'
 import { createInbox, type Inbox, type InboxNeeds } from './inbox.ts'
 import { createOutbox, type OutboxNeeds } from './outbox.ts'
 import { createSweep, type SweepNeeds } from './sweep.ts'
@@ -43,7 +44,7 @@ export function createPipeline(needs: PipelineNeeds): Pipeline {
   const accept = createInbox(needs)
   const outbox = createOutbox(needs)
   const turns = createTurns({ ...needs, outbox, maxTries: needs.maxTurnTries })
-  const accounts = [...needs.channels.values()].map(({ name, account }) => ({ channel: name, account }))
+  const accounts = accountsAmong(needs.channels)
   const sweep = createSweep({ ...needs, accounts, everyMs: needs.sweepMs })
   return {
     accept,
