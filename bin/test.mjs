@@ -10,7 +10,7 @@ const args = process.argv.slice(2)
 
 try {
   process.chdir(root)
-  const { node, env } = await prepare({ pages: args[0] !== '--fast' })
+  const { node, env } = await prepare({ pages: true })
   become(node, [join('test', 'support', 'run', 'main.ts'), ...args], env)
 } catch (error) {
   report(error)
