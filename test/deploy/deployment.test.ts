@@ -48,7 +48,7 @@ beforeAll(() => {
       *migrate-data) ! [ -e "${folder}/filled" ] ;;
       *'run --rm -T backup') ! [ -e "${folder}/refused" ] ;;
       *'exec -T parley sh -c'*) shift 6 && sh -c "$1" ;;
-      'compose up --detach --wait') if grep -q '^COMPOSE_FILE=.*postgres' .env; then touch "${folder}/second"; fi ;;
+      'compose up --detach --wait') if grep -q '^COMPOSE_FILE=.*postgres' .env; then touch "${folder}/second"; ! [ -e "${folder}/stuck" ]; fi ;;
       *'ps --all --quiet second') if [ -e "${folder}/second" ]; then echo id; fi ;;
     esac`,
   )
@@ -56,7 +56,7 @@ beforeAll(() => {
   program(
     'systemctl',
     `case "$*" in
-      'enable --now parley parley@8001') touch "${folder}/enabled" ;;
+      'enable --now parley parley@8001') touch "${folder}/enabled"; ! [ -e "${folder}/stuck" ] ;;
       is-enabled*) [ -e "${folder}/enabled" ] ;;
       'start parley-backup') ! [ -e "${folder}/refused" ] && cmp -s "${folder}/code" "${folder}/packages" ;;
       'restart parley') cp "${folder}/code" "${folder}/running" ;;
@@ -172,16 +172,27 @@ test('PostgreSQL: what its file is given is there, nginx asks both processes, an
   )
   expect(upstream.join('').match(/^ *server 127\.0\.0\.1:800[01] max_fails=0;$/gm)).toHaveLength(2)
   const start = 'docker compose up --detach --wait'
-  expect(lines.filter((line) => line.startsWith('docker'))).toEqual([
-    'docker compose ps --all --quiet second',
-    'docker compose stop parley',
-    `${start} postgres redis`,
-    'docker compose run --rm -T parley migrate-data',
+  const asked = 'docker compose ps --all --quiet second'
+  const after = [
     start,
     expect.stringMatching(/^docker compose exec -T parley sh -c /),
     'docker compose exec -T nginx nginx -s reload',
     'docker compose run --rm -T backup',
+  ]
+  expect(lines.filter((line) => line.startsWith('docker'))).toEqual([
+    asked,
+    'docker compose stop parley',
+    `${start} postgres redis`,
+    'docker compose run --rm -T parley migrate-data',
+    ...after,
   ])
+  expect(readdirSync(join(folder, 'data'))).toEqual(['parley.db.before-postgresql'])
+  // What does not start at once keeps nothing back that comes after it: the block is run again.
+  rmSync(join(folder, 'second'))
+  writeFileSync(old, '')
+  expect(typedInTrouble(block, ['stuck']).at(-1)).toBe(start)
+  expect(existsSync(old)).toBe(true)
+  expect(typed(block).filter((line) => line.startsWith('docker'))).toEqual([asked, ...after])
   expect(readdirSync(join(folder, 'data'))).toEqual(['parley.db.before-postgresql'])
   // Compose looks for what COMPOSE_FILE names where it is run, whatever --project-directory says; certbot runs it elsewhere.
   expect(containers).toMatch(/deploy-hook [^`]*env --chdir=\/opt\/parley docker compose exec/)
@@ -350,6 +361,14 @@ describe('without containers', () => {
       `DATABASE_URL_FILE=${at('etc/parley/secrets/DATABASE_URL')}\nREDIS_URL=redis://127.0.0.1:6379\n`,
     )
     expect(lstatSync(at('etc/systemd/system/parley@.service')).isFile()).toBe(true)
+    // What does not start at once keeps nothing back that comes after it: the block is run again.
+    const [block = ''] = blocks(host, 'systemd').filter((each) => each.includes('migrate-data'))
+    rmSync(join(folder, 'enabled'))
+    writeFileSync(at(old), '')
+    expect(typedInTrouble(block, ['stuck'], machine)).not.toContain('systemctl start parley-backup')
+    expect(existsSync(at(old))).toBe(true)
+    expect(typed(block, machine)).toContain('systemctl start parley-backup')
+    expect(readdirSync(at('var/lib/parley'))).toEqual(['parley.db.before-postgresql'])
   })
 
   test('every block may be run again: what is yours stays, and nothing stops', () => {
