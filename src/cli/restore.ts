@@ -79,10 +79,7 @@ function report(
   for (const file of kept) print(`Left as it is, unlike the one in the backup: ${file}`)
   if (kept.length > 0)
     print(`To have the backup's, move it away, then: parley restore --force ${name}${sameBot(options)}`)
-  for (const path of aside)
-    print(
-      `What was there is kept: ${path.replace(/^the schema (.*)$/, '$& (when all is well: drop schema $1 cascade)')}`,
-    )
+  for (const place of aside) print(`What was there is kept: ${place}`)
   print('\nWhat was written since is lost. What waited at that moment:')
   for (const line of waitingLines(waiting, uncertain)) print(`  ${line}`)
   print(

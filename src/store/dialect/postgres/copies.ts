@@ -269,7 +269,7 @@ async function replace(client: Client, change: Change): Promise<string | undefin
   await tools.run('psql', [...strict, ...scripts], options.url).catch((error: unknown) => {
     throw String(error).includes(serverRuns) ? refusal(serverRuns, stopFirst, error) : error
   })
-  return aside === undefined ? undefined : `the schema ${aside}`
+  return aside && `the schema ${aside} (when all is well: drop schema ${aside} cascade)`
 }
 
 const serverRuns = 'A server was started on this database meanwhile'
