@@ -65,11 +65,18 @@ export function createBreaks(now: () => number): Breaks {
   const ages: number[] = []
   const isHeldUp = (sentAt: number, killedAt: number): boolean =>
     breaks.some((one) => !one.isProcess && one.from < killedAt && one.until > sentAt - aftermathMs)
-  /** How long of this time such breaks lasted, in milliseconds. */
-  const lasted = (from: number, until: number, isOne: (one: Break) => boolean): number =>
-    breaks
-      .filter(isOne)
-      .reduce((sum, one) => sum + Math.max(0, Math.min(one.until, until) - Math.max(one.from, from)), 0)
+  /** How long of this time there was such a break, in milliseconds. */
+  const lasted = (from: number, until: number, isOne: (one: Break) => boolean): number => {
+    let sum = 0
+    let counted = from
+    for (const one of breaks.filter(isOne)) {
+      const [begin, end] = [Math.max(one.from, counted), Math.min(one.until, until)]
+      if (end <= begin) continue
+      sum += end - begin
+      counted = end
+    }
+    return sum
+  }
   const slowMs = (from: number, until: number): number => lasted(from, until, ({ isSlow }) => isSlow)
   const awayMs = (from: number, until: number): number => lasted(from, until, ({ isSlow }) => !isSlow)
   return {

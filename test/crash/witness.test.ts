@@ -190,11 +190,11 @@ describe('a reply that comes again', () => {
     const { witness, clock } = witnessOf()
     const killed = clock.ms
     witness.broke({ isProcess: true })()
-    const mended = witness.broke()
+    const mended = [witness.broke(), witness.broke()]
     witness.heard('a', '#1', { at: killed - 100 })
     witness.heard('b', '#4', { at: killed - 100 })
     clock.ms += 10_000
-    mended()
+    for (const mend of mended) mend()
     witness.heard('a', '#1', { at: killed + 39_000 })
     witness.heard('b', '#4', { at: killed + 41_000 })
     expect(witness.report().unexplained).toEqual([expect.stringContaining('#4')])
