@@ -4,15 +4,12 @@ import { describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { readImage } from '../../deploy/steps/image.ts'
 import { writeVersion } from '../../deploy/steps/overlay.ts'
-import { restoreInCluster } from '../../deploy/steps/restore.ts'
 import { imageName, imagesOf, other, running, useGrounds, version } from '../support/deploy.ts'
 
 const grounds = useGrounds()
 
-const deploy = (folder: string, image: string, url = grounds.address()) =>
-  grounds.run('deploy.ts', 'kubernetes', folder, '--image', image, '--url', url, '--within', '1.5')
-const toCluster = (image: string, where = 'scaled', url = grounds.address()) =>
-  deploy(grounds.overlay(where), image, url)
+const toCluster = (image: string, where = 'scaled', url?: string) =>
+  grounds.deploy(grounds.overlay(where), image, url)
 const kustomizationOf = (where: string): string =>
   readFileSync(join(grounds.folder(), where, 'kustomization.yaml'), 'utf8')
 
@@ -65,7 +62,7 @@ describe('to a cluster', () => {
     write('worker.yaml', { ...before['deployment/parley-worker'], metadata: { ...metadata, name: 'more' } })
     const { images, resources } = parse(kustomizationOf('scaled'))
     write('kustomization.yaml', { images, patches, resources: [...resources, 'policy.yaml', 'worker.yaml'] })
-    const deploying = deploy(folder, other)
+    const deploying = grounds.deploy(folder, other)
     await vi.waitFor(() => expect(imagesOf(grounds.cluster())).toEqual([other]), { timeout: 10_000 })
     const meanwhile = grounds.cluster()
     expect(Object.keys(meanwhile)).toEqual(
@@ -83,7 +80,7 @@ describe('to a cluster', () => {
     const { images, resources } = parse(kustomizationOf('scaled'))
     writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify({ images, patches, resources }))
     Object.assign(grounds.env(), { FAKE_REFUSED: 'ingress/parley deployment/parley-api' })
-    const { code, output } = await deploy(folder, other)
+    const { code, output } = await grounds.deploy(folder, other)
     expect([code, output]).toEqual([
       3,
       expect.stringMatching(
@@ -156,7 +153,7 @@ describe('to a cluster', () => {
     const patch = JSON.stringify([{ op: 'add', path: '/spec/template/spec/containers/-', value }])
     const aside = [{ target: { kind: 'Deployment', name: 'parley-worker' }, patch }]
     writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify({ images, patches: aside, resources }))
-    const deploying = deploy(folder, other)
+    const deploying = grounds.deploy(folder, other)
     await vi.waitFor(() => expect(JSON.stringify(grounds.cluster())).toContain('busybox'), {
       timeout: 10_000,
     })
@@ -207,162 +204,5 @@ describe('to a cluster', () => {
       code: 1,
       output: expect.stringContaining('nothing was changed'),
     })
-  })
-})
-
-describe('a backup brought back', () => {
-  const restore = (...args: string[]) => grounds.run('restore.ts', ...args)
-  const replicas = () =>
-    Object.fromEntries(
-      Object.entries(grounds.cluster()).flatMap(([name, { spec }]) =>
-        Object(spec).replicas > 0 ? [[name, spec.replicas]] : [],
-      ),
-    )
-  const jobs = () => Object.keys(grounds.cluster()).filter((each) => each.startsWith('job/'))
-  const log = (): string[] => readFileSync(join(grounds.folder(), 'cluster.json.log'), 'utf8').split('\n')
-
-  test.each(['single', 'scaled'])(
-    '%s: all is stopped, restored by a job of its own, and started as before',
-    async (where) => {
-      await toCluster(running, where)
-      const before = replicas()
-      const { code, output } = await restore('parley', 'parley-2026-11-26T033000Z.3f9a1c2b.tar.gz', '--force')
-      expect([code, output]).toEqual([
-        0,
-        expect.stringMatching(/stopped: [^]*restoring: job[^]*logs of job[^]*started again/),
-      ])
-      expect(output).not.toContain('FAILED')
-      expect(replicas()).toEqual(before)
-      expect(JSON.stringify(grounds.cluster())).not.toContain('parley/replicas')
-      const [name = ''] = jobs()
-      const { spec } = Object(grounds.cluster()[name])
-      expect(spec.template.spec.containers[0].args).toEqual([
-        'restore',
-        'parley-2026-11-26T033000Z.3f9a1c2b.tar.gz',
-        '--force',
-      ])
-      expect([spec.backoffLimit, spec.template.spec.affinity]).toEqual([0, undefined])
-      expect(spec.activeDeadlineSeconds).toBe(14_280)
-      const steps = log().map((line) => line.split(' ').slice(0, 2).join(' '))
-      expect(steps.lastIndexOf('get pods')).toBeLessThan(steps.indexOf('create job'))
-    },
-  )
-
-  test('one that is refused: what was there runs again', async () => {
-    await toCluster(running)
-    const before = replicas()
-    expect((await restore('parley', 'damaged')).code).toBe(1)
-    expect(replicas()).toEqual(before)
-  })
-
-  test('begun again where all is stopped already, it still knows how many there were', async () => {
-    await toCluster(running)
-    const before = replicas()
-    grounds.change((kept) => {
-      for (const [name, count] of Object.entries(before)) {
-        const workload = Object(kept[name])
-        workload.spec.replicas = 0
-        workload.metadata.annotations = { 'parley/replicas': String(count) }
-      }
-    })
-    expect(await toCluster(other)).toEqual({
-      code: 1,
-      output: expect.stringMatching(/FAILED: a restore has stopped parley-api[^]*nothing was changed/),
-    })
-    expect(replicas()).toEqual({})
-    expect((await restore('parley')).code).toBe(0)
-    expect(replicas()).toEqual(before)
-  })
-
-  test('while the job may be at work nothing is started; begun again it is waited for', async () => {
-    await toCluster(running)
-    const before = replicas()
-    for (const [name, value] of Object.entries(grounds.env())) vi.stubEnv(name, value)
-    const said: string[] = []
-    const say = (line: string): void => void said.push(line)
-    await expect(
-      restoreInCluster({ namespace: 'parley', args: ['hangs'], withinMs: 1000, say }),
-    ).rejects.toThrow(/job\/(\S+) may still be restoring[^]*kubectl logs -n parley -f job\/\1/)
-    expect(said.join('\n')).toContain('did not end within 1 s')
-    expect(replicas()).toEqual({})
-    const [name = ''] = jobs()
-    expect(await toCluster(other)).toEqual({
-      code: 1,
-      output: expect.stringMatching(new RegExp(`FAILED: ${name} is restoring[^]*nothing was changed`)),
-    })
-    expect(replicas()).toEqual({})
-    grounds.change((kept) => {
-      Object(kept[name]).spec.template.spec.containers[0].args = ['restore']
-      Object(kept[name]).polls = 0
-    })
-    expect(await restore('parley')).toEqual({
-      code: 0,
-      output: expect.stringMatching(/under way, waiting for it: job[^]*started again/),
-    })
-    expect([jobs(), replicas()]).toEqual([[name], before])
-  })
-
-  test('what cannot be stopped: what was stopped already runs again, and nothing is restored', async () => {
-    await toCluster(running)
-    const before = replicas()
-    const last = Object.keys(before).at(-1) ?? ''
-    grounds.change((kept) =>
-      Object.assign(kept[last]?.metadata ?? {}, { annotations: { 'test/may-not-stop': 'yes' } }),
-    )
-    expect(await restore('parley')).toEqual({
-      code: 1,
-      output: expect.stringMatching(/FAILED: .*Forbidden[^]*started again/),
-    })
-    expect([jobs(), replicas()]).toEqual([[], before])
-  })
-
-  test('pods that were evicted hold nothing up, and what was set to none stays at none', async () => {
-    await toCluster(running)
-    grounds.change((kept) => {
-      Object.assign(kept['deployment/parley-poller']?.spec ?? {}, { replicas: 0 })
-      Object.assign(kept, {
-        'pod/evicted': { kind: 'Pod', metadata: {}, spec: {}, status: { phase: 'Failed' } },
-      })
-    })
-    const before = replicas()
-    expect((await restore('parley')).code).toBe(0)
-    expect(replicas()).toEqual(before)
-    expect(before).not.toHaveProperty(['deployment/parley-poller'])
-  })
-
-  test('wrong usage, and a namespace without Parley', async () => {
-    for (const args of [
-      [],
-      ['Parley'],
-      ['parley', '--all'],
-      ['parley', '--within', 'x'],
-      ['parley', '--within', '299'],
-    ])
-      expect((await restore(...args)).code).toBe(2)
-    expect(await restore('other')).toEqual({ code: 3, output: expect.stringContaining('Nothing of Parley') })
-  })
-})
-
-describe('a command where the backups are', () => {
-  test.each([
-    [['backup', 'list'], 0],
-    [['backup', 'remove', 'old-one'], 0],
-    [['drill', 'damaged'], 1],
-  ])('%j, beside the bot, once, and forgotten after a day', async (args, expected) => {
-    await toCluster(running, 'single')
-    const { code, output } = await grounds.run('job.ts', 'parley', ...args)
-    expect([code, output]).toEqual([expected, expect.stringMatching(/^job\/[^]*logs of job/)])
-    const [job] = Object.entries(grounds.cluster()).flatMap(([name, each]) =>
-      name.startsWith('job/') ? [each] : [],
-    )
-    const { spec } = Object(job)
-    expect(spec).toMatchObject({ backoffLimit: 0, ttlSecondsAfterFinished: 86_400 })
-    expect(spec.template.spec.containers[0].args).toEqual(args)
-    expect(spec.template.spec.affinity).toBeDefined()
-  })
-
-  test('nothing else', async () => {
-    for (const args of [[], ['parley'], ['parley', 'restore'], ['Parley', 'backup']])
-      expect((await grounds.run('job.ts', ...args)).code).toBe(2)
   })
 })

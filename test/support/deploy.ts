@@ -33,6 +33,8 @@ export interface Grounds {
   env(): NodeJS.ProcessEnv
   run(script: string, ...args: string[]): Promise<{ code: unknown; output: string }>
   cluster(): Record<string, Kept>
+  /** Deploys what a folder holds to the cluster; seen from outside at `url`, by itself where Parley runs. */
+  deploy(folder: string, image: string, url?: string): Promise<{ code: unknown; output: string }>
   /** Changes the cluster behind everybody's back. */
   change(change: (kept: Record<string, Kept>) => void): void
   /** A folder over one of the overlays, as an operator has it; its version is of long ago. */
@@ -61,19 +63,23 @@ export function useGrounds(): Grounds {
     return () => rmSync(folder, { recursive: true })
   })
 
+  async function run(script: string, ...args: string[]) {
+    const child = spawn(process.execPath, [join(root, 'deploy', script), ...args], { cwd: root, env })
+    let output = ''
+    child.stdout.on('data', (bytes) => (output += String(bytes)))
+    child.stderr.on('data', (bytes) => (output += String(bytes)))
+    const code = await new Promise((resolve) => child.once('close', resolve))
+    return { code, output }
+  }
+
   return {
     address: () => app.app.address,
     folder: () => folder,
     env: () => env,
-    async run(script, ...args) {
-      const child = spawn(process.execPath, [join(root, 'deploy', script), ...args], { cwd: root, env })
-      let output = ''
-      child.stdout.on('data', (bytes) => (output += String(bytes)))
-      child.stderr.on('data', (bytes) => (output += String(bytes)))
-      const code = await new Promise((resolve) => child.once('close', resolve))
-      return { code, output }
-    },
+    run,
     cluster: () => read(join(folder, 'cluster.json')),
+    deploy: (where, image, url = app.app.address) =>
+      run('deploy.ts', 'kubernetes', where, '--image', image, '--url', url, '--within', '1.5'),
     change(change) {
       const kept = read(join(folder, 'cluster.json'))
       change(kept)

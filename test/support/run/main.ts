@@ -18,6 +18,12 @@ async function runStep(step: Step): Promise<Line> {
   return { step: step.name, seconds: (performance.now() - begin) / 1000, passed, failed }
 }
 
+async function runLane(steps: readonly Step[]): Promise<Line[]> {
+  const lines: Line[] = []
+  for (const step of steps) lines.push(await runStep(step))
+  return lines
+}
+
 /** What the steps need. Quick runs take their database, should a test want one, from vitest's own setup. */
 async function makeReady(mode: Mode): Promise<Line> {
   const begin = performance.now()
@@ -38,7 +44,7 @@ async function makeReady(mode: Mode): Promise<Line> {
 async function run(mode: Mode, further: string[]): Promise<number> {
   const lines: Line[] = [await makeReady(mode)]
   try {
-    for (const group of plan(mode, further)) lines.push(...(await Promise.all(group.map(runStep))))
+    for (const lanes of plan(mode, further)) lines.push(...(await Promise.all(lanes.map(runLane))).flat())
   } finally {
     await servers.stop()
   }

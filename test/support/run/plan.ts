@@ -5,15 +5,18 @@ import { tests } from './vitest.ts'
 
 export type Mode = 'full' | 'fast' | 'crash' | 'drill'
 
-/** The steps of a mode, in order, the cheap ones first; those of one group run at the same time. */
-export function plan(mode: Mode, further: string[]): Step[][] {
-  if (mode === 'crash') return [[live('crash', ['test/crash/run.ts', ...further])]]
-  if (mode === 'drill') return [[live('drill', ['test/drill/run.ts', ...further])]]
-  const quick = [[types()], [lint()], [tests('architecture')]]
-  if (mode === 'fast') return [...quick, [tests('unit')]]
+/** Steps one after the other. */
+type Lane = Step[]
+
+/** The steps of a mode: groups one after the other, the cheap ones first; the lanes of one group at the same time. */
+export function plan(mode: Mode, further: string[]): Lane[][] {
+  if (mode === 'crash') return [[[live('crash', ['test/crash/run.ts', ...further])]]]
+  if (mode === 'drill') return [[[live('drill', ['test/drill/run.ts', ...further])]]]
+  const quick = [types(), lint(), tests('architecture')]
+  if (mode === 'fast') return [[[...quick, tests('unit')]]]
   // Those of deploy, browser and crash wait for other processes as much as they work.
-  const projects = [['unit', 'deploy'], ['contracts'], ['flows'], ['browser', 'crash']]
-  return [...quick, [format()], [unused()], ...projects.map((group) => group.map(tests))]
+  const groups = [[['unit', 'contracts'], ['deploy']], [['flows']], [['browser'], ['crash']]]
+  return [[[...quick, format(), unused()]], ...groups.map((lanes) => lanes.map((lane) => lane.map(tests)))]
 }
 
 function types(): Step {
