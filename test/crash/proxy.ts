@@ -101,13 +101,17 @@ async function firstThatTakes(ports: readonly number[]): Promise<Socket | undefi
 
 /** Forwards bytes in order, each as late as the proxy is slow when they arrive. */
 function pass(from: Socket, to: Socket, state: { ms: number }): void {
-  let lastDue = 0
+  const late: { due: number; bytes: Buffer }[] = []
+
+  function release(): void {
+    for (; late[0] && late[0].due <= performance.now(); late.shift())
+      if (!to.destroyed) to.write(late[0].bytes)
+    if (late[0]) setTimeout(release, late[0].due - performance.now())
+  }
+
   from.on('data', (bytes: Buffer) => {
-    const now = performance.now()
-    if (state.ms === 0 && lastDue <= now) return void to.write(bytes)
-    lastDue = Math.max(lastDue, now + state.ms)
-    setTimeout(() => {
-      if (!to.destroyed) to.write(bytes)
-    }, lastDue - now)
+    if (state.ms === 0 && late.length === 0) return void to.write(bytes)
+    late.push({ due: Math.max(performance.now() + state.ms, late.at(-1)?.due ?? 0), bytes })
+    if (late.length === 1) setTimeout(release, state.ms)
   })
 }
