@@ -122,6 +122,20 @@ test('a page that has everything gets nothing twice', async () => {
   expect(seqs()).toEqual([])
 })
 
+test('who was closed while it read says nothing of it: the one that came instead did', async () => {
+  const chat = randomUUID()
+  const conversationId = await reply(chat, 'one')
+  const { follower, bus, looks, duringLook } = follow(chat, conversationId)
+  await follower.open(1)
+  await reply(chat, 'two')
+  const before = looks()
+  duringLook(follower.close)
+  bus.publish({ type: 'changed', conversationId, seq: 2 })
+  await expect.poll(looks).toBe(before + 1)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(seqs()).toEqual([])
+})
+
 describe('an answer nobody tells of', () => {
   beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
   afterEach(() => vi.useRealTimers())

@@ -46,7 +46,7 @@ export function createFollower({ session, chat, find }: Followed, needs: FollowN
     attach(conversation ?? (await find()))
     if (closed || conversation === undefined || sent === undefined) return false
     const { messages, more } = await nextAfter(read, conversation, sent)
-    if (messages.length > 0) sendRows({ type: 'messages', session, messages }, messages.at(-1))
+    if (messages.length > 0 && !closed) sendRows({ type: 'messages', session, messages }, messages.at(-1))
     return more
   }
 
