@@ -6,6 +6,7 @@ import type { Delivery, DeliveryOutcome, Store } from '../store/store.ts'
 import { createBatch } from './batch.ts'
 import { createDispatcher, type DispatchNeeds } from './dispatch.ts'
 import { createHeartbeat } from './heartbeat.ts'
+import { createLateBells } from './late-bells.ts'
 import { createRecorder, type Recorder } from './record.ts'
 import { createRecovery } from './recovery.ts'
 
@@ -96,17 +97,26 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
 }
 
 /** Claims the next reply of many lanes in one transaction. */
-const createClaim = ({ store, clock, holder, leaseMs }: OutboxNeeds) =>
-  createBatch<string, Delivery | undefined>({
+function createClaim(needs: OutboxNeeds) {
+  const { store, clock, holder, leaseMs } = needs
+  const ringLater = createLateBells({
+    ...needs,
+    kind: 'outbox',
+    // What comes later than a lease is found by the sweep.
+    later: (ids, now) => store.read.outbox.later(ids, now, now + leaseMs, leaseMs),
+  })
+  return createBatch<string, Delivery | undefined>({
     size: claimSize,
     gatherMs: store.gatherMs,
     flush: async (ids) => {
       const now = clock.now()
       const claimed = await store.write((tx) => tx.outbox.claim(ids, holder, now, now + leaseMs))
       const byId = new Map(claimed.map((delivery) => [delivery.conversation.id, delivery]))
+      ringLater(ids.filter((id) => !byId.has(id)))
       return ids.map((id) => byId.get(id))
     },
   })
+}
 
 /**
  * Lanes being claimed or carried here, `most` carried at once, and who waits until they are fewer. Each has one who claims

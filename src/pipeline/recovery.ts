@@ -11,7 +11,7 @@ type Chat = Pick<Place, 'id' | 'channel' | 'account'>
 export interface Recovery {
   /**
    * A reply to this chat met a passing fault. Tells since when, in milliseconds since the epoch, all of the account is known
-   * to fail, where it was known before: then it is not the reply's fault.
+   * to fail, where it was known before, and nobody has got through just now: then it is not the reply's fault.
    */
   failed(chat: Chat): Promise<number | undefined>
   /** A reply was sent. */
@@ -51,8 +51,6 @@ interface State {
   failing: Map<string, number>
   /** When it was marked here. */
   marked: number | undefined
-  /** Since when, by the clock, waiting replies are brought forward: each once until all were. */
-  round: number | undefined
   /** Not before is it looked whether replies wait. */
   lookAt: number
 }
@@ -73,28 +71,31 @@ function isUnmarked({ since, failing, marked }: State, at: number, isKnown: bool
   return together.length >= 2 && (marked === undefined || at - marked >= (isKnown ? renewMs : outageMs))
 }
 
-/** Brings forward what waits, some at once, and ends the mark when that was all. */
+/**
+ * Brings forward what waits, some at once, and ends the mark when that was all. Until then it is told to all processes that
+ * somebody got through, and since when: what has been tried since then waits for its own time.
+ */
 async function takeUp(needs: RecoveryNeeds, account: Account, state: State): Promise<void> {
   const { store, doorbell, events, clock, steady = steadyClock } = needs
   const now = clock.now()
-  state.round ??= now
-  const { round } = state
-  if ((await store.read.leases.closedUntil(markOf(account), now)) <= now) {
-    state.round = undefined
-    return
-  }
-  const ids = await store.write(async (tx) => {
-    const hastened = await tx.outbox.hasten(account, now, round, atOnce)
-    if (hastened.length < atOnce) await tx.leases.open(markOf(account))
+  const { failing, mending } = marksOf(account)
+  if ((await store.read.leases.closedUntil(failing, now)) <= now) return
+  const { ids, isAll } = await store.write(async (tx) => {
+    const since = (await tx.leases.closedSince(mending, now)) ?? now
+    const hastened = await tx.outbox.hasten(account, now, since, atOnce)
+    if (!hastened.isAll) await tx.leases.close(mending, since, now + outageMs)
+    else for (const mark of [failing, mending]) await tx.leases.open(mark)
     return hastened
   })
-  if (ids.length < atOnce) state.round = undefined
-  else state.lookAt = steady.now() + pauseMs
+  if (!isAll) state.lookAt = steady.now() + pauseMs
   if (ids.length > 0) events.waitsCutShort({ ...account, replies: ids.length })
   for (const id of ids) doorbell.ring('outbox', id)
 }
 
-const markOf = ({ channel, account }: Account): string => `failing:${channel}:${account}`
+const marksOf = ({ channel, account }: Account): { failing: string; mending: string } => ({
+  failing: `failing:${channel}:${account}`,
+  mending: `mending:${channel}:${account}`,
+})
 
 /**
  * An account that fails is marked in the database, so that any process where a send succeeds takes the waiting replies up,
@@ -106,14 +107,8 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
   const fault = (err: unknown): void => events.faulted({ area: 'outbox', err })
 
   function stateOf(account: Account): State {
-    const key = markOf(account)
-    const state = states.get(key) ?? {
-      since: undefined,
-      failing: new Map(),
-      marked: undefined,
-      round: undefined,
-      lookAt: 0,
-    }
+    const key = marksOf(account).failing
+    const state = states.get(key) ?? { since: undefined, failing: new Map(), marked: undefined, lookAt: 0 }
     states.set(key, state)
     return state
   }
@@ -121,14 +116,16 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
   return {
     async failed(chat) {
       const state = stateOf(chat)
-      const mark = markOf(chat)
+      const { failing, mending } = marksOf(chat)
       const now = clock.now()
       const at = steady.now()
       state.since ??= at
       note(state.failing, chat.id, at)
       let known: number | undefined
+      let isMending = false
       try {
-        known = await store.read.leases.closedSince(mark, now)
+        known = await store.read.leases.closedSince(failing, now)
+        if (known !== undefined) isMending = (await store.read.leases.closedUntil(mending, now)) > now
       } catch (err) {
         fault(err)
         // Nothing is given up because the database does not say, nor is anything marked.
@@ -137,9 +134,9 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
       if (isUnmarked(state, at, known !== undefined)) {
         state.marked = at
         // Renewed, it goes on telling since when.
-        store.write((tx) => tx.leases.close(mark, known ?? now, now + rememberMs)).catch(fault)
+        store.write((tx) => tx.leases.close(failing, known ?? now, now + rememberMs)).catch(fault)
       }
-      return known
+      return isMending ? undefined : known
     },
     worked({ channel, account }) {
       const state = stateOf({ channel, account })

@@ -4,6 +4,7 @@ import type { Said } from '../model/message.ts'
 import type { SaidRange, TakenTurn } from '../store/store.ts'
 import { createBatch } from './batch.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
+import { createLateBells } from './late-bells.ts'
 import { answerTurn, type AnswerNeeds, giveBack, leaseLost, processStops } from './turn-answer.ts'
 import type { Outbox } from './outbox.ts'
 import { createSuspects, type Suspects } from './suspects.ts'
@@ -54,10 +55,7 @@ export function createTurns(needs: TurnNeeds): Turns {
       // Whom they waited for may have come to its end meanwhile.
       for (const next of suspects.next()) doorbell.ring('turn', next)
       const byId = new Map(begun.map((one) => [one.conversation.id, one]))
-      // Not waited for: what was taken is worked on, whatever becomes of it.
-      ringLater(ids.filter((id) => !byId.has(id))).catch((err: unknown) =>
-        events.faulted({ area: 'turn', err }),
-      )
+      ringLater(ids.filter((id) => !byId.has(id)))
       return ids.map((id) => byId.get(id))
     },
   })
@@ -65,13 +63,11 @@ export function createTurns(needs: TurnNeeds): Turns {
     suspects.end(id)
     for (const next of suspects.next()) doorbell.ring('turn', next)
   }
-  /** The bell was rung by another clock than ours: rung again for when it is time by ours. */
-  async function ringLater(ids: string[]): Promise<void> {
-    if (ids.length === 0) return
-    const now = clock.now()
-    for (const { conversationId, dueAt } of await store.read.turns.later(ids, now, leaseMs))
-      doorbell.ring('turn', conversationId, dueAt - now)
-  }
+  const ringLater = createLateBells({
+    ...needs,
+    kind: 'turn',
+    later: (ids, now) => store.read.turns.later(ids, now, leaseMs),
+  })
   const readSaid = createBatch<SaidRange, Said[]>({
     size: takeSize,
     gatherMs: store.gatherMs,
@@ -136,10 +132,10 @@ function createWorker(
     if (channel?.account !== conversation.account)
       return store.write((tx) => tx.turns.release(conversation.id, holder, taken.dueAt, false))
     const controller = new AbortController()
+    const { turn, end, charges } = composeTurn(needs, taken, controller.signal, channel)
     running.add(controller)
     const tooLong = setTimeout(() => controller.abort(new Error('the turn took too long')), longestTurnMs)
     heartbeat.hold(conversation.id, () => controller.abort(leaseLost))
-    const { turn, end, charges } = composeTurn(needs, taken, controller.signal, channel)
     const work = { turn, taken, charges, channel, startedAt: needs.clock.now() }
     const showTyping = (active: boolean): void => {
       if (isFollowed(channel)) bus.publish({ type: 'typing', conversationId: conversation.id, active })

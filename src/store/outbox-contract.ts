@@ -48,7 +48,22 @@ export interface Lane {
   dueAt: number | undefined
 }
 
+/** A conversation whose work is not due yet, and when it will be. */
+export interface Later {
+  conversationId: string
+  dueAt: number
+}
+
+export interface Hastened {
+  /** Conversations whose replies are due now. Another process may have hastened some that were found. */
+  ids: string[]
+  /** No more than these were found. */
+  isAll: boolean
+}
+
 export interface OutboxReader {
+  /** Of these conversations those whose lane is free and whose head will be due before `soon`, and when. */
+  later(ids: string[], now: number, soon: number, leaseMs: number): Promise<Later[]>
   /** Conversations of these accounts whose head is due and whose lane is free, oldest first. `leaseMs`: how long a lane is given for. */
   due(now: number, accounts: readonly Account[], limit: number, leaseMs: number): Promise<string[]>
 }
@@ -67,10 +82,10 @@ export interface OutboxWriter extends OutboxReader {
   /** Extends the lanes still held under this token; returns the conversations that still are. */
   renew(conversationIds: string[], token: string, until: number): Promise<string[]>
   /**
-   * Replies of this account that wait after a passing fault are due now, the most patient first; their conversations. What
-   * was tried after `before` (milliseconds since the epoch) waits on, and what waits because it was told to.
+   * Replies of this account that wait after a passing fault are due now, the most patient first, as many as `limit` at most.
+   * What was tried after `before` (milliseconds since the epoch) waits on, and what waits because it was told to.
    */
-  hasten(account: Account, now: number, before: number, limit: number): Promise<string[]>
+  hasten(account: Account, now: number, before: number, limit: number): Promise<Hastened>
   /** Queues a message of the bot's own accord, for a chat that may be new; returns where it went. */
   post(
     to: { channel: string; account: string; chatId: string; threadId: string; kind: 'private' | 'group' },

@@ -26,6 +26,18 @@ export const dueLanes = statement<
     order by conversations.updated_at limit :limit`,
 )
 
+/** Of free lanes whose head is not due, when it will be, if that is soon. */
+export const laterLanes = statement<
+  { wanted: Rows; now: number; soon: number; latest: number },
+  { id: string; due_at: number }
+>(
+  (syntax) => `
+    select conversations.id, ${headOf(syntax, 'conversations.id', 'head.next_at')} as due_at
+    from conversations ${syntax.beside('wanted', { id: 'text' })}
+    where conversations.id = wanted.id and ${isOver('conversations.lane_until')}
+      and ${headOf(syntax, 'conversations.id', 'head.next_at > :now and head.next_at <= :soon')}`,
+)
+
 /** Replies that wait after a passing fault, which has left its words; those that wait the longest first. */
 export const patientReplies = statement<
   { channel: string; account: string; soon: number; before: number; ahead: number; limit: number },

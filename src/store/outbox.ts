@@ -7,6 +7,7 @@ import {
   dueLanes,
   freeLanes,
   hastenReplies,
+  laterLanes,
   lockLanes,
   moveLanes,
   patientReplies,
@@ -37,6 +38,11 @@ export function createOutboxReader(session: Session): OutboxReader {
       })
       return rows.map((row) => row.id)
     },
+    async later(ids, now, soon, leaseMs) {
+      const latest = latestEnd(now, leaseMs)
+      const rows = await session.each(laterLanes, { wanted: idRows(ids), now, soon, latest })
+      return rows.map((row) => ({ conversationId: row.id, dueAt: row.due_at }))
+    },
   }
 }
 
@@ -63,7 +69,8 @@ export function createOutboxWriter(session: Session): OutboxWriter {
       const found = await session.all(patientReplies, { channel, account, soon, before, ahead, limit })
       const wanted = idRows(found.map(({ id }) => id))
       await session.lock(lockLanes, { wanted })
-      return (await session.each(hastenReplies, { wanted, now, soon })).map(({ id }) => id)
+      const hastened = await session.each(hastenReplies, { wanted, now, soon })
+      return { ids: hastened.map(({ id }) => id), isAll: found.length < limit }
     },
     async post(to, reply, repliesAre, now) {
       const { id, seq } = await openChat(session, to, now)

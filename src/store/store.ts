@@ -6,7 +6,7 @@ import type { Button, Incoming, Said, StoredMessage } from '../model/message.ts'
 import type { Moment } from '../model/moment.ts'
 import type { AccountReader, AccountWriter } from './account-contract.ts'
 import type { BudgetReader, BudgetWriter } from './budget-contract.ts'
-import type { Delivery, NewReply, OutboxReader, OutboxWriter } from './outbox-contract.ts'
+import type { Delivery, Later, NewReply, OutboxReader, OutboxWriter } from './outbox-contract.ts'
 import type { RetentionReader, RetentionWriter } from './retention-contract.ts'
 import type { WriteOptions } from './dialect/dialect.ts'
 import type { DeadLetterReader, DeadLetterWriter } from './dead-letter-contract.ts'
@@ -25,6 +25,7 @@ export type {
   Delivery,
   DeliveryOutcome,
   Lane,
+  Later,
   NewReply,
   OutboxReader,
   OutboxWriter,
@@ -254,7 +255,7 @@ export interface TurnReader {
   /** Conversations of these accounts with pending messages and no live lease, oldest first. `leaseMs`: how long a lease is given for. */
   waiting(now: number, accounts: readonly Account[], limit: number, leaseMs: number): Promise<string[]>
   /** Of these conversations those that wait, are not due and nobody works on, and when they will be due. */
-  later(ids: string[], now: number, leaseMs: number): Promise<{ conversationId: string; dueAt: number }[]>
+  later(ids: string[], now: number, leaseMs: number): Promise<Later[]>
 }
 
 export interface TurnWriter extends TurnReader {

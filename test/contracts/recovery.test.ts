@@ -3,6 +3,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { SendResult } from '../../src/channels/channel.ts'
 import { newId } from '../../src/model/ids.ts'
 import type { Clock } from '../../src/model/time.ts'
+import { createEvents } from '../../src/ops/events.ts'
+import { silentLog } from '../../src/ops/log.ts'
+import { createMetrics } from '../../src/ops/metrics.ts'
+import { createRecovery } from '../../src/pipeline/recovery.ts'
 import type { DeliveryOutcome, Store } from '../../src/store/store.ts'
 import { createTurnedClock, type TurnedClock } from '../support/clock.ts'
 import {
@@ -291,6 +295,110 @@ describe.each(databaseKinds)('a platform that was away for minutes, on %s', (kin
     expect(states).not.toContain('sending')
   }
 
+  /** Replies of an account of their own that have failed and wait for an hour, and that all of it is known to fail. */
+  async function letWait(count: number, clock: Clock) {
+    const account = { channel: 'telegram', account: newId() }
+    const at = (): number => clock.now() + 3_600_000
+    const fail = (ids: string[]) =>
+      store.write(async (tx) => {
+        const claimed = await tx.outbox.claim(ids, 'a', clock.now(), clock.now() + 5000)
+        const outcome = { kind: 'retry', at: at(), error: '502', plain: false, uncounted: true } as const
+        const settlements = claimed.map(({ conversation, seq }) => ({
+          conversationId: conversation.id,
+          seq,
+          outcome,
+        }))
+        await tx.outbox.settle(settlements, 'a', clock.now(), undefined)
+      })
+    const ids = await store.write(async (tx) => {
+      const posted: string[] = []
+      for (let chat = 0; chat < count; chat += 1) {
+        const to = { ...account, chatId: String(chat), threadId: '', kind: 'private' as const }
+        const { conversationId } = await tx.outbox.post(to, { text: 'r', buttons: undefined }, 'queued', 1000)
+        posted.push(conversationId)
+      }
+      return posted
+    })
+    await fail(ids)
+    const mark = `failing:${account.channel}:${account.account}`
+    await store.write((tx) => tx.leases.close(mark, clock.now(), clock.now() + 18_000_000))
+    const rung: string[] = []
+    const events = createEvents({ log: silentLog, metrics: createMetrics({ process: false }) })
+    const doorbell = { ring: (_: string, id: string) => void rung.push(id) }
+    return {
+      account,
+      ids,
+      rung,
+      fail,
+      isMarked: async () => (await store.read.leases.closedUntil(mark, clock.now())) > clock.now(),
+      join: async () =>
+        createRecovery({ store: await place.another(), doorbell, events, clock, steady: clock }),
+    }
+  }
+
+  test('several processes take up what waits, some at once: each reply once, and the mark stays until all are', async () => {
+    const clock = createTurnedClock('2026-11-26T12:00:00Z')
+    const { account, ids, rung, isMarked, join } = await letWait(900, clock)
+    const processes = await Promise.all([join(), join()])
+    for (let rounds = 0; await isMarked(); rounds += 1) {
+      expect(rounds).toBeLessThan(20)
+      for (const one of processes) one.worked(account)
+      await sleep(100)
+      clock.passes(1000)
+    }
+    await vi.waitFor(() => expect(rung).toHaveLength(900), waitFor)
+    expect(new Set(rung)).toEqual(new Set(ids))
+  })
+
+  test('what fails although others get through counts as its own fault, wherever it fails; ten seconds later no more', async () => {
+    const clock = createTurnedClock('2026-11-26T12:00:00Z')
+    const { account, ids, rung, join } = await letWait(250, clock)
+    const [works, fails] = await Promise.all([join(), join()])
+    const chat = { ...account, id: ids[0] ?? '' }
+    clock.passes(1000)
+    const since = await fails.failed(chat)
+    expect(since).toBeLessThan(clock.now())
+    works.worked(account)
+    await vi.waitFor(() => expect(rung).toHaveLength(200), waitFor)
+    expect(await fails.failed(chat)).toBeUndefined()
+    clock.passes(10_000)
+    expect(await fails.failed(chat)).toBe(since)
+  })
+
+  test('somebody got through, and then nobody for long: at the real end all are brought forward, also those tried since', async () => {
+    const clock = createTurnedClock('2026-11-26T12:00:00Z')
+    const { account, ids, rung, fail, isMarked, join } = await letWait(250, clock)
+    const recovery = await join()
+    clock.passes(1000)
+    recovery.worked(account)
+    await vi.waitFor(() => expect(rung).toHaveLength(200), waitFor)
+    clock.passes(4_000_000)
+    await fail(ids)
+    rung.length = 0
+    for (let looks = 0; await isMarked(); looks += 1) {
+      expect(looks).toBeLessThan(20)
+      recovery.worked(account)
+      await sleep(100)
+      clock.passes(1000)
+    }
+    expect(new Set(rung)).toEqual(new Set(ids))
+  })
+
+  test('a bell that another clock rang too early is rung again, not left to the sweep', async () => {
+    const clock = createTurnedClock('2026-11-26T12:00:00Z')
+    const platform = createPlatform(newId())
+    platform.onSend((_, nth) =>
+      nth === 1 ? { ok: false, fault: { kind: 'wait', ms: 300, scope: 'chat', reason: '429' } } : undefined,
+    )
+    const own = { platforms: [platform], clock, sweepMs: 600_000, store: await place.another() }
+    const started = startPipeline({ ...own, answers: async () => answer('hello') })
+    running.push(started)
+    const [stored] = await started.pipeline.accept([incoming(platform.channel.name, 'ann', 'hi')])
+    await vi.waitFor(() => waits(stored?.conversationId ?? ''), waitFor)
+    clock.passes(-200)
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['hello']), waitFor)
+  })
+
   test('what was told to wait waits on, and so do other accounts', async () => {
     const lane = async (account: string, outcome: DeliveryOutcome): Promise<string> => {
       const to = { channel: 'telegram', account, chatId: newId(), threadId: '', kind: 'private' as const }
@@ -313,10 +421,13 @@ describe.each(databaseKinds)('a platform that was away for minutes, on %s', (kin
     const hasten = (limit: number, before = 1500) =>
       store.write((tx) => tx.outbox.hasten(account, 1500, before, limit))
     // Of a round that began before, what was tried since is not brought forward once more.
-    expect(await hasten(100, 999)).toEqual([])
-    expect(await hasten(1)).toEqual([longest])
-    expect(await hasten(100)).toEqual([failed])
-    expect(await hasten(100)).toEqual([])
+    expect(await hasten(100, 999)).toEqual({ ids: [], isAll: true })
+    expect(await hasten(1)).toEqual({ ids: [longest], isAll: false })
+    expect(await hasten(100)).toEqual({ ids: [failed], isAll: true })
+    expect(await hasten(100)).toEqual({ ids: [], isAll: true })
+    const later = (soon: number) => store.read.outbox.later([told, longest], 1500, soon, 1000)
+    expect(await later(90_000)).toEqual([{ conversationId: told, dueAt: 90_000 }])
+    expect(await later(89_999)).toEqual([])
     const due = await store.read.outbox.due(1500, [account, { ...account, account: '8' }], 100, 1000)
     expect(due.toSorted()).toEqual([failed, longest].toSorted())
     for (const id of [soon, told, other]) expect(due).not.toContain(id)

@@ -93,6 +93,7 @@ export async function commitOf(
       renew: refuse,
       settle: refuse,
       due: refuse,
+      later: refuse,
       post: async (to, { text }, repliesAre) => {
         written.posts.push({ to, text, repliesAre })
         return { conversationId: 'notes', seq: written.posts.length }
