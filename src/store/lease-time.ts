@@ -7,7 +7,7 @@ export const isAhead = (at: number, now: number): boolean => at > latestPast(now
 const shortestReach = 60_000
 
 /**
- * The latest end a live lease can have at `now`. Clocks of processes differ by less than one lease (decision 4), so what
+ * The latest end a live lease can have at `now`. Clocks of processes differ by less than half a lease (decision 4), so what
  * ends after two was given before a clock was turned back.
  */
 export const latestEnd = (now: number, leaseMs: number): number => now + Math.max(shortestReach, 2 * leaseMs)

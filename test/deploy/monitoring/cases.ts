@@ -133,7 +133,7 @@ export const alertCases: readonly AlertCase[] = [
     fires: { ...info('api', '1', '1x400'), ...info('worker', '2', '1x400') },
     silent: { ...info('api', '1', '1x400'), ...info('worker', '1', '1x400') },
   },
-  { alert: 'ParleyClockWrong', ...same('clock_seconds', '5m', '6+15x40', '4+15x40') },
+  { alert: 'ParleyClockWrong', ...same('clock_seconds', '5m', '3+15x40', '1+15x40') },
   { alert: 'ParleyDiskFull', ...same('disk_free_ratio', '7m', '0.09x40', '0.11x40') },
   // A series begins with its first fault, and is none before; the process is young, or has run for long.
   {
