@@ -8,7 +8,7 @@ import { createDispatcher, type DispatchNeeds } from './dispatch.ts'
 import { createHeartbeat } from './heartbeat.ts'
 import { createLateBells } from './late-bells.ts'
 import { createRecorder, type Recorder } from './record.ts'
-import { createRecovery } from './recovery.ts'
+import { createRecovery, type Recovery } from './recovery.ts'
 
 export interface OutboxNeeds extends Omit<DispatchNeeds, 'recovery'> {
   store: Pick<Store, 'read' | 'write' | 'gatherMs'>
@@ -45,7 +45,8 @@ const claimSize = 100
 export function createOutbox(needs: OutboxNeeds): Outbox {
   const { store, doorbell, events, clock, holder, leaseMs, concurrency } = needs
   const recorder = createRecorder(needs)
-  const carryLane = createCarrier(needs, recorder)
+  const recovery = createRecovery(needs)
+  const carryLane = createCarrier(needs, recorder, recovery)
   const lanes = createLanes(concurrency, (id) => doorbell.ring('outbox', id))
   const heartbeat = createHeartbeat({
     everyMs: leaseMs / 3,
@@ -92,6 +93,7 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
     async stop() {
       await lanes.ended()
       heartbeat.stop()
+      recovery.stop()
     },
   }
 }
@@ -112,7 +114,10 @@ function createClaim(needs: OutboxNeeds) {
       const now = clock.now()
       const claimed = await store.write((tx) => tx.outbox.claim(ids, holder, now, now + leaseMs))
       const byId = new Map(claimed.map((delivery) => [delivery.conversation.id, delivery]))
-      ringLater(ids.filter((id) => !byId.has(id)))
+      ringLater(
+        ids.filter((id) => !byId.has(id)),
+        now,
+      )
       return ids.map((id) => byId.get(id))
     },
   })
@@ -177,9 +182,10 @@ function createLanes(most: number, rangAgain: (id: string) => void) {
 function createCarrier(
   needs: OutboxNeeds,
   recorder: Recorder,
+  recovery: Recovery,
 ): (first: Delivery, claimedAt: number) => Promise<void> {
   const { doorbell, faults, clock, leaseMs } = needs
-  const dispatch = createDispatcher({ ...needs, recovery: createRecovery(needs) })
+  const dispatch = createDispatcher({ ...needs, recovery })
   return async (first, firstClaimedAt) => {
     const id = first.conversation.id
     let delivery: Delivery | undefined = first

@@ -16,6 +16,8 @@ export interface Recovery {
   failed(chat: Chat): Promise<number | undefined>
   /** A reply was sent. */
   worked(account: Account): void
+  /** Nothing is taken up any more. */
+  stop(): void
 }
 
 export interface RecoveryNeeds {
@@ -39,7 +41,10 @@ const renewMs = rememberMs / 4
 const togetherMs = 6 * 60_000
 /** How often who saw no failure looks whether another process did. */
 const lookMs = 5000
-/** Replies brought forward at once, and how long until the next: who sends them sees whether it really works again. */
+/**
+ * Replies brought forward at once, and how long until the next: who sends them sees whether it really works again. What had
+ * failed when the first got through is recorded by then.
+ */
 const atOnce = 200
 const pauseMs = 1000
 
@@ -72,24 +77,49 @@ function isUnmarked({ since, failing, marked }: State, at: number, isKnown: bool
 }
 
 /**
- * Brings forward what waits, some at once, and ends the mark when that was all. Until then it is told to all processes that
- * somebody got through, and since when: what has been tried since then waits for its own time.
+ * Brings forward what waits, some at once; tells whether that was all, which ends the mark. Until then all processes know that
+ * somebody got through, and since when: what is tried after that waits for its own time.
  */
-async function takeUp(needs: RecoveryNeeds, account: Account, state: State): Promise<void> {
-  const { store, doorbell, events, clock, steady = steadyClock } = needs
+async function takeUp(needs: RecoveryNeeds, account: Account): Promise<boolean> {
+  const { store, doorbell, events, clock } = needs
   const now = clock.now()
   const { failing, mending } = marksOf(account)
-  if ((await store.read.leases.closedUntil(failing, now)) <= now) return
-  const { ids, isAll } = await store.write(async (tx) => {
-    const since = (await tx.leases.closedSince(mending, now)) ?? now
-    const hastened = await tx.outbox.hasten(account, now, since, atOnce)
-    if (!hastened.isAll) await tx.leases.close(mending, since, now + outageMs)
+  if ((await store.read.leases.closedUntil(failing, now)) <= now) return true
+  const { ids, isOver } = await store.write(async (tx) => {
+    const since = Math.min((await tx.leases.closedSince(mending, now)) ?? now, now)
+    const hastened = await tx.outbox.hasten(account, now, since + pauseMs, atOnce)
+    const isOver = hastened.isAll && now >= since + pauseMs
+    if (!isOver) await tx.leases.close(mending, since, now + outageMs)
     else for (const mark of [failing, mending]) await tx.leases.open(mark)
-    return hastened
+    return { ids: hastened.ids, isOver }
   })
-  if (!isAll) state.lookAt = steady.now() + pauseMs
   if (ids.length > 0) events.waitsCutShort({ ...account, replies: ids.length })
   for (const id of ids) doorbell.ring('outbox', id)
+  return isOver
+}
+
+/** Looks, and once more after a pause while there is more to take up; where something fails meanwhile the next success looks. */
+function createLooks(needs: RecoveryNeeds, fault: (err: unknown) => void) {
+  const pauses = new Map<State, NodeJS.Timeout>()
+  let stopped = false
+
+  async function look(account: Account, state: State): Promise<void> {
+    clearTimeout(pauses.get(state))
+    const isOver = await takeUp(needs, account)
+    clearTimeout(pauses.get(state))
+    if (isOver || stopped) return
+    const again = (): void => (state.since === undefined ? start(account, state) : undefined)
+    pauses.set(state, setTimeout(again, pauseMs))
+  }
+  const start = (account: Account, state: State): void => void look(account, state).catch(fault)
+
+  return {
+    look: start,
+    stop(): void {
+      stopped = true
+      for (const pause of pauses.values()) clearTimeout(pause)
+    },
+  }
 }
 
 const marksOf = ({ channel, account }: Account): { failing: string; mending: string } => ({
@@ -105,10 +135,16 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
   const { store, events, clock, steady = steadyClock } = needs
   const states = new Map<string, State>()
   const fault = (err: unknown): void => events.faulted({ area: 'outbox', err })
+  const looks = createLooks(needs, fault)
 
   function stateOf(account: Account): State {
     const key = marksOf(account).failing
-    const state = states.get(key) ?? { since: undefined, failing: new Map(), marked: undefined, lookAt: 0 }
+    const state = states.get(key) ?? {
+      since: undefined,
+      failing: new Map(),
+      marked: undefined,
+      lookAt: 0,
+    }
     states.set(key, state)
     return state
   }
@@ -147,7 +183,8 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
       state.marked = undefined
       if (now < lookAt && since === undefined) return
       state.lookAt = now + lookMs
-      takeUp(needs, { channel, account }, state).catch(fault)
+      looks.look({ channel, account }, state)
     },
+    stop: looks.stop,
   }
 }

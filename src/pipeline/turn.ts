@@ -55,7 +55,10 @@ export function createTurns(needs: TurnNeeds): Turns {
       // Whom they waited for may have come to its end meanwhile.
       for (const next of suspects.next()) doorbell.ring('turn', next)
       const byId = new Map(begun.map((one) => [one.conversation.id, one]))
-      ringLater(ids.filter((id) => !byId.has(id)))
+      ringLater(
+        ids.filter((id) => !byId.has(id)),
+        now,
+      )
       return ids.map((id) => byId.get(id))
     },
   })

@@ -48,7 +48,7 @@ export interface Lane {
   dueAt: number | undefined
 }
 
-/** A conversation whose work is not due yet, and when it will be. */
+/** A conversation nobody works on, and when its work is due. */
 export interface Later {
   conversationId: string
   dueAt: number
@@ -62,7 +62,7 @@ export interface Hastened {
 }
 
 export interface OutboxReader {
-  /** Of these conversations those whose lane is free and whose head will be due before `soon`, and when. */
+  /** Of these conversations those whose lane is free and whose head is or will be due by `soon`, and when. */
   later(ids: string[], now: number, soon: number, leaseMs: number): Promise<Later[]>
   /** Conversations of these accounts whose head is due and whose lane is free, oldest first. `leaseMs`: how long a lane is given for. */
   due(now: number, accounts: readonly Account[], limit: number, leaseMs: number): Promise<string[]>

@@ -26,7 +26,7 @@ export const dueLanes = statement<
     order by conversations.updated_at limit :limit`,
 )
 
-/** Of free lanes whose head is not due, when it will be, if that is soon. */
+/** Of free lanes when their head is due, if that is soon. */
 export const laterLanes = statement<
   { wanted: Rows; now: number; soon: number; latest: number },
   { id: string; due_at: number }
@@ -35,7 +35,7 @@ export const laterLanes = statement<
     select conversations.id, ${headOf(syntax, 'conversations.id', 'head.next_at')} as due_at
     from conversations ${syntax.beside('wanted', { id: 'text' })}
     where conversations.id = wanted.id and ${isOver('conversations.lane_until')}
-      and ${headOf(syntax, 'conversations.id', 'head.next_at > :now and head.next_at <= :soon')}`,
+      and ${headOf(syntax, 'conversations.id', 'head.next_at <= :soon')}`,
 )
 
 /** Replies that wait after a passing fault, which has left its words; those that wait the longest first. */
@@ -52,9 +52,11 @@ export const patientReplies = statement<
     order by messages.next_at desc limit :limit`,
 )
 
+/** The try that comes of it does not count. */
 export const hastenReplies = statement<{ wanted: Rows; now: number; soon: number }, { id: string }>(
   ({ from, using }) => `
-    update messages ${using('messages_lane')} set next_at = :now ${from('wanted', { id: 'text' })}
+    update messages ${using('messages_lane')} set next_at = :now,
+      attempts = attempts - case when attempts > 0 then 1 else 0 end ${from('wanted', { id: 'text' })}
     where messages.conversation_id = wanted.id and messages.state in ('queued', 'sending')
       and messages.state = 'queued' and messages.error is not null and messages.next_at > :soon
     returning messages.conversation_id as id`,
