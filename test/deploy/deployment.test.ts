@@ -69,6 +69,7 @@ beforeAll(() => {
     ! grep -qs v0.2.0 "${folder}/code" || ! [ -e "${folder}/away" ] && cp "${folder}/code" "${folder}/packages"`,
   )
   program('systemd-run', `case "$*" in *migrate-data) ! [ -e "${folder}/filled" ] ;; esac`)
+  program('psql', `! [ -e "${folder}/unreachable" ]`)
   writeFileSync(join(folder, 'code'), 'v0.1.0\n')
   mkdirSync(join(folder, 'data'))
   program('useradd', `touch "${folder}/user"`)
@@ -320,7 +321,7 @@ describe('without containers', () => {
     machine = join(folder, 'machine')
     for (const path of ['opt/parley', 'etc/systemd/system', 'etc/nginx', 'usr/local/bin'])
       mkdirSync(at(path), { recursive: true })
-    symlinkSync(join(root, 'deploy'), at('opt/parley/deploy'))
+    for (const path of ['deploy', 'package.json']) symlinkSync(join(root, path), at(`opt/parley/${path}`))
   })
 
   test('a backup can be brought back before the first start: until then nothing runs, and no parley.yaml is in its way', () => {
@@ -333,9 +334,18 @@ describe('without containers', () => {
 
   const old = 'var/lib/parley/parley.db'
 
-  test('with a database that has something already nothing starts, and the file stays', () => {
+  test('with an address that is wrong nothing stops', () => {
     for (const path of ['etc/parley/secrets', 'var/lib/parley']) mkdirSync(at(path), { recursive: true })
     writeFileSync(at(old), '')
+    const [block = ''] = blocks(host, 'systemd').filter((each) => each.includes('migrate-data'))
+    const lines = typedInTrouble(block, ['unreachable'], machine)
+    expect(lines.filter((line) => line.startsWith('systemctl'))).toEqual([
+      'systemctl is-enabled --quiet parley@8001',
+    ])
+    expect(existsSync(at('etc/parley/env'))).toBe(false)
+  })
+
+  test('with a database that has something already nothing starts, and the file stays', () => {
     const [block = ''] = blocks(host, 'systemd').filter((each) => each.includes('migrate-data'))
     const lines = typedInTrouble(block, ['filled'], machine)
     expect(lines.filter((line) => /migrate-data$|^systemctl (?!reload)/.test(line))).toEqual([
@@ -350,11 +360,15 @@ describe('without containers', () => {
     const lines = typed(steps(host), machine)
     expect(readdirSync(at('var/lib/parley'))).toEqual(['parley.db.before-postgresql'])
     const moving = lines.findIndex((line) => line.endsWith('parley.mjs migrate-data'))
-    expect(lines.slice(moving - 1, moving + 3)).toEqual([
+    expect(lines.slice(moving - 1, moving + 7)).toEqual([
       'systemctl disable --now parley',
       expect.stringMatching(/^systemd-run /),
       'systemctl enable --now parley parley@8001',
+      expect.stringMatching(/^curl .*\/readyz$/),
+      'nginx -t',
+      'systemctl reload nginx',
       'systemctl start parley-backup',
+      expect.stringMatching(/parley\.mjs doctor$/),
     ])
     expect(lines.join('\n').match(/^npm run -s ready\n0022$/gm)).toHaveLength(3)
     expect(readFileSync(at('etc/parley/env'), 'utf8')).toBe(
@@ -406,7 +420,10 @@ describe('without containers', () => {
     if (trouble.includes('refused')) type([update], machine)
     else typedInTrouble(update, trouble, machine)
     expect(what()).toEqual(during)
-    expect(typedInTrouble(back, trouble, machine).at(-1)).toBe('systemctl restart parley@*')
+    expect(typedInTrouble(back, trouble, machine).slice(-2)).toEqual([
+      'systemctl restart parley@*',
+      expect.stringMatching(/parley\.mjs doctor$/),
+    ])
     expect(what()).toEqual(['v0.1.0', 'v0.1.0', 'v0.1.0'])
   })
 

@@ -3,7 +3,7 @@ import { blocksOf } from './blocks.ts'
 
 /** Puts a new secret into a file by the commands of the runbook, as they stand there; throws what they say when they fail. */
 export function changeSecret(path: string, value: string): void {
-  const block = blocksOf('docs/runbooks/key-rotation.md').find(({ text }) => text.includes('$NEW"'))
+  const block = blocksOf('docs/runbooks/key-rotation.md').find(({ text }) => text.includes('${NEW:?}'))
   const script = block?.text.replace(/^file=\S+/m, () => `file='${path}'`) ?? ''
   if (!script.includes(path)) throw new Error('The runbook does not say how a secret is changed')
   const { status, stderr } = spawnSync('bash', ['-e', '-c', script], {
