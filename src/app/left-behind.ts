@@ -21,7 +21,7 @@ export async function findLeftBehind(database: Config['database'], embedded: str
   return [
     {
       found: `nobody has written to the database of DATABASE_URL yet, and what people wrote until ${dayOf(changedAt)} is in ${embedded}`,
-      next: 'if it was never moved: stop the server, then parley migrate-data moves it, but not once somebody has written; if the database was lost since: stop the server, then parley restore brings its newest backup back; to begin anew, put that file away',
+      next: 'if it was never moved: with no server running parley migrate-data moves it, but not once somebody has written; if the database was lost since: with no server running parley restore brings its newest backup back; to begin anew, put that file away',
     },
   ]
 }

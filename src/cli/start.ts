@@ -6,7 +6,7 @@ import { findLeftBehind } from '../app/left-behind.ts'
 import type { Config } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { watchConfig } from '../config/watch.ts'
-import { formatWarning, type Warning } from '../config/warnings.ts'
+import { formatWarning } from '../config/warnings.ts'
 import { createLog, type LevelledLog, type Log } from '../ops/log.ts'
 import { returnMemory } from '../ops/memory.ts'
 import { readVersion } from '../ops/version.ts'
@@ -15,6 +15,7 @@ import { printBanner } from './banner.ts'
 import { type ConfigOptions, configOption, readConfig, requireConfig, sameBot } from './configuration.ts'
 import { onStopSignal } from './signals.ts'
 import { onBot, spelled } from './spelling.ts'
+import { CommandFailure } from './terminal.ts'
 
 /** By then the start is over and what it needed is garbage, in milliseconds. */
 const settledMs = 2000
@@ -46,14 +47,11 @@ async function start(options: ConfigOptions): Promise<void> {
   const stopped = onStopSignal()
   const { createApp } = await import('../app.ts')
   const made = createApp(config, { log, faq, takeBackup: backupTaker(options) })
-  let left: Warning[] = []
-  const look = async (): Promise<void> => void (left = await leftBehind(loaded, options))
-  const app = await begin(made, look).catch((error: unknown) => {
+  const app = await begin(made, () => refuseToLeaveBehind(loaded, options)).catch((error: unknown) => {
     held.release()
     throw error
   })
-  const warned = { ...loaded, warnings: [...loaded.warnings, ...left] }
-  const announced = announce(app, warned, log).finally(held.release)
+  const announced = announce(app, loaded, log).finally(held.release)
   setTimeout(returnMemory, settledMs).unref()
   const load = () => readConfig(options, { makeKey: true, faq })
   const watch = watchConfig({ loaded, load, ...reactions(app, log) })
@@ -96,10 +94,16 @@ async function begin(made: Promise<App>, look: () => Promise<void>): Promise<App
   }
 }
 
-/** Where that cannot be told now it keeps nobody from starting. */
-async function leftBehind({ config, embedded }: LoadedConfig, options: ConfigOptions): Promise<Warning[]> {
-  const warnings = await findLeftBehind(config.database, embedded).catch(() => [])
-  return warnings.map(({ found, next }) => ({ found, next: onBot(next, sameBot(options)) }))
+/**
+ * What people wrote would be out of their sight, and could not be moved once somebody has written. Where that cannot be told now
+ * it keeps nobody from starting.
+ */
+async function refuseToLeaveBehind(
+  { config, embedded }: LoadedConfig,
+  options: ConfigOptions,
+): Promise<void> {
+  const [left] = await findLeftBehind(config.database, embedded).catch(() => [])
+  if (left) throw new CommandFailure(`${left.found}\n→ ${onBot(left.next, sameBot(options))}`, 2)
 }
 
 /** Says that it runs, and what is not as it should be: to people with a banner, to machines in the log. */

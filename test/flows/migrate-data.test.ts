@@ -178,7 +178,11 @@ test('who goes over to an empty database without moving is told so, as long as i
     ])
     expect(stderr).not.toMatch(/start the bot|migrate up/)
   }
-  expect(await toldByStart()).toMatch(/Warning +nobody has written [^]*migrate-data moves it/)
+  const refused = await runCommand(home, ['start'], { ...env, PORT: '0' })
+  expect([refused.code, refused.stderr]).toEqual([
+    2,
+    expect.stringMatching(/^nobody has written .*\n→ .* migrate-data moves it/),
+  ])
   expect(await toldByDoctor()).toMatchObject([left])
   await execute(target, `insert into leases (name, holder, until) values ('of-a-server', 'b', 1)`)
   expect(await move()).toMatchObject({ code: 0, stderr: '' })
