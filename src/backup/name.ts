@@ -13,8 +13,7 @@ type Parts = Omit<BackupName, 'name'>
 const pattern = /^parley-(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)(\d\d)Z\.([0-9a-f]{8})\.tar\.gz(\.enc)?$/
 
 /** `20261126T203000Z` and the like without signs that some file systems refuse: `2026-11-26T203000Z`. */
-export const stampOf = (at: number): string =>
-  `${new Date(at).toISOString().slice(0, 19).replaceAll(':', '')}Z`
+const stampOf = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replaceAll(':', '')}Z`
 
 /** `parley-2026-11-26T203000Z.3f9a1c2b.tar.gz`, with `.enc` behind it where it is encrypted; sorted they are in order. */
 export const formatName = ({ takenAt, installation, encrypted }: Parts): string =>

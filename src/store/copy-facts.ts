@@ -56,5 +56,9 @@ export function copyFault(
   return diagnosed(code, found, next, cause)
 }
 
+/** Nothing that was put aside is ever overwritten. */
+export const placeTaken = (aside: string, cause?: unknown): ParleyError =>
+  refusal(`What is there cannot be kept as ${aside}: there is one already`, 'run this again', cause)
+
 export const stopFirst =
   "stop it first (systemctl stop parley 'parley@*', docker compose stop, or scale it to zero), then run this again"

@@ -107,3 +107,15 @@ test('a server that starts while a copy is made ready is found, and nothing is t
     .toMatch(/^the schema before_now \(/)
   expect(await notes(source)).toHaveLength(1)
 })
+
+test('a schema that was put aside stays, and nothing is touched where another has its name', async () => {
+  const copies: Copies = createPostgresCopies(source, path)
+  await copies.copy(file)
+  await query(source, 'create schema before_taken')
+  const replace = await copies.makeReady({ file, stamp: 'taken' })
+  await expect(replace()).rejects.toMatchObject({
+    code: 'BACKUP_REFUSED',
+    message: expect.stringContaining('as the schema before_taken: there is one already'),
+  })
+  expect(await notes(source)).toHaveLength(1)
+})

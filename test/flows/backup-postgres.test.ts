@@ -66,7 +66,7 @@ test('with that an ordinary user takes, drills and restores; tables of others st
   await ask('create table other.messages (id int)')
   const { code, stdout, stderr } = await runCommand(home, ['restore', '--force'], env)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  expect(stdout).toMatch(/What was there is kept: the schema before_\d{4}_\d\d_\d\dt\d{6}z/)
+  expect(stdout).toMatch(/What was there is kept: the schema before_\d{4}_\d\d_\d\dt\d{9}z/)
   await ask(/when all is well: (drop schema before_\w+ cascade)\)/.exec(stdout)?.[1] ?? '')
   expect(await ask("select nspname from pg_namespace where nspname like 'before%'")).toEqual([])
   expect(await ask('select 1 from other.messages')).toEqual([])

@@ -119,9 +119,11 @@ describe.each(databaseKinds)('restoring on %s', (kind) => {
     const { aside } = JSON.parse(forced.stdout)
     expect(await messagesIn(options)).toBe(2)
     const [old] = aside
+    // To the millisecond: two restores in one second keep both.
+    expect(old).toMatch(/before[-_]\d{4}([-_]\d\d){2}t\d{9}z/i)
     if (options.kind === 'sqlite') expect(await messagesIn({ kind: 'sqlite', path: old })).toBe(6)
     else {
-      const schema = old.replace('the schema ', '')
+      const schema = /^the schema (\w+)/.exec(old)?.[1]
       expect(await query(options, `select 1 from ${schema}.messages`)).toHaveLength(6)
     }
     expect(aside).toContainEqual(expect.stringContaining('secret.key.before-'))

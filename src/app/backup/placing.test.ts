@@ -39,3 +39,15 @@ test('what cannot be taken back is told, and the rest is', async () => {
   expect(await placing.undo()).toEqual([expect.stringContaining(`${at('secret.key')} (ENOENT`)])
   expect(() => readFileSync(at('parley.yaml'))).toThrow('ENOENT')
 })
+
+test('what another restore put aside is not overwritten, and the file stays as it is', async () => {
+  writeFileSync(at('secret.key.before-now'), 'oldest')
+  await expect(placeKey()).rejects.toMatchObject({
+    code: 'BACKUP_REFUSED',
+    message: expect.stringContaining(
+      `cannot be kept as ${at('secret.key.before-now')}: there is one already`,
+    ),
+  })
+  expect(readFileSync(at('secret.key.before-now'), 'utf8')).toBe('oldest')
+  expect(readFileSync(at('secret.key'), 'utf8')).toBe('old')
+})

@@ -1,9 +1,9 @@
-import { createReadStream, existsSync } from 'node:fs'
+import { constants, createReadStream, existsSync } from 'node:fs'
 import { copyFile, link, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { digestOf, syncFolder, writeDurably } from '../../backup/archive.ts'
-import { codeOf, ofFileSystem, reasonOf } from '../../backup/fault.ts'
+import { backupFault, codeOf, ofFileSystem, reasonOf } from '../../backup/fault.ts'
 
 /** Files that take their places one after the other, each in one step, and can all be taken back. */
 export interface Placing {
@@ -38,8 +38,7 @@ export function createPlacing(stamp: string): Placing {
         const kept = `${to}.before-${stamp}`
         if (!existsSync(to)) back.push({ to, work: () => rm(to, { force: true }) })
         else if (await isOther(to, sha256)) {
-          // Never a moment without a file where one was. Not every file system has links.
-          await link(to, kept).catch(() => copyFile(to, kept))
+          await keep(to, kept)
           aside.push(kept)
           back.push({ to, work: () => rename(kept, to) })
         }
@@ -64,6 +63,21 @@ export function createPlacing(stamp: string): Placing {
 
 async function isOther(path: string, sha256: string): Promise<boolean> {
   return (await digestOf(createReadStream(path))) !== sha256
+}
+
+/** Never a moment without a file where one was, and none overwritten. Not every file system has links. */
+async function keep(path: string, kept: string): Promise<void> {
+  try {
+    await link(path, kept).catch(() => copyFile(path, kept, constants.COPYFILE_EXCL))
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+    throw backupFault(
+      'BACKUP_REFUSED',
+      `${path} cannot be kept as ${kept}: there is one already`,
+      'run this again',
+      error,
+    )
+  }
 }
 
 /** Between disks a file is copied beside its place first. */

@@ -2,7 +2,6 @@ import { dirname, join } from 'node:path'
 import { syncFolder, unpack } from '../../backup/archive.ts'
 import { backupFault, reasonOf } from '../../backup/fault.ts'
 import type { Manifest } from '../../backup/manifest.ts'
-import { stampOf } from '../../backup/name.ts'
 import { type Copies, openCopies } from '../../store/copy.ts'
 import { openStore } from '../../store/open.ts'
 import { recordProof } from '../../store/store.ts'
@@ -66,7 +65,8 @@ export async function restore(
     )
     needs.onStep('restore')
     await copies.requireIdle()
-    const stamp = stampOf(Date.now())
+    // To the millisecond: what goes aside has a name of its own, however soon after another restore.
+    const stamp = new Date().toISOString().replaceAll(/[:.]/g, '')
     const replace = await copies.makeReady({ file, stamp })
     const placing = createPlacing(stamp)
     const database = await placeAll(placing, { manifest, folder, dataDir, configuration: missing, replace })

@@ -9,6 +9,7 @@ import {
   factsOf,
   installationOf,
   markIn,
+  placeTaken,
   refusal,
   stopFirst,
 } from '../../copy-facts.ts'
@@ -258,6 +259,7 @@ async function replace(client: Client, change: Change): Promise<string | undefin
   const schema = await schemaOf(client)
   const names = (await tableNames(client)).map((name) => `${quoted(schema)}.${quoted(name)}`)
   const aside = names.length === 0 ? undefined : `before_${stamp.replace(/\W/g, '_').toLowerCase()}`
+  if (await isSchema(client, aside)) throw placeTaken(`the schema ${aside}`)
   const moves = names.map((name) => `alter table ${name} set schema ${aside};`)
   const locks = names.map((name) => `lock table ${name};`)
   const before = aside === undefined ? [] : [`create schema ${aside};`, ...moves]
@@ -271,6 +273,9 @@ async function replace(client: Client, change: Change): Promise<string | undefin
   })
   return aside && `the schema ${aside} (when all is well: drop schema ${aside} cascade)`
 }
+
+const isSchema = async (client: Client, name: string | undefined): Promise<boolean> =>
+  (await column(client, 'select 1 from pg_namespace where nspname = $1', [name])).length > 0
 
 const serverRuns = 'A server was started on this database meanwhile'
 

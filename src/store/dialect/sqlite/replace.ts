@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, linkSync, renameSync } from 'node:fs'
+import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { makeFolder } from '../../../ops/folder.ts'
 import type { Replacement } from '../../copy-contract.ts'
-import { afterRestore, refusal, stopFirst } from '../../copy-facts.ts'
+import { afterRestore, placeTaken, refusal, stopFirst } from '../../copy-facts.ts'
 import { isBusy } from './errors.ts'
 
 /** A database file nobody else has open, until it is closed, or given back as it was found. */
@@ -79,13 +79,16 @@ export function replaceFile(path: string, { file, stamp }: Replacement): string 
   makeFolder(dirname(path), 0o700)
   const alone = requireAlone(path)
   try {
-    const aside = existsSync(path) ? `${path}.before-${stamp}` : undefined
+    const aside = `${path}.before-${stamp}`
+    const isThere = existsSync(path)
+    if (isThere) keepAside(path, aside)
     // Left by a database that could not be opened: read with the new one they would destroy it.
-    for (const end of besides)
-      if (existsSync(path + end)) renameSync(path + end, `${path}.before-${stamp}${end}`)
-    if (aside !== undefined) keepAside(path, aside)
+    for (const end of besides.filter((each) => existsSync(path + each))) {
+      keepAside(path + end, aside + end)
+      rmSync(path + end)
+    }
     renameSync(file, path)
-    return aside
+    return isThere ? aside : undefined
   } finally {
     alone.close()
   }
@@ -101,11 +104,23 @@ function prepare(file: string): void {
   }
 }
 
-/** Not every file system has links. A copy is made by another process: closing the file would end this one's locks on it. */
-export function keepAside(path: string, aside: string): void {
+/**
+ * Throws where there is something of that name. Not every file system has links. A copy is made by another process: closing the
+ * file would end this one's locks on it.
+ */
+function keepAside(path: string, aside: string): void {
   try {
     linkSync(path, aside)
   } catch {
+    makeEmpty(aside)
     execFileSync('cp', ['--', path, aside])
+  }
+}
+
+function makeEmpty(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    throw existsSync(path) ? placeTaken(path, error) : error
   }
 }
