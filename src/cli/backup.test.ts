@@ -13,10 +13,12 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(home, { recursive: true }))
 
-async function list(): Promise<string> {
+const list = (): Promise<string> => run('list')
+
+async function run(...args: string[]): Promise<string> {
   const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   try {
-    await backupCommand().parseAsync(['list', '-c', home], { from: 'user' })
+    await backupCommand().parseAsync([...args, '-c', home], { from: 'user' })
     return written.mock.calls.map(([text]) => String(text)).join('')
   } finally {
     written.mockRestore()
@@ -55,3 +57,18 @@ test('a database that is lost without a word does not keep the list from whoever
     silent.close()
   }
 }, 10_000)
+
+test('before a restore has brought parley.yaml the backups are listed, and one may go', async () => {
+  rmSync(join(home, 'parley.yaml'))
+  const folder = join(home, 'elsewhere')
+  mkdirSync(folder)
+  writeFileSync(join(home, '.env'), 'BACKUP_DIR=elsewhere\n')
+  const [old, newest] = ['2026-11-25', '2026-11-26'].map((day) => `parley-${day}T203000Z.3f9a1c2b.tar.gz`)
+  for (const name of [old, newest]) writeFileSync(join(folder, name ?? ''), '')
+  const said = await list()
+  expect(said).toMatch(
+    new RegExp(`^In ${folder}, [^]*${newest} [^]*${old} [^]*bring one back: .* restore -c `),
+  )
+  expect(await run('remove', String(old))).toBe(`Removed ${old}\n`)
+  expect(await list()).not.toContain(String(old))
+})

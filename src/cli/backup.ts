@@ -5,7 +5,7 @@ import type { StoredBackup } from '../app/backup/stored.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { ageText, durationText, sizeText } from './amounts.ts'
 import { deskNeeds } from './backup-desk.ts'
-import { type ConfigOptions, requireConfig, sameBot } from './configuration.ts'
+import { type ConfigOptions, requireConfig, requirePlace, sameBot } from './configuration.ts'
 import { subcommand } from './subcommand.ts'
 import { onOneLine, paint, print, printJson, printTable } from './terminal.ts'
 
@@ -100,7 +100,7 @@ function takenJson(
 }
 
 async function list({ json, ...options }: Options): Promise<void> {
-  const needs = deskNeeds(requireConfig(options))
+  const needs = deskNeeds(requirePlace(options))
   const { folder, s3, passphrase } = needs.loaded.config.backup
   const desk = createBackupDesk(needs)
   const [backups, own] = await Promise.all([desk.list(), desk.own()])
@@ -129,11 +129,15 @@ async function list({ json, ...options }: Options): Promise<void> {
     ]),
     (cell) => cell,
   )
-  print(`\nProve the newest again: parley drill${sameBot(options)}`)
+  print(
+    own === undefined
+      ? `\nWhere the database was lost, bring one back: parley restore${sameBot(options)}`
+      : `\nProve the newest again: parley drill${sameBot(options)}`,
+  )
 }
 
 async function remove(names: string[], { json, ...options }: Options): Promise<void> {
-  const desk = createBackupDesk(deskNeeds(requireConfig(options)))
+  const desk = createBackupDesk(deskNeeds(requirePlace(options)))
   const { removed, notRemoved } = await desk.remove(names)
   if (notRemoved.length > 0) process.exitCode = 1
   if (json) return printJson({ where: desk.where, removed, notRemoved })

@@ -71,6 +71,17 @@ export function requireConfig(options: ConfigOptions, how?: ReadOptions): Loaded
   return result
 }
 
+/**
+ * The configuration; where there is no parley.yaml yet, only where its database and its backups are: they are there before a
+ * restore brings it.
+ */
+export function requirePlace(options: ConfigOptions): LoadedConfig {
+  const missing = missingFile(options)
+  return missing === undefined
+    ? requireConfig(options)
+    : requireConfig({ config: missing }, { mayBeMissing: true })
+}
+
 export function describeProblems(problems: readonly Problem[]): string {
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`
   const lines = problems.map((problem) => `  - ${formatProblem(problem)}`)

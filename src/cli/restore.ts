@@ -6,7 +6,14 @@ import type { DatabaseConfig } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { ageText, durationText } from './amounts.ts'
 import { deskNeeds } from './backup-desk.ts'
-import { type ConfigOptions, configOption, missingFile, requireConfig, sameBot } from './configuration.ts'
+import {
+  type ConfigOptions,
+  configOption,
+  missingFile,
+  requireConfig,
+  requirePlace,
+  sameBot,
+} from './configuration.ts'
 import { paint, print, printJson } from './terminal.ts'
 
 interface Options extends ConfigOptions {
@@ -37,8 +44,7 @@ async function run(
   { json, force = false, unencrypted = false, ...options }: Options,
 ): Promise<void> {
   const missing = missingFile(options)
-  // Its `.env` and its backups are there already, where its parley.yaml is to come.
-  const place = missing === undefined ? requireConfig(options) : placeOf(missing)
+  const place = requirePlace(options)
   const source = await findSource(deskNeeds(place), wanted, unencrypted)
   // Its own parley.yaml says where its data belongs.
   const brought = missing === undefined ? undefined : await bring(place, source, missing)
@@ -51,8 +57,6 @@ async function run(
   }
   report(restored, source.name, options, loaded.config.delivery.uncertain)
 }
-
-const placeOf = (file: string): LoadedConfig => requireConfig({ config: file }, { mayBeMissing: true })
 
 /** The configuration that is in a backup, for `file`, which is not there. */
 function bring(
