@@ -1,6 +1,7 @@
 import { parseFault, faultPoints } from '../model/fault.ts'
 import type { Environment } from './config.ts'
 import type { NameSetting } from './issues.ts'
+import { isLoginTorn, tornLogin } from './login.ts'
 import { type Problem, show } from './problem.ts'
 import type { Settings } from './schema.ts'
 import { describeSecret, shortestKey, weakness } from './secrets.ts'
@@ -95,9 +96,10 @@ function checkDatabase({ settings, values, nameSetting }: Checked): Problem[] {
 function checkDatabaseUrl(text: string, environment: Environment): Problem[] {
   const setting = 'DATABASE_URL'
   const expected =
-    'postgres://user:password@host:5432/name, special characters of the password percent-encoded'
+    'postgres://user:password@host:5432/name, special characters of user and password percent-encoded'
   if (!URL.canParse(text)) return [{ setting, found: 'not a URL', expected }]
   const url = new URL(text)
+  if (isLoginTorn(url)) return [{ setting, found: tornLogin, expected }]
   const known = url.protocol === 'postgres:' || url.protocol === 'postgresql:'
   if (!known || url.pathname.length < 2) {
     // Where the login ends, only a parser knows: what is shown has neither login nor parameters.

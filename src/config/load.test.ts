@@ -320,6 +320,17 @@ describe('secrets from files', () => {
   })
 })
 
+test.each(['p@ss/w#rd', 'p@ss#w', 'p@ss?w', 'p@ss/w?rd', '12/p', '12?p'])(
+  'a password such as %s, as it is, is told from a host; nothing of it is shown',
+  (password) => {
+    write('')
+    expect(problems({ DATABASE_URL: `postgres://u:${password}@127.0.0.1:5432/d` })).toEqual([
+      'DATABASE_URL: found special characters of user or password as they are; ' +
+        'expected postgres://user:password@host:5432/name, special characters of user and password percent-encoded',
+    ])
+  },
+)
+
 const production = { ENVIRONMENT: 'production', SECRET_KEY: strongKey }
 const webhook = {
   TELEGRAM_BOT_TOKEN: token,
@@ -451,6 +462,7 @@ describe('a bad input is one clear problem', () => {
       /port 443, 80, 88 or 8443/,
     ],
     ['', { REDIS_URL: 'http://u:hunter2@h' }, /^REDIS_URL: found "http:\/\/h\/?"; expected redis:\/\//],
+    ['', { REDIS_URL: 'redis://:hun@ter2/w#rd@h:6379/0' }, /^REDIS_URL: found special characters of user or/],
     ['', { REDIS_URL: 'redis://h/x' }, /^REDIS_URL: found "redis:\/\/h\/x"/],
     ['', { REDIS_URL: 'h:6379' }, /^REDIS_URL: found h: without a host/],
     ['', { ...production, REDIS_URL: 'redis://:password@h' }, /^REDIS_URL: found a password too easy/],

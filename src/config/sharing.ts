@@ -1,4 +1,5 @@
 import type { Environment, ProcessRole, RedisConfig } from './config.ts'
+import { isLoginTorn, tornLogin } from './login.ts'
 import { type Problem, show } from './problem.ts'
 import type { Settings } from './schema.ts'
 import { weakness } from './secrets.ts'
@@ -28,9 +29,10 @@ function checkRedisUrl(text: string | undefined, environment: Environment): Prob
   if (text === undefined) return []
   const setting = 'REDIS_URL'
   const expected =
-    'redis://user:password@host:6379/0 (rediss:// over TLS), special characters of the password percent-encoded'
+    'redis://user:password@host:6379/0 (rediss:// over TLS), special characters of user and password percent-encoded'
   if (!URL.canParse(text)) return [{ setting, found: 'not a URL', expected }]
   const url = new URL(text)
+  if (isLoginTorn(url)) return [{ setting, found: tornLogin, expected }]
   const known = url.protocol === 'redis:' || url.protocol === 'rediss:'
   const escaped = !/%(?![\da-f]{2})/i.test(url.username + url.password)
   if (!known || !escaped || url.hostname === '' || !/^(\/\d{0,5})?$/.test(url.pathname)) {
