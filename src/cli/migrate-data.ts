@@ -3,12 +3,12 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import type { Config } from '../config/config.ts'
 import {
-  compare,
   type ComparedTable,
   differences,
   openTransfer,
   type Progress,
   transfer,
+  verify,
 } from '../store/transfer.ts'
 import { durationText } from './amounts.ts'
 import { type ConfigOptions, configOption, requireConfig, sameBot } from './configuration.ts'
@@ -36,7 +36,13 @@ export function migrateDataCommand(): Command {
     .action(run)
 }
 
-async function run({ from, verify = false, restart = false, json, ...options }: Options): Promise<void> {
+async function run({
+  from,
+  verify: only = false,
+  restart = false,
+  json,
+  ...options
+}: Options): Promise<void> {
   const { config, embedded } = requireConfig(options)
   const to = targetOf(config)
   const path = from === undefined ? embedded : resolve(from)
@@ -44,9 +50,9 @@ async function run({ from, verify = false, restart = false, json, ...options }: 
     throw new CommandFailure(`There is no database at ${path}\n→ name the file with --from`)
   const began = Date.now()
   const status = createStatus(process.stderr)
-  const opened = await openTransfer(path, to, !verify)
+  const opened = await openTransfer(path, to, !only)
   const needs = { ...opened, onProgress: (progress: Progress) => status.show(textOf(progress), began) }
-  const compared = await (verify ? compare(needs) : transfer(needs, restart)).finally(async () => {
+  const compared = await (only ? verify(needs) : transfer(needs, restart)).finally(async () => {
     status.clear()
     await opened.close()
   })
@@ -58,7 +64,7 @@ async function run({ from, verify = false, restart = false, json, ...options }: 
   const rows = compared.reduce((sum, { target }) => sum + target.rows, 0)
   if (different.length > 0) return print(`\n${paint('red', 'Not the same:')} ${different.join(', ')}`)
   print(`\n${rows.toLocaleString('en')} rows, the same on both sides, after ${durationText(ms)}.`)
-  if (!verify)
+  if (!only)
     print(`Next: parley start${sameBot(options)}, with DATABASE_URL as now; put the file ${path} away`)
 }
 

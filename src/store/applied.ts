@@ -16,7 +16,7 @@ export interface Applied {
  */
 export const unfinished = 'transfer_of_'
 
-const partOnly = 'The database holds a part of the data only: moving it here was interrupted'
+export const partOnly = 'The database holds a part of the data only: moving it here was interrupted'
 
 /** Both read the same of any version's database, so these texts never change. */
 export const recordsText = 'select name, timestamp as at, null as change from kysely_migration order by name'

@@ -31,6 +31,8 @@ export interface Bookmark {
 /** The database data is moved into. */
 export interface TransferTarget {
   tables: TableShape[]
+  /** Whether a transfer into it was begun and is not finished. */
+  isPart(): Promise<boolean>
   /** Begins, or goes on with what was interrupted; throws where there is other data. `restart`: what was moved goes first. */
   begin(installation: string, restart: boolean): Promise<void>
   bookmark(table: TableShape): Promise<Bookmark>

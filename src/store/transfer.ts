@@ -1,7 +1,7 @@
 import { createMigrations, type DatabaseOptions } from './open.ts'
 import type { TransferSource, TransferTarget } from './transfer-contract.ts'
 
-export { compare, type ComparedTable, differences, type Progress, transfer } from './transfer/transfer.ts'
+export { type ComparedTable, differences, type Progress, transfer, verify } from './transfer/transfer.ts'
 
 export interface OpenTransfer {
   source: TransferSource

@@ -1,4 +1,5 @@
 import { diagnosed, type ParleyError } from '../../model/errors.ts'
+import { partOnly } from '../applied.ts'
 import type { TableShape, TransferRow, TransferSource, TransferTarget } from '../transfer-contract.ts'
 import { createDigest, type TableDigest } from './digest.ts'
 
@@ -38,8 +39,18 @@ export async function transfer(needs: TransferNeeds, restart: boolean): Promise<
   return compared
 }
 
-/** Counts and checksums of every table on both sides. */
-export async function compare({ source, target, onProgress }: TransferNeeds): Promise<ComparedTable[]> {
+/** Counts and checksums of every table on both sides. Throws where moving was interrupted: what is missing then is yet to come. */
+export async function verify(needs: TransferNeeds): Promise<ComparedTable[]> {
+  if (await needs.target.isPart())
+    throw diagnosed(
+      'TRANSFER_REFUSED',
+      partOnly,
+      'parley migrate-data goes on with it, and compares both at its end',
+    )
+  return compare(needs)
+}
+
+async function compare({ source, target, onProgress }: TransferNeeds): Promise<ComparedTable[]> {
   requireSameTables(source.tables, target.tables)
   const compared: ComparedTable[] = []
   for (const table of source.tables) {

@@ -49,6 +49,7 @@ export async function openTarget(url: string, preparation?: Preparation): Promis
     const tables = await tablesOf(ask)
     return {
       tables,
+      isPart: () => isPart(ask),
       begin: (installation, restart) => begin(ask, tables, installation, restart),
       bookmark: (table) => bookmarkOf(ask, table),
       append: (table, rows, bookmark) => append(ask, table, rows, bookmark),
@@ -84,8 +85,8 @@ async function requireIdle(ask: Ask): Promise<void> {
 /** What holds a part of the data has the schema already, and lets nobody migrate it. */
 async function prepare(ask: Ask, { names, migrate }: Preparation): Promise<void> {
   const tables = await tablesOf(ask)
+  if (await isPart(ask)) return
   const isOurs = await hasRecords(ask)
-  if (isOurs && (await interrupted(ask))) return
   const strange = tables.filter(({ name }) => !isOurs || !names.includes(name))
   if (strange.length > 0)
     throw refusal(
@@ -98,6 +99,9 @@ async function prepare(ask: Ask, { names, migrate }: Preparation): Promise<void>
 
 const hasRecords = async (ask: Ask): Promise<boolean> =>
   (await ask(`select 1 where to_regclass('kysely_migration') is not null`)).length > 0
+
+const isPart = async (ask: Ask): Promise<boolean> =>
+  (await hasRecords(ask)) && (await interrupted(ask)) !== undefined
 
 /** What stands for the transfer that was not finished. */
 async function interrupted(ask: Ask): Promise<string | undefined> {
