@@ -22,8 +22,11 @@ export function configOption(): Option {
 /** What a command that is told needs besides, to work on the same bot: ` -c PLACE`, or nothing. */
 export function sameBot({ config }: Pick<ConfigOptions, 'config'>): string {
   if (config === undefined) return ''
-  return ` -c ${/^[\w./-]+$/.test(config) ? config : JSON.stringify(config)}`
+  return ` -c ${shellWord(config)}`
 }
+
+/** A path as it is typed. */
+export const shellWord = (path: string): string => (/^[\w./-]+$/.test(path) ? path : JSON.stringify(path))
 
 export interface ReadOptions {
   /** For a server, which needs its secret key. */

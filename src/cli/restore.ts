@@ -13,6 +13,7 @@ import {
   requireConfig,
   requirePlace,
   sameBot,
+  shellWord,
 } from './configuration.ts'
 import { paint, print, printJson } from './terminal.ts'
 
@@ -50,13 +51,17 @@ async function run(
   const brought = missing === undefined ? undefined : await bring(place, source, missing)
   const { loaded, files } = brought ?? { loaded: requireConfig(options), files: undefined }
   const needs = deskNeeds(loaded)
-  const restored = await restore(needs, source, { force, configuration: files }).finally(needs.done)
+  const again = commandFor(source.name, unencrypted) + sameBot(options)
+  const restored = await restore(needs, source, { force, again, configuration: files }).finally(needs.done)
   if (json) {
     const { manifest, ...told } = restored
     return printJson({ name: source.name, takenAt: manifest.takenAt, ...told })
   }
-  report(restored, source.name, options, loaded.config.delivery.uncertain)
+  report(restored, source.name, again, options, loaded.config.delivery.uncertain)
 }
+
+const commandFor = (name: string, unencrypted: boolean): string =>
+  `parley restore --force ${shellWord(name)}${unencrypted ? ' --unencrypted' : ''}`
 
 /** The configuration that is in a backup, for `file`, which is not there. */
 function bring(
@@ -71,6 +76,7 @@ function bring(
 function report(
   { manifest, written, kept, aside, waiting, ms }: Restored,
   name: string,
+  again: string,
   options: ConfigOptions,
   uncertain: 'resend' | 'hold',
 ): void {
@@ -81,8 +87,7 @@ function report(
   )
   for (const file of written) print(`Written as well: ${file}`)
   for (const file of kept) print(`Left as it is, unlike the one in the backup: ${file}`)
-  if (kept.length > 0)
-    print(`To have the backup's, move it away, then: parley restore --force ${name}${sameBot(options)}`)
+  if (kept.length > 0) print(`To have the backup's, move it away, then: ${again}`)
   for (const place of aside) print(`What was there is kept: ${place}`)
   print('\nWhat was written since is lost. What waited at that moment:')
   for (const line of waitingLines(waiting, uncertain)) print(`  ${line}`)

@@ -31,6 +31,8 @@ export interface Restored {
 export interface RestoreHow {
   /** Also where people have written. */
   force: boolean
+  /** The whole command with `--force`, for whoever is refused without. */
+  again: string
   /** That of the backup, where there was none; each file is written where there is none. */
   configuration?: readonly ArchivedFile[] | undefined
 }
@@ -43,12 +45,12 @@ export interface RestoreHow {
 export async function restore(
   needs: DeskNeeds,
   source: RestoreSource,
-  { force, configuration }: RestoreHow,
+  { force, again, configuration }: RestoreHow,
 ): Promise<Restored> {
   const { config, dataDir } = needs.loaded
   const from = performance.now()
   const copies = await openCopies(config.database, needs.path)
-  await requireUnused(copies, force)
+  await requireUnused(copies, force, again)
   const near = config.database.kind === 'sqlite' ? dirname(config.database.path) : dataDir
   return inStaging(join(near, '.restore'), async (folder) => {
     needs.onStep('fetch')
@@ -111,13 +113,13 @@ async function placeAll(placing: Placing, unpacked: Unpacked): Promise<string | 
   }
 }
 
-async function requireUnused(copies: Copies, force: boolean): Promise<void> {
+async function requireUnused(copies: Copies, force: boolean, again: string): Promise<void> {
   await copies.requireIdle()
   if (force || (await copies.occupation()) !== 'used') return
   throw backupFault(
     'BACKUP_REFUSED',
     'There is a database already, and people have written to it',
-    'nothing was touched; with --force it is kept under another name, and the backup takes its place',
+    `nothing was touched; to keep it under another name and have the backup in its place: ${again}`,
   )
 }
 
