@@ -61,4 +61,4 @@ export const placeTaken = (aside: string, cause?: unknown): ParleyError =>
   refusal(`What is there cannot be kept as ${aside}: there is one already`, 'run this again', cause)
 
 export const stopFirst =
-  "stop it first (systemctl stop parley 'parley@*', docker compose stop, or scale it to zero), then run this again"
+  "stop it first (Ctrl+C in its terminal, systemctl stop parley 'parley@*', docker compose stop, or scale it to zero), then run this again"

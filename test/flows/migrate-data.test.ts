@@ -200,7 +200,7 @@ test('while a server works on either side it is refused', async () => {
   const here = await move()
   await running.close()
   expect(here.stderr).toMatch(
-    /parley\.db cannot be read alone: A server or a command works on it .*\n→ stop it first/,
+    /parley\.db cannot be read alone: A server or a command works on it .*\n→ stop it first \(Ctrl\+C in its terminal, /,
   )
   const url = new URL(env['DATABASE_URL'] ?? '')
   // Whatever the address calls its sessions.
@@ -208,7 +208,9 @@ test('while a server works on either side it is refused', async () => {
   const other = await bootApp({ env: { DATABASE_URL: url.href } })
   const there = await move()
   await other.close()
-  expect(there.stderr).toMatch(/^A server runs on the database \(\d+ connections\) .*\n→ stop it first/)
+  expect(there.stderr).toMatch(
+    /^A server runs on the database \(\d+ connections\) .*\n→ stop it first \(Ctrl\+C /,
+  )
   expect([here.code, there.code]).toEqual([1, 1])
 })
 

@@ -1,7 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import { diagnosed, type ParleyError } from '../../../model/errors.ts'
 import type { Applied } from '../../applied.ts'
-import { installationOf } from '../../copy-facts.ts'
+import { installationOf, stopFirst } from '../../copy-facts.ts'
 import { migrations } from '../../migrations/index.ts'
 import type { TableShape, TransferRow, TransferSource } from '../../transfer-contract.ts'
 import { isMoved, movedRows } from '../../transfer-tables.ts'
@@ -41,7 +41,7 @@ function take(path: string): ReturnType<typeof takeAlone> {
     return takeAlone(path)
   } catch (error) {
     const [found, next] = isBusy(error)
-      ? ['A server or a command works on it', 'stop it first (systemctl stop parley, docker compose stop)']
+      ? ['A server or a command works on it', stopFirst]
       : [
           error instanceof Error ? error.message : String(error),
           'name the file with --from, or DATABASE_PATH',
