@@ -15,7 +15,8 @@ export function checkTools(
   serverMajor: number,
   programs?: string,
 ): Item {
-  if (!wantsBackups(config)) return skip(name, 'no backups are wanted')
+  if (!wantsBackups(config))
+    return skip(name, 'not looked for: in development none are expected without backup.daily_at')
   try {
     findTools(serverMajor, programs ?? processEnvironment(process.cwd())['PATH'] ?? '', programs)
     return ok(name, `pg_dump, pg_restore and psql are here, new enough for PostgreSQL ${serverMajor}`)
