@@ -20,14 +20,21 @@ export const codeOf = (error: unknown): string =>
 
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+/** The folder may well be writable for whoever looks, but not for a service that is shut in. */
+const notGiven =
+  'let this process write there (ReadWritePaths= of its systemd unit, a volume of its container), or name another'
+
 /** What a full disk, a missing right and the like mean to whoever waits for a backup; anything else as it is. */
 export function ofFileSystem(error: unknown, place: string): unknown {
   const code = codeOf(error)
+  const unusable = `${place} cannot be used: ${reasonOf(error)}`
   const [found, next] =
     code === 'ENOSPC' || code === 'EDQUOT'
       ? [`There is no room left at ${place}`, 'free some space, or name another place: BACKUP_DIR, DATA_DIR']
-      : /^(EACCES|EPERM|EROFS|ENOTDIR|EIO|ENOENT)$/.test(code)
-        ? [`${place} cannot be used: ${reasonOf(error)}`, 'make it writable for this user, or name another']
-        : []
+      : code === 'EROFS'
+        ? [unusable, notGiven]
+        : /^(EACCES|EPERM|ENOTDIR|EIO|ENOENT)$/.test(code)
+          ? [unusable, 'make it writable for this user, or name another']
+          : []
   return found === undefined || next === undefined ? error : backupFault('BACKUP_FAILED', found, next, error)
 }
