@@ -40,7 +40,7 @@ export async function startPostgres(): Promise<TestServer> {
 }
 
 function initialize(programs: string, folder: string, account: Account): string {
-  const password = randomBytes(12).toString('hex')
+  const password = randomBytes(24).toString('hex')
   const passwordFile = join(folder, 'password')
   writeFileSync(passwordFile, password, { mode: 0o600 })
   if (account) chownSync(passwordFile, account.uid, account.gid)
