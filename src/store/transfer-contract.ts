@@ -33,6 +33,8 @@ export interface TransferTarget {
   tables: TableShape[]
   /** Whether a transfer into it was begun and is not finished. */
   isPart(): Promise<boolean>
+  /** Throws where there is data that no interrupted transfer put there. */
+  requireEmpty(): Promise<void>
   /** Begins, or goes on with what was interrupted; throws where there is other data. `restart`: what was moved goes first. */
   begin(installation: string, restart: boolean): Promise<void>
   bookmark(table: TableShape): Promise<Bookmark>

@@ -133,6 +133,8 @@ test('a conversation goes on after it; what differs is found later', async () =>
   expect(code).toBe(0)
   expect(stdout).toMatch(/table +rows .*\n(.*\n)* +messages +2 +2 +([0-9a-f]{12}) +\2 +same/)
   expect(stdout).toMatch(/rows, the same on both sides/)
+  // Who has not seen that gives the command again.
+  expect(await move()).toMatchObject({ code: 0, stdout: expect.stringMatching(/, the same on both sides/) })
   const verified = await move('--verify')
   expect(verified).toMatchObject({ code: 0, stderr: '' })
   await execute(target, `update messages set text = text || ' ' where seq = 2`)

@@ -29,6 +29,8 @@ const batch = 1000
 /** Moves every row that is not there yet, and proves it. Throws `TRANSFER_FAILED` where the two are not the same then. */
 export async function transfer(needs: TransferNeeds, restart: boolean): Promise<ComparedTable[]> {
   const { source, target } = needs
+  const before = await movedBefore(needs)
+  if (before) return before
   requireSameTables(source.tables, target.tables)
   await target.begin(source.installation, restart)
   for (const table of source.tables) await copyTable(needs, table)
@@ -37,6 +39,20 @@ export async function transfer(needs: TransferNeeds, restart: boolean): Promise<
   if (different.length > 0) throw changed(different)
   await target.finish()
   return compared
+}
+
+/** Where all has been moved already, and who did it has not seen the end of that. Throws where there is other data. */
+async function movedBefore(needs: TransferNeeds): Promise<ComparedTable[] | undefined> {
+  const { source, target } = needs
+  try {
+    await target.requireEmpty()
+    return undefined
+  } catch (error) {
+    if (oddAmong(source.tables, target.tables).length > 0) throw error
+    const compared = await compare(needs)
+    if (differences(compared).length > 0) throw error
+    return compared
+  }
 }
 
 /** Counts and checksums of every table on both sides. Throws where moving was interrupted: what is missing then is yet to come. */
@@ -102,16 +118,17 @@ const keyOf = ({ columns, key }: TableShape, row: TransferRow): TransferRow =>
 
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-function requireSameTables(here: readonly TableShape[], there: readonly TableShape[]): void {
+function oddAmong(here: readonly TableShape[], there: readonly TableShape[]): string[] {
   const shown = (tables: readonly TableShape[]): string[] =>
     tables
       .map(({ name, columns }) => `${name} (${columns.map((column) => column.name).join(', ')})`)
       .toSorted()
   const [source, target] = [shown(here), shown(there)]
-  const odd = [
-    ...source.filter((one) => !target.includes(one)),
-    ...target.filter((one) => !source.includes(one)),
-  ]
+  return [...source.filter((one) => !target.includes(one)), ...target.filter((one) => !source.includes(one))]
+}
+
+function requireSameTables(here: readonly TableShape[], there: readonly TableShape[]): void {
+  const odd = oddAmong(here, there)
   if (odd.length > 0)
     throw diagnosed(
       'TRANSFER_REFUSED',

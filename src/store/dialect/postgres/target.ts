@@ -50,6 +50,7 @@ export async function openTarget(url: string, preparation?: Preparation): Promis
     return {
       tables,
       isPart: () => isPart(ask),
+      requireEmpty: async () => ((await isPart(ask)) ? undefined : requireEmpty(ask, tables)),
       begin: (installation, restart) => begin(ask, tables, installation, restart),
       bookmark: (table) => bookmarkOf(ask, table),
       append: (table, rows, bookmark) => append(ask, table, rows, bookmark),
@@ -93,8 +94,8 @@ async function prepare(ask: Ask, { names, migrate }: Preparation): Promise<void>
       `The database has other tables already: ${strange.map(({ name }) => name).join(', ')}`,
       'name an empty one in DATABASE_URL (createdb)',
     )
-  await requireEmpty(ask, tables)
-  await migrate()
+  // What is in use is not migrated by the way; what it holds is compared first.
+  if ((await filledAmong(ask, tables)).length === 0) await migrate()
 }
 
 const hasRecords = async (ask: Ask): Promise<boolean> =>
@@ -149,14 +150,19 @@ async function begin(ask: Ask, tables: TableShape[], installation: string, resta
 }
 
 /** Leases are what a server writes by itself as soon as it runs: nobody's data. */
-async function requireEmpty(ask: Ask, tables: TableShape[]): Promise<void> {
+async function filledAmong(ask: Ask, tables: TableShape[]): Promise<string[]> {
   const filled: string[] = []
   for (const { name } of tables)
     if (name !== 'leases' && (await ask(`select 1 from ${name} limit 1`)).length > 0) filled.push(name)
+  return filled
+}
+
+async function requireEmpty(ask: Ask, tables: TableShape[]): Promise<void> {
+  const filled = await filledAmong(ask, tables)
   if (filled.length > 0)
     throw refusal(
       `The database is not empty: there are rows in ${filled.join(', ')}`,
-      'name an empty one in DATABASE_URL (createdb); if all was moved already, compare: parley migrate-data --verify',
+      'name an empty one in DATABASE_URL (createdb)',
     )
 }
 
