@@ -2,6 +2,8 @@
 export interface Breaks {
   /** Something broke now, and until the function returned is called. */
   begin(what?: Broken): () => void
+  /** Replies the database shows as sent, by ids no other chat has: from now on no break explains a copy of these. */
+  shown(recorded: Iterable<number>): void
   /** The break that explains it, if one does. */
   explain(copy: Copy): Explanation | undefined
   /** The breaks around a copy, in words, told from when it first came. */
@@ -15,8 +17,8 @@ export interface Broken {
   isProcess?: boolean
   /** Nothing got lost, it only took longer: that explains nothing by itself, but a break may come as much later. */
   isSlow?: boolean
-  /** Replies the database showed as sent, by ids no other chat has: from now on no break explains a copy of these. */
-  recorded?: Iterable<number>
+  /** What had been recorded by then is told by `shown`. */
+  isShown?: boolean
 }
 
 /** A reply that came to a chat, and once more as the next thing there. */
@@ -31,7 +33,7 @@ export interface Copy {
 export interface Explanation {
   /** How long before the break the first copy had come, in milliseconds. */
   ageMs: number
-  /** A process was killed while nothing else kept replies from being recorded. */
+  /** A process was killed while nothing else kept replies from being recorded, and nobody tells which were. */
   isMereKill: boolean
 }
 
@@ -40,6 +42,7 @@ interface Break {
   until: number
   isProcess: boolean
   isSlow: boolean
+  isShown: boolean
   /** Chats it explained a repeated reply in. */
   chats: Set<string>
 }
@@ -80,14 +83,16 @@ export function createBreaks(now: () => number): Breaks {
   const slowMs = (from: number, until: number): number => lasted(from, until, ({ isSlow }) => isSlow)
   const awayMs = (from: number, until: number): number => lasted(from, until, ({ isSlow }) => !isSlow)
   return {
-    begin({ isProcess = false, isSlow = false, recorded: shown = [] } = {}) {
+    begin({ isProcess = false, isSlow = false, isShown = false } = {}) {
       const until = Number.POSITIVE_INFINITY
-      const begun = { from: now(), until, isProcess, isSlow, chats: new Set<string>() }
+      const begun = { from: now(), until, isProcess, isSlow, isShown, chats: new Set<string>() }
       breaks.push(begun)
-      for (const id of shown) recorded.add(id)
       return () => {
         begun.until = now()
       }
+    },
+    shown(ids) {
+      for (const id of ids) recorded.add(id)
     },
     explain({ chat, id, sentAt, againAt }) {
       if (id !== undefined && recorded.has(id)) return undefined
@@ -104,7 +109,7 @@ export function createBreaks(now: () => number): Breaks {
       found.chats.add(chat)
       const ageMs = Math.max(0, found.from - sentAt)
       ages.push(ageMs)
-      return { ageMs, isMereKill: found.isProcess && !isHeldUp(sentAt, found.from) }
+      return { ageMs, isMereKill: found.isProcess && !found.isShown && !isHeldUp(sentAt, found.from) }
     },
     around({ sentAt, againAt }) {
       const near = breaks.filter(({ from, until }) => until > sentAt - 2000 && from < againAt)

@@ -79,11 +79,12 @@ async function disturbPostgres(scene: Scene, how: How<'postgres'>['how']): Promi
     else await database.stop(how)
     await database.start()
   }
-  await broken(scene, stopped, { recorded: await recordedIn(database) })
+  scene.witness.shown(await recordedIn(database))
+  await broken(scene, stopped)
 }
 
 /** What everybody sees in it is durable: replies it shows as sent, of late, by the ids of the platform. */
-async function recordedIn({ ask }: CrashDatabase): Promise<ReadonlySet<number>> {
+export async function recordedIn({ ask }: CrashDatabase): Promise<ReadonlySet<number>> {
   const since = Date.now() - lateMs
   const sql = `select platform_id from messages where state = 'sent' and platform_id <> '' and settled_at > ${since}`
   // It may be away, or without its tables yet.

@@ -4,6 +4,7 @@ import { quantile } from './counts.ts'
 /** Replies that came again: how many, and which of them must not have. */
 export interface Repeats {
   broke: Breaks['begin']
+  shown: Breaks['shown']
   /** The next part of an answer came so long after the one before, in milliseconds: that was recorded in between. */
   followed(ms: number): void
   /** `isPlain`: it is what came last in the chat, of which a break may be the reason. */
@@ -23,7 +24,7 @@ export interface RepeatReport {
 }
 
 /**
- * Before a mere kill a reply that comes again was sent so lately, in milliseconds; or so many times as long ago as
+ * Where nobody tells what was recorded: before a mere kill a reply that comes again was sent so lately, in milliseconds; or so many times as long ago as
  * recording takes on a slow machine.
  */
 const killedMs = 400
@@ -37,6 +38,7 @@ export function createRepeats(now: () => number): Repeats {
   let repeated = 0
   return {
     broke: breaks.begin,
+    shown: breaks.shown,
     followed: (ms) => void gaps.push(ms),
     came(copy, text, isPlain) {
       repeated += 1

@@ -5,7 +5,7 @@ import { type Arm, armFrom } from './arm.ts'
 import { type Audit, startAudit } from './audit.ts'
 import { isRecorded } from './backlog.ts'
 import { createCounts, type Counts } from './counts.ts'
-import { disturb } from './disturb.ts'
+import { disturb, recordedIn } from './disturb.ts'
 import {
   echoMs,
   type Pace,
@@ -108,13 +108,19 @@ function slotOf(place: Slot['place'], { town, witness, counts, arm, absences }: 
     arm: () => arm.next(place, pointsOf[place.role]),
     onKilled(by) {
       witness.waits()
-      if (sendsReplies(place.role)) witness.broke({ isProcess: true })()
+      if (sendsReplies(place.role)) showKill(town, witness)
       counts.killed(place.name, by)
     },
     wasAway: absences.since,
     onFault: (what) => counts.fault(`${place.name} ${what}`),
     onReady: counts.started,
   })
+}
+
+/** Its like cannot have sent what it left before its leases end: by then it is known what it had recorded. */
+function showKill({ database }: Town, witness: Witness): void {
+  witness.broke({ isProcess: true, isShown: database !== undefined })()
+  if (database) void recordedIn(database).then(witness.shown)
 }
 
 async function play(scene: Scene): Promise<Outcome> {

@@ -152,11 +152,13 @@ describe('a reply that comes again', () => {
     const { witness, clock } = witnessOf()
     witness.heard('a', '#1', { at: clock.ms - 100, id: 7 })
     witness.heard('b', '#4', { at: clock.ms - 100, id: 8 })
-    witness.broke({ recorded: new Set([7]) })()
+    witness.shown([7])
+    witness.broke()()
     witness.heard('a', '#1', { at: clock.ms + 4000, id: 9 })
     witness.heard('b', '#4', { at: clock.ms + 4000, id: 10 })
     witness.heard('a', '#2', { at: clock.ms + 5000, id: 11 })
-    witness.broke({ recorded: new Set([11]) })()
+    witness.shown([11])
+    witness.broke()()
     clock.ms += 5000
     witness.broke({ isProcess: true })()
     witness.heard('a', '#2', { at: clock.ms + 4000, id: 12 })
@@ -164,6 +166,17 @@ describe('a reply that comes again', () => {
       expect.stringContaining('#1'),
       expect.stringContaining('#2'),
     ])
+  })
+
+  test('where the database tells after a kill what it had recorded, is for the rest, however long that took', () => {
+    const { witness, clock } = witnessOf()
+    witness.heard('a', '#1', { at: clock.ms - 800, id: 7 })
+    witness.heard('b', '#4', { at: clock.ms - 800, id: 8 })
+    witness.broke({ isProcess: true, isShown: true })()
+    witness.shown([7])
+    witness.heard('a', '#1', { at: clock.ms + 4000, id: 9 })
+    witness.heard('b', '#4', { at: clock.ms + 4000, id: 10 })
+    expect(witness.report().unexplained).toEqual([expect.stringContaining('#1')])
   })
 
   test('is not when something was only slow', () => {

@@ -21,6 +21,8 @@ export interface Witness {
   newest(): number
   /** What sends or records broke now, and until the function returned is called: replies in flight may come twice. */
   broke(what?: Broken): () => void
+  /** Replies the database shows as sent, by the ids of the platform: these may not come again, whatever breaks from now on. */
+  shown(recorded: Iterable<number>): void
   /** Something was killed or came back: it is told how long the questions asked until now wait for their answers. */
   waits(): void
   report(): Report
@@ -103,6 +105,7 @@ export function createWitness(now: () => number = () => performance.now()): Witn
     },
     newest: () => newest,
     broke: repeats.broke,
+    shown: repeats.shown,
     waits: () => recoveries.from(total),
     report() {
       const judged = { ...structuredClone(report), ...repeats.report(), recoveryMs: recoveries.ascending() }
