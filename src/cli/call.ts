@@ -5,6 +5,7 @@ import { languages, type Language } from '../model/language.ts'
 import type { Reply } from '../model/message.ts'
 import { silentLog } from '../ops/log.ts'
 import { type ConfigOptions, configOption, requireConfig, sameBot } from './configuration.ts'
+import { refuseToLeaveBehind } from './left-behind.ts'
 import { createPreview } from './preview.ts'
 import { spelled } from './spelling.ts'
 import { CommandFailure, harmless, paint, print, printJson, quote } from './terminal.ts'
@@ -32,11 +33,12 @@ async function call(text: string, options: Options): Promise<void> {
   if (text.trim() === '')
     throw new CommandFailure('There is nothing to answer: give a text, as in: parley call "hello"', 2)
   const faq = createFaqReader()
-  const { config } = requireConfig(options, { makeKey: true, faq })
+  const loaded = requireConfig(options, { makeKey: true, faq })
   const [{ createApp }, plain] = await Promise.all([import('../app.ts'), import('../app/plain.ts')])
-  const app = await createApp(withoutChannels(config), { log: silentLog, faq })
+  const app = await createApp(withoutChannels(loaded.config), { log: silentLog, faq })
   const preview = createPreview(process.stdout, !options.json, plain)
   try {
+    await refuseToLeaveBehind(loaded, options)
     const { replies, turn } = await app.call(text, preview.show, options)
     if (options.json) {
       printJson({ replies, turn })

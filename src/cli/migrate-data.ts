@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts'
 import {
   type ComparedTable,
   differences,
+  nothingToMove,
   openTransfer,
   type Progress,
   transfer,
@@ -52,10 +53,18 @@ async function run({
   const status = createStatus(process.stderr)
   const opened = await openTransfer(path, to, !only)
   const needs = { ...opened, onProgress: (progress: Progress) => status.show(textOf(progress), began) }
-  const compared = await (only ? verify(needs) : transfer(needs, restart)).finally(async () => {
+  const end = async (): Promise<void> => {
     status.clear()
     await opened.close()
-  })
+  }
+  const nothing = only ? undefined : await nothingToMove(needs)
+  if (nothing) {
+    await end()
+    if (json) return printJson({ ok: true, ms: Date.now() - began, tables: [] })
+    print(`${reasons[nothing]} ${path}.\nNext: put that file away, and parley start${sameBot(options)}`)
+    return
+  }
+  const compared = await (only ? verify(needs) : transfer(needs, restart)).finally(end)
   const different = differences(compared)
   if (different.length > 0) process.exitCode = 1
   const ms = Date.now() - began
@@ -66,6 +75,11 @@ async function run({
   print(`\n${rows.toLocaleString('en')} rows, the same on both sides, after ${durationText(ms)}.`)
   if (!only)
     print(`Next: parley start${sameBot(options)}, with DATABASE_URL as now; put the file ${path} away`)
+}
+
+const reasons = {
+  moved: 'All was moved to the database already:',
+  unused: 'Nothing to move: nobody has written to',
 }
 
 function targetOf({ database }: Config): Extract<Config['database'], { kind: 'postgres' }> {

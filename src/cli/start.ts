@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, Option } from 'commander'
 import type { App } from '../app.ts'
 import { createFaqReader } from '../app/faq-file.ts'
-import { findLeftBehind } from '../app/left-behind.ts'
 import type { Config } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { watchConfig } from '../config/watch.ts'
@@ -12,10 +11,10 @@ import { returnMemory } from '../ops/memory.ts'
 import { readVersion } from '../ops/version.ts'
 import { backupTaker } from './backup-taker.ts'
 import { printBanner } from './banner.ts'
-import { type ConfigOptions, configOption, readConfig, requireConfig, sameBot } from './configuration.ts'
+import { type ConfigOptions, configOption, readConfig, requireConfig } from './configuration.ts'
+import { refuseToLeaveBehind } from './left-behind.ts'
 import { onStopSignal } from './signals.ts'
-import { onBot, spelled } from './spelling.ts'
-import { CommandFailure } from './terminal.ts'
+import { spelled } from './spelling.ts'
 
 /** By then the start is over and what it needed is garbage, in milliseconds. */
 const settledMs = 2000
@@ -92,18 +91,6 @@ async function begin(made: Promise<App>, look: () => Promise<void>): Promise<App
     await app.stop()
     throw error
   }
-}
-
-/**
- * What people wrote would be out of their sight, and could not be moved once somebody has written. Where that cannot be told now
- * it keeps nobody from starting.
- */
-async function refuseToLeaveBehind(
-  { config, embedded }: LoadedConfig,
-  options: ConfigOptions,
-): Promise<void> {
-  const [left] = await findLeftBehind(config.database, embedded).catch(() => [])
-  if (left) throw new CommandFailure(`${left.found}\n→ ${onBot(left.next, sameBot(options))}`, 2)
 }
 
 /** Says that it runs, and what is not as it should be: to people with a banner, to machines in the log. */

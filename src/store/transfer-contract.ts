@@ -33,8 +33,12 @@ export interface TransferTarget {
   tables: TableShape[]
   /** Whether a transfer into it was begun and is not finished. */
   isPart(): Promise<boolean>
-  /** Throws where there is data that no interrupted transfer put there. */
+  /** Whether there is no data but what an interrupted transfer put there. */
+  isEmpty(): Promise<boolean>
+  /** Throws where it is not. */
   requireEmpty(): Promise<void>
+  /** Whether all of the data with this digest was moved here once. */
+  hasHad(digest: string): Promise<boolean>
   /** Begins, or goes on with what was interrupted; throws where there is other data. `restart`: what was moved goes first. */
   begin(installation: string, restart: boolean): Promise<void>
   bookmark(table: TableShape): Promise<Bookmark>
@@ -42,7 +46,7 @@ export interface TransferTarget {
   append(table: TableShape, rows: readonly TransferRow[], bookmark: Bookmark): Promise<void>
   /** All rows, some at a time, in no order. */
   scan(table: TableShape): AsyncIterable<readonly TransferRow[]>
-  /** From now on versions work on it. */
-  finish(): Promise<void>
+  /** From now on versions work on it. `digest`: of all that was moved. */
+  finish(digest: string): Promise<void>
   close(): Promise<void>
 }

@@ -1,7 +1,14 @@
 import { createMigrations, type DatabaseOptions } from './open.ts'
 import type { TransferSource, TransferTarget } from './transfer-contract.ts'
 
-export { type ComparedTable, differences, type Progress, transfer, verify } from './transfer/transfer.ts'
+export {
+  type ComparedTable,
+  differences,
+  nothingToMove,
+  type Progress,
+  transfer,
+  verify,
+} from './transfer/transfer.ts'
 
 export interface OpenTransfer {
   source: TransferSource

@@ -184,8 +184,8 @@ test('PostgreSQL: what its file is given is there, nginx asks both processes, an
   ]
   expect(lines.filter((line) => line.startsWith('docker'))).toEqual([
     asked,
-    'docker compose stop parley second',
     `${start} postgres redis`,
+    'docker compose stop parley second',
     moved,
     within('mv '),
     ...after,

@@ -134,13 +134,20 @@ test('a conversation goes on after it; what differs is found later', async () =>
   expect(stdout).toMatch(/table +rows .*\n(.*\n)* +messages +2 +2 +([0-9a-f]{12}) +\2 +same/)
   expect(stdout).toMatch(/rows, the same on both sides/)
   // Who has not seen that gives the command again.
-  expect(await move()).toMatchObject({ code: 0, stdout: expect.stringMatching(/, the same on both sides/) })
+  const again = { code: 0, stdout: expect.stringMatching(/^All was moved to the database already: /) }
+  expect(await move()).toMatchObject(again)
   const verified = await move('--verify')
   expect(verified).toMatchObject({ code: 0, stderr: '' })
   await execute(target, `update messages set text = text || ' ' where seq = 2`)
   const differs = await move('--verify')
   expect(differs.code).toBe(1)
   expect(differs.stdout).toMatch(/Not the same: messages\n/)
+  // What was written to the database since changes nothing about that; what was written to the file does.
+  expect(await move()).toMatchObject(again)
+  const back = await bootApp(settings)
+  await back.app.call('/help', () => undefined)
+  await back.close()
+  expect((await move()).stderr).toMatch(/not empty: .*\n→ if the file was moved here and the bot has run/)
   const now = await bootApp({ env })
   undo.push(now.close)
   expect((await now.app.call('/help', () => undefined)).replies).not.toEqual([])
@@ -180,6 +187,8 @@ test('who goes over to an empty database without moving is told so, as long as i
     ])
     expect(stderr).not.toMatch(/start the bot|migrate up/)
   }
+  const tried = await runCommand(home, ['call', 'hello'], env)
+  expect([tried.code, tried.stderr]).toEqual([2, expect.stringMatching(/^nobody has written /)])
   const refused = await runCommand(home, ['start'], { ...env, PORT: '0' })
   expect([refused.code, refused.stderr]).toEqual([
     2,
@@ -251,7 +260,9 @@ test('what was said of backups of the file is not said of the database', async (
     execute(source, `insert into leases (name, holder, until) values ('${name}', '1', 9000000000000)`)
   for (const name of [...Object.values(backupLeases), 'retention']) await lease(name)
   expect((await move()).code).toBe(0)
-  expect(await query(target, 'select name from leases')).toEqual([{ name: 'retention' }])
+  expect(await query(target, `select name from leases where name not like 'moved.%'`)).toEqual([
+    { name: 'retention' },
+  ])
   await execute(
     target,
     `insert into leases (name, holder, until) values ('backup.proven', '1', 9000000000001)`,
@@ -261,10 +272,16 @@ test('what was said of backups of the file is not said of the database', async (
 
 test('into a database with data, from a file without or behind, to nowhere: refused with the next step', async () => {
   await migrated(target)
-  const person = `insert into contacts (id, channel, platform_id, name, created_at) values ('p', 'web', '1', '', 1)`
-  await execute(target, person)
+  const person = (id: string): string =>
+    `insert into contacts (id, channel, platform_id, name, created_at) values ('${id}', 'web', '1', '', 1)`
+  await execute(target, person('p'))
+  expect(await move()).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^Nothing to move: nobody has written to .*\nNext: put that file away/),
+  })
+  await execute(source, person('q'))
   expect((await move()).stderr).toMatch(
-    /not empty: there are rows in contacts .*\n→ name an empty one in DATABASE_URL/,
+    /not empty: there are rows in contacts .*\n→ .*; else name an empty database in DATABASE_URL/,
   )
   expect((await move('--restart')).stderr).toMatch(/not empty/)
   expect((await move('--from', 'nowhere.db')).stderr).toMatch(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { diagnosed, type ParleyError } from '../../model/errors.ts'
 import { partOnly } from '../applied.ts'
 import type { TableShape, TransferRow, TransferSource, TransferTarget } from '../transfer-contract.ts'
@@ -29,31 +30,51 @@ const batch = 1000
 /** Moves every row that is not there yet, and proves it. Throws `TRANSFER_FAILED` where the two are not the same then. */
 export async function transfer(needs: TransferNeeds, restart: boolean): Promise<ComparedTable[]> {
   const { source, target } = needs
-  const before = await movedBefore(needs)
-  if (before) return before
+  await target.requireEmpty()
   requireSameTables(source.tables, target.tables)
   await target.begin(source.installation, restart)
   for (const table of source.tables) await copyTable(needs, table)
   const compared = await compare(needs)
   const different = differences(compared)
   if (different.length > 0) throw changed(different)
-  await target.finish()
+  await target.finish(digestOf(compared))
   return compared
 }
 
-/** Where all has been moved already, and who did it has not seen the end of that. Throws where there is other data. */
-async function movedBefore(needs: TransferNeeds): Promise<ComparedTable[] | undefined> {
-  const { source, target } = needs
-  try {
-    await target.requireEmpty()
-    return undefined
-  } catch (error) {
-    if (oddAmong(source.tables, target.tables).length > 0) throw error
-    const compared = await compare(needs)
-    if (differences(compared).length > 0) throw error
-    return compared
+/**
+ * Why there is nothing to move into a database that has data: all of it was `moved` there before, whatever was written since, or
+ * nobody has written to the file.
+ */
+export async function nothingToMove({
+  source,
+  target,
+}: TransferNeeds): Promise<'moved' | 'unused' | undefined> {
+  if (await target.isEmpty()) return undefined
+  const written = source.tables.filter(({ name }) => name === 'messages' || name === 'contacts')
+  if (written.every((table) => source.count(table) === 0)) return 'unused'
+  const digests: Digested[] = []
+  for (const table of source.tables) {
+    const digest = createDigest(table)
+    for (const rows of batches(source, table)) {
+      digest.add(rows)
+      await breathe()
+    }
+    digests.push({ name: table.name, source: digest.result() })
   }
+  return (await target.hasHad(digestOf(digests))) ? 'moved' : undefined
 }
+
+type Digested = Pick<ComparedTable, 'name' | 'source'>
+
+const digestOf = (tables: readonly Digested[]): string =>
+  createHash('sha256')
+    .update(
+      tables
+        .map(({ name, source }) => `${name} ${source.rows} ${source.checksum}`)
+        .toSorted()
+        .join('\n'),
+    )
+    .digest('hex')
 
 /** Counts and checksums of every table on both sides. Throws where moving was interrupted: what is missing then is yet to come. */
 export async function verify(needs: TransferNeeds): Promise<ComparedTable[]> {

@@ -4,7 +4,7 @@ import { diagnosed, type ParleyError } from '../../../model/errors.ts'
 import { unfinished } from '../../applied.ts'
 import { stopFirst } from '../../copy-facts.ts'
 import type { Bookmark, TableShape, TransferRow, TransferTarget } from '../../transfer-contract.ts'
-import { isMoved, movedRows } from '../../transfer-tables.ts'
+import { isMoved, movedMark, movedRows } from '../../transfer-tables.ts'
 import type { ColumnType } from '../dialect.ts'
 import { connectionOf, sessions } from './address.ts'
 import { databaseError } from './errors.ts'
@@ -50,12 +50,15 @@ export async function openTarget(url: string, preparation?: Preparation): Promis
     return {
       tables,
       isPart: () => isPart(ask),
+      isEmpty: async () => (await isPart(ask)) || (await filledAmong(ask, tables)).length === 0,
       requireEmpty: async () => ((await isPart(ask)) ? undefined : requireEmpty(ask, tables)),
+      hasHad: async (digest) =>
+        (await ask('select 1 from leases where name = $1', [movedMark + digest])).length > 0,
       begin: (installation, restart) => begin(ask, tables, installation, restart),
       bookmark: (table) => bookmarkOf(ask, table),
       append: (table, rows, bookmark) => append(ask, table, rows, bookmark),
       scan: (table) => scan(ask, table),
-      finish: () => finish(ask, tables),
+      finish: (digest) => finish(ask, tables, digest),
       close: () => client.end(),
     }
   } catch (error) {
@@ -94,7 +97,7 @@ async function prepare(ask: Ask, { names, migrate }: Preparation): Promise<void>
       `The database has other tables already: ${strange.map(({ name }) => name).join(', ')}`,
       'name an empty one in DATABASE_URL (createdb)',
     )
-  // What is in use is not migrated by the way; what it holds is compared first.
+  // What is in use is not migrated by the way.
   if ((await filledAmong(ask, tables)).length === 0) await migrate()
 }
 
@@ -162,7 +165,7 @@ async function requireEmpty(ask: Ask, tables: TableShape[]): Promise<void> {
   if (filled.length > 0)
     throw refusal(
       `The database is not empty: there are rows in ${filled.join(', ')}`,
-      'name an empty one in DATABASE_URL (createdb)',
+      'if the file was moved here and the bot has run on it since: put the file away, and start; else name an empty database in DATABASE_URL (createdb)',
     )
 }
 
@@ -219,10 +222,15 @@ async function* scan(ask: Ask, { name, columns }: TableShape): AsyncGenerator<Tr
 }
 
 /** Numbers that the database gives by itself go on after those moved; then the data is whole. */
-async function finish(ask: Ask, tables: TableShape[]): Promise<void> {
+async function finish(ask: Ask, tables: TableShape[], digest: string): Promise<void> {
   await ask('begin')
   for (const { name, columns } of tables)
     for (const column of columns) await goOnAfter(ask, name, column.name)
+  await ask('insert into leases (name, holder, until) values ($1, $2, $3)', [
+    movedMark + digest,
+    String(Date.now()),
+    Number.MAX_SAFE_INTEGER,
+  ])
   await ask('drop table transfer_bookmarks')
   await ask('delete from kysely_migration where name like $1', [`${unfinished}%`])
   await ask('set local synchronous_commit = on')

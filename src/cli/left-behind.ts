@@ -1,0 +1,17 @@
+import { findLeftBehind } from '../app/left-behind.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import { type ConfigOptions, sameBot } from './configuration.ts'
+import { onBot } from './spelling.ts'
+import { CommandFailure } from './terminal.ts'
+
+/**
+ * Before anybody writes to an empty database: what people wrote to a file that has not moved would be out of their sight, and
+ * could not be moved any more. Where that cannot be told now it keeps nobody from starting.
+ */
+export async function refuseToLeaveBehind(
+  { config, embedded }: LoadedConfig,
+  options: ConfigOptions,
+): Promise<void> {
+  const [left] = await findLeftBehind(config.database, embedded).catch(() => [])
+  if (left) throw new CommandFailure(`${left.found}\n→ ${onBot(left.next, sameBot(options))}`, 2)
+}
