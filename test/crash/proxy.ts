@@ -106,7 +106,7 @@ function pass(from: Socket, to: Socket, state: { ms: number }): void {
   function release(): void {
     for (; late[0] && late[0].due <= performance.now(); late.shift())
       if (!to.destroyed) to.write(late[0].bytes)
-    if (late[0]) setTimeout(release, late[0].due - performance.now())
+    if (late[0]) setTimeout(release, Math.max(0, late[0].due - performance.now()))
   }
 
   from.on('data', (bytes: Buffer) => {
