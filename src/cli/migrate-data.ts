@@ -53,18 +53,20 @@ async function run({
   const status = createStatus(process.stderr)
   const opened = await openTransfer(path, to, !only)
   const needs = { ...opened, onProgress: (progress: Progress) => status.show(textOf(progress), began) }
-  const end = async (): Promise<void> => {
+  const work = async () => {
+    if (only) return verify(needs)
+    return (await nothingToMove(needs)) ?? transfer(needs, restart)
+  }
+  const compared = await work().finally(async () => {
     status.clear()
     await opened.close()
-  }
-  const nothing = only ? undefined : await nothingToMove(needs)
-  if (nothing) {
-    await end()
+  })
+  if (typeof compared === 'string') {
     if (json) return printJson({ ok: true, ms: Date.now() - began, tables: [] })
-    print(`${reasons[nothing]} ${path}.\nNext: put that file away, and parley start${sameBot(options)}`)
-    return
+    return print(
+      `${reasons[compared]} ${path}.\nNext: put that file away, and parley start${sameBot(options)}`,
+    )
   }
-  const compared = await (only ? verify(needs) : transfer(needs, restart)).finally(end)
   const different = differences(compared)
   if (different.length > 0) process.exitCode = 1
   const ms = Date.now() - began
