@@ -7,7 +7,7 @@ import type { LoadedConfig } from '../config/load.ts'
 import { watchConfig } from '../config/watch.ts'
 import { formatWarning } from '../config/warnings.ts'
 import { createLog, type LevelledLog, type Log } from '../ops/log.ts'
-import { returnMemory } from '../ops/memory.ts'
+import { returnMemory, yieldToProgram } from '../ops/memory.ts'
 import { readVersion } from '../ops/version.ts'
 import { backupTaker } from './backup-taker.ts'
 import { printBanner } from './banner.ts'
@@ -51,7 +51,7 @@ async function start(options: ConfigOptions): Promise<void> {
     throw error
   })
   const announced = announce(app, loaded, log).finally(held.release)
-  setTimeout(returnMemory, settledMs).unref()
+  setTimeout(settle, settledMs).unref()
   const load = () => readConfig(options, { makeKey: true, faq })
   const watch = watchConfig({ loaded, load, ...reactions(app, log) })
   process.on('SIGHUP', watch.reload)
@@ -62,6 +62,11 @@ async function start(options: ConfigOptions): Promise<void> {
   watch.close()
   await app.stop()
   log.info({}, 'stopped')
+}
+
+function settle(): void {
+  returnMemory()
+  yieldToProgram()
 }
 
 /** To people: on a terminal, and while the bot is developed. */

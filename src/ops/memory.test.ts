@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { expect, test } from 'vitest'
-import { returnMemory } from './memory.ts'
+import { returnMemory, yieldToProgram } from './memory.ts'
 
 test('garbage is collected when asked for', () => {
   const before = process.memoryUsage().heapUsed
@@ -8,4 +10,14 @@ test('garbage is collected when asked for', () => {
   waste = []
   returnMemory()
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(10_000_000)
+})
+
+test.runIf(process.platform === 'linux')('the threads that collect come after the program', () => {
+  yieldToProgram()
+  const collectors = readdirSync('/proc/self/task').filter((thread) =>
+    readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').startsWith('V8Worker'),
+  )
+  expect(collectors.length).toBeGreaterThan(0)
+  expect(collectors.map((thread) => getPriority(Number(thread)))).toEqual(collectors.map(() => 19))
+  expect(getPriority()).toBe(0)
 })
