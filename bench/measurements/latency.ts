@@ -1,4 +1,4 @@
-import { closedLoop, type ClosedLoopOptions, type Flow, openLoop, type Pace } from '../flow.ts'
+import { closedLoop, compiledMs, type Flow, openLoop, type Pace } from '../flow.ts'
 import type { Measurement } from '../measurement.ts'
 import { median } from '../numbers.ts'
 import { asHosted, atOnce } from '../peers/model.ts'
@@ -31,7 +31,7 @@ interface Result {
 export const latency: Measurement = {
   name: 'latency',
   about: 'acknowledgement and our share of the latency at half capacity; 400 at once with a slow model',
-  minutes: ({ quick }) => (quick ? 0.2 : 9),
+  minutes: ({ quick }) => (quick ? 0.2 : 14),
   async run(options, say) {
     const { quick } = options
     const measured = quick ? [bareLoop, parleyOnSqlite] : subjects
@@ -55,14 +55,14 @@ export const latency: Measurement = {
 }
 
 interface Times {
-  warmUp: Pick<ClosedLoopOptions, 'warmUpMs' | 'warmUpReplies'>
+  warmUpMs: number
   /** The model changes its pace: those who wait for it settle. */
   settleMs: number
   ms: number
 }
 
-const full: Times = { warmUp: { warmUpMs: 3000, warmUpReplies: 4000 }, settleMs: 3000, ms: 8000 }
-const quickly: Times = { warmUp: { warmUpMs: 400 }, settleMs: 500, ms: 800 }
+const full: Times = { warmUpMs: compiledMs, settleMs: 3000, ms: 8000 }
+const quickly: Times = { warmUpMs: 400, settleMs: 500, ms: 800 }
 
 async function measure(subject: Subject, quick: boolean): Promise<Result> {
   const stage = await openStage(subject)
@@ -73,9 +73,9 @@ async function measure(subject: Subject, quick: boolean): Promise<Result> {
   }
 }
 
-async function measureOn(stage: Stage, { warmUp, settleMs, ms }: Times): Promise<Result> {
+async function measureOn(stage: Stage, { warmUpMs, settleMs, ms }: Times): Promise<Result> {
   stage.model.pace(atOnce)
-  const capacity = await closedLoop(stage, { people: atOncePeople, ...warmUp, ms: ms / 2 })
+  const capacity = await closedLoop(stage, { people: atOncePeople, warmUpMs, ms: ms / 2 })
   const atHalf = await openLoop(stage, { perSecond: capacity.perSecond / 2, warmUpMs: ms / 8, ms })
   stage.model.pace(asHosted)
   const slow = { warmUpMs: settleMs, ms }

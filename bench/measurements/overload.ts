@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { closedLoop } from '../flow.ts'
+import { closedLoop, compiledMs } from '../flow.ts'
 import type { Measurement } from '../measurement.ts'
 import { observe } from '../observe.ts'
 import { type Flood, type FloodCounts, flood } from '../peers/flood.ts'
@@ -18,13 +18,13 @@ const connections = 400
 const capacityPeople = 200
 
 interface Lasting {
-  warmUp: { warmUpMs: number; warmUpReplies?: number }
+  warmUpMs: number
   capacityMs: number
   floodMs: number
 }
 
-const full: Lasting = { warmUp: { warmUpMs: 3000, warmUpReplies: 4000 }, capacityMs: 8000, floodMs: 60_000 }
-const quickly: Lasting = { warmUp: { warmUpMs: 1000 }, capacityMs: 1000, floodMs: 4000 }
+const full: Lasting = { warmUpMs: compiledMs, capacityMs: 8000, floodMs: 60_000 }
+const quickly: Lasting = { warmUpMs: 1000, capacityMs: 1000, floodMs: 4000 }
 
 const subjects: Subject[] = [parleyOnSqlite, parleyOnPostgres()]
 
@@ -49,7 +49,7 @@ interface Result extends FloodCounts {
 export const overload: Measurement = {
   name: 'overload',
   about: 'ten times the capacity: what is answered, what is refused, memory, time until all is normal',
-  minutes: ({ quick, rounds }) => (quick ? 0.5 : rounds * 3),
+  minutes: ({ quick, rounds }) => (quick ? 0.5 : rounds * 3.5),
   async run(options, say) {
     const measured = options.quick ? [parleyOnSqlite] : subjects
     const rounds = await alternate(measured, { rounds: options.rounds, say }, (subject) =>
@@ -79,9 +79,9 @@ async function measure(subject: Subject, lasting: Lasting): Promise<Result> {
   }
 }
 
-async function measureOn(stage: Stage, { warmUp, capacityMs, floodMs }: Lasting): Promise<Result> {
+async function measureOn(stage: Stage, { warmUpMs, capacityMs, floodMs }: Lasting): Promise<Result> {
   const { subject } = stage
-  const capacity = await closedLoop(stage, { people: capacityPeople, messages: 1, ...warmUp, ms: capacityMs })
+  const capacity = await closedLoop(stage, { people: capacityPeople, messages: 1, warmUpMs, ms: capacityMs })
   const storedBefore = await storedWhenCalm(stage)
   const beforeMb = memoryMb(subject.roots)
   const webhook = openWebhook(subject.ports, secret, connections)

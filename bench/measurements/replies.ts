@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Measurement, Options } from '../measurement.ts'
 import { disturbanceNotes, peersNotes, alternate, type Rounds } from '../rounds.ts'
-import { type Flow, closedLoop } from '../flow.ts'
+import { closedLoop, compiledMs, type Flow } from '../flow.ts'
 import { profileTable, readProfile } from '../report/profile.ts'
 import type { Table } from '../report/table.ts'
 import { openStage } from '../stage.ts'
@@ -11,15 +11,14 @@ import type { Subject } from '../subjects/subject.ts'
 import { profiled } from '../subjects/profiled.ts'
 
 const people = 200
-/** By the end of the warm-up the hot path is compiled. */
-const full = { warmUpMs: 3000, warmUpReplies: 4000, ms: 8000 }
+const full = { warmUpMs: compiledMs, ms: 8000 }
 const quickly = { warmUpMs: 300, ms: 500 }
 const method = [
   'One core for each subject with its databases (taskset), the other for the people, Telegram and the model.',
   `Closed loop: ${people} people at once; each writes again when the reply arrives, ten messages each, then a new person comes.`,
   'Telegram delivers over 40 kept connections with one update under way on each, and takes every sendMessage at once.',
   'The model answers at once with 50 tokens, each an event of an OpenAI-compatible stream, in 3 writes; the same bytes for all.',
-  `Counted for ${full.ms / 1000} s, after ${full.warmUpMs / 1000} s and ${full.warmUpReplies.toLocaleString('en-US')} replies that are not.`,
+  `Counted for ${full.ms / 1000} s, after ${full.warmUpMs / 1000} s that are not.`,
   'CPU is that of all processes of the subject, databases and their children included; memory is resident set size.',
   'PostgreSQL with fsync, Redis without persistence, SQLite in WAL mode with synchronous FULL.',
 ]
@@ -37,7 +36,7 @@ const subjects: Subject[] = [
 export const replies: Measurement = {
   name: 'replies',
   about: 'replies a second and CPU for each through the Telegram webhook, model answering at once',
-  minutes: ({ quick }) => (quick ? 0.3 : 6),
+  minutes: ({ quick }) => (quick ? 0.3 : 12),
   async run(options, say) {
     const { profile } = options
     const rounds = await alternate(subjects, { rounds: options.rounds, say }, (subject) =>

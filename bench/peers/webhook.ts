@@ -15,6 +15,7 @@ export interface Webhook {
 const usualConnections = 40
 
 interface Line {
+  port: number
   socket: Socket
   answered: ((status: number, head: string) => void) | undefined
 }
@@ -34,19 +35,22 @@ export function openWebhook(
   let closed = false
 
   function openLine(port: number): Line {
-    const socket = connect(port, '127.0.0.1')
-    const line: Line = { socket, answered: undefined }
-    socket.setNoDelay(true)
-    socket.on('error', () => undefined)
-    readMessages(socket, (head) => {
+    const line: Line = { port, socket: connect(port, '127.0.0.1'), answered: undefined }
+    listen(line)
+    free.push(line)
+    return line
+  }
+
+  function listen(line: Line): void {
+    line.socket.setNoDelay(true)
+    line.socket.on('error', () => undefined)
+    readMessages(line.socket, (head) => {
       const { answered } = line
       const next = queue.shift()
       if (next) send(line, next.body, next.answered)
       else free.push(line)
       answered?.(Number(head.slice(9, 12)), head)
     })
-    free.push(line)
-    return line
   }
 
   function send(
@@ -54,6 +58,11 @@ export function openWebhook(
     body: string,
     answered: ((status: number, head: string) => void) | undefined,
   ): void {
+    if (line.socket.closed) {
+      // Servers end connections that were idle for long.
+      line.socket = connect(line.port, '127.0.0.1')
+      listen(line)
+    }
     line.answered = answered
     line.socket.write(
       `POST /webhook/telegram HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n` +
