@@ -6,13 +6,15 @@ import { prepare, requireStart } from './prepare.mjs'
 import { report } from './prepare/failure.mjs'
 import { root } from './prepare/paths.mjs'
 
+/** Of threads that collect garbage and compile; four would crowd out the program on a small machine (src/ops/memory.ts). */
+const helpers = '--v8-pool-size=2'
 const args = process.argv.slice(2)
 const asksForHelp = args.some((argument) => argument === '--help' || argument === '-h')
 
 try {
   const { node, env } = await prepare({ pages: args[0] === 'start' && !asksForHelp })
   if (args[0] === 'doctor' && !asksForHelp) requireStart()
-  become(node, [join(root, 'src', 'main.ts'), ...args], env)
+  become(node, [helpers, join(root, 'src', 'main.ts'), ...args], env)
 } catch (error) {
   report(error)
   process.exitCode = 1

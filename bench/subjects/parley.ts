@@ -6,8 +6,9 @@ import { type Place, secret, type Subject, token } from './subject.ts'
 const main = join(import.meta.dirname, '../../src/main.ts')
 const launcher = join(import.meta.dirname, '../../bin/parley.mjs')
 
-/** What the launcher sets (bin/prepare.mjs). */
+/** What the launcher sets (bin/prepare.mjs, bin/parley.mjs). */
 const launcherEnvironment = { MALLOC_ARENA_MAX: '2' }
+const launcherOptions = ['--v8-pool-size=2']
 
 /**
  * Nothing slows it down but itself: no quiet windows, none of Telegram's rates, more than the usual work at once. Limits
@@ -55,7 +56,7 @@ const tracer = join(import.meta.dirname, '../growth/trace-sqlite.ts')
 
 /** Makes Parley keep the statements it prepares on the embedded database. */
 export const tracingSqlite = (command: Command): Command =>
-  command.args[0] === main
+  command.args.includes(main)
     ? { ...command, args: ['--import', tracer, ...command.args], stopSignal: 'SIGTERM' }
     : command
 
@@ -65,7 +66,7 @@ export const launched = (subject: Subject): Subject => ({
   commands: async (place) =>
     (await subject.commands(place)).map((command) => ({
       ...command,
-      args: command.args.map((argument) => (argument === main ? launcher : argument)),
+      args: [launcher, ...command.args.slice(command.args.indexOf(main) + 1)],
     })),
 })
 
@@ -77,7 +78,7 @@ function start(place: Place, index: number, args: string[], env: Record<string, 
   const port = String(place.ports[index])
   return {
     program: process.execPath,
-    args: [main, 'start', ...args],
+    args: [...launcherOptions, main, 'start', ...args],
     env: { ...launcherEnvironment, ...environment(place, port), ...env },
   }
 }

@@ -18,6 +18,6 @@ test.runIf(process.platform === 'linux')('the threads that collect come after th
     readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').startsWith('V8Worker'),
   )
   expect(collectors.length).toBeGreaterThan(0)
-  expect(collectors.map((thread) => getPriority(Number(thread)))).toEqual(collectors.map(() => 19))
+  expect(collectors.map((thread) => getPriority(Number(thread)))).toEqual(collectors.map(() => 10))
   expect(getPriority()).toBe(0)
 })

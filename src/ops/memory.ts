@@ -17,9 +17,10 @@ export function returnMemory(): void {
 }
 
 /**
- * Lets V8's helper threads run when nothing of the program waits for the processor. They collect garbage and compile, four
- * of them, at the program's own priority: on a single core a major collection leaves the program a fifth of it for a
- * quarter of a second. Under Linux each thread has a priority of its own (setpriority(2)), and Node names these.
+ * Gives V8's helper threads, which collect garbage and compile, a tenth of the program's weight: at its own priority they
+ * leave it a fifth of a single core for a quarter of a second at each major collection. With still less they do not keep up
+ * in a full house, and memory grows. Under Linux each thread has a priority of its own (setpriority(2)), and Node names these;
+ * bin/parley.mjs says how many there are.
  */
 export function yieldToProgram(): void {
   if (process.platform !== 'linux') return
@@ -27,7 +28,7 @@ export function yieldToProgram(): void {
   try {
     for (const thread of readdirSync(threads)) {
       const name = readFileSync(`${threads}/${thread}/comm`, 'utf8').trimEnd()
-      if (name === 'V8Worker') setPriority(Number(thread), constants.priority.PRIORITY_LOW)
+      if (name === 'V8Worker') setPriority(Number(thread), constants.priority.PRIORITY_BELOW_NORMAL)
     }
   } catch {
     // A thread that ends meanwhile, or a system that forbids it: all works, with longer pauses.
