@@ -120,13 +120,19 @@ describe('a whole answer', () => {
     expect(costs()).toEqual([cost])
   })
 
-  test('over its limit counts in full, and from then on more is reserved', async () => {
+  test('over its limit counts in full, and for a day more is reserved', async () => {
     const llm = make()
     steps = [text('Hi'), finish({ outputTokens: 400 })]
     await run(llm)
     await run(llm)
     expect(costs()).toEqual([412, 412])
     expect(reserved).toEqual([worst, worst * 3])
+    steps = [text('Hi'), finish()]
+    now += 86_000_000
+    await run(llm)
+    now += 86_400_000
+    await run(llm)
+    expect(reserved.slice(2)).toEqual([worst * 3, worst])
   })
 
   test('leaves the call the time that waiting for money has left', async () => {

@@ -14,14 +14,17 @@ export interface BudgetedOptions {
 
 /** What was seen of a model. */
 interface Habit {
-  /** How many times over its reservation it went. */
+  /** How many times over its reservation it went of late, and when. */
   factor: number
+  raisedAt: number
   /** The latest call was refused for want of money. */
   isBroke: boolean
 }
 
 /** A cost of so many reservations is a broken report, not a cost. */
 const believable = 100
+/** One odd report must not refuse calls for longer, in milliseconds. */
+const rememberedMs = 86_400_000
 const nothing: LlmUsage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0 }
 
 /**
@@ -31,8 +34,8 @@ const nothing: LlmUsage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 
  *
  * What a call is charged for:
  * - a whole answer, or an `empty` one: what the provider reports, and the most there can have been of what it does not
- *   report, or reports as none. More than was reserved is the truth all the same, and from then on calls of this model
- *   reserve as many times more; a hundred times more is nonsense, and counts as the worst case;
+ *   report, or reports as none. More than was reserved is the truth all the same, and for a day from then on calls of
+ *   this model reserve as many times more; a hundred times more is nonsense, and counts as the worst case;
  * - a request that never left, was aborted before, or was refused with a status below 500, 503 or 529: nothing;
  * - anything else (timeout, cut stream, other 5xx, an error in the stream, nonsense, hung up by us): the worst case, or
  *   what the text so far must have taken where that is more.
@@ -41,7 +44,7 @@ const nothing: LlmUsage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 
  */
 export function withBudget(llm: Llm, options: BudgetedOptions): Llm {
   if (isFree(options.price)) return llm
-  const habit = { factor: 1, isBroke: false }
+  const habit = { factor: 1, raisedAt: 0, isBroke: false }
   return { name: llm.name, stream: (request) => spend(llm, request, options, habit) }
 }
 
@@ -51,9 +54,10 @@ async function* spend(
   { price, purse, clock, timeoutMs: longest }: BudgetedOptions,
   habit: Habit,
 ): AsyncGenerator<LlmPart> {
-  const till = openTill(request, price, habit)
-  const timeoutMs = request.timeoutMs ?? longest
   const began = clock.now()
+  if (began - habit.raisedAt > rememberedMs) habit.factor = 1
+  const till = openTill(request, price, habit, clock)
+  const timeoutMs = request.timeoutMs ?? longest
   const { reservedMicroUsd: microUsd } = till
   const reserve = (signal: AbortSignal): Promise<string | undefined> =>
     purse.reserve({ model: llm.name, microUsd, timeoutMs, signal })
@@ -132,7 +136,7 @@ const besides: Ask = async ({ permit, signal }, reserve, giveBack) => {
 }
 
 /** Counts what one call has used: the most it can be, until somebody tells. */
-function openTill(request: LlmRequest, price: Price, habit: Habit) {
+function openTill(request: LlmRequest, price: Price, habit: Habit, clock: Clock) {
   const bound = boundOf(request)
   const worst = Math.max(1, worstCost(price, bound))
   const reservedMicroUsd = worst * habit.factor
@@ -151,7 +155,10 @@ function openTill(request: LlmRequest, price: Price, habit: Habit) {
     },
     charge() {
       const costMicroUsd = costOf(price, used)
-      habit.factor = Math.max(habit.factor, Math.ceil(costMicroUsd / worst))
+      if (costMicroUsd > worst) {
+        habit.factor = Math.max(habit.factor, Math.ceil(costMicroUsd / worst))
+        habit.raisedAt = clock.now()
+      }
       const { inputTokens, outputTokens } = used
       return { reservedMicroUsd, costMicroUsd, inputTokens, outputTokens }
     },
