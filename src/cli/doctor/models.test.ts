@@ -18,17 +18,18 @@ function modelOf(provider: FakeProvider, changes: Partial<ModelConfig> = {}): Mo
   return { provider, model, apiKey: key, baseUrl: fake.baseUrl(provider), price, ...changes }
 }
 
+const budget = { dailyMicroUsd: 1_000_000, warnAtMicroUsd: 800_000 }
 const every = Object.keys(fakeVendors) as FakeProvider[]
 
 test('none is a warning', async () => {
-  expect(await checkModels({ chain: [] })).toMatchObject([
+  expect(await checkModels({ budget, chain: [] })).toMatchObject([
     { status: 'warn', next: expect.stringMatching(/API_KEY/) },
   ])
 })
 
 test('each model is asked once, for little', async () => {
   const before = fake.requests.length
-  const items = await checkModels({ chain: every.map((provider) => modelOf(provider)) })
+  const items = await checkModels({ budget, chain: every.map((provider) => modelOf(provider)) })
   for (const [index, provider] of every.entries()) {
     expect(items[index]).toMatchObject({ name: 'model', status: 'ok' })
     expect(items[index]?.found).toMatch(new RegExp(`^${provider}/\\S+ answers after \\d+ ms$`))
@@ -41,7 +42,7 @@ test('each model is asked once, for little', async () => {
 describe.each(every)('%s', (provider) => {
   test('a wrong key names the setting and never the key', async () => {
     const apiKey = 'sk-wrong-key-of-tests-0123456789'
-    const [item] = await checkModels({ chain: [modelOf(provider, { apiKey })] })
+    const [item] = await checkModels({ budget, chain: [modelOf(provider, { apiKey })] })
     expect(item).toMatchObject({
       status: 'fail',
       next: expect.stringContaining(`${provider.toUpperCase()}_API_KEY`),
@@ -51,7 +52,7 @@ describe.each(every)('%s', (provider) => {
   })
 
   test('an unknown model names the setting', async () => {
-    const [item] = await checkModels({ chain: [modelOf(provider, { model: 'no-such-thing' })] })
+    const [item] = await checkModels({ budget, chain: [modelOf(provider, { model: 'no-such-thing' })] })
     expect(item).toMatchObject({ status: 'fail', next: expect.stringContaining('AI_MODEL') })
     expect(item?.found).toMatch(/^\S+\/no-such-thing: HTTP 40\d: .*no-such-thing/)
   })
@@ -82,13 +83,16 @@ function status(code: number, word?: string, message?: string): Behaviour {
 test.each(troubles)('%s', async (_name, provider, behaviour, expected, next) => {
   fake.always(behaviour)
   const timeoutMs = behaviour.fault?.kind === 'hang' ? 300 : 5000
-  const [item] = await checkModels({ chain: [modelOf(provider)] }, { timeoutMs })
+  const [item] = await checkModels({ budget, chain: [modelOf(provider)] }, { timeoutMs })
   expect(item?.status).toBe(expected)
   expect(item?.next ?? '').toMatch(next)
 })
 
 test('an address nobody listens at', async () => {
-  const [item] = await checkModels({ chain: [modelOf('compatible', { baseUrl: 'http://127.0.0.1:1/v1' })] })
+  const [item] = await checkModels({
+    budget,
+    chain: [modelOf('compatible', { baseUrl: 'http://127.0.0.1:1/v1' })],
+  })
   expect(item).toMatchObject({
     status: 'fail',
     found: 'compatible/llama-fake: no connection (ECONNREFUSED)',
@@ -99,10 +103,22 @@ test('an address nobody listens at', async () => {
 test('offline, only a model on this machine is asked', async () => {
   const before = fake.requests.length
   const chain = [modelOf('compatible'), modelOf('anthropic', { baseUrl: undefined })]
-  const items = await checkModels({ chain }, { offline: true })
+  const items = await checkModels({ budget, chain }, { offline: true })
   expect(items).toMatchObject([
     { status: 'ok' },
     { status: 'skip', found: 'anthropic/claude-fake not asked' },
+  ])
+  expect(fake.requests.length - before).toBe(1)
+})
+
+test('what costs is not asked where nothing may be spent', async () => {
+  const before = fake.requests.length
+  const price = { input: 1, cachedInput: 1, output: 1 }
+  const chain = [modelOf('openai', { price }), modelOf('compatible')]
+  const items = await checkModels({ chain, budget: { ...budget, dailyMicroUsd: 0 } })
+  expect(items).toMatchObject([
+    { status: 'skip', found: expect.stringMatching(/not asked$/) },
+    { status: 'ok' },
   ])
   expect(fake.requests.length - before).toBe(1)
 })

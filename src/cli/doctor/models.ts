@@ -1,12 +1,16 @@
 import { tryModel } from '../../app/model-trial.ts'
 import { remedy } from '../../app/model-trouble.ts'
 import type { ModelConfig, ModelsConfig } from '../../config/config.ts'
+import { isFree } from '../../llm/cost.ts'
 import { fail, type Item, ok, skip, warn } from './item.ts'
 import { isRemote } from './remote.ts'
 
-/** Which models are configured, and whether each answers: one question of a few tokens. `offline`: only those here. */
+/**
+ * Which models are configured, and whether each answers: one question of a few tokens. `offline`: only those here. What
+ * costs is not asked where nothing may be spent.
+ */
 export async function checkModels(
-  { chain }: Pick<ModelsConfig, 'chain'>,
+  { chain, budget }: Pick<ModelsConfig, 'chain' | 'budget'>,
   { offline = false, timeoutMs = 10_000 } = {},
 ): Promise<Item[]> {
   if (chain.length === 0) {
@@ -15,11 +19,12 @@ export async function checkModels(
     return [warn('model', 'no key: only commands and the FAQ answer', next)]
   }
   return Promise.all(
-    chain.map(async (model) =>
-      offline && isRemote(model.baseUrl)
+    chain.map(async (model) => {
+      const isTooDear = budget.dailyMicroUsd === 0 && !isFree(model.price)
+      return isTooDear || (offline && isRemote(model.baseUrl))
         ? skip('model', `${nameOf(model)} not asked`)
-        : check(model, timeoutMs),
-    ),
+        : check(model, timeoutMs)
+    }),
   )
 }
 
