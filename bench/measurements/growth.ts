@@ -18,7 +18,8 @@ import type { Subject } from '../subjects/subject.ts'
 const people = 200
 /** Conversations that go on during the measurement, spread over all there are. */
 const active = 200
-const perSecond = 100
+/** Half a core on either database: nearer to a full one a turn waits for others more than it takes itself. */
+const perSecond = 50
 const many = 1_000_000
 
 const both: Subject[] = [parleyOnSqlite, parleyOnPostgres()]
@@ -141,7 +142,7 @@ async function measure({ stage, database, chats }: Case, quick: boolean): Promis
     perSecond,
     chats,
     warmUpMs: quick ? 300 : 3000,
-    ms: quick ? 500 : 8000,
+    ms: quick ? 500 : 15_000,
   })
   return { ...pace, pages: await timePages(database, chats, quick ? 100 : 2000) }
 }
