@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Every check and test: node bin/test.mjs [--fast | --crash [OPTIONS] | --drill [OPTIONS]]
+// Every check and test: node bin/test.mjs [--fast | --long | --crash [OPTIONS] | --drill [OPTIONS]]
 import { join } from 'node:path'
 import { become } from './become.mjs'
 import { prepare } from './prepare.mjs'

@@ -15,10 +15,14 @@ import { startSubject, type Subject } from './subject.ts'
 
 /** Only output costs: 16 tokens of a thousandth of a dollar each. */
 const worst = 16_000
-const limit = 4 * worst
-const settings = `pipeline: { lease: 1s, sweep: 100ms }
+/** Calls the money suffices for, and those of them that a process dies with. */
+const affordable = 50
+const dying = 30
+const crowd = 500
+const limit = affordable * worst
+const settings = `pipeline: { lease: 1s, sweep: 100ms, concurrency: ${crowd} }
 telegram: { quiet_window: 5ms, rate: { per_chat: 1000, per_group_minute: 10000, overall: 10000 } }
-models: { max_output_tokens: 16, context_tokens: 4000, timeout: 1s, budget: { daily: ${limit / 1e6} } }
+models: { max_output_tokens: 16, context_tokens: 4000, timeout: 5s, budget: { daily: ${limit / 1e6} } }
 `
 const answer = 'The whole answer, long enough to be sure of itself, whoever asked for it.'
 
@@ -49,38 +53,37 @@ test.each(databaseKinds)(
     }
     let subject: Subject | undefined
     try {
-      // Three calls are under way, and the model will charge for them, when the process dies.
+      // Calls are under way, and the model will charge for them, when the process dies.
       models.always({ fault: { kind: 'hang' } })
       subject = startSubject({ folder, port, env })
       await subject.ready()
-      const people = ['7001', '7002', '7003', '7004', '7005'].map((id) => bot.person(id))
-      for (const person of people.slice(0, 3)) person.writes('tell me all of it, would you?')
-      while (models.requests.length < 3) await sleep(5)
-      subject.signal('SIGKILL')
-      await subject.exited
-      let charged = 3 * worst
-
       const store = await openStore(place.options, { onConnectionError: () => undefined })
       const day = dayOf(Date.now(), 'UTC')
+      const watch = watchDay(store, day)
+      const people = Array.from({ length: crowd }, (_, index) => bot.person(String(7001 + index)))
+      for (const person of people.slice(0, dying)) person.writes('tell me all of it, would you?')
+      while (models.requests.length < dying) await sleep(5)
+      subject.signal('SIGKILL')
+      await subject.exited
+      let charged = dying * worst
       expect(await store.read.budget.day(day)).toMatchObject({
         spentMicroUsd: 0,
-        reservedMicroUsd: 3 * worst,
+        reservedMicroUsd: dying * worst,
       })
 
-      // Money for one more call is left, for five questions; orphans are not reused.
-      const watch = watchDay(store, day)
+      // Everybody asks at once for what is left; orphans are not reused.
       models.always(() => {
         charged += worst
         return { tokens: [answer], usage: { input: 30, output: 16, cached: 0 } }
       })
       subject = startSubject({ folder, port, env })
       await subject.ready()
-      for (const person of people.slice(3)) person.writes('and me, would you tell me too?')
+      for (const person of people.slice(dying)) person.writes('and me, would you tell me too?')
       const answered = () => people.filter(({ chat }) => bot.sentTo(chat.id).length > 0).length
-      await bot.until(() => answered() === people.length, 30_000)
-      expect(bot.state.sent.filter(({ text }) => text.includes(answer))).toHaveLength(1)
+      await bot.until(() => answered() === crowd, 60_000)
+      expect(bot.state.sent.filter(({ text }) => text.includes(answer))).toHaveLength(affordable - dying)
       while ((await store.read.budget.day(day))?.reservedMicroUsd !== 0) await sleep(200)
-      expect(await store.read.budget.day(day)).toMatchObject({ spentMicroUsd: limit, calls: 4 })
+      expect(await store.read.budget.day(day)).toMatchObject({ spentMicroUsd: limit, calls: affordable })
       const { highest } = await watch.end()
       expect(highest).toBe(limit)
       expect(charged).toBe(limit)

@@ -24,6 +24,8 @@ function expectHonesty(report: OutageReport): void {
   expect(report.rude).toBe(0)
   expect(new Set(report.livez)).toEqual(new Set([200]))
   expect(new Set([...report.readyz, ...report.health])).toEqual(new Set([503]))
+  // ParleyDatabaseDown
+  expect(report.databaseUp).toBe(0)
 }
 
 describe.concurrent(`an outage of ${seconds} s, seed ${seed}`, () => {
@@ -67,5 +69,7 @@ describe.concurrent(`an outage of ${seconds} s, seed ${seed}`, () => {
     })
     expectRecovery(report)
     expectHonesty(report)
+    // ParleyDiskFull
+    expect(report.diskFree).toBeLessThan(0.1)
   })
 })

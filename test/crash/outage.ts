@@ -27,6 +27,9 @@ export interface OutageReport extends Report {
   livez: number[]
   readyz: number[]
   health: number[]
+  /** What the alerts go by, in the end of it: `dependency_up` of the database, and `disk_free_ratio`. */
+  databaseUp: number
+  diskFree: number
   /** From the return until the first new message was answered; in milliseconds. */
   workingMs: number
   /** From when nobody wrote any more until everything was answered. */
@@ -99,7 +102,7 @@ async function duringOutage(
   port: () => number,
   witness: Witness,
   knocker: ReturnType<typeof startKnocking>,
-): Promise<Pick<OutageReport, 'webhook' | 'livez' | 'readyz' | 'health'>> {
+): Promise<Pick<OutageReport, 'webhook' | 'livez' | 'readyz' | 'health' | 'databaseUp' | 'diskFree'>> {
   const probes = { livez: [] as number[], readyz: [] as number[], health: [] as number[] }
   const mended = witness.broke()
   await takeAway(town)
@@ -117,10 +120,17 @@ async function duringOutage(
     }
   }
   const webhook = knocker.statuses()
+  const metrics = await (await fetch(`http://127.0.0.1:${port()}/metrics`)).text()
   await bringBack(town)
   mended()
   witness.waits()
-  return { webhook, ...probes }
+  const databaseUp = valueIn(metrics, 'dependency_up{dependency="database"}')
+  return { webhook, ...probes, databaseUp, diskFree: valueIn(metrics, 'disk_free_ratio') }
+}
+
+function valueIn(metrics: string, series: string): number {
+  const line = metrics.split('\n').find((text) => text.startsWith(`${series} `))
+  return line === undefined ? Number.NaN : Number(line.slice(series.length))
 }
 
 /** Until something asked from now on is answered, in milliseconds. */

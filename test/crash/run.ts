@@ -3,7 +3,7 @@ import { databaseKinds } from '../support/stores.ts'
 import { numberOf, runCommand } from './command.ts'
 import { longPlans } from './plans.ts'
 import { randomSeed } from './random.ts'
-import { storm } from './storm.ts'
+import { type Outcome, storm } from './storm.ts'
 import { tableOf, wrongIn } from './table.ts'
 
 const usage = `Usage: npm run test:crash -- [--database postgres|sqlite] [--receive webhook|polling] [--kills N]
@@ -35,23 +35,37 @@ async function main(): Promise<number> {
   const seed = numberOr(values.seed, randomSeed())
   const tell = (line: string): void => void process.stdout.write(`${line}\n`)
   tell(`seed ${seed}, ${kind}, ${receive}`)
+  const wanted = {
+    kills: numberOr(values.kills, values.minutes === undefined ? plan.kills : 0),
+    messages: numberOr(values.messages, 0),
+  }
+  const isForTime = wanted.kills === 0 && wanted.messages === 0
   const outcome = await storm({
     ...plan,
+    ...wanted,
+    ...(isForTime ? { kills: Number.POSITIVE_INFINITY } : {}),
     kind,
     receive,
     seed,
-    kills: numberOr(values.kills, values.minutes === undefined ? plan.kills : Number.POSITIVE_INFINITY),
-    messages: numberOr(values.messages, 0),
     minutes: numberOr(values.minutes, 120),
     people: { ...plan.people, perSecond: numberOr(values.rate, plan.people.perSecond) },
     ...(values.steps ? { onStep: tell } : {}),
     onProgress: tell,
   })
   tell(`\n${tableOf(outcome)}`)
-  const wrong = wrongIn(outcome)
+  const wrong = [...wrongIn(outcome), ...shortOf(wanted, outcome)]
   const byName = Map.groupBy(wrong, (what) => what.split(':')[0])
   for (const list of byName.values()) for (const what of list.slice(0, mostTold)) tell(what)
   return wrong.length === 0 ? 0 : 1
+}
+
+/** What the time did not suffice for. */
+function shortOf(wanted: { kills: number; messages: number }, { counts, asked }: Outcome): string[] {
+  const kills = counts.kills()
+  return [
+    ...(kills < wanted.kills ? [`too few kills: ${kills} of ${wanted.kills}`] : []),
+    ...(asked < wanted.messages ? [`too few messages: ${asked} of ${wanted.messages}`] : []),
+  ]
 }
 
 const numberOr = (text: string | undefined, standard: number): number =>

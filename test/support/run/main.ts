@@ -24,16 +24,18 @@ async function runLane(steps: readonly Step[]): Promise<Line[]> {
   return lines
 }
 
+const hasServers = (mode: Mode): boolean => mode === 'full' || mode === 'long'
+
 /** What the steps need. Quick runs take their database, should a test want one, from vitest's own setup. */
 async function makeReady(mode: Mode): Promise<Line> {
   const begin = performance.now()
   const wanted = needs.filter(
-    ({ fullOnly = false, name }) => mode === 'full' || !fullOnly || (mode === 'drill' && name === 'nginx'),
+    ({ fullOnly = false, name }) => hasServers(mode) || !fullOnly || (mode === 'drill' && name === 'nginx'),
   )
   let failed = 0
   try {
     await meetNeeds(wanted)
-    if (mode === 'full') servers = await startServers()
+    if (hasServers(mode)) servers = await startServers()
   } catch (error) {
     process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`)
     failed = 1
@@ -64,9 +66,10 @@ if (first === undefined) process.exitCode = await run('full', [])
 else if (first === '--fast' && others.length === 0) process.exitCode = await run('fast', [])
 else if (first === '--crash') process.exitCode = await run('crash', others)
 else if (first === '--drill') process.exitCode = await run('drill', others)
+else if (first === '--long' && others.length === 0) process.exitCode = await run('long', [])
 else {
   process.stderr.write(
-    'Usage: npm test | npm run test:fast | npm run test:crash -- [options] | npm run drill -- [options]\n',
+    'Usage: npm test | npm run test:fast | npm run test:long | npm run test:crash -- [options] | npm run drill -- [options]\n',
   )
   process.exitCode = 2
 }

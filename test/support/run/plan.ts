@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { check, live } from './step.ts'
 import type { Step } from './step.ts'
-import { tests } from './vitest.ts'
+import { longTests, tests } from './vitest.ts'
 
-export type Mode = 'full' | 'fast' | 'crash' | 'drill'
+export type Mode = 'full' | 'fast' | 'crash' | 'drill' | 'long'
 
 /** Steps one after the other. */
 type Lane = Step[]
@@ -12,11 +12,32 @@ type Lane = Step[]
 export function plan(mode: Mode, further: string[]): Lane[][] {
   if (mode === 'crash') return [[[live('crash', ['test/crash/run.ts', ...further])]]]
   if (mode === 'drill') return [[[live('drill', ['test/drill/run.ts', ...further])]]]
+  if (mode === 'long') return [[[longTests(longFiles, longNumbers)]]]
   const quick = [types(), lint(), tests('architecture')]
   if (mode === 'fast') return [[[...quick, tests('unit')]]]
   // Those of deploy, browser and crash wait for other processes as much as they work.
   const groups = [[['unit', 'contracts'], ['deploy']], [['flows']], [['browser'], ['crash']]]
   return [[[...quick, format(), unused()]], ...groups.map((lanes) => lanes.map((lane) => lane.map(tests)))]
+}
+
+/** Tests that have a short form in `npm test`, and what makes them long. */
+const longFiles = [
+  'test/crash/kill.test.ts',
+  'test/crash/outage.test.ts',
+  'test/deploy/nginx.test.ts',
+  'test/flows/backup-load.test.ts',
+  'test/flows/duplicates.test.ts',
+  'test/flows/migrate-data.test.ts',
+  'test/flows/mutated-input.test.ts',
+]
+const longNumbers = {
+  BACKUPS: '20',
+  CRASH_DUPLICATES: '10000',
+  CRASH_KILLS: '25',
+  CRASH_MUTATIONS: '1000000',
+  CRASH_OUTAGE_SECONDS: '60',
+  MESSAGES: '1000000',
+  NGINX_TEST_SECONDS: '60',
 }
 
 function types(): Step {

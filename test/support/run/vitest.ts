@@ -13,15 +13,25 @@ const report = z.object({
 })
 
 /** A step that runs one project of `vitest.config.ts`. A skipped test counts as a failed one. */
-export const tests = (project: string): Step => ({
-  name: project,
+export const tests = (project: string): Step => vitest(project, ['--project', project])
+
+/** A step of many minutes that runs some files one after the other, with numbers of its own; shown as it comes. */
+export const longTests = (files: string[], numbers: Record<string, string>): Step =>
+  vitest('long', ['--no-file-parallelism', ...files], numbers)
+
+const vitest = (name: string, args: string[], numbers?: Record<string, string>): Step => ({
+  name,
   async run(env) {
     const folder = mkdtempSync(join(tmpdir(), 'parley-report-'))
     const file = join(folder, 'report.json')
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${file}`]
-    const command = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reporters]
+    const command = ['node_modules/vitest/vitest.mjs', 'run', ...args, ...reporters]
     try {
-      const { code, output } = await runProgram([process.execPath, ...command], env)
+      const { code, output } = await runProgram(
+        [process.execPath, ...command],
+        { ...env, ...numbers },
+        numbers !== undefined,
+      )
       return resultOf(code === 0, output, file)
     } finally {
       rmSync(folder, { recursive: true, force: true })
