@@ -4,9 +4,14 @@ import type { ConversationRow } from './schema.ts'
 import type { ConversationReader, ConversationWriter } from './store.ts'
 import { clean } from './text.ts'
 
-const byId = statement<{ id: string }, ConversationRow>(() => 'select * from conversations where id = :id')
+export const byId = statement<{ id: string }, ConversationRow>(
+  () => 'select * from conversations where id = :id',
+)
 
-const byChat = statement<{ channel: string; account: string; chat: string; thread: string }, ConversationRow>(
+export const byChat = statement<
+  { channel: string; account: string; chat: string; thread: string },
+  ConversationRow
+>(
   () => `
     select * from conversations
     where channel = :channel and account = :account and chat_id = :chat and thread_id = :thread`,

@@ -6,7 +6,7 @@ import type { MessageRow } from './schema.ts'
 import type { MessageReader } from './store.ts'
 import { crowdedChats, queuedUpTo, receivedUpTo } from './waiting-statements.ts'
 
-const page = statement<{ conversation: string; before: number; limit: number }, MessageRow>(
+export const page = statement<{ conversation: string; before: number; limit: number }, MessageRow>(
   () => `
     select * from messages where conversation_id = :conversation and seq < :before order by seq desc limit :limit`,
 )
@@ -23,12 +23,12 @@ export const said = statement<{ asked: Rows }, SaidRow & { place: number }>(({ f
   ),
 )
 
-const since = statement<{ conversation: string; after: number; limit: number }, MessageRow>(
+export const since = statement<{ conversation: string; after: number; limit: number }, MessageRow>(
   () => `
     select * from messages where conversation_id = :conversation and seq > :after order by seq limit :limit`,
 )
 
-const withButtons = statement<
+export const withButtons = statement<
   { channel: string; account: string; chat: string; platform: string },
   MessageRow
 >(

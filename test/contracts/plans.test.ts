@@ -5,8 +5,10 @@ import { compile, type StatementText, type Syntax } from '../../src/store/dialec
 import { planning } from '../../src/store/dialect/postgres/database.ts'
 import { postgresSyntax } from '../../src/store/dialect/postgres/syntax.ts'
 import { forOneRow, sqliteSyntax } from '../../src/store/dialect/sqlite/syntax.ts'
+import { byChat, byId } from '../../src/store/conversations.ts'
 import * as inbox from '../../src/store/inbox-statements.ts'
-import { said } from '../../src/store/messages.ts'
+import { callsTaken, lockContact, takeCalls } from '../../src/store/limit-statements.ts'
+import { page, said, since, withButtons } from '../../src/store/messages.ts'
 import * as contacts from '../../src/store/people-statements.ts'
 import * as retention from '../../src/store/retention-statements.ts'
 import * as outbox from '../../src/store/outbox-statements.ts'
@@ -24,6 +26,14 @@ const statements: [string, StatementText][] = Object.entries({
   ...outbox,
   ...waiting,
   said,
+  page,
+  since,
+  withButtons,
+  byId,
+  byChat,
+  lockContact,
+  takeCalls,
+  callsTaken,
   ...contacts,
   ...retention,
 }).flatMap(([name, value]) =>
