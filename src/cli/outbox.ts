@@ -47,6 +47,7 @@ export function outboxCommand(): Command {
     .action(retry)
   subcommand(command, 'drop', 'take them off the list without sending them')
     .argument('[ids...]', idHelp, parseId)
+    .option('--all', 'all there are')
     .option(
       '--waiting-for <bot>',
       'end all that waits for a bot not in this configuration: channel:account as the list shows it',
@@ -75,13 +76,13 @@ function list({ json, limit, ...options }: Options & { limit: number }): Promise
 }
 
 const nextSteps = (id: string, bot: string): string =>
-  `Send again: parley outbox retry ${id}${bot}, or --all\nOff the list: parley outbox drop ${id}${bot}`
+  `Send again: parley outbox retry ${id}${bot}, or --all\nOff the list: parley outbox drop ${id}${bot}, or --all`
 
 function retry(ids: Id[] | undefined, { json, all, ...options }: Options & { all?: boolean }): Promise<void> {
   if ((ids === undefined || ids.length === 0) !== Boolean(all))
     throw new CommandFailure('Say which: the ids of dead letters, or --all.', 2)
   return withStore(options, async (store) => {
-    const queued = all ? await reviveAll(store) : await reviveSome(store, ids ?? [])
+    const queued = await change(store, 'revive', all ? 'all' : (ids ?? []))
     if (json) return printJson({ queued })
     if (queued === 0) return print('There is nothing to send again.')
     print(
@@ -91,46 +92,50 @@ function retry(ids: Id[] | undefined, { json, all, ...options }: Options & { all
 }
 
 interface DropOptions extends Options {
+  all?: boolean
   waitingFor?: Account
   force?: boolean
 }
 
 function drop(
   ids: Id[] | undefined,
-  { json, waitingFor, force = false, ...options }: DropOptions,
+  { json, all = false, waitingFor, force = false, ...options }: DropOptions,
 ): Promise<void> {
-  if ((ids === undefined || ids.length === 0) !== (waitingFor !== undefined))
-    throw new CommandFailure('Say which: the ids of dead letters, or --waiting-for a bot.', 2)
+  if ([ids !== undefined && ids.length > 0, all, waitingFor !== undefined].filter(Boolean).length !== 1)
+    throw new CommandFailure('Say which: the ids of dead letters, --all, or --waiting-for a bot.', 2)
   return withStore(options, async (store, config) => {
     if (waitingFor) {
       const dropped = await dropStranded(store, config, waitingFor, force)
       if (json) return printJson({ dropped: dropped.replies, messages: dropped.messages })
       return print(describeDropped(dropped))
     }
-    const keys = await resolve(store, ids ?? [])
-    const dropped = await store.write((tx) => tx.deadLetters.drop(keys))
+    const dropped = await change(store, 'drop', all ? 'all' : (ids ?? []))
     if (json) return printJson({ dropped })
+    if (dropped === 0) return print('There is nothing to drop.')
     print(`${replies(dropped)} dropped.`)
   })
 }
 
 const replies = (count: number): string => (count === 1 ? '1 reply is' : `${count} replies are`)
 
-async function reviveSome(store: Store, ids: Id[]): Promise<number> {
-  const keys = await resolve(store, ids)
-  return store.write((tx) => tx.deadLetters.revive(keys))
+type Change = 'revive' | 'drop'
+
+async function change(store: Store, what: Change, which: Id[] | 'all'): Promise<number> {
+  if (which === 'all') return changeAll(store, what)
+  const keys = await resolve(store, which)
+  return store.write((tx) => tx.deadLetters[what](keys))
 }
 
-/** Batch by batch, so that the bot goes on meanwhile; what dies again since then is left for another time. */
-async function reviveAll(store: Store): Promise<number> {
+/** Batch by batch, so that the bot goes on meanwhile; what dies since then is left for another time. */
+async function changeAll(store: Store, what: Change): Promise<number> {
   const began = Date.now()
-  for (let queued = 0; ; ) {
-    const revived = await store.write(async (tx) => {
+  for (let sum = 0; ; ) {
+    const changed = await store.write(async (tx) => {
       const dead = await tx.deadLetters.list(batch, began)
-      return tx.deadLetters.revive(dead.map(keyOf))
+      return tx.deadLetters[what](dead.map(keyOf))
     })
-    if (revived === 0) return queued
-    queued += revived
+    if (changed === 0) return sum
+    sum += changed
   }
 }
 

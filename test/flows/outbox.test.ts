@@ -75,12 +75,15 @@ test('a poison reply becomes a dead letter, holds up nobody, and arrives once wh
 
 test('one that is not wanted is dropped; an id that is none changes nothing', async () => {
   const app = await town.start()
-  town.bot.person('13').writes('a question of somebody who blocks the bot')
-  town.fake.faults.add('sendMessage', {
-    kind: 'says',
-    code: 403,
-    body: '{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}',
-  })
+  const blockedBy = (person: string): void => {
+    town.bot.person(person).writes('a question of somebody who blocks the bot')
+    town.fake.faults.add('sendMessage', {
+      kind: 'says',
+      code: 403,
+      body: '{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}',
+    })
+  }
+  blockedBy('13')
   await expect.poll(() => outbox(app), { timeout: 10_000 }).toContain('bot was blocked by the user')
   const [{ id }] = JSON.parse(await outbox(app, '--json'))
   await expect(outbox(app, 'retry', id, 'abcdef01-9')).rejects.toThrow(
@@ -89,11 +92,19 @@ test('one that is not wanted is dropped; an id that is none changes nothing', as
   await expect(outbox(app, 'retry')).rejects.toThrow(/Say which/)
   await expect(outbox(app, 'drop', 'nonsense')).rejects.toThrow(/as the list shows it/)
   expect(await outbox(app)).toMatch(
-    new RegExp(`\\nSend again: .* outbox retry ${id}, or --all\\nOff the list: .* outbox drop ${id}\\n$`),
+    new RegExp(
+      `\\nSend again: .* outbox retry ${id}, or --all\\nOff the list: .* outbox drop ${id}, or --all\\n$`,
+    ),
   )
   expect(await outbox(app, 'drop', id)).toBe('1 reply is dropped.\n')
   expect(JSON.parse(await outbox(app, '--json'))).toEqual([])
   expect(town.bot.sentTo('13')).toEqual([])
+
+  for (const person of ['14', '15']) blockedBy(person)
+  await expect.poll(async () => JSON.parse(await outbox(app, '--json')).length, { timeout: 10_000 }).toBe(2)
+  await expect(outbox(app, 'drop', id, '--all')).rejects.toThrow(/Say which/)
+  expect(await outbox(app, 'drop', '--all')).toBe('2 replies are dropped.\n')
+  expect(await outbox(app, 'drop', '--all')).toBe('There is nothing to drop.\n')
 })
 
 test('what waits for a bot that is not configured here is listed, and ended when told so', async () => {
