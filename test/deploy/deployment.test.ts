@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import {
   appendFileSync,
   chmodSync,
@@ -15,10 +16,12 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
 import { blocksOf } from '../support/blocks.ts'
 import { asProject, readProject } from '../support/compose/compose.ts'
+import { createTestDatabase, psqlEnvironment, type TestDatabase } from '../support/databases.ts'
 import { findProgram } from '../support/run/next-release.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -33,9 +36,13 @@ const blocks = (text: string, ...needs: string[]): string[] =>
     .filter((block) => text.includes(block.text) && needs.includes(block.needs ?? ''))
     .map((block) => block.text)
 
+/** A user and a database in the tests' PostgreSQL, which others use too, as guides call them `parley`. */
+const owner = `parley_${randomBytes(4).toString('hex')}`
 let folder = ''
 let place = ''
-beforeAll(() => {
+let database: TestDatabase
+beforeAll(async () => {
+  database = await createTestDatabase()
   folder = mkdtempSync(join(tmpdir(), 'parley-guide-'))
   place = join(folder, 'opt/parley')
   mkdirSync(join(folder, 'bin'))
@@ -68,19 +75,69 @@ beforeAll(() => {
     ! grep -qs v0.2.0 "${folder}/code" || ! [ -e "${folder}/away" ] && cp "${folder}/code" "${folder}/packages"`,
   )
   program('systemd-run', `case "$*" in *migrate-data) ! [ -e "${folder}/filled" ] ;; esac`)
-  program('psql', `! [ -e "${folder}/unreachable" ]`)
+  // PostgreSQL on that machine is the tests' own; what it does it logs on standard error.
+  const postgres = psqlEnvironment(database.url)
+  const { PGHOST, PGPORT } = postgres
+  program(
+    'psql',
+    `url=$(echo "$1" | sed 's#parley@127.0.0.1/parley#${owner}@${PGHOST}:${PGPORT}/${owner}#')
+    shift && PATH="${process.env.PATH}" && exec psql "$url" "$@"`,
+  )
+  const telling = { PGOPTIONS: '-c log_statement=all -c client_min_messages=log' }
+  const administrator = Object.entries({ ...postgres, ...telling, PATH: process.env.PATH })
+  program(
+    'sudo',
+    `case "$*" in '-u postgres psql '*)
+    export ${administrator.map(([name, value]) => `${name}='${value}'`).join(' ')}
+    shift 3 && sed 's/\\bparley\\b/${owner}/g' | psql "$@" 2>>"${folder}/postgres.log" ;;
+  esac`,
+  )
   writeFileSync(join(folder, 'code'), 'v0.1.0\n')
   mkdirSync(join(folder, 'data'))
   program('useradd', `touch "${folder}/user"`)
   program('getent', `[ -e "${folder}/user" ]`)
   program('install', 'for each; do case $each in */*) mkdir -p "$each" ;; esac; done')
-  for (const name of ['chown', 'chgrp', 'apt-get', 'certbot', 'curl', 'nginx', 'sudo']) program(name, '')
+  for (const name of ['chown', 'chgrp', 'apt-get', 'certbot', 'curl', 'nginx']) program(name, '')
+}, 60_000)
+afterAll(async () => {
+  await forget()
+  await database.drop()
+  rmSync(folder, { recursive: true })
 })
-afterAll(() => rmSync(folder, { recursive: true }))
 
 function program(name: string, body: string): void {
   const path = join(folder, 'bin', name)
   writeFileSync(path, `#!/bin/sh\necho "${name} $*" >>"${folder}/log"\n${body}\n`, { mode: 0o755 })
+}
+
+async function query(url: string, statement: string): Promise<object[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query<object>(statement)).rows
+  } finally {
+    await client.end()
+  }
+}
+async function forget(): Promise<void> {
+  await query(database.url, `drop database if exists ${owner} with (force)`)
+  await query(database.url, `drop role if exists ${owner}`)
+}
+
+/** The user and the database that a guide made are right, and nobody was told the password in the address that it gives. */
+async function expectMade(address: string): Promise<void> {
+  const { username, password, pathname } = new URL(address)
+  expect([username, pathname]).toEqual(['parley', '/parley'])
+  const url = new URL(database.url)
+  const theirs = Object.assign(url, { username: owner, password, pathname: owner }).href
+  const asked = `select rolcreatedb, rolsuper, datdba = pg_roles.oid as owns, pg_encoding_to_char(encoding) as encoding
+    from pg_roles, pg_database where rolname = current_user and datname = current_database()`
+  expect(await query(theirs, asked)).toEqual([
+    { rolcreatedb: true, rolsuper: false, owns: true, encoding: 'UTF8' },
+  ])
+  const told = readFileSync(join(folder, 'postgres.log'), 'utf8')
+  expect(told).toContain('statement: set log_statement')
+  expect(`${told}${log()}`).not.toContain(password)
 }
 
 /** As an operator types them, one after the other in one terminal, which gives others no rights, on a machine of its own. */
@@ -290,7 +347,8 @@ function makeMine(...places: string[]): () => string[][] {
   const mine = files.filter((path) => statSync(path).isFile())
   for (const path of mine) {
     chmodSync(path, 0o600)
-    appendFileSync(path, '# mine\n')
+    // An address has no comments.
+    if (!path.endsWith('/DATABASE_URL')) appendFileSync(path, '# mine\n')
   }
   return () => mine.map((path) => [path, readFileSync(path, 'utf8')])
 }
@@ -337,19 +395,42 @@ describe('without containers', () => {
   })
 
   const old = 'var/lib/parley/parley.db'
+  const address = 'etc/parley/secrets/DATABASE_URL'
+  const readAddress = (): string => readFileSync(at(address), 'utf8')
 
-  test('with an address that is wrong nothing stops', () => {
-    for (const path of ['etc/parley/secrets', 'var/lib/parley']) mkdirSync(at(path), { recursive: true })
-    writeFileSync(at(old), '')
-    const [block = ''] = blocks(host, 'systemd').filter((each) => each.includes('migrate-data'))
-    const lines = typedInTrouble(block, ['unreachable'], machine)
-    expect(lines.filter((line) => line.startsWith('systemctl'))).toEqual([])
-    expect(existsSync(at('etc/parley/env'))).toBe(false)
+  test('PostgreSQL makes what the block asks for, once more where the address was lost', async () => {
+    const [block = ''] = blocks(host, 'systemd').filter((each) => each.includes('create database'))
+    type([block], machine)
+    const first = readAddress()
+    await expectMade(first)
+    expect(statSync(at(address)).mode & 0o777).toBe(0o640)
+    rmSync(at(address))
+    type([block], machine)
+    expect(readAddress()).not.toBe(first)
+    await expectMade(readAddress())
   })
 
-  test('with a database that has something already nothing starts, and the file stays', () => {
+  test('with an address that is wrong nothing stops', () => {
+    mkdirSync(at('var/lib/parley'), { recursive: true })
+    writeFileSync(at(old), '')
+    const right = readAddress()
+    const [block = ''] = blocks(host, 'systemd').filter((each) => each.includes('migrate-data'))
+    for (const wrong of [right.replace(/:\w+@/, ':wrong@'), right.replace('@127.0.0.1/', '@127.0.0.1:9/')]) {
+      writeFileSync(at(address), wrong)
+      const lines = logged(() => enter([block], machine))
+      expect(lines.filter((line) => line.startsWith('systemctl'))).toEqual([])
+      expect(existsSync(at('etc/parley/env'))).toBe(false)
+    }
+    writeFileSync(at(address), right)
+  })
+
+  test('with a database that has something already nothing starts, and the file stays', async () => {
+    const password = "of:yours/with@what%an address'has"
+    await query(database.url, `alter role ${owner} password ${pg.escapeLiteral(password)}`)
+    writeFileSync(at(address), `postgres://parley:${encodeURIComponent(password)}@127.0.0.1/parley\n`)
     const [block = ''] = blocks(host, 'systemd').filter((each) => each.includes('migrate-data'))
     const lines = typedInTrouble(block, ['filled'], machine)
+    expect(lines).toContain('psql postgres://parley@127.0.0.1/parley -Atc select 1')
     expect(lines.filter((line) => /migrate-data$|^systemctl (?!reload)/.test(line))).toEqual([
       'systemctl disable --now parley parley@8001',
       expect.stringMatching(/migrate-data$/),
@@ -439,6 +520,14 @@ describe('without containers', () => {
     ])
     expect(statSync(path).mode & 0o777).toBe(0o640)
   })
+})
+
+test('elsewhere the guide of PostgreSQL makes the same, and shows its address', async () => {
+  await forget()
+  const [block] = blocksOf('docs/guides/postgres.md').filter(({ text }) => text.includes('create database'))
+  const { stdout, stderr } = enter([block?.text ?? ''], folder, '-eu')
+  expect(stderr).toBe('')
+  await expectMade(stdout)
 })
 
 test('another terminal, which does not know the name, is told so', () => {

@@ -37,6 +37,18 @@ describe('commands of the guides', () => {
       expect(commandNames).toContain(name)
   })
 
+  test('no password is on a command line, and a terminal is asked for only where there is one', () => {
+    const told = /\bpsql\b[^<\n]*?(?:\s-v\s*password=|_URL\b|\$\(cat)|exec (?!-T)[^|&\n]*<\/dev\/null/
+    expect(blocks.filter(({ text }) => told.test(text)).map(({ path, text }) => [path, text])).toEqual([])
+    for (const wrong of [
+      'psql -q -v password="$PASSWORD" <<SQL',
+      'psql "$(cat /etc/parley/secrets/DATABASE_URL)" -c x',
+      'psql "$DATABASE_URL"',
+      'docker compose exec parley parley doctor </dev/null',
+    ])
+      expect([wrong, told.test(wrong)]).toEqual([wrong, true])
+  })
+
   test('what they name is in the manifests', async () => {
     const all = await Promise.all(
       ['overlays/single', 'overlays/scaled', 'components/canary/processes'].map(async (name) =>

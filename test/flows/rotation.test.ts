@@ -9,7 +9,7 @@ import { createFakeModels, type FakeModels } from '../fakes/model/server.ts'
 import { fakeVendors } from '../fakes/model/vendors.ts'
 import { createFakeTelegram, type FakeTelegram, fakeToken } from '../fakes/telegram/telegram.ts'
 import { blocksOf } from '../support/blocks.ts'
-import { createTestDatabase, type TestDatabase } from '../support/databases.ts'
+import { createTestDatabase, psqlEnvironment, type TestDatabase } from '../support/databases.ts'
 import { createHome, type Process, startProcess } from '../support/process.ts'
 import { changeSecret } from '../support/rotation.ts'
 
@@ -163,34 +163,32 @@ test('the key of a model is changed under load without a restart and without a f
   }
 })
 
-/** The blocks below a heading, as an operator types them, and what they print; `and`: typed after it. */
-function follow(heading: string, index: number, and = ''): string {
-  const block = blocksOf('docs/runbooks/key-rotation.md').filter(
-    (each) => each.heading === heading && each.needs === 'PostgreSQL',
-  )[index]
-  if (!block) throw new Error(`There is no such block below ${heading}`)
-  const { status, stdout, stderr } = spawnSync(
-    'bash',
-    ['-e', '-c', `${block.text.replaceAll(/\bparley(?=_b\b|\b)/g, owner)}${and}`],
-    {
-      env: { PATH: process.env.PATH ?? '', ADMIN_URL: database.url },
-      // With a socket as its input bash reads what is for shells from afar.
-      stdio: ['ignore', 'pipe', 'pipe'],
-      encoding: 'utf8',
-    },
-  )
+/** A block of the runbook about the password of the database, as an operator types it; `and`: typed after it. */
+function follow(index: number, { change = (text: string) => text, and = '', env = {} } = {}) {
+  const block = blocksOf('docs/runbooks/key-rotation.md').filter(({ needs }) => needs === 'PostgreSQL')[index]
+  const script = change(block?.text ?? '').replaceAll(/\bparley(?=_b\b|\b)/g, owner)
+  return spawnSync('bash', ['-e', '-c', `${script}${and}`], {
+    env: { PATH: process.env.PATH ?? '', ...psqlEnvironment(database.url), ...env },
+    // With a socket as its input bash reads what is for shells from afar.
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+  })
+}
+/** What it prints, where nothing may fail. */
+function typed(...step: Parameters<typeof follow>): string {
+  const { status, stdout, stderr } = follow(...step)
   expect([status, stderr]).toEqual([0, ''])
   return stdout
 }
+const newPassword = { and: 'echo "$NEW_PASSWORD"' }
 
 test('the password of the database is changed by a second user, one process after the other', async () => {
-  const heading = 'Password of the database'
-  const password = follow(heading, 0, 'echo "$NEW_PASSWORD"').trim().split('\n').at(-1) ?? ''
+  const password = typed(0, newPassword).trim()
   const next = addressOf(`${owner}_b`, password)
   changeSecret(fileOf('database'), next)
   await replaceAll()
-  await expect.poll(() => follow(heading, 1), patience).toMatch(new RegExp(`^${owner}_b\\|\\d+\n$`))
-  follow(heading, 2)
+  await expect.poll(() => typed(1), patience).toMatch(new RegExp(`^${owner}_b\\|\\d+\n$`))
+  typed(2)
   await expect(administer('select 1', addressOf(owner, oldPassword))).rejects.toThrow(
     /not permitted to log in/,
   )
@@ -201,6 +199,20 @@ test('the password of the database is changed by a second user, one process afte
   expect(made?.tableowner).toBe(owner)
   await sleep(500)
   expect(new Set(await answered())).toEqual(new Set([said]))
+})
+
+test('the next time it is the turn of the first again, and a server that logs all it does is told no password', async () => {
+  expect(follow(0)).toMatchObject({ status: 3, stderr: expect.stringContaining('_b is in use') })
+  const { status, stdout, stderr } = follow(0, {
+    change: (text) => text.replace('NEXT=parley_b', 'NEXT=parley'),
+    env: { PGOPTIONS: '-c log_statement=all -c client_min_messages=log' },
+    ...newPassword,
+  })
+  const password = stdout.trim()
+  expect([status, password]).toEqual([0, expect.stringMatching(/^[0-9a-f]{48}$/)])
+  expect(stderr).toContain('LOG:  statement: set log_statement')
+  expect(stderr).not.toContain(password)
+  await administer('select 1', addressOf(owner, password))
 })
 
 test('the bot token is changed: what people write meanwhile waits, and is answered once', async () => {

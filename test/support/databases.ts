@@ -19,6 +19,18 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return { url: url.href, drop: () => administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
 }
 
+/** By what `psql` finds a database whose address is on no command line. */
+export function psqlEnvironment(address: string): Record<string, string> {
+  const { hostname, port, username, password, pathname } = new URL(address)
+  return {
+    PGHOST: hostname,
+    PGPORT: port,
+    PGUSER: decodeURIComponent(username),
+    PGPASSWORD: decodeURIComponent(password),
+    PGDATABASE: pathname.slice(1),
+  }
+}
+
 async function serverUrl(): Promise<string> {
   const response = await fetch(inject('postgresBroker'))
   const text = await response.text()
