@@ -140,6 +140,11 @@ const faults: [what: string, change: Change, finding: RegExp][] = [
     /redis has no limit of memory/,
   ],
   ['no limits', ['services/parley/deploy', undefined], /parley has no limit of cpus/],
+  [
+    'more processors than the smallest machine has',
+    ['services/postgres/deploy/resources/limits/cpus', '1.5'],
+    /postgres may use 1\.5 processors/,
+  ],
   ['no restart', ['services/parley/restart', undefined], /parley stays down/],
   ['a restart forbidden', ['services/nginx/restart', 'no'], /nginx stays down/],
   ['a root to write', ['services/parley/read_only', undefined], /parley may write its root/],

@@ -52,12 +52,15 @@ export const dependencies: Rule = (project) =>
     ]),
   )
 
+/** The engine makes no container that may use more processors than there are; who wants to speak has two. */
 export const room: Rule = (project) =>
-  each(project, ({ deploy: { resources } }) =>
-    (['cpus', 'memory', 'pids'] as const).map(
+  each(project, ({ profiles, deploy: { resources } }) => [
+    ...(['cpus', 'memory', 'pids'] as const).map(
       (what) => resources.limits[what] === undefined && `has no limit of ${what}`,
     ),
-  )
+    Number(resources.limits.cpus) > (profiles.includes('voice') ? 2 : 1) &&
+      `may use ${resources.limits.cpus} processors, and is not made where there are fewer`,
+  ])
 
 export const restarts: Rule = (project) =>
   each(project, ({ restart, profiles }) => [
