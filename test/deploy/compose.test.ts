@@ -20,6 +20,18 @@ test.each(Object.entries(projects))('%s', async (_, paths) => {
   expect(await checkProject(readProject(...paths))).toEqual([])
 })
 
+test('a full nginx fits into its container, also after ten reloads within an hour', () => {
+  const text = readFileSync(at('../nginx/nginx.conf'), 'utf8')
+  const said = (name: string): number => Number(new RegExp(`^ *${name} (\\d+);$`, 'm').exec(text)?.[1])
+  const [workers, connections] = [said('worker_processes'), said('worker_connections')]
+  expect(said('worker_rlimit_nofile')).toBeGreaterThan(connections)
+  const limits = asProject(readProject(...projects.production)).services['nginx']?.deploy.resources.limits
+  expect(1 + workers * 11).toBeLessThan(limits?.pids ?? 0)
+  // Measured: 48.5 KB for a page's socket of two connections, and 232 + 2 * 96 bytes of tables for each connection there may be.
+  const bytes = workers * connections * (48_500 / 2 + 424 * 11)
+  expect(bytes / 1024 / 1024).toBeLessThan(Number(limits?.memory?.replace(/M$/, '')))
+})
+
 test('what the product asks for', () => {
   const { services } = asProject(readProject(...projects.development))
   const others = ['postgres', 'redis', 'whisper', 'prometheus', 'alertmanager', 'grafana', 'nginx']
