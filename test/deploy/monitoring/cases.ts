@@ -27,6 +27,9 @@ const same = (name: string, at: string, fires: string, silent: string): Omit<Ale
   silent: { [name]: silent },
 })
 
+/** The age of a backup that is none; `Infx9` is no notation. */
+const never = (looks: number): string => Array(looks).fill('Inf').join(' ')
+
 /** A certificate that ends so many days after the first look, and was good for so many in all. */
 const certificate = (left: number, days: number): Series => {
   const series = (name: string): string =>
@@ -280,4 +283,15 @@ export const alertCases: readonly AlertCase[] = [
   { alert: 'ParleyRetentionOverdue', ...same('retention_overdue_seconds', '15m', '86500x80', '86000x80') },
   { alert: 'ParleyBackupOld', ...same('backup_age_seconds', '8m', '93700x60', '93500x60') },
   { alert: 'ParleyBackupOld', ...same('backup_age_seconds', '8m', '1e9x60', '0x60') },
+  // There was never one: told a day and two hours after the first process, not before. One that counts no more is told at once.
+  {
+    alert: 'ParleyBackupOld',
+    every: '15m',
+    ...same('backup_age_seconds', '27h', never(112), `_x5 ${never(107)}`),
+  },
+  {
+    alert: 'ParleyBackupOld',
+    every: '15m',
+    ...same('backup_age_seconds', '30h', `0x116 ${never(5)}`, '0x121'),
+  },
 ]

@@ -201,6 +201,14 @@ describe('Alertmanager', () => {
     expect(tool('prometheus-alertmanager', 'amtool', 'check-config', path).status).toBe(1)
   })
 
+  test('a conflict on Telegram hides no other channel', () => {
+    const { inhibit_rules: hiding } = parse(readFileSync(join(folder, 'alertmanager.yml'), 'utf8')) as {
+      inhibit_rules: { source_matchers: string[]; target_matchers: string[] }[]
+    }
+    const rule = hiding.find(({ source_matchers: [source] }) => source?.includes('ParleyTelegramConflict'))
+    expect(rule?.target_matchers).toEqual(['alertname="ParleyChannelDown"', 'channel="telegram"'])
+  })
+
   test('what hides another alert names alerts there are, and no secret stands in it', () => {
     const text = readFileSync(join(folder, 'alertmanager.yml'), 'utf8')
     const named = [...text.matchAll(/Parley\w+/g)].map(([name]) => name)
