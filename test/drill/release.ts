@@ -63,7 +63,9 @@ export async function lastReleaseTag(): Promise<string> {
   const tags = await run('git', ['-C', root, 'tag', '--list', 'v[0-9]*', '--sort=-v:refname'])
   const [last] = tags.trim().split('\n')
   if (!last)
-    throw new Error('There is no tag of a release here: say which version to begin with, --from REF.')
+    throw new Error(
+      'There is no tag of a release here: say what to begin with, --from REF; --from HEAD --expand is this commit.',
+    )
   return last
 }
 
