@@ -3,12 +3,12 @@ import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { commandNames } from '../../src/cli/spelling.ts'
-import { blocksOf, operating } from '../support/blocks.ts'
+import { blocksOf, deploying, operating } from '../support/blocks.ts'
 import { ofKind, readManifests } from '../support/kubernetes/manifest.ts'
 import { kustomizeCommand, render } from '../support/kustomize.ts'
 
 const root = join(import.meta.dirname, '../..')
-const guides = ['kubernetes', 'releases', 'deployment'].flatMap((name) => blocksOf(`docs/guides/${name}.md`))
+const guides = deploying.flatMap(blocksOf)
 /** Those of them that need nothing are run in test/flows/runbooks.test.ts, where there is a bot. */
 const blocks = [...guides, ...operating.flatMap(blocksOf)]
 const needs = [
@@ -18,6 +18,10 @@ const needs = [
   'docker',
   'systemd',
   'PostgreSQL',
+  'PostgreSQL in DATABASE_URL',
+  'PostgreSQL and Redis',
+  'an empty place',
+  'a name of the list',
   'the repository on GitHub',
 ]
 

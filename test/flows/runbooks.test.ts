@@ -4,10 +4,15 @@ import { createFakeModels, type FakeModels } from '../fakes/model/server.ts'
 import { fakeVendors } from '../fakes/model/vendors.ts'
 import { createFakeTelegram, type FakeTelegram, fakeToken } from '../fakes/telegram/telegram.ts'
 import { blocksOf, operating } from '../support/blocks.ts'
+import { createTestDatabase, psqlEnvironment, type TestDatabase } from '../support/databases.ts'
 import { createHome, type Process, startProcess } from '../support/process.ts'
+import { createTestRedis, ownPrefix } from '../support/redis.ts'
 import { runProgram } from '../support/run/program.ts'
+import type { TestServer } from '../support/servers/server.ts'
 
 const root = join(import.meta.dirname, '../..')
+let database: TestDatabase
+let redis: TestServer
 let models: FakeModels
 let telegram: FakeTelegram
 let home: ReturnType<typeof createHome>
@@ -15,6 +20,8 @@ let bot: Process
 let env: Record<string, string>
 
 beforeAll(async () => {
+  database = await createTestDatabase()
+  redis = await createTestRedis()
   models = await createFakeModels()
   telegram = await createFakeTelegram()
   home = createHome({ bot: { languages: ['en'], admins: ['7001'] }, telegram: { quiet_window: '0ms' } })
@@ -39,11 +46,17 @@ afterAll(async () => {
   await models.close()
   await telegram.stop()
   home.remove()
+  await redis.stop()
+  await database.drop()
 })
 
-const blocks = operating.flatMap(blocksOf).filter(({ needs }) => needs === undefined)
+const blocks = operating.flatMap(blocksOf)
+const free = blocks.filter(({ needs }) => needs === undefined)
+const starting = free.filter(({ text }) => text.includes('npm start'))
 /** The same block stands on several pages. */
-const different = [...new Map(blocks.map((block) => [block.text, block])).values()]
+const different = [
+  ...new Map(free.filter((block) => !starting.includes(block)).map((block) => [block.text, block])).values(),
+]
 
 test.each(different)('$path: $first', { timeout: 60_000 }, async ({ text }) => {
   const script = text
@@ -61,6 +74,38 @@ test.each(different)('$path: $first', { timeout: 60_000 }, async ({ text }) => {
   expect(output).not.toBe('')
 })
 
+test.each(starting)('$path: $first starts a bot', async ({ text }) => {
+  const settings = text
+    .replace(/postgres:\S+/, database.url)
+    .replace(/redis:\S+/, redis.url)
+    .matchAll(/(\w+)=(\S+) /g)
+    .map(([, name = '', value = '']) => [name, value] as const)
+  const own = createHome({ redis: { prefix: ownPrefix() } })
+  try {
+    const started = await startProcess(own.folder, {
+      OPENAI_API_KEY: fakeVendors.openai.key,
+      ...Object.fromEntries(settings),
+    })
+    expect(await started.end('SIGTERM')).toBe(0)
+  } finally {
+    own.remove()
+  }
+})
+
+/** Those about its password are typed in rotation.test.ts, by a user of their own. */
+const asked = blocks.filter(
+  ({ path, needs }) => needs === 'PostgreSQL' && path !== 'docs/runbooks/key-rotation.md',
+)
+
+test.each(asked)('$path: PostgreSQL answers $first', async ({ text }) => {
+  const { code, output } = await runProgram(
+    ['bash', '-e', '-o', 'pipefail', '-c', text],
+    psqlEnvironment(database.url),
+  )
+  expect([code, output]).toEqual([0, expect.stringMatching(/\n\([1-9]\d* rows?\)\n/)])
+})
+
 test('there are enough of them to be worth it', () => {
   expect(different.length).toBeGreaterThan(20)
+  expect([starting.length, asked.length]).toEqual([4, 2])
 })

@@ -15,11 +15,15 @@ export interface Block {
 
 const root = join(import.meta.dirname, '../..')
 
-/** Pages for those who run a bot. */
-export const operating = [
-  ...readdirSync(join(root, 'docs/runbooks')).map((name) => `docs/runbooks/${name}`),
-  'docs/guides/monitoring.md',
-]
+const pagesIn = (folder: string): string[] =>
+  readdirSync(join(root, folder)).map((name) => `${folder}/${name}`)
+
+/** Pages about getting a bot to where it runs. */
+export const deploying = ['kubernetes', 'releases', 'deployment'].map((name) => `docs/guides/${name}.md`)
+/** Pages for those who run a bot: all others. */
+export const operating = [...pagesIn('docs/runbooks'), ...pagesIn('docs/guides')].filter(
+  (path) => !deploying.includes(path),
+)
 
 /** The blocks of a page, by its path from the root. */
 export function blocksOf(path: string): Block[] {
