@@ -3,7 +3,7 @@ import { readMessages } from './http.ts'
 
 export interface Webhook {
   /** Delivers an update as soon as a connection is free; calls back with the status of the answer and its head. */
-  post(body: string, answered?: (status: number, head: string) => void): void
+  post(body: string, answered?: Answered): void
   /** Updates that wait for a connection. */
   waiting(): number
   /** Connections with nothing under way. */
@@ -14,10 +14,12 @@ export interface Webhook {
 /** As many as Telegram opens when nothing else is asked for (https://core.telegram.org/bots/api#setwebhook). */
 const usualConnections = 40
 
+type Answered = (status: number, head: string) => void
+
 interface Line {
   port: number
   socket: Socket
-  answered: ((status: number, head: string) => void) | undefined
+  answered: Answered | undefined
 }
 
 /**
@@ -29,19 +31,18 @@ export function openWebhook(
   secret: string,
   connections = usualConnections,
 ): Webhook {
-  const queue: { body: string; answered: ((status: number, head: string) => void) | undefined }[] = []
+  const queue: { body: string; answered: Answered | undefined }[] = []
   const free: Line[] = []
   const lines = Array.from({ length: connections }, (_, index) => openLine(ports[index % ports.length] ?? 0))
   let closed = false
 
   function openLine(port: number): Line {
     const line: Line = { port, socket: connect(port, '127.0.0.1'), answered: undefined }
-    listen(line)
     free.push(line)
-    return line
+    return listen(line)
   }
 
-  function listen(line: Line): void {
+  function listen(line: Line): Line {
     line.socket.setNoDelay(true)
     line.socket.on('error', () => undefined)
     readMessages(line.socket, (head) => {
@@ -51,13 +52,10 @@ export function openWebhook(
       else free.push(line)
       answered?.(Number(head.slice(9, 12)), head)
     })
+    return line
   }
 
-  function send(
-    line: Line,
-    body: string,
-    answered: ((status: number, head: string) => void) | undefined,
-  ): void {
+  function send(line: Line, body: string, answered: Answered | undefined): void {
     if (line.socket.closed) {
       // Servers end connections that were idle for long.
       line.socket = connect(line.port, '127.0.0.1')

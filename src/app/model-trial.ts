@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../config/config.ts'
+import { isFree } from '../llm/cost.ts'
 import { limitsFor } from '../llm/limits.ts'
 import { createModel } from '../llm/model.ts'
 import { createTransport, type Transport } from '../llm/transport.ts'
@@ -13,6 +14,8 @@ export interface ModelTrial {
 
 /** Enough for models that think before they say a word; at most a fraction of a cent. */
 const maxOutputTokens = 100
+
+export const isPaid = ({ price }: ModelConfig): boolean => !isFree(price)
 
 /** Asks a model one question of a few tokens, once, and gives up after `timeoutMs`. */
 export async function tryModel(config: ModelConfig, timeoutMs: number): Promise<ModelTrial> {

@@ -1,7 +1,6 @@
-import { tryModel } from '../../app/model-trial.ts'
+import { isPaid, tryModel } from '../../app/model-trial.ts'
 import { remedy } from '../../app/model-trouble.ts'
 import type { ModelConfig, ModelsConfig } from '../../config/config.ts'
-import { isFree } from '../../llm/cost.ts'
 import { fail, type Item, ok, skip, warn } from './item.ts'
 import { isRemote } from './remote.ts'
 
@@ -20,7 +19,7 @@ export async function checkModels(
   }
   return Promise.all(
     chain.map(async (model) => {
-      const isTooDear = budget.dailyMicroUsd === 0 && !isFree(model.price)
+      const isTooDear = budget.dailyMicroUsd === 0 && isPaid(model)
       return isTooDear || (offline && isRemote(model.baseUrl))
         ? skip('model', `${nameOf(model)} not asked`)
         : check(model, timeoutMs)
