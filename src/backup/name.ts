@@ -28,15 +28,21 @@ export function parseName(name: string): BackupName | undefined {
 }
 
 /**
- * Which backups go so that `keep` of an installation are left. What is not a backup of this installation is not ours to
- * remove, and neither is one that is no older than `newest`, which has just been proven: a clock that was ahead named it, and it
- * takes the place of none.
+ * Which backups of an installation go so that its `keep` newest are left, and the newest of each of the `keep` latest days (UTC)
+ * that have one: however many a day has, they take the place of none of another day. What is not a backup of this installation is
+ * not ours to remove, and neither is one that is no older than `newest`, which has just been proven: a clock that was ahead named
+ * it, and it takes the place of none.
  */
 export function superfluous(names: readonly string[], keep: number, newest: BackupName): string[] {
-  return names
+  const older = names
     .flatMap((name) => parseName(name) ?? [])
     .filter(({ installation, takenAt }) => installation === newest.installation && takenAt < newest.takenAt)
     .toSorted((a, b) => b.takenAt - a.takenAt)
-    .slice(keep - 1)
-    .map(({ name }) => name)
+  const all = [newest, ...older]
+  const daily = all.filter(({ takenAt }, index) => dayOf(takenAt) !== dayOf(all[index - 1]?.takenAt))
+  const left = new Set([...all.slice(0, keep), ...daily.slice(0, keep)])
+  return older.filter((each) => !left.has(each)).map(({ name }) => name)
 }
+
+const dayMs = 86_400_000
+const dayOf = (at = Number.NaN): number => Math.floor(at / dayMs)

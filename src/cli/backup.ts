@@ -16,7 +16,7 @@ interface Options extends ConfigOptions {
 export function backupCommand(): Command {
   const command = new Command('backup').description(
     'Takes a backup while the server runs, restores it in a scratch place, asks it a question, and keeps it only then.\n' +
-      'The oldest goes when there are more than backup.keep.',
+      'Older ones go, but for the newest backup.keep and the last one of each of as many days.',
   )
   subcommand(command, 'now', 'take one', true).action(take)
   subcommand(command, 'list', 'show those there are, the newest first').action(list)
@@ -42,7 +42,6 @@ function report(
 ): void {
   const people = tables['contacts'] ?? 0
   const messages = tables['messages'] ?? 0
-  const { keep } = loaded.config.backup
   printTable([
     [
       'copied',
@@ -59,7 +58,7 @@ function report(
       `restored in a scratch place, where it answered ${proof.question}`,
       durationText(steps.prove ?? 0),
     ],
-    ['kept', `${kept} of at most ${keep} in ${where}`, durationText(steps.keep ?? 0)],
+    ['kept', `${kept} in ${where}`, durationText(steps.keep ?? 0)],
   ])
   for (const name of removed) print(paint('dim', `  removed   ${name}`))
   print(`\n${backup.name}`)

@@ -177,7 +177,7 @@ export interface BackupConfig {
   /** Where backups lie, absolute; unused with a bucket. */
   folder: string
   s3: S3Config | undefined
-  /** How many are kept. */
+  /** How many are kept, and of how many days the last one. */
   keep: number
   /** When the server takes one each day, `03:30` in the time zone; `undefined`: only when it is told to. */
   dailyAt: string | undefined

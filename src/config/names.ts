@@ -104,7 +104,7 @@ export const environmentNames: readonly EnvironmentName[] = [
     'number',
   ),
   plain('BACKUP_DIR', 'backup.folder', 'Where backups are kept; DATA_DIR/backups when not set.'),
-  plain('BACKUP_KEEP', 'backup.keep', 'How many are kept.', 'number'),
+  plain('BACKUP_KEEP', 'backup.keep', 'How many are kept, and of how many days.', 'number'),
   plain('BACKUP_DAILY_AT', 'backup.daily_at', 'When the running server takes one each day, such as 03:30.'),
   secret(
     'BACKUP_PASSPHRASE',

@@ -8,7 +8,11 @@ export const backupSchema = z
     folder: text(1000)
       .optional()
       .describe('Where backups are kept, relative to parley.yaml; backups in data_dir when not set.'),
-    keep: whole(1, 1000).default(7).describe('How many are kept; the oldest goes once a new one is proven.'),
+    keep: whole(1, 1000)
+      .default(7)
+      .describe(
+        'How many are kept, and of how many days (UTC) the last one; what is older goes once a new one is proven.',
+      ),
     daily_at: z
       .string(timeOfDay)
       .regex(/^([01]\d|2[0-3]):[0-5]\d$/, timeOfDay)
