@@ -40,7 +40,9 @@ const worker = 'Deployment parley-worker'
 const poller = 'Deployment parley-poller'
 const cron = 'spec.jobTemplate.spec.template.spec'
 
-const faults: [what: string, change: Change, finding: RegExp][] = [
+type Fault = [what: string, change: Change, finding: RegExp]
+
+const faults: Fault[] = [
   [
     'latest',
     [api, `${first}.image`, 'ghcr.io/example/parley:latest'],
@@ -52,8 +54,18 @@ const faults: [what: string, change: Change, finding: RegExp][] = [
   ['root', [api, `${pod}.securityContext.runAsNonRoot`, false], /may run as root/],
   ['user 0', [api, `${pod}.securityContext.runAsUser`, 0], /may run as root/],
   ['root in a container', [api, `${first}.securityContext.runAsUser`, 0], /runs as root/],
+  [
+    'a container that may be root',
+    [worker, `${first}.securityContext.runAsNonRoot`, false],
+    /container parley may run as root/,
+  ],
   ['no user', [api, `${pod}.securityContext.runAsUser`, undefined], /names no user/],
   ['no seccomp', [worker, `${pod}.securityContext.seccompProfile`, undefined], /no seccomp profile/],
+  [
+    'no seccomp in a container',
+    [worker, `${first}.securityContext.seccompProfile`, { type: 'Unconfined' }],
+    /another seccomp profile/,
+  ],
   ['a token of the cluster', [api, `${pod}.automountServiceAccountToken`, undefined], /token of the cluster/],
   ['the network of the node', [api, `${pod}.hostNetwork`, true], /shares the node/],
   ['a path of the node', [api, `${pod}.volumes.0`, { name: 'config', hostPath: { path: '/' } }], /hostPath/],
@@ -61,6 +73,18 @@ const faults: [what: string, change: Change, finding: RegExp][] = [
   ['privileged', [api, `${first}.securityContext.privileged`, true], /is privileged/],
   ['a root to write', [api, `${first}.securityContext.readOnlyRootFilesystem`, false], /may write its root/],
   ['capabilities', [api, `${first}.securityContext.capabilities`, { drop: [] }], /keeps capabilities/],
+  [
+    'one capability more',
+    [api, `${first}.securityContext.capabilities.add`, ['NET_ADMIN']],
+    /keeps capabilities/,
+  ],
+  ...['DaemonSet', 'Job', 'Pod', 'ReplicaSet', 'Rollout'].map(
+    (kind): Fault => [
+      `pods of a ${kind}`,
+      [api, 'kind', kind],
+      new RegExp(`${kind} parley-api is of a kind that no rule knows`),
+    ],
+  ),
   [
     'rights of the backup',
     ['CronJob parley-backup', `${cron}.containers.0.securityContext`, {}],
@@ -252,7 +276,7 @@ describe('a seeded fault is caught:', () => {
     expect((await checkInstallation(changed(overlays['scaled'] ?? [], change))).join('\n')).toMatch(finding)
   })
 
-  const single: [what: string, change: Change, finding: RegExp][] = [
+  const single: Fault[] = [
     ['a second embedded database', ['StatefulSet parley', 'spec.replicas', 2], /there are 2 pollers/],
     [
       'a volume of nobody',
@@ -325,7 +349,7 @@ describe('a seeded fault is caught:', () => {
 })
 
 describe('the schemas find:', () => {
-  const schemaFaults: [what: string, change: Change, finding: RegExp][] = [
+  const schemaFaults: Fault[] = [
     ['an unknown field', [api, 'spec.replica', 3], /'"replica"' does not exist/],
     [
       'an unknown field deep down',

@@ -1,5 +1,6 @@
 import type { Manifest } from './manifest.ts'
 import { images } from './rules/images.ts'
+import { kinds } from './rules/kinds.ts'
 import { disruptions, references, selectors, services } from './rules/links.ts'
 import { application, certificates, entrance, names, oneNamespace } from './rules/outside.ts'
 import { rights } from './rules/rights.ts'
@@ -7,6 +8,7 @@ import { onePoller, probes, rolls, room } from './rules/running.ts'
 import { commandLine, configurations, environment, noSecrets } from './rules/starts.ts'
 
 const rules = [
+  kinds,
   images,
   rights,
   room,

@@ -7,6 +7,8 @@ const port = z.union([z.number(), z.string()])
 const quantities = z.record(z.string(), z.union([z.number(), z.string()]))
 const probe = z.looseObject({ httpGet: z.looseObject({ path: z.string(), port }).optional() })
 
+const seccompProfile = z.looseObject({ type: z.string() })
+
 const container = z.looseObject({
   name: z.string(),
   image: z.string().default(''),
@@ -33,7 +35,9 @@ const container = z.looseObject({
       allowPrivilegeEscalation: z.boolean().optional(),
       privileged: z.boolean().optional(),
       readOnlyRootFilesystem: z.boolean().optional(),
+      runAsNonRoot: z.boolean().optional(),
       runAsUser: z.number().optional(),
+      seccompProfile: seccompProfile.optional(),
       capabilities: z
         .looseObject({ add: z.array(z.string()), drop: z.array(z.string()) })
         .partial()
@@ -56,7 +60,7 @@ const podSpec = z.looseObject({
     .looseObject({
       runAsNonRoot: z.boolean().optional(),
       runAsUser: z.number().optional(),
-      seccompProfile: z.looseObject({ type: z.string() }).optional(),
+      seccompProfile: seccompProfile.optional(),
     })
     .default({}),
   volumes: z

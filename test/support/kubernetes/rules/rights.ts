@@ -27,6 +27,9 @@ function ofContainer(where: string, { securityContext: context }: Container): st
     'may gain rights (allowPrivilegeEscalation)': context.allowPrivilegeEscalation !== false,
     'is privileged': context.privileged === true,
     'runs as root': context.runAsUser === 0,
+    'may run as root (runAsNonRoot)': context.runAsNonRoot === false,
+    'has another seccomp profile than RuntimeDefault':
+      context.seccompProfile !== undefined && context.seccompProfile.type !== 'RuntimeDefault',
     'may write its root file system (readOnlyRootFilesystem)': context.readOnlyRootFilesystem !== true,
     'keeps capabilities (drop: [ALL])': !drop.includes('ALL') || add.length > 0,
   })
