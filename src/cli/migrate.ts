@@ -21,9 +21,11 @@ export function migrateCommand(): Command {
   subcommand(command, 'status', 'list the migrations and which are applied').action((options: Options) =>
     withMigrations(options, async (migrations) => showStatus(await migrations.status(), options)),
   )
-  subcommand(command, 'up', 'apply what is missing').action((options: Options) =>
-    withMigrations(options, async (migrations) => report('applied', await migrations.up(), options)),
-  )
+  subcommand(command, 'up', 'apply what is missing')
+    .option('-e, --expanding', 'only what the version before works on as well; the rest is left to the start')
+    .action((options: Options & { expanding?: boolean }) =>
+      withMigrations(options, async (migrations) => report('applied', await migrations.up(options), options)),
+    )
   subcommand(command, 'down', 'take back the last migrations; DELETES the data they introduced')
     .argument('[steps]', 'how many, or `all`', parseSteps, 1)
     .option('-y, --yes', 'yes, delete the data')

@@ -15,10 +15,11 @@ export interface Migrations {
   /** Every migration this version knows, and those of newer versions in the database, in order. */
   status(): Promise<MigrationStatus[]>
   /**
-   * Applies what is missing, each in a transaction; returns the names applied. Throws `SCHEMA_UNKNOWN` when the database has
-   * migrations of a newer version that do not let this one go on.
+   * Applies what is missing, each in a transaction; returns the names applied. `expanding`: ends before the first that contracts,
+   * so that the version before goes on beside it. Throws `SCHEMA_UNKNOWN` when the database has migrations of a newer version that
+   * do not let this one go on.
    */
-  up(): Promise<string[]>
+  up(options?: { expanding?: boolean }): Promise<string[]>
   /** Takes back the last `steps` migrations, data and all; returns their names. Throws when a newer version applied others. */
   down(steps: number | 'all'): Promise<string[]>
   close(): Promise<void>
@@ -27,8 +28,9 @@ export interface Migrations {
 /** Kysely's migrator over a list; it locks, so that two processes starting at once migrate once. */
 export async function createMigrator(db: Kysely<unknown>, list: MigrationList): Promise<Migrations> {
   const { Migrator, NO_MIGRATIONS } = await import('kysely/migration')
-  const provider = { getMigrations: async () => recorded(list) }
-  const migrator = new Migrator({ db, provider })
+  const migratorOf = (part: MigrationList) =>
+    new Migrator({ db, provider: { getMigrations: async () => recorded(part) } })
+  const migrator = migratorOf(list)
 
   async function run(work: ReturnType<typeof migrator.migrateUp>): Promise<string[]> {
     const { error, results } = await work
@@ -38,13 +40,14 @@ export async function createMigrator(db: Kysely<unknown>, list: MigrationList): 
 
   return {
     status: async () => statusOf(await readApplied(db), Object.keys(list)),
-    async up() {
+    async up({ expanding = false } = {}) {
       const known = Object.keys(list)
       const applied = await readApplied(db)
       if (applied.length === 0) await requireOurs(db)
       const isAhead = applied.some(({ name }) => !known.includes(name))
       // Kysely refuses names it does not know; ours tells which of them do no harm.
-      return isAhead && requireUsable(applied, known) ? [] : run(migrator.migrateToLatest())
+      if (isAhead && requireUsable(applied, known)) return []
+      return run((expanding ? migratorOf(untilContracting(list, applied)) : migrator).migrateToLatest())
     },
     async down(steps) {
       if (steps === 'all') return run(migrator.migrateTo(NO_MIGRATIONS))
@@ -54,6 +57,14 @@ export async function createMigrator(db: Kysely<unknown>, list: MigrationList): 
     },
     close: () => db.destroy(),
   }
+}
+
+function untilContracting(list: MigrationList, applied: readonly Applied[]): MigrationList {
+  const all = Object.entries(list)
+  const first = all.findIndex(
+    ([name, { change }]) => change === 'contracts' && !applied.some((one) => one.name === name),
+  )
+  return first < 0 ? list : Object.fromEntries(all.slice(0, first))
 }
 
 /** Each migration writes its change beside its record, in the same transaction. */

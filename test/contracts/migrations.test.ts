@@ -123,6 +123,16 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
     expect(await openOf()).toMatchObject({ id: 'h2', contactId: 'p1', notes: 1, notedAt: 6000 })
   })
 
+  test('what expands may come alone, up to the first that contracts', async () => {
+    const expanding = () => withMigrations((m) => m.up({ expanding: true }), closedSchema)
+    expect(await expanding()).toEqual(['9998_expands'])
+    await withStore((store) => store.check())
+    expect(await expanding()).toEqual([])
+    expect(await withMigrations((m) => m.up(), closedSchema)).toEqual(['9999_contracts'])
+    expect(await expanding()).toEqual([])
+    await withMigrations((m) => m.down(2), closedSchema)
+  })
+
   test('two processes starting at once migrate once', async () => {
     await withMigrations((m) => m.down('all'))
     const applied = await Promise.all([1, 2, 3].map(() => migrateInProcess(place.options)))

@@ -119,10 +119,21 @@ describe('to a host', () => {
       [
         `image inspect ${running}`,
         `pull --quiet ${running}`,
+        `compose run --rm -T parley migrate up --expanding`,
         ...['parley', 'second', '--remove-orphans'].map((last) => `${up} ${last}`),
         '',
       ].join('\n'),
     )
+  })
+
+  test('what the schema lacks comes by the new image while the old one runs; where that fails the start does it', async () => {
+    const migrations = () => readFileSync(join(grounds.folder(), 'docker.log.migrated'), 'utf8')
+    writeFileSync(join(place(), '.env'), `PARLEY_IMAGE=${other}\n`)
+    expect((await toHost(running)).code).toBe(0)
+    expect(migrations()).toBe(`${running} while ${other} is set\n`)
+    writeFileSync(join(grounds.folder(), 'docker.log.unmigrated'), '')
+    expect((await toHost(running)).code).toBe(0)
+    expect(dotEnv()).toBe(`PARLEY_IMAGE=${running}\n`)
   })
 
   test('a line that is silent is kept up, and one that is cut ends', async () => {

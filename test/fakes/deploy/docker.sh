@@ -1,7 +1,8 @@
 #!/bin/sh
 # Logs what it is asked (FAKE_DOCKER). What was fetched, or is named in FAKE_DOCKER.images, is on the machine. An image with
 # `gone` in its name cannot be fetched, with `bad` in its tag it never gets healthy; with a file
-# FAKE_DOCKER.away there is no registry, which has the images named in FAKE_DOCKER.pushed.
+# FAKE_DOCKER.away there is no registry, which has the images named in FAKE_DOCKER.pushed. Images that migrate are told to
+# FAKE_DOCKER.migrated, unless there is FAKE_DOCKER.unmigrated.
 echo "$*" >>"$FAKE_DOCKER"
 case "$*" in
   'image inspect '*[!A-Za-z0-9./:_-]* | 'pull --quiet '*[!A-Za-z0-9./:_-]*) echo 'invalid reference format' >&2; exit 1 ;;
@@ -22,6 +23,10 @@ case "$*" in
   pull*)
     if [ -e "$FAKE_DOCKER.away" ]; then echo 'connection refused' >&2; exit 1; fi
     echo "$3" >>"$FAKE_DOCKER.images"
+    ;;
+  'compose run --rm -T parley migrate up --expanding')
+    if [ -e "$FAKE_DOCKER.unmigrated" ]; then echo 'SCHEMA_UNKNOWN' >&2; exit 1; fi
+    echo "$PARLEY_IMAGE while $(sed -n 's/^PARLEY_IMAGE=//p' .env) is set" >>"$FAKE_DOCKER.migrated"
     ;;
   'compose up'*)
     sleep 0.05
