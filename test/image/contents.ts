@@ -1,11 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { run } from '../../deploy/steps/run.ts'
-import { findProgram } from '../support/run/next-release.ts'
-import type { Engine } from './engine.ts'
 import type { Check } from './check.ts'
+import type { Engine } from './engine.ts'
+import { checkLayers } from './layers.ts'
 
 const root = join(import.meta.dirname, '../..')
 /** Above it somebody has put in what does not belong. */
@@ -93,46 +91,4 @@ async function checkPrograms(engine: Engine, check: Check): Promise<void> {
   check('ffmpeg turns a voice note into what a transcription takes', Number(await sh(voice)) > 60_000)
   const tools = await sh('pg_dump --version; pg_restore --version; psql --version')
   check(`the tools of PostgreSQL ${/\d+/.exec(tools)?.[0]}`, tools.split('\n').length === 3)
-}
-
-/** Nothing secret is in any layer, also not in one that a later one hides. */
-async function checkLayers(engine: Engine, image: string, check: Check): Promise<void> {
-  const gitleaks = findProgram('gitleaks', 'GITLEAKS_PATH')
-  if (gitleaks === undefined) return check('gitleaks is there (set GITLEAKS_PATH)', false)
-  const folder = mkdtempSync(join(tmpdir(), 'parley-layers-'))
-  try {
-    await engine.call('save', '--output', join(folder, 'image.tar'), image)
-    await run('tar', ['-xf', join(folder, 'image.tar'), '-C', folder])
-    const layers = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-      (path) => /(\.tar|sha256\/[0-9a-f]{64})$/.test(path) && path !== 'image.tar',
-    )
-    const files = join(folder, 'files')
-    for (const [index, layer] of layers.entries()) {
-      mkdirSync(join(files, String(index)), { recursive: true })
-      // Debian's own files are no secret of ours; what is no layer is no archive.
-      const places = ['--wildcards', '--no-anchored', 'app', 'data', 'home', 'root', 'tmp', 'run']
-      await run('tar', ['-xf', join(folder, layer), '-C', join(files, String(index)), ...places]).catch(
-        () => '',
-      )
-    }
-    const command = [
-      'detect',
-      '--no-git',
-      '--no-banner',
-      '--redact',
-      '-v',
-      '--config',
-      join(root, '.gitleaks.toml'),
-    ]
-    const found = await run(gitleaks, [...command, '--source', files]).then(
-      () => '',
-      (error: Error) => error.message,
-    )
-    check(
-      `no secret in ${layers.length} layers${found === '' ? '' : `: ${found}`}`,
-      found === '' && layers.length > 2,
-    )
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
 }

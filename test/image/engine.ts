@@ -13,6 +13,8 @@ export interface Engine {
 export interface StartOptions {
   port: number
   volume: string
+  /** Settings besides those that every installation has. */
+  env: Record<string, string>
 }
 
 /** Of the shape production asks for. */
@@ -32,9 +34,15 @@ export function createEngine(program: string, image: string): Engine {
   const call = async (...args: string[]): Promise<string> => (await run(program, args)).trim()
   return {
     call,
-    async start({ port, volume }) {
+    async start({ port, volume, env: more }) {
       const name = `parley-image-${process.pid}-${port}`
-      const env = { HOST: '127.0.0.1', PORT: String(port), TRUST_PROXY: 'true', SECRET_KEY: secretKey }
+      const env = {
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        TRUST_PROXY: 'true',
+        SECRET_KEY: secretKey,
+        ...more,
+      }
       const given = Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`])
       const place = ['--name', name, '--network', 'host', '--volume', `${volume}:/data`]
       await call('run', '--detach', ...place, ...restricted, ...room, ...given, image)

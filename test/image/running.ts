@@ -1,23 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { converse } from '../../deploy/steps/conversation.ts'
-import { openFakePage } from '../fakes/web/page.ts'
 import { freePort } from '../support/servers/server.ts'
 import type { Check } from './check.ts'
 import type { Engine } from './engine.ts'
+import { checkKill, checkStop, settingsFor, startModel } from './talking.ts'
 
 /** An image at work, as an orchestrator runs it. */
 export async function checkRunning(engine: Engine, check: Check): Promise<void> {
   const port = await freePort()
   const volume = `parley-image-${process.pid}`
+  const models = await startModel()
   const began = Date.now()
-  const name = await engine.start({ port, volume })
+  const name = await engine.start({ port, volume, env: settingsFor(models) })
   const address = `http://127.0.0.1:${port}`
   try {
     check(`ready after ${await readyAfter(address, began)} ms, its root read-only, its room 768 MB`, true)
     await checkRights(engine, name, check)
     check('a page has a conversation', /^Parley|version/i.test(await converse(address, 10_000)))
-    await checkKill(engine, name, address, check)
-    await checkStop(engine, name, address, check)
+    await checkKill({ engine, name, address, models }, check)
+    await checkStop({ engine, name, address, models }, check)
   } catch (error) {
     check(error instanceof Error ? error.message : String(error), false)
   } finally {
@@ -25,6 +26,7 @@ export async function checkRunning(engine: Engine, check: Check): Promise<void> 
     if (process.exitCode) process.stdout.write(`${log}\n`)
     await engine.call('rm', '--force', '--volumes', name)
     await engine.call('volume', 'rm', '--force', volume)
+    await models.close()
   }
 }
 
@@ -75,53 +77,3 @@ const fails = (engine: Engine, ...args: string[]): Promise<boolean> =>
     () => false,
     () => true,
   )
-
-const messages = 40
-
-/** Killed in the midst of a conversation: everything accepted is answered, once, in order. */
-async function checkKill(engine: Engine, name: string, address: string, check: Check): Promise<void> {
-  const answers: string[] = []
-  const page = openFakePage({ origin: address, onReply: (text) => answers.push(text) })
-  try {
-    for (let sent = 0; sent < messages; sent += 1) page.write(`/status ${sent}`)
-    await until(() => answers.length > 5)
-    await engine.call('kill', '--signal', 'KILL', name)
-    check(
-      `killed with ${answers.length} answers there and ${page.unsent()} messages to come`,
-      page.unsent() > 0,
-    )
-    await engine.call('start', name)
-    await until(() => page.unsent() === 0)
-    // What came in while it was answering is one turn with one answer.
-    const quiet = async (): Promise<void> => {
-      for (let before = -1; before !== answers.length; await sleep(2000)) before = answers.length
-    }
-    await quiet()
-    check(
-      `nothing lost, doubled or out of order: ${answers.length} answers, ${page.connections()} sockets`,
-      page.broken().length === 0,
-    )
-    check('the last message is answered', answers.length > 6)
-  } finally {
-    page.close()
-  }
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (const end = Date.now() + 60_000; !isSo(); await sleep(20))
-    if (Date.now() > end) throw new Error('It did not come to that within a minute')
-}
-
-/** SIGTERM reaches the server itself: what is under way is finished, and it ends well. */
-async function checkStop(engine: Engine, name: string, address: string, check: Check): Promise<void> {
-  const began = Date.now()
-  const answers: string[] = []
-  const page = openFakePage({ origin: address, onReply: (text) => answers.push(text) })
-  await until(() => page.connections() > 0)
-  page.write('What do you offer?')
-  await until(() => page.unsent() === 0)
-  await engine.call('stop', '--time', '45', name)
-  page.close()
-  const code = await engine.call('inspect', '--format', '{{.State.ExitCode}}', name)
-  check(`SIGTERM: exit code ${code} after ${Date.now() - began} ms`, code === '0')
-}
