@@ -26,7 +26,7 @@ models: { max_output_tokens: 16, context_tokens: 4000, timeout: 5s, budget: { da
 `
 const answer = 'The whole answer, long enough to be sure of itself, whoever asked for it.'
 
-test.each(databaseKinds)(
+test.concurrent.each(databaseKinds)(
   'killed in the middle of calls, what they may have cost stays counted, on %s',
   { timeout: 120_000 },
   async (kind) => {
