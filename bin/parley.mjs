@@ -9,9 +9,9 @@ import { root } from './prepare/paths.mjs'
 /**
  * Two threads that collect garbage and compile: four would crowd out the program on a small machine (src/ops/memory.ts). Room
  * for what turns under way hold, in megabytes: with half of it more of that is taken for old, and all of the heap is collected
- * more often.
+ * more often; it may grow by half before that, whatever V8 makes of the load.
  */
-const engine = ['--v8-pool-size=2', '--max-semi-space-size=32']
+const engine = ['--v8-pool-size=2', '--max-semi-space-size=32', '--heap-growing-percent=50']
 const args = process.argv.slice(2)
 const asksForHelp = args.some((argument) => argument === '--help' || argument === '-h')
 

@@ -8,7 +8,7 @@ const launcher = join(import.meta.dirname, '../../bin/parley.mjs')
 
 /** What the launcher sets (bin/prepare.mjs, bin/parley.mjs). */
 const launcherEnvironment = { MALLOC_ARENA_MAX: '2' }
-const launcherOptions = ['--v8-pool-size=2', '--max-semi-space-size=32']
+const launcherOptions = ['--v8-pool-size=2', '--max-semi-space-size=32', '--heap-growing-percent=50']
 
 /**
  * Nothing slows it down but itself: no quiet windows, none of Telegram's rates, more than the usual work at once. Limits
