@@ -51,7 +51,7 @@ beforeAll(async () => {
     'docker',
     `case "$*" in
       create*) echo id ;;
-      *'config --services') echo second ;;
+      *'config --services') [ -e "${folder}/alone" ] || echo second; printf '%s\\n' nginx parley ;;
       cp*) cp -r "${root}/\${2#id:/app/}" "$3" ;;
       *migrate-data) ! [ -e "${folder}/filled" ] ;;
       *'run --rm -T backup') ! [ -e "${folder}/refused" ] ;;
@@ -300,17 +300,34 @@ test('an update changes one line after a backup, and nothing without one; the wa
   const before = read()
   expect(typedInTrouble(update, ['refused'])).toEqual(['docker compose run --rm -T backup'])
   expect(read()).toBe(before)
-  type([update])
+  // Both processes, one after the other, there and back.
+  const up = 'docker compose up --detach --wait'
+  const services = 'docker compose config --services'
+  const version = 'docker compose exec parley parley version'
+  expect(typed(update).slice(2)).toEqual([`${up} parley`, services, `${up} second`, version])
   const after = read()
   expect(after.split('\n').filter((line) => !before.includes(line))).toEqual([
     'PARLEY_IMAGE=ghcr.io/example/parley:0.2.0-1b2c3d4e5f6a',
   ])
-  expect(typedInTrouble(back, ['refused'])).toEqual([
-    'docker compose up --detach --wait parley',
-    'docker compose exec parley parley version',
-  ])
+  expect(typedInTrouble(back, ['refused'])).toEqual([`${up} parley`, services, `${up} second`, version])
   expect(read()).toBe(before)
-  type([update])
+  for (const block of [back, update])
+    expect(typedInTrouble(block, ['alone']).slice(-3)).toEqual([`${up} parley`, services, version])
+  expect(read()).toBe(after)
+})
+
+test('what brings a backup back stops every process there is', () => {
+  const restores = [...all, ...blocksOf('docs/runbooks/backup-and-restore.md')].filter(({ text }) =>
+    text.includes('docker compose stop'),
+  )
+  const those = restores.filter(({ text }) => text.includes('restore'))
+  expect(those).toHaveLength(2)
+  for (const { text } of those) {
+    const stops = (...trouble: string[]) =>
+      typedInTrouble(`cd ${place}\n${text}`, trouble).filter((line) => line.includes(' stop '))
+    expect(stops()).toEqual(['docker compose stop second parley'])
+    expect(stops('alone')).toEqual(['docker compose stop parley'])
+  }
 })
 
 test('new files of a version replace those of the old, leave what is yours, and are tried before they are used', () => {
@@ -504,6 +521,20 @@ describe('without containers', () => {
       expect.stringMatching(/parley\.mjs doctor$/),
     ])
     expect(what()).toEqual(['v0.1.0', 'v0.1.0', 'v0.1.0'])
+  })
+
+  test('the runbook of a restore stops every process there is, and starts it again', () => {
+    const wants = 'etc/systemd/system/multi-user.target.wants'
+    const [block] = blocksOf('docs/runbooks/backup-and-restore.md').filter(({ text }) =>
+      text.includes('systemctl stop'),
+    )
+    mkdirSync(at(wants), { recursive: true })
+    for (const unit of ['ssh.service', 'parley.service']) writeFileSync(at(`${wants}/${unit}`), '')
+    const stop = 'systemctl stop parley parley@*'
+    const restored = () => logged(() => enter([block?.text ?? ''], machine))
+    expect(restored()).toEqual([stop, 'sudo parley restore', 'systemctl start parley'])
+    writeFileSync(at(`${wants}/parley@8001.service`), '')
+    expect(restored().at(-1)).toBe('systemctl start parley parley@8001.service')
   })
 
   test('a configuration that a restore brought is as it was: Parley reads it, and cannot change it', () => {
