@@ -60,7 +60,7 @@ function targetOf(kind: string | undefined, place: string): Target | undefined {
   if (kind === 'kubernetes') return createKubernetesTarget(place)
   const [, address, folder] = /^([^\s:]+):(\/.+)$/.exec(place) ?? []
   if (kind !== 'host' || address === undefined || folder === undefined) return undefined
-  return createHostTarget(address, folder)
+  return createHostTarget(address, folder, say)
 }
 
 function say(line: string): void {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs on the host, by SSH:  sh -s -- FOLDER [IMAGE [BEFORE]] < set-image.sh
-# Prints the image that is set; with IMAGE sets that one and waits until everything is healthy. With BEFORE only where that one
-# is set (empty: none), for somebody else may have been faster.
+# Prints the image that is set; with IMAGE sets that one and waits until what people need is healthy; a line WARNING: … says what else is
+# not. With BEFORE only where that one is set (empty: none), for somebody else may have been faster.
 # FOLDER has compose.yaml, and .env with a line PARLEY_IMAGE=…, which compose.yaml uses.
 set -eu
 # .env has secrets.
@@ -32,10 +32,12 @@ cp -p .env .env.new
 sed -i -e '/^PARLEY_IMAGE=/d' -e '$a\' .env.new
 printf 'PARLEY_IMAGE=%s\n' "$image" >>.env.new
 mv .env.new .env
-# One process after the other: the proxy stays, and where there are two it asks the one that is up. Then the rest.
-for service in parley second; do
+# One process after the other: the proxy stays, and where there are two it asks the one that is up.
+for service in parley second nginx; do
   if docker compose config --services | grep -qx "$service"; then
     docker compose up --detach --wait --wait-timeout 300 "$service" >&2
   fi
 done
-docker compose up --detach --wait --wait-timeout 300 --remove-orphans >&2
+# Nobody who writes needs the rest (monitoring): it holds no version up, and takes none back.
+said=$(docker compose up --detach --wait --wait-timeout 60 --remove-orphans 2>&1) ||
+  echo "WARNING: not all that stands beside it is well ($(printf '%s' "$said" | tail -n 1)): docker compose ps --all in $folder shows it"

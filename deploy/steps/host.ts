@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { loud } from './loud.ts'
 import type { Target } from './roll.ts'
 import { run } from './run.ts'
 
@@ -16,10 +17,18 @@ const options = [
   'ServerAliveCountMax=8',
 ].flatMap((option) => ['-o', option])
 
-/** A host with Compose. `address`: as ssh takes it; `folder`: where compose.yaml is on it. */
-export function createHostTarget(address: string, folder: string): Target {
+/**
+ * A host with Compose. `address`: as ssh takes it; `folder`: where compose.yaml is on it. `say` is told what beside the version is
+ * not well, which holds none up.
+ */
+export function createHostTarget(address: string, folder: string, say: (line: string) => void): Target {
   const onHost = (...args: string[]): Promise<string> =>
     run('ssh', [...options, address, 'sh', '-s', '--', ...args.map(quoted)], script)
+  /** Sets an image, where `before` is set still. */
+  const setOnHost = async (image: string, before: string | undefined): Promise<void> => {
+    const printed = await onHost(folder, image, ...(before === undefined ? [] : [before]))
+    for (const line of printed.split('\n')) if (line.startsWith('WARNING: ')) say(loud(line))
+  }
   const imageNow = async (): Promise<string> => (await onHost(folder)).trim()
   let before: string | undefined
   let own: string | undefined
@@ -28,9 +37,7 @@ export function createHostTarget(address: string, folder: string): Target {
       const image = await imageNow()
       before = image
       // Where this deployment's image is not set any more, somebody else's is.
-      return image === ''
-        ? undefined
-        : async () => void (await onHost(folder, image, ...(own === undefined ? [] : [own])))
+      return image === '' ? undefined : () => setOnHost(image, own)
     },
     async current() {
       const image = await imageNow()
@@ -38,7 +45,7 @@ export function createHostTarget(address: string, folder: string): Target {
     },
     async set({ reference }) {
       own = reference
-      await onHost(folder, reference, ...(before === undefined ? [] : [before]))
+      await setOnHost(reference, before)
     },
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Document, parseDocument } from 'yaml'
 import { z } from 'zod'
 import type { Image } from './image.ts'
+import { loud } from './loud.ts'
 
 /** As kustomize looks for it. */
 const fileNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
@@ -32,9 +33,6 @@ export function writeVersion(overlay: string, image: Image): string | undefined 
 }
 
 const otherwise = 'or the next `kubectl apply -k` of it sets another version than the one that runs'
-
-/** A runner throws its checkout away; there it must be seen. */
-const loud = (line: string): string => (process.env['GITHUB_ACTIONS'] ? `::warning::${line}` : line)
 
 /** Every entry that leads to this image, or one more; returns what stood there. */
 function setTag(document: Document, name: string, tag: string): string {

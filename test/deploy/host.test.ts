@@ -120,7 +120,8 @@ describe('to a host', () => {
         `image inspect ${running}`,
         `pull --quiet ${running}`,
         `compose run --rm -T parley migrate up --expanding`,
-        ...['parley', 'second', '--remove-orphans'].map((last) => `${up} ${last}`),
+        ...['parley', 'second', 'nginx'].map((service) => `${up} ${service}`),
+        'compose up --detach --wait --wait-timeout 60 --remove-orphans',
         '',
       ].join('\n'),
     )
@@ -182,6 +183,17 @@ describe('to a host', () => {
     },
   )
 
+  test('what people do not need holds no version up, there or back, and is told', async () => {
+    writeFileSync(join(grounds.folder(), 'docker.log.ill'), '')
+    const warning = /^WARNING: .*\(container grafana is unhealthy\)/gm
+    const there = await toHost(running)
+    expect([there.code, there.output.match(warning)]).toEqual([0, [expect.anything()]])
+    const back = await toHost(other)
+    expect([back.code, back.output.match(warning)]).toEqual([1, [expect.anything(), expect.anything()]])
+    expect(back.output).toContain('what ran before runs again')
+    expect(dotEnv()).toContain(`PARLEY_IMAGE=${running}\n`)
+  })
+
   test('what somebody else has set meanwhile is left alone', async () => {
     const third = `${imageName}:3.0.0-abcdef012345`
     const deploying = toHost(other)
@@ -199,7 +211,7 @@ describe('to a host', () => {
       said.push(line)
       if (line.startsWith('back:')) writeFileSync(join(place(), '.env'), `PARLEY_IMAGE=${third}\n`)
     }
-    const target = createHostTarget('deploy@host.example', place())
+    const target = createHostTarget('deploy@host.example', place(), say)
     const plan = { image: readImage(other), url: grounds.address(), verifyMs: 1500, say }
     expect([await roll(target, plan), said.join('\n')]).toEqual([
       'overtaken',

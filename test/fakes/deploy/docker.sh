@@ -2,7 +2,7 @@
 # Logs what it is asked (FAKE_DOCKER). What was fetched, or is named in FAKE_DOCKER.images, is on the machine. An image with
 # `gone` in its name cannot be fetched, with `bad` in its tag it never gets healthy; with a file
 # FAKE_DOCKER.away there is no registry, which has the images named in FAKE_DOCKER.pushed. Images that migrate are told to
-# FAKE_DOCKER.migrated, unless there is FAKE_DOCKER.unmigrated.
+# FAKE_DOCKER.migrated, unless there is FAKE_DOCKER.unmigrated. With FAKE_DOCKER.ill Grafana starts again and again.
 echo "$*" >>"$FAKE_DOCKER"
 case "$*" in
   'image inspect '*[!A-Za-z0-9./:_-]* | 'pull --quiet '*[!A-Za-z0-9./:_-]*) echo 'invalid reference format' >&2; exit 1 ;;
@@ -31,5 +31,7 @@ case "$*" in
   'compose up'*)
     sleep 0.05
     if grep -q 'PARLEY_IMAGE=.*bad' .env; then echo 'container parley is unhealthy' >&2; exit 1; fi
+    case "$*" in *parley | *second | *nginx) exit 0 ;; esac
+    if [ -e "$FAKE_DOCKER.ill" ]; then printf '%s\n' 'Container grafana Waiting' 'container grafana is unhealthy' >&2; exit 1; fi
     ;;
 esac
