@@ -6,6 +6,7 @@ set -eu
 umask 077
 folder=$1
 shift
+: "${RENEWED_LINEAGE:?names the folder of the new certificate, as /etc/letsencrypt/live/chat.example.com}"
 for name in privkey fullchain; do
   # A whole file or none.
   cat "$RENEWED_LINEAGE/$name.pem" >"$folder/$name.new"

@@ -553,6 +553,26 @@ describe('without containers', () => {
   })
 })
 
+test('a certificate that certbot has and nginx does not show is put in place by the runbook', () => {
+  const hooks = blocksOf('docs/runbooks/certificate-ends.md').filter(({ text }) =>
+    text.includes('renewed.sh'),
+  )
+  const [compose = '', services = ''] = hooks.map(({ text }) => text)
+  const machine = join(folder, 'machine')
+  for (const each of [folder, machine]) {
+    const live = join(each, 'etc/letsencrypt/live/chat.example.com')
+    mkdirSync(live, { recursive: true })
+    for (const name of ['privkey', 'fullchain']) writeFileSync(join(live, `${name}.pem`), `new ${name}`)
+  }
+  expect(typed(compose)).toEqual(['docker compose exec -T nginx nginx -s reload'])
+  expect(typed(services, machine)).toEqual(['systemctl reload nginx'])
+  for (const tls of [join(place, 'tls'), join(machine, 'etc/nginx/tls')])
+    expect(readdirSync(tls).map((name) => [name, readFileSync(join(tls, name), 'utf8')])).toEqual([
+      ['fullchain.pem', 'new fullchain'],
+      ['privkey.pem', 'new privkey'],
+    ])
+})
+
 test('elsewhere the guide of PostgreSQL makes the same, and shows its address', async () => {
   await forget()
   const [block] = blocksOf('docs/guides/postgres.md').filter(({ text }) => text.includes('create database'))
