@@ -105,6 +105,26 @@ test.each(asked)('$path: PostgreSQL answers $first', async ({ text }) => {
   expect([code, output]).toEqual([0, expect.stringMatching(/\n\([1-9]\d* rows?\)\n/)])
 })
 
+test('where backups fill the disk an old one goes at once, and not with the next', async () => {
+  const [block] = blocksOf('docs/runbooks/disk-full.md').filter(({ needs }) => needs === 'a name of the list')
+  const parley = async (...args: string[]) => {
+    const { code, output } = await runProgram([process.execPath, join(root, 'src/main.ts'), ...args], env)
+    expect([args, code, code === 0 ? '' : output]).toEqual([args, 0, ''])
+    return output
+  }
+  const list = async (): Promise<string[]> =>
+    (JSON.parse(await parley('backup', 'list', '--json')) as { backups: { name: string }[] }).backups.map(
+      ({ name }) => name,
+    )
+  await parley('backup')
+  const before = await list()
+  const oldest = before.at(-1) ?? ''
+  const [remove = '', ...then] = block?.text.match(/(?<=^npm run parley -- ).*$/gm) ?? []
+  expect(then).toEqual(['backup'])
+  await parley(...remove.replace('NAME', oldest).split(' '))
+  expect(await list()).toEqual(before.filter((name) => name !== oldest))
+}, 60_000)
+
 test('there are enough of them to be worth it', () => {
   expect(different.length).toBeGreaterThan(20)
   expect([starting.length, asked.length]).toEqual([4, 2])
