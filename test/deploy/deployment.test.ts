@@ -456,6 +456,9 @@ describe('without containers', () => {
   })
 
   test('what was said moves before a second process starts, and everybody may read the code', () => {
+    // A last line without its end, as editors leave it.
+    rmSync(at('etc/parley/env'))
+    writeFileSync(at('etc/parley/env'), 'LLM_DAILY_BUDGET_USD=10')
     const lines = typed(steps(host), machine)
     expect(readdirSync(at('var/lib/parley'))).toEqual(['parley.db.before-postgresql'])
     const moving = lines.findIndex((line) => line.endsWith('parley.mjs migrate-data'))
@@ -471,7 +474,7 @@ describe('without containers', () => {
     ])
     expect(lines.join('\n').match(/^npm run -s ready\n0022$/gm)).toHaveLength(3)
     expect(readFileSync(at('etc/parley/env'), 'utf8')).toBe(
-      `DATABASE_URL_FILE=${at('etc/parley/secrets/DATABASE_URL')}\nREDIS_URL=redis://127.0.0.1:6379\n`,
+      `LLM_DAILY_BUDGET_USD=10\nDATABASE_URL_FILE=${at(address)}\nREDIS_URL=redis://127.0.0.1:6379\n`,
     )
     expect(lstatSync(at('etc/systemd/system/parley@.service')).isFile()).toBe(true)
     // What does not start at once keeps nothing back that comes after it: the block is run again.
@@ -490,6 +493,24 @@ describe('without containers', () => {
     expect(
       lines.filter((line) => /migrate-data|systemctl (?:stop|disable)|useradd|git clone/.test(line)),
     ).toEqual([])
+  })
+
+  test('a machine that is gone: its secrets came back, also those of a rotated user, and the database is made for a restore', async () => {
+    const [anew] = blocksOf('docs/guides/backups.md').filter(({ text }) => text.includes('rm -f'))
+    const [makes = ''] = blocks(host, 'systemd').filter((each) => each.includes('create database'))
+    const env = readFileSync(at('etc/parley/env'), 'utf8')
+    for (const [settings, expected] of [
+      [env, env],
+      ['PORT=8000', `PORT=8000\nDATABASE_URL_FILE=${at(address)}\nREDIS_URL=redis://127.0.0.1:6379\n`],
+    ] as const) {
+      writeFileSync(at('etc/parley/env'), settings)
+      writeFileSync(at(address), 'postgres://parley_b:of-before@127.0.0.1/parley\n')
+      const lines = typed([anew?.text ?? '', makes], machine)
+      expect(lines.filter((line) => line.startsWith('systemctl'))).toEqual([])
+      await expectMade(readAddress())
+      expect(readFileSync(at('etc/parley/env'), 'utf8')).toBe(expected)
+    }
+    writeFileSync(at('etc/parley/env'), env)
   })
 
   test('new files of a version: the rules of alerts are among them where Prometheus is, and what it is told here stays', () => {
