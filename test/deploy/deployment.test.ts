@@ -18,7 +18,9 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readImage } from '../../deploy/steps/image.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { readVersion } from '../../src/ops/version.ts'
 import { blocksOf } from '../support/blocks.ts'
 import { asProject, readProject } from '../support/compose/compose.ts'
 import { createTestDatabase, psqlEnvironment, type TestDatabase } from '../support/databases.ts'
@@ -68,7 +70,14 @@ beforeAll(async () => {
       'restart parley') cp "${folder}/code" "${folder}/running" ;;
     esac`,
   )
-  program('git', `case "$*" in checkout*) echo "$2" >"${folder}/code" ;; esac`)
+  program(
+    'git',
+    `case "$*" in
+      checkout*) echo "$2" >"${folder}/code" ;;
+      'rev-parse --short=12 HEAD') echo 1b2c3d4e5f6a ;;
+      'rev-parse HEAD') echo 1b2c3d4e5f6a7b8c9d0e1b2c3d4e5f6a7b8c9d0e ;;
+    esac`,
+  )
   program(
     'npm',
     `umask >>"${folder}/log"
@@ -92,6 +101,7 @@ beforeAll(async () => {
     shift 3 && sed 's/\\bparley\\b/${owner}/g' | psql "$@" 2>>"${folder}/postgres.log" ;;
   esac`,
   )
+  writeFileSync(join(folder, 'log'), '')
   writeFileSync(join(folder, 'code'), 'v0.1.0\n')
   mkdirSync(join(folder, 'data'))
   program('useradd', `touch "${folder}/user"`)
@@ -184,6 +194,15 @@ function mounted(...files: string[]): string[] {
   ]
 }
 const mode = (path: string): number => statSync(join(place, path)).mode & 0o777
+
+test('an image that is built here has a tag of its own commit', () => {
+  const [build = ''] = all.filter(({ text }) => text.includes('docker build')).map(({ text }) => text)
+  const built = typed(build).find((line) => line.startsWith('docker build')) ?? ''
+  const image = readImage(/ -t (\S+)/.exec(built)?.[1] ?? '')
+  expect(image).toMatchObject({ version: readVersion().version, commit: '1b2c3d4e5f6a' })
+  expect(built).toContain(`--build-arg COMMIT=${image.commit}7b8c`)
+  expect(enter([build], folder).stdout.trim()).toBe(image.reference)
+})
 
 test('the first four steps make all that the containers are given', () => {
   const [first = '', ...others] = blocks(containers, 'docker').slice(0, 4)
