@@ -21,7 +21,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readImage } from '../../deploy/steps/image.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { readVersion } from '../../src/ops/version.ts'
-import { blocksOf } from '../support/blocks.ts'
+import { blocksOf, deploying, operating } from '../support/blocks.ts'
 import { asProject, readProject } from '../support/compose/compose.ts'
 import { createTestDatabase, psqlEnvironment, type TestDatabase } from '../support/databases.ts'
 import { findProgram } from '../support/run/next-release.ts'
@@ -366,10 +366,14 @@ test('new files of a version replace those of the old, leave what is yours, and 
     expect([path, readFileSync(path, 'utf8')]).toEqual([path, expect.stringMatching(/# mine\n$/)])
   for (const path of ours) expect(readFileSync(join(place, path), 'utf8')).not.toContain('of before')
   expect(lines[0]).toBe('docker create ghcr.io/example/parley:0.2.0-1b2c3d4e5f6a')
-  expect(lines.slice(-3)).toEqual([
+  const up = 'docker compose up --detach --wait'
+  expect(lines.slice(-6)).toEqual([
     'docker compose run --rm -T --no-deps nginx nginx -t',
-    'docker compose up --detach --wait',
-    'docker compose up --detach --wait --no-deps --force-recreate nginx',
+    `${up} parley`,
+    'docker compose config --services',
+    `${up} second`,
+    `${up} --no-deps --force-recreate nginx`,
+    up,
   ])
 })
 
@@ -591,6 +595,36 @@ describe('without containers', () => {
     ])
     expect(statSync(path).mode & 0o777).toBe(0o640)
   })
+})
+
+test('a new secret is given to one process after the other, where there are two', () => {
+  const [restart] = blocksOf('docs/runbooks/key-rotation.md').filter(({ text }) =>
+    text.includes('--force-recreate'),
+  )
+  const up = 'docker compose up --detach --wait --force-recreate --no-deps'
+  const [services, doctor] = [
+    'docker compose config --services',
+    'docker compose exec -T parley parley doctor',
+  ]
+  expect(typed(restart?.text ?? '')).toEqual([`${up} parley`, services, `${up} second`, doctor])
+  expect(typedInTrouble(restart?.text ?? '', ['alone'])).toEqual([`${up} parley`, services, doctor])
+})
+
+test('of two processes one is up while the other starts again, whatever block says so', () => {
+  const pages = [...new Set([...deploying, ...operating])].flatMap(blocksOf)
+  for (const { path, text } of pages) {
+    expect([path, text]).toEqual([
+      path,
+      expect.not.stringMatching(/systemctl restart [^&|\n]*parley [^&|\n]*parley@/),
+    ])
+    // Who starts all of an installation that runs has replaced one after the other before.
+    const all = /^ *docker compose up --detach --wait(?: &&)?$/m.test(text)
+    if (all && /^cd \/opt\/parley$/m.test(text) && !text.includes('migrate-data'))
+      expect([path, text]).toEqual([
+        path,
+        expect.stringMatching(/--wait parley &&\n[^\n]*--wait second; \} &&/),
+      ])
+  }
 })
 
 test('a certificate that certbot has and nginx does not show is put in place by the runbook', () => {
