@@ -627,6 +627,30 @@ test('of two processes one is up while the other starts again, whatever block sa
   }
 })
 
+test('a secret that somebody was given is asked for, and is read by Parley alone', () => {
+  const machine = join(folder, 'machine')
+  const token = "123456:of-tests-'$1' %s"
+  const [compose = '', services = ''] = blocks(guide, 'a secret')
+  for (const [block, at, settings, mounted, right, owner] of [
+    [compose, folder, 'opt/parley/.env', '/run/secrets/parley', 0o400, 'chown 1000:1000'],
+    [services, machine, 'etc/parley/env', join(machine, 'etc/parley/secrets'), 0o640, 'chgrp parley'],
+  ] as const) {
+    const file = join(at, settings.replace(/\.?env$/, 'secrets/TELEGRAM_BOT_TOKEN'))
+    const give = (value: string) => enter([`{ ${block}\n} <<<"$(cat <<'END'\n${value}\nEND\n)"`], at)
+    const before = readFileSync(join(at, settings), 'utf8')
+    expect(give('')).toMatchObject({ status: 1, stderr: expect.stringContaining('nothing was changed') })
+    expect([existsSync(file), readFileSync(join(at, settings), 'utf8')]).toEqual([false, before])
+    const lines = logged(() => {
+      // Once more, as it was changed: what names it stands there once.
+      for (const value of ['of-before', token]) expect(give(value)).toMatchObject({ status: 0, stderr: '' })
+    })
+    expect(lines).toEqual([`${owner} ${file}.new`, `${owner} ${file}.new`])
+    expect([readFileSync(file, 'utf8'), statSync(file).mode & 0o777]).toEqual([token, right])
+    const line = `TELEGRAM_BOT_TOKEN_FILE=${mounted}/TELEGRAM_BOT_TOKEN`
+    expect(readFileSync(join(at, settings), 'utf8')).toBe(`${before}\n${line}\n`)
+  }
+})
+
 test('a certificate that certbot has and nginx does not show is put in place by the runbook', () => {
   const hooks = blocksOf('docs/runbooks/certificate-ends.md').filter(({ text }) =>
     text.includes('renewed.sh'),

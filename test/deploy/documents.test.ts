@@ -56,6 +56,20 @@ test.each([
   expect(secrets.filter(([, pattern]) => pattern.test(text)).map(([name]) => name)).toEqual([what])
 })
 
+/** A value that is yours, before a command or in `export`: the shell's history keeps it. */
+const typedSecret =
+  /\b[A-Z_]*(?:TOKEN|KEY|SECRET|PASSWORD|PASSPHRASE|_URL)=[^\s$`]*…[^\s`]*(?=[^`\n]* npm )|export [^`\n]*(?:KEY|_URL)=/
+
+test('no document has a secret typed into a command', () => {
+  for (const path of documents) expect([path, typedSecret.exec(read(path))?.[0]]).toEqual([path, undefined])
+  for (const wrong of [
+    'TELEGRAM_BOT_TOKEN=123456789:… npm start',
+    'DATABASE_URL=postgres://parley:…@db/parley npm start',
+    'export REDIS_URL=redis://… SECRET_KEY=…',
+  ])
+    expect([wrong, typedSecret.test(wrong)]).toEqual([wrong, true])
+})
+
 describe('incidents', () => {
   const page = read('docs/operations/incidents.md')
   const incidents = page.split(/^## /m).slice(1)

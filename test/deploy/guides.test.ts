@@ -22,6 +22,7 @@ const needs = [
   'PostgreSQL and Redis',
   'an empty place',
   'a name of the list',
+  'a secret',
   'the repository on GitHub',
 ]
 

@@ -78,7 +78,7 @@ test.each(starting)('$path: $first starts a bot', async ({ text }) => {
   const settings = text
     .replace(/postgres:\S+/, database.url)
     .replace(/redis:\S+/, redis.url)
-    .matchAll(/(\w+)=(\S+) /g)
+    .matchAll(/(\w+)=(\S+)\s/g)
     .map(([, name = '', value = '']) => [name, value] as const)
   const own = createHome({ redis: { prefix: ownPrefix() } })
   try {
