@@ -62,6 +62,23 @@ describe('private chats', () => {
     expect(bare.incoming).toMatchObject({ kind: 'text', text: '', extra: { media: 'voice' } })
   })
 
+  test('an edit without words, such as a move of a live location, is nothing', () => {
+    const message = {
+      message_id: 1,
+      date: 1,
+      edit_date: 2,
+      chat: { id: 1, type: 'private', first_name: 'A' },
+      from: { id: 1, is_bot: false, first_name: 'A' },
+      location: { latitude: 1, longitude: 2, live_period: 3600 },
+    }
+    const edited = (more: object) =>
+      translate({ update_id: 1, edited_message: { ...message, ...more } } as unknown as Update, by).incoming
+    expect(edited({})).toBeUndefined()
+    expect(edited({ caption: 'here' })).toMatchObject({ kind: 'edit', text: 'here' })
+    const sent = translate({ update_id: 1, message } as unknown as Update, by).incoming
+    expect(sent).toMatchObject({ kind: 'text', text: '', extra: { media: 'location' } })
+  })
+
   test('service messages, channel posts, other bots and unknown kinds are nothing', () => {
     const chat = { id: 1, type: 'private', first_name: 'A' }
     const from = { id: 1, is_bot: false, first_name: 'A' }

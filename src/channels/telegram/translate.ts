@@ -75,13 +75,16 @@ function translateMessage(update: Update, message: Message, by: Addressing): Inc
   if (!from || from.is_bot || chat.type === 'channel') return undefined
   const kind = media.find((name) => message[name] !== undefined)
   if (message.text === undefined && kind === undefined) return undefined
+  const isEdit = update.edited_message !== undefined
   const written = message.text ?? message.caption ?? ''
+  // Each move of a live location is told as an edit, and so is what nobody sees (Bot API, `edited_message`).
+  if (isEdit && written === '') return undefined
   const text = chat.type === 'private' ? ownCommand(written, by) : addressedText(message, by)
   if (text === undefined) return undefined
   return {
     ...common(update, by.id, from),
     chat: chatOf(chat, message),
-    kind: update.edited_message ? 'edit' : 'text',
+    kind: isEdit ? 'edit' : 'text',
     text,
     platformId: String(message.message_id),
     extra: { ...about(from), ...(kind === undefined ? {} : { media: kind }) },
