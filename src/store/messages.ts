@@ -11,6 +11,9 @@ export const page = statement<{ conversation: string; before: number; limit: num
     select * from messages where conversation_id = :conversation and seq < :before order by seq desc limit :limit`,
 )
 
+/** What is said looks at no more messages than these, however many of them it leaves out. */
+const lookedBack = 1000
+
 /** Every turn reads this: no more columns than it needs. */
 export const said = statement<{ asked: Rows }, SaidRow & { place: number }>(({ forEach }) =>
   forEach(
@@ -61,11 +64,12 @@ export function createMessageReader(session: Session): MessageReader {
     },
     async said(asked) {
       const rows = await session.each(said, {
-        asked: asked.map(({ conversationId, limit, ...range }, place) => ({
+        asked: asked.map(({ conversationId, limit, after, before }, place) => ({
           place,
           conversation: conversationId,
           most: limit,
-          ...range,
+          after: Math.max(after, before - 1 - lookedBack),
+          before,
         })),
       })
       const found = Map.groupBy(rows.reverse(), (row) => row.place)

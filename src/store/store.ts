@@ -127,7 +127,8 @@ export interface MessageReader {
   page(conversationId: string, range: { before?: number; limit: number }): Promise<StoredMessage[]>
   /**
    * Of each conversation asked about, the last `limit` of what was said with `after < seq < before`, oldest first: messages
-   * that were handled, and replies that were not given up. An edit is in the message it changed.
+   * that were handled, and replies that were not given up, of the thousand before `before`. An edit is in the message it
+   * changed.
    */
   said(asked: readonly SaidRange[]): Promise<Said[][]>
   /** The first `limit` messages with `seq > after`, oldest first. */

@@ -10,6 +10,7 @@ import {
   type Store,
   type TurnCommit,
 } from '../../src/store/store.ts'
+import { execute } from '../support/sql.ts'
 import { createTestStore, type DatabaseKind, type TestStore } from '../support/stores.ts'
 import type { MigrationList } from '../../src/store/migrations/index.ts'
 
@@ -711,6 +712,26 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
     // Nothing of it was handled yet.
     const whole = { conversationId, after: 0, before: 100, limit: 10 }
     expect(await store.read.messages.said([whole])).toEqual([[]])
+  })
+
+  test('what was said is looked for in the thousand messages before, however many are left out', async () => {
+    const who = chat()
+    const { conversationId: id } = await acceptOne(store, arrival(who, 'long ago'))
+    await store.write((tx) => tx.turns.take([id], 'w', 2000, 9000))
+    await store.write((tx) => tx.turns.commit([commitOf(id, 'w', { replies: [] })], 2000))
+    // What a version before this one kept of edits.
+    await execute(
+      place.options,
+      `insert into messages (conversation_id, seq, author, kind, text, platform_id, update_id, state, attempts, next_at,
+          plain, suspect, created_at)
+        with recursive edits (nth) as (select 2 union all select nth + 1 from edits where nth < 5000)
+        select '${id}', nth, 'contact', 'edit', 'again', '1', 'edit' || nth, 'handled', 0, 0, 0, 0, 1 from edits`,
+    )
+    const saidBefore = async (before: number) =>
+      (await store.read.messages.said([{ conversationId: id, after: 0, before, limit: 40 }])).flat()
+    expect(await saidBefore(1001)).toMatchObject([{ seq: 1 }])
+    expect(await saidBefore(1002)).toEqual([])
+    expect(await saidBefore(5001)).toEqual([])
   })
 
   test('a summary is kept without what PostgreSQL refuses, and none goes back behind a later one', async () => {
