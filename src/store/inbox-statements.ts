@@ -66,11 +66,3 @@ export const updateChats = statement<{ chats: Rows; now: number }, never>(
     ${from('chats', { id: 'text', last_seq: 'bigint', pending_since: 'bigint', turn_after: 'bigint' })}
     where conversations.id = chats.id`,
 )
-
-/** An edit of a message nobody answered yet changes the question. */
-export const applyEdit = statement<{ conversation: string; platform: string; text: string }, never>(
-  () => `
-    update messages set text = :text
-    where conversation_id = :conversation and platform_id = :platform and author = 'contact'
-      and kind = 'text' and state = 'received'`,
-)

@@ -1,7 +1,9 @@
 import { newId } from '../model/ids.ts'
+import type { OverLimit } from '../model/limits.ts'
 import { chatKey, type Incoming, placeKey } from '../model/message.ts'
 import type { Session } from './dialect/dialect.ts'
-import { applyEdit, type Chat, findStored, lockChats, storeChats, updateChats } from './inbox-statements.ts'
+import { type Naming, openEdits } from './edits.ts'
+import { type Chat, findStored, lockChats, storeChats, updateChats } from './inbox-statements.ts'
 import { type ArrivalRow, newArrivals } from './message-rows.ts'
 import { openPeople, type People } from './people.ts'
 import type { Accepted, InboxWriter } from './store.ts'
@@ -17,49 +19,72 @@ export function createInboxWriter(session: Session): InboxWriter {
       const messages = arrivals.map(({ incoming }) => incoming)
       const people = await openPeople(session, messages, now, counting)
       const chats = await openChats(session, messages, people, now)
-      const stored = await session.each(findStored, {
-        updates: messages.map((incoming) => ({
-          conversation_id: chats.get(chatKey(incoming))?.id,
-          update_id: incoming.updateId,
-        })),
-      })
-      const known = new Map(stored.map((row) => [`${row.conversation_id} ${row.update_id}`, row.seq]))
+      const known = await findKnown(session, messages, chats)
+      const edits = await openEdits(session, namings(messages, chats))
       const rows: ArrivalRow[] = []
-      const edits: Edit[] = []
       const accepted = arrivals.map((arrival): Accepted => {
-        const { incoming } = arrival
-        const chat = chats.get(chatKey(incoming))
-        if (!chat) throw new Error('a conversation vanished inside its own transaction')
+        const { incoming, immune } = arrival
+        const chat = chatOf(chats, incoming)
         const update = `${chat.id} ${incoming.updateId}`
         const before = known.get(update)
-        const where = { conversationId: chat.id, dueAt: chat.turn_after }
-        if (before !== undefined) return { ...where, seq: before, duplicate: true, pending: false }
-        const shut = incoming.kind === 'edit' && !arrival.immune ? people.shutOut(incoming) : undefined
-        if (shut) return { ...where, seq: chat.last_seq, duplicate: true, pending: false, over: shut }
-        // What is being answered at this moment cannot be changed any more: the edit is a question of its own.
-        const asks = incoming.kind !== 'edit' || chat.lease_until > now
-        const over = asks && !arrival.immune ? people.count(incoming) : undefined
-        const pending = asks && (!over || over.notice !== undefined)
+        const left = { conversationId: chat.id, dueAt: chat.turn_after, duplicate: true, pending: false }
+        if (before !== undefined) return { ...left, seq: before }
+        const isEdit = incoming.kind === 'edit'
+        const edit = { chat, platformId: incoming.platformId, text: incoming.text }
+        const shut = isEdit && !immune ? people.shutOut(incoming) : undefined
+        const meaning = isEdit ? edits.meaning(edit, now) : 'asks'
+        if (shut || meaning === 'nothing') return { ...left, seq: chat.last_seq, over: shut }
+        const over = immune ? undefined : people.count(incoming)
+        const changes = meaning === 'changes' && !over
+        const pending = over ? over.notice !== undefined : !changes
         chat.last_seq += 1
         known.set(update, chat.last_seq)
         if (pending) schedule(chat, arrival.quietMs, now)
-        if (!asks) edits.push({ chat, incoming })
-        rows.push({
-          ...arrivalRow(incoming, chat, pending, now),
-          contact_id: people.idOf(incoming) ?? null,
-          over_limit: over ? JSON.stringify(over) : null,
-        })
-        return { ...where, seq: chat.last_seq, duplicate: false, pending, dueAt: chat.turn_after, over }
+        const row = arrivalRow(incoming, { chat, contactId: people.idOf(incoming), over, pending, now })
+        rows.push(row)
+        if (changes) edits.change(edit)
+        else if (!isEdit || !over) edits.note(row)
+        return { ...left, seq: chat.last_seq, dueAt: chat.turn_after, duplicate: false, pending, over }
       })
       if (rows.length === 0) return accepted
       await session.insert(newArrivals, rows)
       await session.each(updateChats, { chats: [...chats.values()], now })
-      for (const edit of edits) await change(session, edit)
+      await edits.save()
       await people.save()
       return accepted
     },
   }
 }
+
+function chatOf(chats: ReadonlyMap<string, Chat>, incoming: Incoming): Chat {
+  const chat = chats.get(chatKey(incoming))
+  if (!chat) throw new Error('a conversation vanished inside its own transaction')
+  return chat
+}
+
+/** The sequences of those updates that were stored before. */
+async function findKnown(
+  session: Session,
+  messages: readonly Incoming[],
+  chats: ReadonlyMap<string, Chat>,
+): Promise<Map<string, number>> {
+  const stored = await session.each(findStored, {
+    updates: messages.map((incoming) => ({
+      conversation_id: chatOf(chats, incoming).id,
+      update_id: incoming.updateId,
+    })),
+  })
+  return new Map(stored.map((row) => [`${row.conversation_id} ${row.update_id}`, row.seq]))
+}
+
+const namings = (messages: readonly Incoming[], chats: ReadonlyMap<string, Chat>): Naming[] =>
+  messages
+    .filter(({ kind }) => kind === 'edit')
+    .map((incoming) => ({
+      chat: chatOf(chats, incoming),
+      platformId: incoming.platformId,
+      text: incoming.text,
+    }))
 
 /** Locks the conversations, then makes those that are new, in one order for all processes. */
 async function openChats(
@@ -99,35 +124,28 @@ function schedule(chat: Chat, quietMs: number, now: number): void {
   chat.turn_after = quietMs === 0 ? now : Math.min(now + quietMs, chat.pending_since + longestQuiet * quietMs)
 }
 
-function arrivalRow(
-  incoming: Incoming,
-  chat: Chat,
-  pending: boolean,
-  now: number,
-): Omit<ArrivalRow, 'contact_id' | 'over_limit'> {
+interface Arriving {
+  chat: Chat
+  contactId: string | undefined
+  over: OverLimit | undefined
+  pending: boolean
+  now: number
+}
+
+function arrivalRow(incoming: Incoming, { chat, contactId, over, pending, now }: Arriving): ArrivalRow {
   return {
     conversation_id: chat.id,
     seq: chat.last_seq,
+    contact_id: contactId ?? null,
     kind: incoming.kind,
     text: clean(incoming.text),
     platform_id: incoming.platformId,
     update_id: incoming.updateId,
     extra: incoming.extra ? JSON.stringify(incoming.extra, (_, value) => cleaned(value)) : null,
+    over_limit: over ? JSON.stringify(over) : null,
     state: pending ? 'received' : 'handled',
     created_at: now,
   }
 }
 
 const cleaned = (value: unknown): unknown => (typeof value === 'string' ? clean(value) : value)
-
-interface Edit {
-  chat: Chat
-  incoming: Incoming
-}
-
-const change = (session: Session, { chat, incoming }: Edit) =>
-  session.all(applyEdit, {
-    conversation: chat.id,
-    platform: incoming.platformId,
-    text: clean(incoming.text),
-  })

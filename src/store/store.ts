@@ -171,11 +171,11 @@ export interface Counting extends Pick<Moment, 'hourEnd' | 'dayEnd'> {
 export interface Accepted {
   conversationId: string
   seq: number
-  /** Nothing changed: this update was stored before, or is an edit of somebody blocked or banned, which is not kept. */
+  /** Nothing was stored: this update was before, or is an edit of which no row is kept. */
   duplicate: boolean
   /**
-   * Whether it waits for a turn: an edit does only while its conversation is being answered, what is over a limit only
-   * with a word about it.
+   * Whether it waits for a turn: an edit does only where it says something else while its conversation is being answered,
+   * what is over a limit only with a word about it.
    */
   pending: boolean
   /** When its turn may begin (milliseconds since the epoch). */
@@ -186,9 +186,9 @@ export interface Accepted {
 
 export interface InboxWriter {
   /**
-   * Stores each update once, in the order given, with the contact and conversation it belongs to; but no edit of somebody
-   * blocked or banned, of which there may be any number. With `counting`, what is new is counted for its contact, exactly,
-   * whichever process it came to.
+   * Stores each update once, in the order given, with the contact and conversation it belongs to; but no edit that neither
+   * asks nor changes a question, or of somebody blocked or banned: of those there may be any number. With `counting`, what is
+   * new is counted for its contact, exactly, whichever process it came to.
    */
   accept(arrivals: Arrival[], now: number, counting?: Counting): Promise<Accepted[]>
 }

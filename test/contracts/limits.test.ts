@@ -157,7 +157,8 @@ describe.each(databaseKinds)('limits on %s', (kind) => {
         const [question] = await accept(store, [from(who, { platformId: '7' })])
         const id = question?.conversationId ?? ''
         await store.write((tx) => tx.limits.ban('telegram', who, until))
-        const edits = () => ['a', 'b'].map(() => from(who, { kind: 'edit', platformId: '7', text: 'longer' }))
+        const edits = () =>
+          ['longer', 'longest'].map((text) => from(who, { kind: 'edit', platformId: '7', text }))
         const left = { conversationId: id, seq: 1, duplicate: true, pending: false }
         const over = { reason: until ? 'ban' : 'blocked' }
         expect(await accept(store, edits())).toMatchObject([
@@ -173,6 +174,52 @@ describe.each(databaseKinds)('limits on %s', (kind) => {
         const [next] = await accept(store, [from(who)], noon + 1000)
         expect(next).toMatchObject({ seq: 4, duplicate: false, over })
       }
+    })
+
+    test('an edit that changes a question counts as one, and over a limit changes nothing', async () => {
+      const who = newId()
+      const rules = { ...limits, perHour: 2, banAfter: 3 }
+      const edit = (text: string) => from(who, { kind: 'edit', platformId: '7', text })
+      const write = (arrivals: Arrival[], now = noon) => accept(store, arrivals, now, 'UTC', rules)
+      const [question] = await write([from(who, { platformId: '7' })])
+      const id = question?.conversationId ?? ''
+      const [, same, told, silent] = await write(['second', 'second', 'third', 'fourth'].map(edit))
+      expect(same).toMatchObject({ duplicate: true })
+      expect(told).toMatchObject({ pending: true, over: { reason: 'hour', notice: { limit: 2 } } })
+      expect(silent).toMatchObject({ pending: false, over: { reason: 'hour' } })
+      // They go on after the warning, and then nothing of it is kept any more.
+      const more = Array.from({ length: 1000 }, (_, nth) => edit(`then ${nth}`))
+      const found = await write(more, noon + 11_000)
+      expect(found.slice(0, 3).map(({ over }) => over?.reason)).toEqual(['hour', 'hour', 'ban'])
+      const left = { seq: 7, duplicate: true, over: { reason: 'ban' } }
+      expect(found.slice(3)).toMatchObject(Array(997).fill(left))
+      await write(more.slice(0, 2), noon + 11_000)
+      const rows = await store.read.messages.page(id, { limit: 10 })
+      expect(rows.map(({ state, text }) => `${state} ${text}`)).toEqual([
+        'received second',
+        'handled second',
+        'received third',
+        'handled fourth',
+        'handled then 0',
+        'handled then 1',
+        'received then 2',
+      ])
+    })
+
+    test('what an edit over a limit said is a question when it comes again within it', async () => {
+      const who = newId()
+      const rules = { ...limits, perHour: 1 }
+      const edit = () => from(who, { kind: 'edit', platformId: '7', text: 'and cake?' })
+      const [question] = await accept(store, [from(who, { platformId: '7' })], noon, 'UTC', rules)
+      const id = question?.conversationId ?? ''
+      const write = async (now: number) => {
+        await store.write((tx) => tx.turns.take([id], 'a', now, now + 5000))
+        return (await accept(store, [edit()], now + 1000, 'UTC', rules))[0]
+      }
+      expect(await write(noon)).toMatchObject({ pending: true, over: { reason: 'hour' } })
+      expect(await write(noon + 10_000)).toMatchObject({ pending: false, over: { reason: 'hour' } })
+      expect(await write(noon + hourMs)).toMatchObject({ pending: true, over: undefined })
+      expect(await write(noon + hourMs + 10_000)).toMatchObject({ pending: false, duplicate: true })
     })
 
     test('one person in several chats of two processes is one person', async () => {

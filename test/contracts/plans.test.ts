@@ -6,6 +6,7 @@ import { planning } from '../../src/store/dialect/postgres/database.ts'
 import { postgresSyntax } from '../../src/store/dialect/postgres/syntax.ts'
 import { forOneRow, sqliteSyntax } from '../../src/store/dialect/sqlite/syntax.ts'
 import { byChat, byId } from '../../src/store/conversations.ts'
+import * as edits from '../../src/store/edits.ts'
 import * as inbox from '../../src/store/inbox-statements.ts'
 import { callsTaken, lockContact, takeCalls } from '../../src/store/limit-statements.ts'
 import { page, said, since, withButtons } from '../../src/store/messages.ts'
@@ -22,6 +23,7 @@ const isStatement = (value: unknown): value is StatementText =>
 const small = new Set(['dropBudgetDays', 'dropLeases'])
 const statements: [string, StatementText][] = Object.entries({
   ...inbox,
+  ...edits,
   ...turns,
   ...outbox,
   ...waiting,
@@ -74,6 +76,14 @@ describe('statements of every message find their rows by an index, on sqlite', (
     expect(found.filter((detail) => !/messages_(received|lane)/.test(detail))).toEqual([])
   })
 
+  test('what is said, and what an edit names, is looked for in a stretch of one conversation', () => {
+    for (const statement of [said, edits.findNamed]) {
+      const { sql, values } = textOf(statement)
+      const plan = database.prepare<unknown[], { detail: string }>(`explain query plan ${sql}`).all(...values)
+      expect(plan[0]?.detail).toMatch(/PRIMARY KEY \(conversation_id=\? AND seq>\?/)
+    }
+  })
+
   function textOf(statement: StatementText): { sql: string; values: null[] } {
     const isOverRows = usesRows(statement)
     const row = isOverRows ? forOneRow(statement.sql).sql : statement.sql(sqliteSyntax)
@@ -106,6 +116,10 @@ describe.each(sizes)('statements find their rows by an index among $people peopl
     const plan = await client.query<{ 'QUERY PLAN': string }>(`explain execute ${name} ${values}`)
     const scans = plan.rows.map((row) => row['QUERY PLAN']).filter((line) => /Seq Scan/.test(line))
     expect(scans).toEqual([])
+    if (name === 'said' || name === 'findNamed')
+      expect(plan.rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(
+        /Index Cond: .*conversation_id.*seq >/,
+      )
   })
 })
 

@@ -186,6 +186,57 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
       expect(next?.dueAt).toBe(1500)
     })
 
+    test('an edit that says nothing else, or comes when nothing waits, leaves no row', async () => {
+      const who = chat()
+      const edit = (text: string) => arrival(who, text, { platformId: '79', kind: 'edit' })
+      const { conversationId: id } = await acceptOne(store, arrival(who, 'loaf?', { platformId: '79' }))
+      const nothing = { conversationId: id, duplicate: true, pending: false, seq: 1 }
+      expect(await acceptOne(store, edit('loaf?'))).toMatchObject(nothing)
+      await store.write((tx) => tx.turns.take([id], 'a', 1000, 2000))
+      expect(await acceptOne(store, edit('loaf?'), 1500)).toMatchObject(nothing)
+      await store.write((tx) => tx.turns.commit([commitOf(id, 'a')], 1600))
+      const many = Array.from({ length: 1000 }, (_, nth) => edit(`loaf ${nth}?`))
+      const unknown = arrival(who, 'never seen', { platformId: '80', kind: 'edit' })
+      expect(await accept(store, [...many, unknown], 1700)).toHaveLength(1001)
+      expect(await texts(store, id)).toEqual(['1 handled loaf?', '2 queued answer'])
+    })
+
+    test('while something is answered an edit asks once, also of an older message; an unknown one asks', async () => {
+      const who = chat()
+      const edit = (text: string, platformId: string) => arrival(who, text, { platformId, kind: 'edit' })
+      const { conversationId: id } = await acceptOne(store, arrival(who, 'loaf?', { platformId: '81' }))
+      await store.write((tx) => tx.turns.take([id], 'a', 1000, 2000))
+      await store.write((tx) => tx.turns.commit([commitOf(id, 'a')], 1100))
+      await acceptOne(store, arrival(who, 'price?', { platformId: '82' }), 1200)
+      await store.write((tx) => tx.turns.take([id], 'a', 1300, 2300))
+      const edits = [edit('loaf?', '81'), edit('cake?', '81'), edit('cake?', '81'), edit('loaf?', '83')]
+      const accepted = await accept(store, edits, 1400)
+      expect(accepted.map(({ pending, duplicate }) => [pending, duplicate])).toEqual([
+        [false, true],
+        [true, false],
+        [false, true],
+        [true, false],
+      ])
+      expect((await acceptOne(store, edit('cake?', '81'), 1500)).pending).toBe(false)
+    })
+
+    test('of several edits the last is the question, whichever transaction they came in, and none comes again', async () => {
+      const who = chat()
+      const edit = (text: string) => arrival(who, text, { platformId: '84', kind: 'edit' })
+      const [first, second] = [edit('two'), edit('three')]
+      const [{ conversationId: id } = { conversationId: '' }] = await accept(store, [
+        arrival(who, 'one', { platformId: '84' }),
+        first,
+        second,
+      ])
+      expect(await texts(store, id)).toEqual(['1 received three', '2 handled two', '3 handled three'])
+      expect(await accept(store, [first, second])).toMatchObject([{ duplicate: true }, { duplicate: true }])
+      await acceptOne(store, edit('four'))
+      await accept(store, [edit('four'), edit('five')])
+      await acceptOne(store, first)
+      expect((await texts(store, id))[0]).toBe('1 received five')
+    })
+
     test('the quiet window moves with each message, up to its end', async () => {
       const who = chat()
       expect((await acceptOne(store, arrival(who, 'a', {}, 100), 1000)).dueAt).toBe(1100)

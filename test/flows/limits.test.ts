@@ -100,6 +100,41 @@ describe('on Telegram', () => {
     expect(noticesTo(town, '5001')).toHaveLength(1)
   })
 
+  test('a live location that moves and an edit of the same words ask nothing while a question is answered', async () => {
+    const { town, app } = await townWith({})
+    let asked = 0
+    town.models.always(() => {
+      asked += 1
+      return {
+        tokens: ['This is ', 'what I say ', 'to that, and it is certainly ', 'long enough.'],
+        tokenMs: 150,
+      }
+    })
+    const question = JSON.parse(update('5008', 'where is your office?')) as { message: object }
+    await app.post(JSON.stringify(question))
+    await expect.poll(() => asked, { timeout: 10_000 }).toBe(1)
+    const edited = (message: object) =>
+      app.post(
+        JSON.stringify({
+          update_id: (updates += 1),
+          edited_message: { ...question.message, edit_date: 2, ...message },
+        }),
+      )
+    const moved = {
+      message_id: 1,
+      text: undefined,
+      location: { latitude: 1, longitude: 2, live_period: 3600 },
+    }
+    for (let nth = 0; nth < 3; nth += 1) {
+      expect((await edited(moved)).status).toBe(200)
+      expect((await edited({})).status).toBe(200)
+    }
+    await town.bot.waitForSent('5008', 1)
+    await settled(app)
+    expect(textsTo(town, '5008')).toHaveLength(1)
+    expect(asked).toBe(1)
+  })
+
   test('forty at once over two processes: as many answered as allowed, one told', async () => {
     const { options, drop } = await createDatabase('postgres')
     closing.push(drop)
