@@ -12,6 +12,8 @@ import { clean } from './text.ts'
 /** A person who never pauses is answered after this many quiet windows all the same. */
 const longestQuiet = 5
 const titleLength = 80
+/** Of what is over a limit and told about no more: as much as the list of who waits for a human shows of a message. */
+const longestUnanswered = 300
 
 export function createInboxWriter(session: Session): InboxWriter {
   return {
@@ -133,12 +135,13 @@ interface Arriving {
 }
 
 function arrivalRow(incoming: Incoming, { chat, contactId, over, pending, now }: Arriving): ArrivalRow {
+  const text = clean(incoming.text)
   return {
     conversation_id: chat.id,
     seq: chat.last_seq,
     contact_id: contactId ?? null,
     kind: incoming.kind,
-    text: clean(incoming.text),
+    text: over && !over.notice ? beginningOf(text) : text,
     platform_id: incoming.platformId,
     update_id: incoming.updateId,
     extra: incoming.extra ? JSON.stringify(incoming.extra, (_, value) => cleaned(value)) : null,
@@ -147,5 +150,8 @@ function arrivalRow(incoming: Incoming, { chat, contactId, over, pending, now }:
     created_at: now,
   }
 }
+
+const beginningOf = (text: string): string =>
+  text.length > longestUnanswered ? `${text.slice(0, longestUnanswered - 1).toWellFormed()}…` : text
 
 const cleaned = (value: unknown): unknown => (typeof value === 'string' ? clean(value) : value)

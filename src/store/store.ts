@@ -188,7 +188,8 @@ export interface InboxWriter {
   /**
    * Stores each update once, in the order given, with the contact and conversation it belongs to; but no edit that neither
    * asks nor changes a question, or of somebody blocked or banned: of those there may be any number. With `counting`, what is
-   * new is counted for its contact, exactly, whichever process it came to.
+   * new is counted for its contact, exactly, whichever process it came to; of what is over a limit and gets no word about it
+   * the beginning is stored.
    */
   accept(arrivals: Arrival[], now: number, counting?: Counting): Promise<Accepted[]>
 }

@@ -222,6 +222,19 @@ describe.each(databaseKinds)('limits on %s', (kind) => {
       expect(await write(noon + hourMs + 10_000)).toMatchObject({ pending: false, duplicate: true })
     })
 
+    test('of what is left out the beginning is kept, as much as the list of who waits shows', async () => {
+      const who = newId()
+      const long = () => from(who, { text: 'ä'.repeat(4096) })
+      await store.write((tx) => tx.inbox.accept([from(who)], noon))
+      await store.write((tx) => tx.limits.ban('telegram', who, undefined))
+      const flood = Array.from({ length: 100 }, long)
+      const [told] = await accept(store, [...flood, from(who, { text: 'call me' })])
+      const rows = await store.read.messages.page(told?.conversationId ?? '', { limit: 200 })
+      expect(rows.map(({ text }) => text.length)).toEqual([10, 4096, ...Array(99).fill(300), 7])
+      expect(rows[2]?.text).toBe(`${'ä'.repeat(299)}…`)
+      expect(await accept(store, flood.slice(1))).toMatchObject(Array(99).fill({ duplicate: true }))
+    })
+
     test('one person in several chats of two processes is one person', async () => {
       const who = newId()
       const inChat = (name: string): Arrival =>
