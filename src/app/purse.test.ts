@@ -1,10 +1,15 @@
 import { describe, expect, test, vi } from 'vitest'
+import { says, scriptedLlm } from '../../test/support/llm.ts'
 import { createTestStore } from '../../test/support/stores.ts'
+import { messageOf, turnOf } from '../../test/support/turn.ts'
+import { createAssistant } from '../answers/assistant/assistant.ts'
+import { withBudget } from '../llm/budgeted.ts'
+import type { Purse } from '../llm/purse.ts'
 import { ParleyError } from '../model/errors.ts'
 import type { Charge } from '../model/money.ts'
 import type { Clock } from '../model/time.ts'
 import { createEvents } from '../ops/events.ts'
-import { createLog } from '../ops/log.ts'
+import { createLog, silentLog } from '../ops/log.ts'
 import { createMetrics } from '../ops/metrics.ts'
 import type { Store } from '../store/store.ts'
 import { createPurse, type LivePurse } from './purse.ts'
@@ -139,4 +144,55 @@ describe('a purse', () => {
       expect(await store.read.budget.day(day)).toMatchObject({ spentMicroUsd: 0, reservedMicroUsd: 60 })
     }, wrap)
   })
+})
+
+describe('a summary', () => {
+  const past = Array.from({ length: 60 }, (_, index) => messageOf('word '.repeat(100), { seq: index + 1 }))
+
+  /** One micro-dollar a token. `asked`: what was reserved, in order. */
+  async function answerWith(purse: Purse, clock: Clock) {
+    const asked: number[] = []
+    const watched: Purse = {
+      settle: purse.settle,
+      reserve(call) {
+        if (!asked.includes(call.microUsd)) asked.push(call.microUsd)
+        return purse.reserve(call)
+      },
+    }
+    const price = { input: 1_000_000, cachedInput: 1_000_000, output: 1_000_000 }
+    const model = scriptedLlm(says('Anna wants a shop.'), says('It costs twenty thousand dollars.'))
+    const llm = withBudget(model, { price, purse: watched, clock, timeoutMs: 30_000 })
+    const turn = turnOf(['Price?'], { past })
+    const assistant = createAssistant({
+      llm: () => llm,
+      persona: 'You are Parley.',
+      languages: ['en'],
+      budget: { contextTokens: 2000, maxOutputTokens: 500, timeoutMs: 30_000 },
+      takeCall: async () => undefined,
+      clock,
+      log: silentLog,
+    })
+    return { answer: await assistant.answer(turn), charges: turn.charges, asked }
+  }
+
+  test('does not keep from its answer the money that it did not need', () =>
+    withPurse(async ({ purse, store, later }) => {
+      const clock = { now: () => performance.now() }
+      const free: Purse = { reserve: async () => 'free', settle: () => undefined }
+      const [forSummary = 0, forAnswer = 0] = (await answerWith(free, clock)).asked
+      const dailyMicroUsd = forSummary + forAnswer - 1
+      purse.change({ dailyMicroUsd, warnAtMicroUsd: dailyMicroUsd })
+      const impatient = setTimeout(later, 1000, 30_000)
+      const { answer, charges } = await answerWith(purse, clock)
+      clearTimeout(impatient)
+      expect(answer?.usage).toMatchObject({ costMicroUsd: 240 })
+      expect(charges).toMatchObject([{ costMicroUsd: 120 }])
+      await store.write((tx) => purse.settleWithin(tx, charges))
+      await purse.stop()
+      expect(await store.read.budget.day(day)).toMatchObject({
+        spentMicroUsd: 240,
+        reservedMicroUsd: 0,
+        calls: 2,
+      })
+    }))
 })

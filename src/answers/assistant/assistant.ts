@@ -165,7 +165,6 @@ async function prepare(
     turnId: turn.id,
     signal: turn.signal,
     permit,
-    onCharge: turn.charge,
   }).catch((error: unknown) => {
     turn.signal.throwIfAborted()
     if (error instanceof CallRefused) throw error

@@ -23,7 +23,6 @@ interface Needs {
   turnId: string
   signal: AbortSignal
   permit: NonNullable<LlmRequest['permit']>
-  onCharge: NonNullable<LlmRequest['onCharge']>
 }
 
 export interface Summary {
@@ -33,9 +32,12 @@ export interface Summary {
   usage: LlmUsage
 }
 
-/** A new summary of the conversation. Throws what `Llm.stream` throws, and when the model says nothing. */
+/**
+ * A new summary of the conversation. It is settled at once, not with the turn: its answer may need what it did not use.
+ * Throws what `Llm.stream` throws, and when the model says nothing.
+ */
 export async function summarise(needs: Needs): Promise<Summary> {
-  const { llm, clock, previous, messages, tokens, turnId, signal, permit, onCharge } = needs
+  const { llm, clock, previous, messages, tokens, turnId, signal, permit } = needs
   const transcript = messages.map(line).filter(Boolean).join('\n')
   const text = `${block('summary', previous || '(none yet)')}\n${block('transcript', truncated(transcript, tokens))}`
   const request = {
@@ -47,7 +49,6 @@ export async function summarise(needs: Needs): Promise<Summary> {
     tries: { left: 1 },
     signal: AbortSignal.any([signal, AbortSignal.timeout(longestMs)]),
     permit,
-    onCharge,
   }
   const spoken = await readAnswer(llm, request, clock)
   const summary = spoken.text.trim().slice(0, summaryLength).toWellFormed()
