@@ -50,8 +50,10 @@ const conversationsAtOnce = 10
 const tracesAtOnce = 250
 /** A ban adds to those of the week before it. */
 const limitsMs = 8 * dayMs
-/** A clock that leapt ahead by years must not delete everything: after so long without a run the first day is let pass. */
-const leapMs = 30 * dayMs
+/** The longest a run may be away before the first day is let pass, see `leapOf`. */
+const longestLeapMs = 30 * dayMs
+/** What conversations and days of the budget are kept for at least. */
+const weekDays = 7
 /** `contacts.seen_at` may be a week behind. */
 const seenMs = 7 * dayMs
 
@@ -67,13 +69,14 @@ export function createRetention(needs: RetentionNeeds): RetentionJob {
 
   async function attempt(anyway: boolean): Promise<void> {
     waiting = false
-    if (stopped.signal.aborted || !(anyway || (await isDue()))) return
+    if (stopped.signal.aborted || !(anyway || (await isDue(settings)))) return
     const run = createRun(needs, stopped.signal)
     if (!(await run.hold())) return
     let complete = false
     try {
       const now = clock.now()
-      await dropAll(run, settings, now, zone)
+      const due = await store.read.leases.until(retentionLeases.rest)
+      await dropAll(run, settings, now, zone, due)
       await rest(now)
       complete = true
     } finally {
@@ -114,15 +117,28 @@ function createRhythm({ store, zone, events, clock, holder }: RetentionNeeds) {
     store.write((tx) => tx.leases.hold(retentionLeases.rest, holder, now, endOfDay(now, zone)))
   return {
     rest,
-    async isDue(): Promise<boolean> {
+    async isDue(settings: Retention): Promise<boolean> {
       const until = (await store.read.leases.until(retentionLeases.rest)) ?? 0
       const now = clock.now()
       if (until > now) return until > now + longestRestMs
-      if (until === 0 || now - until < leapMs) return true
+      if (until === 0 || now - until < leapOf(settings)) return true
       if (await rest(now)) events.retentionPostponed({ days: Math.floor((now - until) / dayMs) })
       return false
     },
   }
+}
+
+/**
+ * A clock that leapt ahead must not delete what is young: after so long without a run the first day is let pass. Traces may
+ * be kept for a day or two; a bot that runs but now and then still gets to them.
+ */
+function leapOf({
+  conversationDays = Infinity,
+  traceDays = Infinity,
+  budgetDays = Infinity,
+}: Retention): number {
+  const shortest = Math.max(weekDays, Math.min(conversationDays, traceDays, budgetDays))
+  return Math.min(longestLeapMs, (shortest - 1) * dayMs)
 }
 
 /** One pass in the making: the lease it needs, the pauses between its batches, and what it deleted. */
@@ -169,7 +185,14 @@ function createRun({ store, events, clock, holder }: RetentionNeeds, signal: Abo
   }
 }
 
-async function dropAll(run: Run, settings: Retention, now: number, zone: string): Promise<void> {
+/** `due`: when this run was due, from the run before; it tells whether the clock has leapt since. */
+async function dropAll(
+  run: Run,
+  settings: Retention,
+  now: number,
+  zone: string,
+  due: number = now,
+): Promise<void> {
   const { conversationDays, traceDays, budgetDays } = settings
   if (traceDays !== undefined) await dropTraces(run, cutoff(now, zone, traceDays))
   const calm = now - limitsMs
@@ -178,7 +201,10 @@ async function dropAll(run: Run, settings: Retention, now: number, zone: string)
   )
   if (conversationDays !== undefined) await dropPeople(run, cutoff(now, zone, conversationDays))
   if (budgetDays !== undefined) {
-    const first = dayBefore(dayOf(now, zone), budgetDays)
+    // The row of today is what holds the limit, and a changed setting runs at once, whatever the clock says.
+    const recent = dayBefore(dayOf(due, zone), weekDays)
+    const old = dayBefore(dayOf(now, zone), budgetDays)
+    const first = old < recent ? old : recent
     await drop(run, 'budget_days', (tx) => tx.retention.dropBudgetDays(first))
   }
   await drop(run, 'leases', (tx) => tx.retention.dropLeases(now - dayMs))

@@ -333,6 +333,28 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     expect(await count('messages')).toBe(0)
   })
 
+  test('nor does one that leaps by less than a month, where things are kept for a week', async () => {
+    const settings = { conversationDays: 7, traceDays: undefined, budgetDays: 7 }
+    const limit = { microUsd: 100, warnAtMicroUsd: 100 }
+    const spent = { id: newId(), microUsd: 60, model: 'm', holder: 'h', createdAt: start, expiresAt: start }
+    const today = dayOf(start, 'UTC')
+    await run(start, { settings })
+    await talk('ann')
+    await store.write((tx) => tx.budget.reserve([spent], today, limit))
+    await store.write((tx) => tx.budget.expire(start, limit))
+    const left = async () => [await count('messages'), (await store.read.budget.day(today))?.spentMicroUsd]
+    const leapt = work(start + 8 * dayMs, { settings })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect([leapt.ran, leapt.faults, await left()]).toEqual([[], [], [2, 60]])
+    await leapt.job.stop()
+
+    await run(start, { settings })
+    const reloaded = work(start + 20 * dayMs, { settings })
+    reloaded.job.change({ ...settings, conversationDays: undefined })
+    await expect.poll(() => reloaded.ran.length, { timeout: 10_000 }).toBe(1)
+    expect(await left()).toEqual([2, 60])
+  })
+
   test('people go on writing while two processes delete what they said: nothing new is lost', async () => {
     const people = Array.from({ length: 30 }, (_, nth) => `person ${nth}`)
     for (const person of people) await talk(person, 3)
