@@ -34,6 +34,8 @@ export interface TurnAtWork {
   channel: Channel | undefined
   /** Milliseconds since the epoch. */
   startedAt: number
+  /** The same moment by `performance.now()`: how long it takes is not for a clock that may be set. */
+  began: number
 }
 
 /** Why a turn was aborted: somebody else has the conversation now. */
@@ -155,8 +157,8 @@ async function insisting<T>(signal: AbortSignal, commit: () => Promise<T>, forMs
 }
 
 function commitOf(
-  { holder, clock }: AnswerNeeds,
-  { turn, taken, channel, startedAt }: TurnAtWork,
+  { holder }: AnswerNeeds,
+  { turn, taken, channel, startedAt, began }: TurnAtWork,
   given: SourcedAnswer,
 ): TurnCommit {
   const parts = given.replies.flatMap((reply) => channel?.split(reply) ?? [reply])
@@ -177,7 +179,7 @@ function commitOf(
       inputTokens: given.usage?.inputTokens ?? 0,
       outputTokens: given.usage?.outputTokens ?? 0,
       costMicroUsd: given.usage?.costMicroUsd ?? 0,
-      durationMs: clock.now() - startedAt,
+      durationMs: performance.now() - began,
       startedAt,
     },
   }

@@ -139,7 +139,8 @@ function createWorker(
     running.add(controller)
     const tooLong = setTimeout(() => controller.abort(new Error('the turn took too long')), longestTurnMs)
     heartbeat.hold(conversation.id, () => controller.abort(leaseLost))
-    const work = { turn, taken, charges, channel, startedAt: needs.clock.now() }
+    const startedAt = needs.clock.now()
+    const work = { turn, taken, charges, channel, startedAt, began: performance.now() }
     const showTyping = (active: boolean): void => {
       if (isFollowed(channel)) bus.publish({ type: 'typing', conversationId: conversation.id, active })
     }

@@ -215,6 +215,7 @@ export interface TurnRecord {
   inputTokens: number
   outputTokens: number
   costMicroUsd: number
+  /** Kept to the whole, from 0 to some 24 days. */
   durationMs: number
   startedAt: number
 }

@@ -190,6 +190,9 @@ const replyRows = (commit: TurnCommit, before: number, now: number): ReplyRow[] 
     settled_at: commit.repliesAre === 'sent' ? now : null,
   }))
 
+/** Of an `integer` in PostgreSQL. */
+const largestInteger = 2 ** 31 - 1
+
 const turnRow = (commit: TurnCommit): TurnRow => ({
   id: commit.turn.id,
   conversation_id: commit.conversationId,
@@ -200,7 +203,7 @@ const turnRow = (commit: TurnCommit): TurnRow => ({
   input_tokens: commit.turn.inputTokens,
   output_tokens: commit.turn.outputTokens,
   cost_micro_usd: Math.round(commit.turn.costMicroUsd),
-  duration_ms: Math.round(commit.turn.durationMs),
+  duration_ms: Math.min(Math.max(Math.round(commit.turn.durationMs), 0), largestInteger),
   started_at: commit.turn.startedAt,
 })
 

@@ -507,6 +507,24 @@ describe.each(databaseKinds)('pipeline on %s', (kind) => {
     expect([refused, asked]).toEqual([2, 1])
   })
 
+  test('a clock that leaps by months in mid-turn costs no second answer', async () => {
+    const platform = platformOf()
+    let leapt = 0
+    const clock = { now: () => Date.now() + leapt }
+    const { pipeline } = start({
+      platforms: [platform],
+      clock,
+      answers: async () => {
+        leapt += 90 * 86_400_000
+        return answer(`answer ${leapt / (90 * 86_400_000)}`)
+      },
+    })
+    const [stored] = await pipeline.accept([incoming(platform.channel.name, 'ann', 'how much?')])
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['answer 1']), waitFor)
+    const turn = await store.read.turns.ofMessage(stored?.conversationId ?? '', 1)
+    expect(turn?.durationMs).toBeLessThan(10_000)
+  })
+
   test('a database that is also away when a turn is given back makes no try of it', async () => {
     const platform = platformOf()
     const away = () => new ParleyError('DATABASE_UNAVAILABLE', undefined, { status: 503 })

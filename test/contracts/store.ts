@@ -282,6 +282,15 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
       })
     })
 
+    test('a turn that took longer than can be kept is kept all the same', async () => {
+      const { conversationId } = await acceptOne(store, arrival(chat(), 'question'))
+      await store.write((tx) => tx.turns.take([conversationId], 'a', 2000, 7000))
+      const commit = commitOf(conversationId, 'a')
+      const turn = { ...commit.turn, durationMs: 90 * 86_400_000 }
+      await store.write((tx) => tx.turns.commit([{ ...commit, turn }], 3000))
+      expect(await store.read.turns.ofMessage(conversationId, 1)).toMatchObject({ durationMs: 2 ** 31 - 1 })
+    })
+
     test('a bot that lost the conversation to a human commits nothing', async () => {
       const { conversationId: id } = await acceptOne(store, arrival(chat(), 'question'))
       await store.write((tx) => tx.turns.take([id], 'a', 1000, 2000))
