@@ -19,11 +19,9 @@ export function createBudget(config: Config, { bot, ...needs }: Needs): LivePurs
     ...needs,
     zone,
     budget: config.models.budget,
-    async post(tx, marks, now) {
-      for (const mark of marks) {
-        const texts = textsOf(bot().languages[0] ?? 'en')
-        await postNote(tx, noteTargets({ ...config, bot: bot() }), noteOf(mark, texts, zone, now), now)
-      }
+    post(tx, mark, now) {
+      const texts = textsOf(bot().languages[0] ?? 'en')
+      return postNote(tx, noteTargets({ ...config, bot: bot() }), noteOf(mark, texts, zone, now), now)
     },
   })
 }

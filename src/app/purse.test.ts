@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { says, scriptedLlm } from '../../test/support/llm.ts'
-import { createTestStore } from '../../test/support/stores.ts'
+import { createTestStore, type DatabaseKind } from '../../test/support/stores.ts'
 import { messageOf, turnOf } from '../../test/support/turn.ts'
 import { createAssistant } from '../answers/assistant/assistant.ts'
 import { withBudget } from '../llm/budgeted.ts'
@@ -11,8 +12,8 @@ import type { Clock } from '../model/time.ts'
 import { createEvents } from '../ops/events.ts'
 import { createLog, silentLog } from '../ops/log.ts'
 import { createMetrics } from '../ops/metrics.ts'
-import type { Store } from '../store/store.ts'
-import { createPurse, type LivePurse } from './purse.ts'
+import type { Store, Writer } from '../store/store.ts'
+import { createPurse, type LivePurse, type PurseNeeds } from './purse.ts'
 
 const signal = new AbortController().signal
 const day = '2026-11-20'
@@ -24,12 +25,18 @@ interface Setup {
   later: (ms: number) => void
 }
 
+interface Surroundings {
+  kind?: DatabaseKind
+  wrap?: (store: Store) => Pick<Store, 'read' | 'write' | 'gatherMs'>
+  post?: PurseNeeds['post']
+}
+
 /** A purse of 100 micro-dollars on a database of its own. */
 async function withPurse(
   work: (setup: Setup) => Promise<void>,
-  wrap: (store: Store) => Pick<Store, 'read' | 'write' | 'gatherMs'> = (store) => store,
+  { kind = 'sqlite', wrap = (store) => store, post = async () => undefined }: Surroundings = {},
 ): Promise<void> {
-  const place = await createTestStore('sqlite')
+  const place = await createTestStore(kind)
   let now = Date.parse(`${day}T12:00:00Z`)
   let log = ''
   const clock: Clock = { now: () => now }
@@ -41,7 +48,7 @@ async function withPurse(
     store: wrap(place.store),
     budget: { dailyMicroUsd: 100, warnAtMicroUsd: 80 },
     zone: 'UTC',
-    post: async () => undefined,
+    post,
     events,
     clock,
     steady: clock,
@@ -115,7 +122,7 @@ describe('a purse', () => {
       await vi.waitFor(async () =>
         expect(await store.read.budget.day(day)).toMatchObject({ spentMicroUsd: 60, reservedMicroUsd: 0 }),
       )
-      expect(logged()).toContain('"count":1,"usd":0.00006')
+      await vi.waitFor(() => expect(logged()).toContain('"count":1,"usd":0.00006'))
     }))
 
   test('says so when a call was dearer than its reservation', () =>
@@ -134,16 +141,88 @@ describe('a purse', () => {
       read: store.read,
       write: (work) => (away ? Promise.reject(new ParleyError('DATABASE_UNAVAILABLE')) : store.write(work)),
     })
-    await withPurse(async ({ purse, store, logged }) => {
-      const first = await purse.reserve(wanted(60))
-      away = true
-      await expect(purse.reserve(wanted(1))).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' })
-      purse.settle(chargeOf(first, 5))
-      await purse.stop()
-      expect(logged()).toContain('"area":"budget"')
-      expect(await store.read.budget.day(day)).toMatchObject({ spentMicroUsd: 0, reservedMicroUsd: 60 })
-    }, wrap)
+    await withPurse(
+      async ({ purse, store, logged }) => {
+        const first = await purse.reserve(wanted(60))
+        away = true
+        await expect(purse.reserve(wanted(1))).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' })
+        purse.settle(chargeOf(first, 5))
+        await purse.stop()
+        expect(logged()).toContain('"area":"budget"')
+        expect(await store.read.budget.day(day)).toMatchObject({ spentMicroUsd: 0, reservedMicroUsd: 60 })
+      },
+      { wrap },
+    )
   })
+})
+
+describe('the note to the team', () => {
+  const chat = { channel: 'telegram', account: 'bot', chatId: '-100', threadId: '', kind: 'group' } as const
+  const say = async (tx: Writer, text: string): Promise<void> => {
+    await tx.outbox.post(chat, { text, buttons: undefined }, 'queued', 1)
+  }
+  const post: PurseNeeds['post'] = (tx, { kind }) => say(tx, kind)
+  const posted = async (store: Store): Promise<string[]> => {
+    const { channel, account, chatId, threadId } = chat
+    const found = await store.read.conversations.find(channel, account, chatId, threadId)
+    const page = found ? await store.read.messages.page(found.id, { limit: 9 }) : []
+    return page.map(({ text }) => text)
+  }
+
+  test('is written once, and what came between its cause and itself does not lose it', async () => {
+    let broken = true
+    const breaking: PurseNeeds['post'] = async (...args) => {
+      if (broken) throw new Error('no luck')
+      await post(...args)
+    }
+    await withPurse(
+      async ({ purse, store, logged }) => {
+        const calls = await Promise.all([80, 5, 5, 5].map((microUsd) => purse.reserve(wanted(microUsd))))
+        const spend = async (index: number, costMicroUsd: number): Promise<void> => {
+          purse.settle(chargeOf(calls[index], costMicroUsd))
+          await purse.stop()
+        }
+        await spend(0, 80)
+        expect([await posted(store), logged().includes('most of the budget')]).toEqual([[], false])
+        broken = false
+        await spend(1, 1)
+        await spend(2, 1)
+        expect(await posted(store)).toEqual(['warned'])
+        expect(logged().match(/most of the budget for models is spent/g)).toHaveLength(1)
+      },
+      { post: breaking },
+    )
+  })
+
+  test('is in the way of no turn in that chat, whose cost comes behind it', async () => {
+    let mostTries = 0
+    /** Counts how often a transaction was pushed aside by another. */
+    const watch = (store: Store): Pick<Store, 'read' | 'write' | 'gatherMs'> => ({
+      ...store,
+      write(work) {
+        let tries = 0
+        return store.write((tx) => {
+          mostTries = Math.max(mostTries, (tries += 1))
+          return work(tx)
+        })
+      },
+    })
+    await withPurse(
+      async ({ purse, store }) => {
+        const calls = await Promise.all([80, 5].map((microUsd) => purse.reserve(wanted(microUsd))))
+        await store.write((tx) => say(tx, 'first'))
+        await watch(store).write(async (tx) => {
+          await say(tx, 'turn')
+          purse.settle(chargeOf(calls[0], 80))
+          await sleep(300)
+          await purse.settleWithin(tx, [chargeOf(calls[1], 1)])
+        })
+        await purse.stop()
+        expect([mostTries, await posted(store)]).toEqual([1, ['first', 'turn', 'warned']])
+      },
+      { kind: 'postgres', wrap: watch, post },
+    )
+  }, 30_000)
 })
 
 describe('a summary', () => {

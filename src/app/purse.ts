@@ -22,8 +22,8 @@ export interface PurseNeeds {
   budget: BudgetConfig
   /** Whose calendar days count. */
   zone: string
-  /** Tells the team, in the transaction that gave cause to. */
-  post(tx: Writer, marks: readonly BudgetMark[], now: number): Promise<void>
+  /** Tells the team. */
+  post(tx: Writer, mark: BudgetMark, now: number): Promise<void>
   events: Events
   clock: Clock
   /** How long money is waited for; the steady clock when not set. */
@@ -42,7 +42,7 @@ export interface LivePurse extends Purse {
   today(): Promise<{ spentMicroUsd: number; limitMicroUsd: number }>
   /** Begins to look for reservations whose process died. */
   start(): void
-  /** Waits for what is being settled. */
+  /** Waits for what is being settled and told. */
   stop(): Promise<void>
 }
 
@@ -55,23 +55,20 @@ const graceMs = 10_000
 const sweepMs = 5000
 
 export function createPurse(needs: PurseNeeds): LivePurse {
-  const { store, zone, events, clock, steady = steadyClock, holder } = needs
+  const { store, zone, clock, steady = steadyClock, holder } = needs
   let limit = limitOf(needs.budget)
   const today = (): string => dayOf(clock.now(), zone)
-  const settleWithin = createSettle(needs, () => limit)
+  const telling = createTelling(needs)
+  const settleWithin = createSettle(needs, () => limit, telling.tell)
   const settling = createSettling(needs, settleWithin)
-  const sweep = createSweep(needs, () => limit)
+  const sweep = createSweep(needs, () => limit, telling.tell)
 
   const ask = createBatch<NewReservation, ReserveVerdict>({
     size: batchSize,
     gatherMs: store.gatherMs,
     async flush(wanted) {
-      const { verdicts, marks } = await store.write(async (tx) => {
-        const reserved = await tx.budget.reserve(wanted, today(), limit)
-        await needs.post(tx, reserved.marks, clock.now())
-        return reserved
-      })
-      report(events, marks)
+      const { verdicts, marks } = await store.write((tx) => tx.budget.reserve(wanted, today(), limit))
+      telling.tell(marks)
       return verdicts
     },
   })
@@ -105,6 +102,7 @@ export function createPurse(needs: PurseNeeds): LivePurse {
     async stop() {
       sweep.stop()
       await settling.idle()
+      await telling.idle()
     },
   }
 }
@@ -114,13 +112,14 @@ const limitOf = ({ dailyMicroUsd, warnAtMicroUsd }: BudgetConfig): BudgetLimit =
   warnAtMicroUsd,
 })
 
-function createSettle({ post, events, clock }: PurseNeeds, limit: () => BudgetLimit): Settle {
+type Tell = (marks: readonly BudgetMark[]) => void
+
+function createSettle({ events }: PurseNeeds, limit: () => BudgetLimit, tell: Tell): Settle {
   return async (tx, charges) => {
     if (charges.length === 0) return () => undefined
     const marks = await tx.budget.settle(charges, limit())
-    await post(tx, marks, clock.now())
     return () => {
-      report(events, marks)
+      tell(marks)
       for (const charge of charges) reportExcess(events, charge)
     }
   }
@@ -151,17 +150,13 @@ function createSettling({ store, events }: PurseNeeds, settleWithin: Settle) {
   }
 }
 
-function createSweep({ store, post, events, clock }: PurseNeeds, limit: () => BudgetLimit) {
+function createSweep({ store, events, clock }: PurseNeeds, limit: () => BudgetLimit, tell: Tell) {
   let timer: NodeJS.Timeout | undefined
   async function sweep(): Promise<void> {
     if (!(await store.read.budget.hasExpired(clock.now()))) return
-    const { count, microUsd, marks } = await store.write(async (tx) => {
-      const expired = await tx.budget.expire(clock.now(), limit())
-      await post(tx, expired.marks, clock.now())
-      return expired
-    })
+    const { count, microUsd, marks } = await store.write((tx) => tx.budget.expire(clock.now(), limit()))
     if (count > 0) events.reservationsOrphaned({ count, usd: microUsd / microPerUsd })
-    report(events, marks)
+    tell(marks)
   }
   const run = (): void => void sweep().catch((err: unknown) => events.faulted({ area: 'budget', err }))
   return {
@@ -173,12 +168,46 @@ function createSweep({ store, post, events, clock }: PurseNeeds, limit: () => Bu
   }
 }
 
-function report(events: Events, marks: readonly BudgetMark[]): void {
-  for (const { kind, day, spentMicroUsd, limitMicroUsd } of marks) {
-    const event = { day, spentUsd: spentMicroUsd / microPerUsd, limitUsd: limitMicroUsd / microPerUsd }
-    if (kind === 'warned') events.budgetWarned(event)
-    else events.budgetExhausted(event)
+const alreadyTold = new Error('the team was told already')
+
+/**
+ * Tells the team, behind the transaction that gave cause to: a turn in the chat of the team locks that before the day, and
+ * so does this. The mark is made with the note; until then every call gives cause again, and a crash loses none.
+ */
+function createTelling({ store, post, events, clock }: PurseNeeds) {
+  const pending = new Map<string, Promise<void>>()
+  async function tell(mark: BudgetMark): Promise<void> {
+    try {
+      await store.write(async (tx) => {
+        await post(tx, mark, clock.now())
+        if (!(await tx.budget.mark(mark))) throw alreadyTold
+      })
+      report(events, mark)
+    } catch (err) {
+      if (err !== alreadyTold) events.faulted({ area: 'budget', err })
+    }
   }
+  return {
+    tell(marks: readonly BudgetMark[]): void {
+      for (const mark of marks) {
+        const key = `${mark.kind} ${mark.day} ${mark.limitMicroUsd}`
+        if (!pending.has(key))
+          pending.set(
+            key,
+            tell(mark).finally(() => pending.delete(key)),
+          )
+      }
+    },
+    async idle(): Promise<void> {
+      await Promise.all(pending.values())
+    },
+  }
+}
+
+function report(events: Events, { kind, day, spentMicroUsd, limitMicroUsd }: BudgetMark): void {
+  const event = { day, spentUsd: spentMicroUsd / microPerUsd, limitUsd: limitMicroUsd / microPerUsd }
+  if (kind === 'warned') events.budgetWarned(event)
+  else events.budgetExhausted(event)
 }
 
 function reportExcess(events: Events, { model, reservedMicroUsd, costMicroUsd }: Charge): void {

@@ -34,7 +34,10 @@ export interface NewReservation {
 /** `wait`: the day's money would do, were it not reserved by others. */
 export type ReserveVerdict = 'granted' | 'wait' | 'refused'
 
-/** Something to tell the team, once for each day and limit: so much is spent, or no call fits any more. */
+/**
+ * Something to tell the team, once for each day and limit: so much is spent, or no call fits any more. Whatever gives cause to
+ * is told of it until the day is marked.
+ */
 export interface BudgetMark {
   kind: 'warned' | 'exhausted'
   day: string
@@ -52,8 +55,8 @@ export interface BudgetReader {
 
 export interface BudgetWriter extends BudgetReader {
   /**
-   * Reserves in the order given whatever fits into the day; what does not fit stands in nobody's way. The first
-   * `refused` of a day marks it as exhausted.
+   * Reserves in the order given whatever fits into the day; what does not fit stands in nobody's way. `refused`
+   * is cause to mark the day as exhausted.
    */
   reserve(
     wanted: NewReservation[],
@@ -67,4 +70,6 @@ export interface BudgetWriter extends BudgetReader {
   settle(charges: readonly Charge[], limit: BudgetLimit): Promise<BudgetMark[]>
   /** Counts reservations whose time is over as spent: nobody lives who knows what those calls cost. */
   expire(now: number, limit: BudgetLimit): Promise<{ count: number; microUsd: number; marks: BudgetMark[] }>
+  /** Marks the day; whether it was not. Locks it, like `settle`: what the team is told comes before. */
+  mark(mark: BudgetMark): Promise<boolean>
 }

@@ -84,10 +84,14 @@ export const settleDays = statement<{ days: Rows }, SettledDay>(
     returning budget_days.day, budget_days.spent, budget_days.warned_limit`,
 )
 
-export const markWarned = statement<{ day: string; limit: number }, never>(
-  () => 'update budget_days set warned_limit = :limit where day = :day',
+type Mark = { day: string; limit: number }
+
+export const markWarned = statement<Mark, { day: string }>(
+  () =>
+    'update budget_days set warned_limit = :limit where day = :day and warned_limit < :limit returning day',
 )
 
-export const markExhausted = statement<{ day: string; limit: number }, never>(
-  () => 'update budget_days set exhausted_limit = :limit where day = :day',
+export const markExhausted = statement<Mark, { day: string }>(
+  () =>
+    'update budget_days set exhausted_limit = :limit where day = :day and exhausted_limit < :limit returning day',
 )

@@ -57,6 +57,10 @@ export function createBudgetWriter(session: Session): BudgetWriter {
       const microUsd = taken.reduce((sum, { amount }) => sum + amount, 0)
       return { count: taken.length, microUsd, marks: await spend(session, taken, limit, () => undefined) }
     },
+    async mark({ kind, day, limitMicroUsd: limit }) {
+      const marked = await session.all(kind === 'warned' ? markWarned : markExhausted, { day, limit })
+      return marked.length > 0
+    },
   }
 }
 
@@ -79,7 +83,6 @@ async function reserve(
   if (granted.length > 0) await promise(session, granted, day, limit)
   const isNews = verdicts.includes('refused') && told < limit
   if (!isNews) return { verdicts, marks: [] }
-  await session.all(markExhausted, { day, limit })
   return { verdicts, marks: [{ kind: 'exhausted', day, spentMicroUsd: spent, limitMicroUsd: limit }] }
 }
 
@@ -128,9 +131,7 @@ async function spend(
     days.set(reservation.day, totals)
   }
   const rows = await session.each(settleDays, { days: [...days.values()] })
-  const marks = rows.flatMap((row) => warningOf(row, limit))
-  for (const { day } of marks) await session.all(markWarned, { day, limit: limit.microUsd })
-  return marks
+  return rows.flatMap((row) => warningOf(row, limit))
 }
 
 type Totals = {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '../../src/model/ids.ts'
 import type { Charge } from '../../src/model/money.ts'
-import type { BudgetLimit, NewReservation, ReserveVerdict, Store } from '../../src/store/store.ts'
+import type { BudgetLimit, BudgetMark, NewReservation, ReserveVerdict, Store } from '../../src/store/store.ts'
 import { watchDay } from '../support/budget.ts'
 import { createTestStore, databaseKinds, type TestStore } from '../support/stores.ts'
 
@@ -59,6 +59,8 @@ describe.each(databaseKinds)('budget on %s', (kind) => {
     (await reserve(...args)).verdicts
   const settle = (limit: number, ...charges: Charge[]) =>
     store.write((tx) => tx.budget.settle(charges, limitOf(limit)))
+  const mark = (found: BudgetMark | undefined, on = store) =>
+    on.write(async (tx) => found !== undefined && (await tx.budget.mark(found)))
 
   test('grants in order what fits; what does not fit stands in nobody’s way', async () => {
     const day = newDay()
@@ -152,23 +154,29 @@ describe.each(databaseKinds)('budget on %s', (kind) => {
     await own.drop()
   })
 
-  test('tells once for each day and limit that most is spent, and that no call fits', async () => {
+  test('tells of each day and limit, until it is marked, that most is spent, and that no call fits', async () => {
     const day = newDay()
-    const [one, two, three] = [wanted(50), wanted(30), wanted(15)]
-    await reserve(day, 100, one, two, three)
+    const [one, two, three, four] = [wanted(50), wanted(30), wanted(9), wanted(6)]
+    await reserve(day, 100, one, two, three, four)
     expect(await settle(100, chargeOf(one, 50), chargeOf(three, 0))).toEqual([])
-    const warned = { kind: 'warned', day, spentMicroUsd: 80, limitMicroUsd: 100 }
+    const warned: BudgetMark = { kind: 'warned', day, spentMicroUsd: 80, limitMicroUsd: 100 }
     expect(await settle(100, chargeOf(two, 30))).toEqual([warned])
+    expect(await settle(100, chargeOf(four, 0))).toEqual([warned])
+    expect([await mark(warned), await mark(warned)]).toEqual([true, false])
     const more = wanted(10)
     expect((await reserve(day, 100, more)).marks).toEqual([])
     expect(await settle(100, chargeOf(more, 10))).toEqual([])
-    const exhausted = { kind: 'exhausted', day, spentMicroUsd: 90, limitMicroUsd: 100 }
+    const exhausted: BudgetMark = { kind: 'exhausted', day, spentMicroUsd: 90, limitMicroUsd: 100 }
     expect((await reserve(day, 100, 11)).marks).toEqual([exhausted])
+    expect((await reserve(day, 100, 11)).marks).toEqual([exhausted])
+    expect([await mark(exhausted), await mark(exhausted)]).toEqual([true, false])
     expect((await reserve(day, 100, 11)).marks).toEqual([])
     // More money was given: news again.
     const last = wanted(75)
     expect((await reserve(day, 200, last)).marks).toEqual([])
-    expect(await settle(200, chargeOf(last, 75))).toMatchObject([{ kind: 'warned', limitMicroUsd: 200 }])
+    const [again] = await settle(200, chargeOf(last, 75))
+    expect(again).toMatchObject({ kind: 'warned', limitMicroUsd: 200 })
+    expect(await mark(again)).toBe(true)
     expect((await reserve(day, 200, 100)).marks).toMatchObject([{ kind: 'exhausted', limitMicroUsd: 200 }])
   })
 
@@ -193,7 +201,7 @@ describe.each(databaseKinds)('budget on %s', (kind) => {
       let verdict: ReserveVerdict | undefined = 'wait'
       while (verdict === 'wait') {
         const reserved = await mine.write((tx) => tx.budget.reserve([reservation], day, limitOf(limit)))
-        marks.push(...reserved.marks.map(({ kind }) => kind))
+        for (const found of reserved.marks) if (await mark(found, mine)) marks.push(found.kind)
         verdict = reserved.verdicts[0]
         if (verdict === 'wait') await sleep(2)
       }
@@ -201,7 +209,7 @@ describe.each(databaseKinds)('budget on %s', (kind) => {
       granted += 1
       await sleep(Math.random() * 20)
       const told = await mine.write((tx) => tx.budget.settle([chargeOf(reservation, 100)], limitOf(limit)))
-      marks.push(...told.map(({ kind }) => kind))
+      for (const found of told) if (await mark(found, mine)) marks.push(found.kind)
     }
     await Promise.all(Array.from({ length: 500 }, (_, index) => call(index)))
     const { highest, looks } = await watch.end()

@@ -59,6 +59,7 @@ export async function commitOf(
       reserve: refuse,
       settle: refuse,
       expire: refuse,
+      mark: refuse,
     },
     accounts: { backlogs: refuse, seemsAlive: refuse, giveUp: refuse },
     deadLetters: { list: refuse, find: refuse, revive: refuse, drop: refuse },
