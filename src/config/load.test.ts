@@ -563,6 +563,7 @@ describe('a bad input is one clear problem', () => {
       /^GOOGLE_API_KEY: found nothing, although models\.chain asks for google/,
     ],
     ['models: { backoff: { first: 20s } }', {}, /^models\.backoff\.first .*at most models\.backoff\.longest/],
+    ['pipeline: { lease: 61s }', {}, /^pipeline\.lease .*61s.*a duration with its unit, from 1s to 1m/],
     ['pipeline: { sweep: 1m }', {}, /^pipeline\.sweep .*less than pipeline\.lease/],
     ['', { PARLEY_CONFIG: 'nowhere.yaml' }, /nowhere\.yaml: found no file;/],
   ]

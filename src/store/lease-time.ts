@@ -3,8 +3,11 @@ export const latestPast = (now: number): number => now + 60_000
 
 export const isAhead = (at: number, now: number): boolean => at > latestPast(now)
 
-/** While another `pipeline.lease` is rolled out, a process with the old one, up to a minute, is still believed. */
-const shortestReach = 60_000
+/**
+ * While another `pipeline.lease` is rolled out, a process with the old one is still believed: it is a minute at most, and its
+ * clock ahead by half of that at most.
+ */
+const shortestReach = 90_000
 
 /**
  * The latest end a live lease can have at `now`. Clocks of processes differ by less than half a lease (decision 4), so what

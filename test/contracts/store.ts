@@ -715,6 +715,17 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
     expect(await store.write((tx) => tx.leases.hold('turned', 'b', now, now + 5000))).toBe(true)
   })
 
+  test('the longest lease is a live one to a process with a short one, whose clock is behind', async () => {
+    const now = 25_000_000_000
+    const ahead = now + 29_000
+    const { conversationId: id } = await acceptOne(store, arrival(chat(), 'q'), now)
+    await store.write((tx) => tx.turns.take([id], 'a', ahead, ahead + 60_000))
+    expect(await store.write((tx) => tx.turns.take([id], 'b', now, now + 5000))).toEqual([])
+    await store.write((tx) => tx.turns.commit([commitOf(id, 'a')], now))
+    await store.write((tx) => tx.outbox.claim([id], 'a', ahead, ahead + 60_000))
+    expect(await store.write((tx) => tx.outbox.claim([id], 'b', now, now + 5000))).toEqual([])
+  })
+
   test('a lease of ten minutes, given by a clock that is almost as much ahead, is a live one', async () => {
     const now = 30_000_000_000
     const leaseMs = 600_000

@@ -113,7 +113,8 @@ export const pipelineSchema = z
     concurrency: whole(1, 10_000)
       .default(100)
       .describe('Turns, and separately deliveries, worked on at once.'),
-    lease: duration('1s', '10m')
+    // Longer ones are taken for those of a clock put back, by a process to which another length is still set.
+    lease: duration('1s', '1m')
       .default(5000)
       .describe('How long work is reserved for a process without a sign of life.'),
     sweep: duration('100ms', '10m').default(1000).describe('How often forgotten work is looked for.'),
