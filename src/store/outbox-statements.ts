@@ -9,11 +9,11 @@ const headOf = ({ using }: Syntax, conversation: string, expression: string): st
     where head.conversation_id = ${conversation} and head.state in ('queued', 'sending')
     order by head.seq limit 1)`
 
-/**
- * The head's time has come, or it was told to wait by a clock that has been turned back by more than a minute since.
- */
-const isHeadDue = (syntax: Syntax): string =>
-  headOf(syntax, 'conversations.id', 'head.next_at <= :now or coalesce(head.settled_at, 0) > :now + 60000')
+/** Its time has come, or it was told to wait by a clock that has been turned back by more than a minute since. */
+const isDue = (reply: string): string =>
+  `(${reply}.next_at <= :now or coalesce(${reply}.settled_at, 0) > :now + 60000)`
+
+const isHeadDue = (syntax: Syntax): string => headOf(syntax, 'conversations.id', isDue('head'))
 
 export const dueLanes = statement<
   { now: number; latest: number; accounts: string; limit: number },
@@ -86,12 +86,16 @@ export const doubtSending = statement<{ wanted: Rows }, never>(
       and messages.state = 'sending'`,
 )
 
-/** One that its own sender has marked, and not sent since, is no further try. */
-export const sendHeads = statement<{ wanted: Rows }, MessageRow>(
+/**
+ * One that its own sender has marked, and not sent since, is no further try. It is looked once more whether they are due:
+ * another process may have put one off before its lane was taken.
+ */
+export const sendHeads = statement<{ wanted: Rows; now: number }, MessageRow>(
   (syntax) => `
     update messages set state = 'sending', attempts = attempts + case when state = 'sending' then 0 else 1 end
     where (conversation_id, seq) in (
       select wanted.id, ${headOf(syntax, 'wanted.id', 'head.seq')} ${syntax.from('wanted', { id: 'text' })})
+      and ${isDue('messages')}
     returning *`,
 )
 

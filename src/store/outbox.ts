@@ -53,8 +53,8 @@ export function createOutboxWriter(session: Session): OutboxWriter {
       const latest = latestEnd(now, until - now)
       const lanes = await session.each(takeLanes, { wanted: idRows(ids), token, now, until, latest })
       if (lanes.length > 0) await session.each(doubtSending, { wanted: idRows(lanes.map(({ id }) => id)) })
-      const deliveries = await sendNext(session, lanes)
-      // Somebody else sent it between the two statements that found the lane and took it.
+      const deliveries = await sendNext(session, lanes, now)
+      // Somebody else sent it, or put it off, between the two statements that found the lane and took it.
       const empty = lanes.map(({ id }) => id).filter((id) => !deliveries.has(id))
       if (empty.length > 0) await session.each(freeLanes, { wanted: heldRows(empty, token) })
       return lanes.flatMap((lane) => deliveries.get(lane.id) ?? [])
@@ -91,11 +91,11 @@ export function createOutboxWriter(session: Session): OutboxWriter {
   }
 }
 
-/** Marks the head of each lane as being sent. */
-async function sendNext(session: Session, lanes: PlaceRow[]): Promise<Map<string, Delivery>> {
+/** Marks the head of each lane, where it is due, as being sent. */
+async function sendNext(session: Session, lanes: PlaceRow[], now: number): Promise<Map<string, Delivery>> {
   if (lanes.length === 0) return new Map()
   const places = new Map(lanes.map((lane) => [lane.id, lane]))
-  const heads = await session.each(sendHeads, { wanted: idRows([...places.keys()]) })
+  const heads = await session.each(sendHeads, { wanted: idRows([...places.keys()]), now })
   return new Map(
     heads.flatMap((head) => {
       const place = places.get(head.conversation_id)
@@ -127,6 +127,7 @@ async function settleLanes(
   const next = await sendNext(
     session,
     moved.filter((lane) => lane.lane_token !== null),
+    now,
   )
   return settlements.map(({ conversationId: id }) => ({
     next: next.get(id),
