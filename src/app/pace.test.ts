@@ -31,6 +31,8 @@ test('what is closed for minutes stays so in every process when all that was cou
   try {
     expect(await other.take(want)).toBeUndefined()
     await told.close('telegram:1', 300_000)
+    await told.close('telegram:1:-5', 300_000)
+    expect(await read.leases.until('closed:telegram:1:-5')).toBeUndefined()
     counted = createMemoryAllowances()
     vi.advanceTimersByTime(5000)
     expect(await other.take(want)).toMatchObject({ closed: true })

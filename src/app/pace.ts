@@ -22,7 +22,7 @@ const rowOf = (key: string): string => `closed:${key}`
 
 /**
  * Allowances of all processes whose closures outlive them: a platform that told a bot to wait for minutes means also the
- * one that starts meanwhile. `name`: the key that may be closed.
+ * one that starts meanwhile. `name`: the key whose closures do; those of others, which strangers may provoke, leave no rows.
  */
 export function createPace(name: string, { allowances, store, events, clock }: PaceNeeds): Allowances {
   const fault = (err: unknown): void => events.faulted({ area: 'outbox', err })
@@ -47,7 +47,7 @@ export function createPace(name: string, { allowances, store, events, clock }: P
     async close(key, ms) {
       const now = clock.now()
       await allowances.close(key, ms)
-      await store.write((tx) => tx.leases.close(rowOf(key), now, now + ms)).catch(fault)
+      if (key === name) await store.write((tx) => tx.leases.close(rowOf(key), now, now + ms)).catch(fault)
     },
   }
 }

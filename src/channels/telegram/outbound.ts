@@ -26,7 +26,10 @@ export interface Outbound extends Pick<Channel, 'send'> {
   stop(): void
 }
 
-/** Everything sent to people. A 429 on a reply silences all of it until its time is over, one on a draft only drafts. */
+/**
+ * Everything sent to people. A 429 on a reply silences all of it until its time is over, one in a group only that group, one on
+ * a draft only drafts.
+ */
 export function createOutbound({ api, pacing, steady, moved, refused }: OutboundNeeds): Outbound {
   const sender = createSender({ api, pacing, steady, moved, refused })
   const { blockedFor } = sender

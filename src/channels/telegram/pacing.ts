@@ -23,8 +23,8 @@ export interface Pacing {
   ask(
     destination: Pick<Destination, 'chatId' | 'kind'>,
   ): Promise<{ ms: number; scope: 'chat' | 'account' } | undefined>
-  /** Telegram told the bot to wait. */
-  close(ms: number): void
+  /** Telegram told the bot to wait, in this chat alone where one is named. */
+  close(ms: number, chatId?: string): void
   /** Whether a draft may go now, and then it counts; one that may not is not worth waiting. */
   askDraft(): Promise<boolean>
   /** Telegram told the bot to wait with drafts: replies go on. */
@@ -43,6 +43,7 @@ const draftShare = 0.5
 export function createPacing(rate: Rate, account: string, paceOf: (name: string) => Pace): Pacing {
   const own = `telegram:${account}`
   const drafts = `${own}:drafts`
+  const keyOf = (chatId: string): string => `${own}:${chatId}`
   const pace = paceOf(own)
   let turnedAway = 0
 
@@ -54,7 +55,7 @@ export function createPacing(rate: Rate, account: string, paceOf: (name: string)
 
   return {
     async ask({ chatId, kind }) {
-      const chat = `${own}:${chatId}`
+      const chat = keyOf(chatId)
       const lack = await pace.take([
         { key: own, count: rate.overall, ms: 1000 * margin },
         { key: chat, count: Math.ceil(rate.perChat * burstSeconds), ms: burstSeconds * 1000 * margin },
@@ -67,10 +68,10 @@ export function createPacing(rate: Rate, account: string, paceOf: (name: string)
         return undefined
       }
       const { key, ms, closed } = lack
-      if (closed) return { ms, scope: 'account' }
+      if (closed) return { ms, scope: key === own ? 'account' : 'chat' }
       return { ms: key === own ? ms + spread() : ms, scope: 'chat' }
     },
-    close: (ms) => void pace.close(own, ms),
+    close: (ms, chatId) => void pace.close(chatId === undefined ? own : keyOf(chatId), ms),
     async askDraft() {
       const ms = 1000 * margin
       const lack = await pace.take([

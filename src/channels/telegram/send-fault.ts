@@ -1,4 +1,4 @@
-import type { SendFault } from '../channel.ts'
+import type { Destination, SendFault } from '../channel.ts'
 import type { ApiFailure } from './api.ts'
 
 /** While Telegram refuses the token, replies wait instead of being given up, and one tries now and then: a new token may come. */
@@ -7,18 +7,20 @@ const refusedTokenMs = 10_000
 /** While Telegram cannot be reached at all nothing is tried in vain. */
 const unreachableMs = 5000
 
-/** What a failed `sendMessage` means for the reply (https://core.telegram.org/bots/api#making-requests). */
-export function classify({
-  status,
-  description,
-  retryAfterMs,
-  migratedTo,
-  mayHaveArrived,
-}: ApiFailure): SendFault {
+/**
+ * What a failed `sendMessage` to a chat of this kind means for the reply
+ * (https://core.telegram.org/bots/api#making-requests). A 429 in a group may be its slow mode, whose length its owner
+ * chooses, and does not say so: it is of that chat alone.
+ */
+export function classify(
+  { status, description, retryAfterMs, migratedTo, mayHaveArrived }: ApiFailure,
+  kind: Destination['kind'],
+): SendFault {
   if (mayHaveArrived) return { kind: 'unknown', reason: description, isAnswered: isAnswer(status) }
   if (status === 0) return { kind: 'wait', ms: unreachableMs, scope: 'account', reason: description }
   if (status === 429) {
-    return { kind: 'wait', ms: retryAfterMs ?? 1000, scope: 'account', reason: description }
+    const scope = kind === 'group' ? 'chat' : 'account'
+    return { kind: 'wait', ms: retryAfterMs ?? 1000, scope, reason: description }
   }
   if (isTokenRefused(status)) {
     return {

@@ -20,7 +20,7 @@ export interface SenderNeeds {
 
 export interface Sender {
   send(message: Outgoing): Promise<SendResult>
-  /** Milliseconds until Telegram listens again after a 429 or a refused token. */
+  /** Milliseconds until Telegram listens again after a 429 of the whole bot or a refused token. */
   blockedFor(): number
 }
 
@@ -64,9 +64,12 @@ export function createSender({ api, pacing, steady, moved, refused }: SenderNeed
       moved.learn(message.chatId, answer.migratedTo)
       return send(message, false)
     }
-    const fault = classify(answer)
-    if (fault.kind === 'wait') block(fault.ms, fault.reason)
-    if (fault.kind === 'wait' && answer.status === 429) pacing.close(fault.ms)
+    const fault = classify(answer, message.kind)
+    if (fault.kind === 'wait') {
+      const isOfChat = fault.scope === 'chat'
+      if (!isOfChat) block(fault.ms, fault.reason)
+      if (answer.status === 429) pacing.close(fault.ms, isOfChat ? message.chatId : undefined)
+    }
     if (isTokenRefused(answer.status)) refused(answer.description)
     return fail(fault)
   }

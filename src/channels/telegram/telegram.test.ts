@@ -261,6 +261,23 @@ describe('sending', () => {
     expect(bot.state.limiter.violations).toBe(0)
   })
 
+  test('after a 429 in a group nothing is sent there before retry_after, also in its topics', async () => {
+    const { fake, bot, channel } = await createLab()
+    const telegram = channel()
+    bot.person('1')
+    bot.group('-5', { forum: true, topics: { 7: 'Topic' } })
+    fake.faults.add('sendMessage', { kind: 'flood', seconds: 30, chat: '-5' })
+    const fault = { kind: 'wait', ms: 30_000, scope: 'chat' }
+    const there = to('-5', { kind: 'group' })
+    expect(await telegram.send(say(there, 'x'))).toMatchObject({ ok: false, fault })
+    const topic = to('-5', { kind: 'group', threadId: '7' })
+    const again = await telegram.send(say(topic, 'x'))
+    expect(again).toMatchObject({ ok: false, fault: { kind: 'wait', scope: 'chat' } })
+    expect(await telegram.send(say(to('1'), 'x'))).toMatchObject({ ok: true })
+    expect(bot.state.calls).toHaveLength(2)
+    expect(bot.state.limiter.violations).toBe(0)
+  })
+
   test('a 429 also stops what waits for a connection', async () => {
     const { fake, bot, channel } = await createLab()
     const telegram = channel()
@@ -408,6 +425,33 @@ describe('showing that it works', () => {
     await bot.until(() => bot.state.actions.length === 1)
     await telegram.send(say(to('1'), 'x'))
     expect(bot.state.actions).toHaveLength(1)
+  })
+
+  test('a 429 on typing ends it for its time in that chat, and holds up no reply', async () => {
+    const { fake, bot, channel } = await createLab()
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const telegram = channel()
+    bot.person('1')
+    const there = to('-5', { kind: 'group' })
+    bot.group('-5')
+    const typing = () => bot.state.calls.filter(({ method }) => method === 'sendChatAction')
+    const showAfter = async (ms: number): Promise<void> => {
+      vi.advanceTimersByTime(ms)
+      telegram.typing?.(there)
+      await new Promise((resolve) => setTimeout(resolve, 700))
+    }
+    fake.faults.add('sendChatAction', {
+      kind: 'says',
+      code: 429,
+      body: '{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":30}}',
+    })
+    await showAfter(0)
+    await showAfter(29_000)
+    expect(typing()).toHaveLength(1)
+    expect(await telegram.send(say(to('1'), 'x'))).toMatchObject({ ok: true })
+    await showAfter(5000)
+    expect(typing()).toHaveLength(2)
+    vi.useRealTimers()
   })
 
   test('a pressed button is acknowledged, also when the first try fails', async () => {

@@ -10,7 +10,7 @@ const patienceMs = 500
 const mostChats = 10_000
 
 export interface Typing {
-  /** Shows "typing" in a moment, at most every four seconds for a conversation. Failures do not matter. */
+  /** Shows "typing" in a moment, at most every four seconds for a conversation. Failures do not matter; a 429 is obeyed. */
   show(destination: Destination): void
   /** The answer is here. */
   end(conversationId: string): void
@@ -34,7 +34,13 @@ export function createTyping(needs: { api: BotApi; clock: Clock; blockedFor(): n
     if (blockedFor() > 0) return
     if (shownAt.size >= mostChats) shownAt.clear()
     shownAt.set(conversationId, clock.now())
-    void api.call('sendChatAction', { ...target(destination), action: 'typing' })
+    void act(destination)
+  }
+
+  async function act(destination: Destination): Promise<void> {
+    const answer = await api.call('sendChatAction', { ...target(destination), action: 'typing' })
+    if (answer.ok || answer.status !== 429) return
+    shownAt.set(destination.conversationId, clock.now() + (answer.retryAfterMs ?? 0))
   }
 
   return {
