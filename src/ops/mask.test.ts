@@ -7,6 +7,8 @@ const token = `123456789:${'A'.repeat(35)}`
 describe('maskSecrets', () => {
   test.each([
     [`https://api.telegram.org/bot${token}/getMe`, 'https://api.telegram.org/bot123456789:***/getMe'],
+    [`https://host/${encodeURIComponent(token)}`, 'https://host/123456789%3A***'],
+    [`https://host/${token.replace(':', '%3a')}/`, 'https://host/123456789%3a***/'],
     ['postgres://parley:hunter2@db:5432/x', 'postgres://parley:***@db:5432/x'],
     ['redis://:hunter2@cache:6379', 'redis://:***@cache:6379'],
     [`sk-ant-${'x'.repeat(40)}`, 'sk-ant***'],

@@ -3,8 +3,8 @@
  * into messages. Each pattern keeps enough to tell which secret it was.
  */
 const patterns: readonly [RegExp, string][] = [
-  // Telegram bot token, as in `https://api.telegram.org/bot123456:AA…/getMe`.
-  [/(?<!\d)(\d{5,20}):[\w-]{30,}/g, '$1:***'],
+  // Telegram bot token, as in `https://api.telegram.org/bot123456:AA…/getMe`; the colon also as a URL may have it.
+  [/(?<!\d)(\d{5,20})(:|%3A)[\w-]{30,}/gi, '$1$2***'],
   // Password in a URL (RFC 3986 §3.2.1); not in the examples of our own texts, `user:password@host`.
   [/(\b[a-z][a-z\d+.-]{1,20}:\/\/[^\s:/?#@"\\]{0,100}):(?!password@)[^\s/?#@"\\]{1,200}@/gi, '$1:***@'],
   // Keys of the model providers: sk-…, ak_…, AIza….
