@@ -178,7 +178,10 @@ async function databaseState(check: Store['check']): Promise<'up' | 'down'> {
 
 function gaugeSources({ config, store, coordination, channels, spending, clock }: ServerParts) {
   return {
-    backlog: () => store.read.messages.backlog(),
+    backlog: async () => ({
+      ...(await store.read.messages.backlog()),
+      oldest: await store.read.messages.waitingSince(clock.now()),
+    }),
     spending: async () => {
       const { spentMicroUsd, limitMicroUsd } = await spending()
       return { spent: spentMicroUsd / microPerUsd, limit: limitMicroUsd / microPerUsd }

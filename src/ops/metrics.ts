@@ -115,7 +115,11 @@ function deliveryMetrics({ counter, gauge }: Define) {
     backlog: gauge('backlog_messages', 'Messages waiting: received (for an answer), queued (for delivery).', [
       'state',
     ]),
-    backlogAge: gauge('backlog_oldest_seconds', 'Age of the oldest waiting message.', []),
+    backlogAge: gauge(
+      'backlog_oldest_seconds',
+      'Age of the oldest waiting message, but for replies in groups told to wait.',
+      [],
+    ),
   }
 }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Channel } from '../channels/channel.ts'
 import type { Incoming } from '../model/message.ts'
 import { chatKey } from '../model/message.ts'
+import { systemClock } from '../model/time.ts'
 import type { Waiting } from '../store/store.ts'
 import { type Admission, createAdmission } from './admission.ts'
 
@@ -40,6 +41,7 @@ beforeEach(() => {
     delayMs: () => delay,
     mostWaiting: 20,
     mostDelayMs: 500,
+    clock: systemClock,
   })
 })
 afterEach(() => {
@@ -137,6 +139,7 @@ test('a count that took long is not believed for longer than a second', async ()
     delayMs: () => 0,
     mostWaiting: 20,
     mostDelayMs: 500,
+    clock: systemClock,
   })
   await take()
   await vi.advanceTimersByTimeAsync(20_000)

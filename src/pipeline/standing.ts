@@ -1,4 +1,5 @@
 import type { Account } from '../model/conversation.ts'
+import type { Clock } from '../model/time.ts'
 import type { MessageReader, Waiting } from '../store/store.ts'
 
 export interface StandingNeeds {
@@ -11,6 +12,7 @@ export interface StandingNeeds {
   mostWaiting: number
   mostDelayMs: number
   mostOfChat: number
+  clock: Clock
 }
 
 /** How much waits, cheap to ask at every message. */
@@ -37,7 +39,7 @@ const longestRestMs = 1000
  * there is no room; never when nobody does.
  */
 export function createStanding(needs: StandingNeeds): Standing {
-  const { store, accounts, mostWaiting, mostDelayMs, mostOfChat } = needs
+  const { store, accounts, mostWaiting, mostDelayMs, mostOfChat, clock } = needs
   const tally = createTally()
   let counted: Waiting = { received: 0, queued: 0, crowded: [] }
   let crowded: ReadonlySet<string> = new Set()
@@ -46,7 +48,7 @@ export function createStanding(needs: StandingNeeds): Standing {
   async function count(): Promise<void> {
     const seen = tally.mark()
     delayMs = needs.delayMs()
-    counted = await store.read.messages.waiting(accounts, mostWaiting, mostOfChat)
+    counted = await store.read.messages.waiting(accounts, mostWaiting, mostOfChat, clock.now())
     crowded = new Set(counted.crowded)
     tally.forget(seen)
   }

@@ -3,8 +3,8 @@ import { type Rows, type Session, statement } from './dialect/dialect.ts'
 import { accountsText } from './place.ts'
 import { type SaidRow, toMessage, toSaid } from './rows.ts'
 import type { MessageRow } from './schema.ts'
-import type { MessageReader } from './store.ts'
-import { crowdedChats, queuedUpTo, receivedUpTo } from './waiting-statements.ts'
+import type { MessageReader, Waiting } from './store.ts'
+import { crowdedChats, queuedUpTo, receivedUpTo, sendableSince, sendableUpTo } from './waiting-statements.ts'
 
 export const page = statement<{ conversation: string; before: number; limit: number }, MessageRow>(
   () => `
@@ -42,6 +42,9 @@ export const withButtons = statement<
       and messages.buttons is not null and messages.platform_id <> ''
     limit 1`,
 )
+
+/** A reply whose time has just come is on its way, and may be told to wait once more, in milliseconds. */
+const onItsWayMs = 5000
 
 type Count = { count: number; oldest: number | null }
 
@@ -83,21 +86,13 @@ export function createMessageReader(session: Session): MessageReader {
       const [row] = await session.all(withButtons, { channel, account, chat: chatId, platform })
       return row && toMessage(row).buttons
     },
-    async waiting(ours, most, mostOfChat) {
-      const accounts = accountsText(ours)
+    waiting: (...asked) => countWaiting(session, ...asked),
+    async waitingSince(now) {
       const [[waiting], [leaving]] = await Promise.all([
-        session.all(receivedUpTo, { accounts, most }),
-        session.all(queuedUpTo, { accounts, most }),
+        session.all(received, {}),
+        session.all(sendableSince, { lately: now - onItsWayMs }),
       ])
-      const received = waiting?.count ?? 0
-      const queued = leaving?.count ?? 0
-      const isLarge = received + queued >= mostOfChat && received < most
-      const chats = isLarge ? await session.all(crowdedChats, { accounts, most, chatMost: mostOfChat }) : []
-      return {
-        received,
-        queued,
-        crowded: chats.map((chat) => placeKey(chat.channel, chat.account, chat.chat_id, chat.thread_id)),
-      }
+      return earliest([waiting?.oldest, leaving?.oldest])
     },
     async backlog() {
       const [waiting, leaving, failed] = await Promise.all([
@@ -105,13 +100,40 @@ export function createMessageReader(session: Session): MessageReader {
         session.all(queued, {}),
         session.all(dead, {}),
       ])
-      const times = [waiting[0]?.oldest, leaving[0]?.oldest].filter((time) => typeof time === 'number')
       return {
         received: waiting[0]?.count ?? 0,
         queued: leaving[0]?.count ?? 0,
         failed: failed[0]?.count ?? 0,
-        oldest: times.length > 0 ? Math.min(...times) : undefined,
+        oldest: earliest([waiting[0]?.oldest, leaving[0]?.oldest]),
       }
     },
   }
+}
+
+async function countWaiting(
+  session: Session,
+  ...[ours, most, mostOfChat, now]: Parameters<MessageReader['waiting']>
+): Promise<Waiting> {
+  const accounts = accountsText(ours)
+  const [[waiting], [leaving]] = await Promise.all([
+    session.all(receivedUpTo, { accounts, most }),
+    session.all(queuedUpTo, { accounts, most }),
+  ])
+  const received = waiting?.count ?? 0
+  const unsent = leaving?.count ?? 0
+  const isLarge = received + unsent >= mostOfChat && received < most
+  const chats = isLarge ? await session.all(crowdedChats, { accounts, most, chatMost: mostOfChat }) : []
+  const lately = now - onItsWayMs
+  const isFull = received < most && received + unsent >= most
+  const [sendable] = isFull ? await session.all(sendableUpTo, { accounts, most, lately }) : []
+  return {
+    received,
+    queued: sendable?.count ?? unsent,
+    crowded: chats.map((chat) => placeKey(chat.channel, chat.account, chat.chat_id, chat.thread_id)),
+  }
+}
+
+function earliest(times: readonly (number | null | undefined)[]): number | undefined {
+  const known = times.filter((time) => typeof time === 'number')
+  return known.length > 0 ? Math.min(...known) : undefined
 }

@@ -4,7 +4,7 @@ import { held, ofAccounts, place, type PlaceRow } from './place.ts'
 import type { MessageRow } from './schema.ts'
 
 /** A lane is the replies of one conversation still to be sent; its head is the one with the lowest sequence. */
-const headOf = ({ using }: Syntax, conversation: string, expression: string): string => `
+export const headOf = ({ using }: Syntax, conversation: string, expression: string): string => `
   (select ${expression} from messages head ${using('messages_lane')}
     where head.conversation_id = ${conversation} and head.state in ('queued', 'sending')
     order by head.seq limit 1)`

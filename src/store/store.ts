@@ -141,8 +141,17 @@ export interface MessageReader {
     chat: { channel: string; account: string; chatId: string },
     platformId: string,
   ): Promise<Button[][] | undefined>
-  /** What waits for these accounts, counted up to `most` of each kind, so that it costs the same however much there is. */
-  waiting(accounts: readonly Account[], most: number, mostOfChat: number): Promise<Waiting>
+  /**
+   * What waits for these accounts, counted up to `most` of each kind, so that it costs the same however much there is. Where it
+   * is `most` in all, replies that a platform told to wait in a group are read past: nobody can do anything about them.
+   * `now`: milliseconds since the epoch.
+   */
+  waiting(accounts: readonly Account[], most: number, mostOfChat: number, now: number): Promise<Waiting>
+  /**
+   * Since when the oldest waits of what can be taken up (milliseconds since the epoch): an update, or a reply but for those that a
+   * platform told to wait in a group.
+   */
+  waitingSince(now: number): Promise<number | undefined>
   /** How many updates wait to be handled and replies to be sent, and the oldest of them (milliseconds since the epoch). */
   backlog(): Promise<{ received: number; queued: number; oldest: number | undefined; failed: number }>
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '../../src/model/ids.ts'
-import type { Store } from '../../src/store/store.ts'
+import type { DeliveryOutcome, Store } from '../../src/store/store.ts'
 import { incoming } from '../support/pipeline.ts'
 import { createTestStore, databaseKinds, type TestStore } from '../support/stores.ts'
 
@@ -51,6 +51,31 @@ describe.each(databaseKinds)('what waits by account on %s', (kind) => {
     )
     expect([await seems(89_999), await seems(90_000)]).toEqual([true, false])
     while ((await store.write((tx) => tx.accounts.giveUp(busy, 99_000, 9))).queued > 0);
+  })
+
+  test('what a group was told to wait for takes no room and is not late, until a moment after its time', async () => {
+    const account = { channel: 'telegram', account: '77' }
+    const settled = async (to: { chatId: string; kind: 'private' | 'group' }, outcome: DeliveryOutcome) => {
+      const said = { text: 'r', buttons: undefined }
+      const post = () =>
+        store.write((tx) => tx.outbox.post({ ...account, ...to, threadId: '' }, said, 'queued', 500))
+      const { conversationId, seq } = await post()
+      await post()
+      await store.write((tx) => tx.outbox.claim([conversationId], 'a', 1000, 2000))
+      await store.write((tx) => tx.outbox.settle([{ conversationId, seq, outcome }], 'a', 1000, undefined))
+    }
+    const queued = async (most: number, now: number): Promise<number> =>
+      (await store.read.messages.waiting([account], most, 100, now)).queued
+    const wait = { kind: 'wait', at: 90_000, plain: false } as const
+    await settled({ chatId: '-1', kind: 'group' }, wait)
+    expect([await queued(3, 2000), await queued(2, 2000), await queued(2, 95_000)]).toEqual([2, 0, 2])
+    expect(await store.read.messages.waitingSince(2000)).not.toBe(500)
+    expect(await store.read.messages.waitingSince(95_000)).toBe(500)
+    await settled({ chatId: '1', kind: 'private' }, wait)
+    await settled({ chatId: '-2', kind: 'group' }, { ...wait, kind: 'retry', error: '502' })
+    expect([await queued(5, 2000), await queued(9, 2000)]).toEqual([4, 6])
+    expect(await store.read.messages.waitingSince(2000)).toBe(500)
+    while ((await store.write((tx) => tx.accounts.giveUp(account, 99_000, 9))).queued > 0);
   })
 
   test('is told, and ended for one account alone', async () => {

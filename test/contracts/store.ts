@@ -541,7 +541,8 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
       const [busy, calm] = [chat(), chat()]
       for (const id of [busy, busy, busy, calm]) await acceptOne(store, arrival(id, 'well?'))
       const accounts = [{ channel: 'telegram', account: '1' }]
-      const waiting = (most: number, ofChat: number) => store.read.messages.waiting(accounts, most, ofChat)
+      const waiting = (most: number, ofChat: number) =>
+        store.read.messages.waiting(accounts, most, ofChat, 1000)
       const { received, crowded } = await waiting(100_000, 3)
       expect(received).toBeGreaterThanOrEqual(4)
       expect(crowded).toContain(placeKey('telegram', '1', busy, ''))
@@ -556,8 +557,8 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
       expect(await waiting(2, 1)).toEqual({ received: 2, queued: 2, crowded: [] })
       const none = { received: 0, queued: 0, crowded: [] }
       const other = [{ channel: 'telegram', account: '2' }]
-      expect(await store.read.messages.waiting(other, 100_000, 1)).toEqual(none)
-      expect(await store.read.messages.waiting([], 100_000, 1)).toEqual(none)
+      expect(await store.read.messages.waiting(other, 100_000, 1, 1000)).toEqual(none)
+      expect(await store.read.messages.waiting([], 100_000, 1, 1000)).toEqual(none)
     })
 
     test('a retry waits its time at the head of its lane; waiting is not a try', async () => {

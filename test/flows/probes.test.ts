@@ -48,7 +48,12 @@ beforeAll(async () => {
     face: createFace(() => config.bot),
     models: { name: () => null, trouble: () => undefined },
     spending: async () => ({ spentMicroUsd: 0, limitMicroUsd: 0 }),
-    admission: openAdmission(config.pipeline, { ...place, channels: new Map(), events }),
+    admission: openAdmission(config.pipeline, {
+      ...place,
+      channels: new Map(),
+      events,
+      clock: { now: () => time },
+    }),
     limits: () => config.limits,
     state: () => ({ open: true, misconfigured }),
   })

@@ -13,6 +13,8 @@ const longAnswer = Array.from({ length: 1500 }, (_, n) => `w${n}`).join(' ')
 const people = (from: number, count: number): string[] =>
   Array.from({ length: count }, (_, n) => String(from + n))
 
+const pageOf = async ({ address }: Pick<App, 'address'>): Promise<string> =>
+  (await fetch(`${address}/metrics`)).text()
 const sends = ({ state }: FakeBot, chatId: string) =>
   state.calls.filter(({ method, args }) => method === 'sendMessage' && args['chat_id'] === chatId)
 
@@ -55,7 +57,7 @@ describe('several workers', () => {
   const join = (role: ProcessRole): Promise<App> =>
     cluster.join(role, { TELEGRAM_BOT_TOKEN: fakeToken, TELEGRAM_API_ROOT: telegram.root }, withRate)
   const sentBy = async (app: App): Promise<number> => {
-    const metrics = await (await fetch(`${app.address}/metrics`)).text()
+    const metrics = await pageOf(app)
     return Number(/^deliveries_total\{channel="telegram",outcome="sent"\} (\d+)/m.exec(metrics)?.[1] ?? 0)
   }
 
@@ -155,6 +157,23 @@ describe('a group in slow mode', () => {
     expect(sends(bot, '-1001')).toHaveLength(2)
     expect(bot.sentTo('-1001')).toHaveLength(1)
     expect(bot.state.limiter.violations).toBe(0)
+  })
+
+  test('keeps nobody out, however much waits there', async () => {
+    const { bot } = town
+    const app = await town.start({ pipeline: { max_waiting: 10 } })
+    slowDown({ bot, fake: town.fake }, '-1001', 3600)
+    const group = bot.group('-1001')
+    for (const id of people(10, 6)) bot.member(group, id).writes('@parley_bot who is told to wait?')
+    const waiting = async () => /^backlog_messages\{state="queued"\} (\d+)/m.exec(await pageOf(app))?.[1]
+    await expect.poll(waiting, { timeout: 5000 }).toBe('11')
+    for (const id of ['2', '3', '4']) {
+      // What waits is counted every half second, where somebody writes.
+      await sleep(600)
+      bot.person(id).writes('does that concern me?')
+      await bot.waitForSent(id, 2, 5000)
+    }
+    expect(await pageOf(app)).not.toMatch(/^messages_refused_total.* [1-9]/m)
   })
 
   test('gets its replies in order once its time is over, and none before', async () => {

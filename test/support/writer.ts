@@ -27,6 +27,7 @@ export async function commitOf(
     since: refuse,
     buttonsOf: refuse,
     waiting: refuse,
+    waitingSince: refuse,
     backlog: refuse,
   }
   await answer?.commit?.({

@@ -33,6 +33,7 @@ const handoff = {
 const read = {
   messages: {
     waiting: async () => ({ received: 2, queued: 1, crowded: [] }),
+    waitingSince: async () => undefined,
     backlog: async () => ({ received: 2, queued: 1, oldest: 30_000, failed: 0 }),
     page: async () => [],
     said: async () => [],

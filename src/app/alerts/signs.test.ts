@@ -44,7 +44,8 @@ async function signs(
       poolUsage: () => state.pool,
       read: {
         messages: {
-          backlog: async () => ({ received: 3, queued: 1, oldest: state.oldest, failed: state.failed }),
+          backlog: async () => ({ received: 3, queued: 1, failed: state.failed }),
+          waitingSince: async () => state.oldest,
         },
         leases: {
           until: async (name: string) =>

@@ -148,8 +148,8 @@ function sharedSigns({ config, store, clock }: SignParts): Sign[] {
       kind: 'backlog',
       forMs: minuteMs / 2,
       async look() {
-        const { oldest, received, queued } = await backlog()
-        const oldestMs = overdueMs(oldest, clock.now())
+        const { received, queued } = await backlog()
+        const oldestMs = overdueMs(await read.messages.waitingSince(clock.now()), clock.now())
         return oldestMs > marks.backlogMs ? { kind: 'backlog', received, queued, oldestMs } : undefined
       },
     },
