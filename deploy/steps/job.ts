@@ -16,6 +16,7 @@ const job = z.looseObject({
   status: z
     .looseObject({
       active: count,
+      ready: count,
       terminating: count,
       succeeded: count,
       failed: count,
@@ -24,13 +25,21 @@ const job = z.looseObject({
     .prefault({}),
 })
 const made = z.looseObject({
+  metadata: z.looseObject({ name: z.string() }),
   spec: z.looseObject({
     template: z.looseObject({ spec: z.looseObject({ containers: z.array(z.looseObject({})) }) }),
   }),
 })
 export type Draft = z.infer<typeof made>
 
+/** All of Parley. */
+export const selector = 'app.kubernetes.io/name=parley'
+/** Those that ended badly or were evicted stay for a look. */
+export const alive = 'status.phase!=Failed,status.phase!=Succeeded'
+
 export interface JobState {
+  /** A pod of it works. */
+  isReady: boolean
   /** Nothing of it works any more, or will. */
   isOver: boolean
   succeeded: boolean
@@ -45,13 +54,22 @@ export async function draftJob(kubectl: Kubectl, name: string, args: readonly st
   return draft
 }
 
+/** On a node where nobody of Parley is, a job need not stay beside anybody, and could not: it would wait for ever. */
+export async function placeJob(kubectl: Kubectl, draft: Draft): Promise<void> {
+  const own = ['-l', `${selector},!job-name`, '--field-selector', `${alive},spec.nodeName!=`]
+  if ((await kubectl(['get', 'pods', ...own, '-o', 'name'])).trim() === '')
+    Object.assign(draft.spec.template.spec, { affinity: undefined })
+}
+
 export const makeJob = async (kubectl: Kubectl, draft: Draft): Promise<void> =>
   void (await kubectl(['apply', '-f', '-'], JSON.stringify(draft)))
+
+const notThere: JobState = { isReady: false, isOver: true, succeeded: false }
 
 /** How a job is; one that is not there is over. */
 export async function jobState(kubectl: Kubectl, name: string): Promise<JobState> {
   const found = await kubectl(['get', 'job', name, '-o', 'json', '--ignore-not-found'])
-  return found.trim() === '' ? { isOver: true, succeeded: false } : stateOf(job.parse(JSON.parse(found)))
+  return found.trim() === '' ? notThere : stateOf(job.parse(JSON.parse(found)))
 }
 
 /** Names of the jobs that are not over. */
@@ -64,10 +82,10 @@ export async function jobsAtWork(kubectl: Kubectl): Promise<string[]> {
 
 /** A job that works has `active` and `ready` as well. One whose pod could not be made has nothing but a condition. */
 function stateOf({ status }: z.infer<typeof job>): JobState {
-  const { active, terminating, succeeded, failed, conditions } = status
+  const { active, ready, terminating, succeeded, failed, conditions } = status
   const isFailed = conditions.some((each) => each.type === 'Failed' && each.status === 'True')
   const isOver = (succeeded + failed > 0 || isFailed) && active + terminating === 0
-  return { isOver, succeeded: isOver && succeeded > 0 }
+  return { isReady: ready > 0, isOver, succeeded: isOver && succeeded > 0 }
 }
 
 export const logOf = async (kubectl: Kubectl, name: string): Promise<string> =>
@@ -96,6 +114,45 @@ export async function until(ms: number, otherwise: string, isSo: () => Promise<b
   }
 }
 
+/** What a job waits for is told once, after so long without a pod that works. */
+const startMs = 60_000
+
+export interface Waiting {
+  kubectl: Kubectl
+  /** Of the job. */
+  name: string
+  withinMs: number
+  /** Said where it is not over in time. */
+  otherwise: string
+  say(line: string): void
+  tellAfterMs?: number
+}
+
+/** Waits until nothing of a job works any more; throws when that does not come in time. */
+export async function waitForJob(waiting: Waiting): Promise<JobState> {
+  const { kubectl, name, withinMs, otherwise, say, tellAfterMs = startMs } = waiting
+  let state = notThere
+  let tellAt = Date.now() + tellAfterMs
+  await until(withinMs, otherwise, async () => {
+    state = await jobState(kubectl, name)
+    if (state.isReady || state.isOver) tellAt = Infinity
+    if (Date.now() < tellAt) return state.isOver
+    tellAt = Infinity
+    say(`job/${name} does not start:\n${await eventsOf(kubectl, name)}`)
+    return false
+  })
+  return state
+}
+
+/** What the cluster says of a job and its pods; never throws. */
+async function eventsOf(kubectl: Kubectl, name: string): Promise<string> {
+  const told = async (words: readonly string[]): Promise<string> => {
+    const text = await kubectl(['describe', ...words]).catch(String)
+    return text.slice(Math.max(0, text.lastIndexOf('\nEvents:'))).trim()
+  }
+  return [await told(['job', name]), await told(['pods', '-l', `job-name=${name}`])].join('\n')
+}
+
 export interface Command {
   namespace: string
   /** Of `parley`. */
@@ -112,14 +169,11 @@ export async function runWhereBackupsAre({ namespace, args, say }: Command): Pro
   const name = `parley-${args[0] ?? ''}-${Date.now().toString(36)}`
   const draft = await draftJob(kubectl, name, args)
   Object.assign(draft.spec, { ttlSecondsAfterFinished: 86_400 })
+  await placeJob(kubectl, draft)
   await makeJob(kubectl, draft)
   say(`job/${name}`)
-  const look = `kubectl describe -n ${namespace} job/${name}`
-  await until(
-    commandMs,
-    `job/${name} did not end (${look})`,
-    async () => (await jobState(kubectl, name)).isOver,
-  )
+  const otherwise = `job/${name} did not end (kubectl describe -n ${namespace} job/${name})`
+  const { succeeded } = await waitForJob({ kubectl, name, withinMs: commandMs, otherwise, say })
   say(await logOf(kubectl, name))
-  return (await jobState(kubectl, name)).succeeded
+  return succeeded
 }

@@ -1,5 +1,17 @@
 import { z } from 'zod'
-import { draftJob, jobsAtWork, jobState, type Kubectl, kubectlIn, logOf, makeJob, until } from './job.ts'
+import {
+  alive,
+  draftJob,
+  jobsAtWork,
+  jobState,
+  type Kubectl,
+  kubectlIn,
+  logOf,
+  makeJob,
+  selector,
+  until,
+  waitForJob,
+} from './job.ts'
 import { takeAll } from './run.ts'
 
 const lists = z.object({
@@ -17,9 +29,6 @@ const lists = z.object({
 
 /** How many there were is kept there, for a restore that is begun again. */
 const annotation = 'parley/replicas'
-const selector = 'app.kubernetes.io/name=parley'
-/** Those that ended badly or were evicted stay for a look. */
-const alive = 'status.phase!=Failed,status.phase!=Succeeded'
 const prefix = 'parley-restore-'
 const stopMs = 180_000
 /** Of its time, for a job that is ended to end. */
@@ -58,7 +67,7 @@ export async function restoreInCluster({ namespace, args, withinMs, say }: Resto
     mayWork = true
     if (draft) await makeJob(kubectl, draft)
     say(`${draft ? 'restoring' : 'a restore is under way, waiting for it'}: job/${name} (${look})`)
-    await until(withinMs, 'the restore did not end', async () => (await jobState(kubectl, name)).isOver)
+    await waitForJob({ kubectl, name, withinMs, otherwise: 'the restore did not end', say })
     say(await logOf(kubectl, name).catch(() => `its log cannot be read: ${look}`))
   } catch (error) {
     say(`FAILED: ${error instanceof Error ? error.message : String(error)}`)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
+import { draftJob, kubectlIn, makeJob, waitForJob } from '../../deploy/steps/job.ts'
 import { restoreInCluster } from '../../deploy/steps/restore.ts'
 import { other, running, useGrounds } from '../support/deploy.ts'
 
@@ -157,6 +158,31 @@ describe('a command where the backups are', () => {
     expect(spec).toMatchObject({ backoffLimit: 0, ttlSecondsAfterFinished: 86_400 })
     expect(spec.template.spec.containers[0].args).toEqual(args)
     expect(spec.template.spec.affinity).toBeDefined()
+  })
+
+  test.each([[['backup', 'list']], [['backup', 'remove', 'old-one']], [['drill']]])(
+    '%j, where no pod of the bot runs to be beside',
+    async (args) => {
+      await toCluster(running, 'single')
+      grounds.change((kept) => Object.assign(kept['statefulset/parley']?.spec ?? {}, { replicas: 0 }))
+      expect((await grounds.run('job.ts', 'parley', ...args)).code).toBe(0)
+    },
+  )
+
+  test('one that does not start tells why, once, and is waited for', async () => {
+    await toCluster(running, 'single')
+    grounds.change((kept) => Reflect.deleteProperty(kept, 'persistentvolumeclaim/data-parley-0'))
+    for (const [name, value] of Object.entries(grounds.env())) vi.stubEnv(name, value)
+    const kubectl = kubectlIn('parley')
+    const draft = await draftJob(kubectl, 'parley-drill', ['drill'])
+    await makeJob(kubectl, draft)
+    const said: string[] = []
+    const waiting = { kubectl, name: 'parley-drill', otherwise: 'not over', tellAfterMs: 300 }
+    const say = (line: string): void => void said.push(line)
+    await expect(waitForJob({ ...waiting, withinMs: 3000, say })).rejects.toThrow('not over')
+    expect(said).toEqual([
+      expect.stringMatching(/^job\/parley-drill does not start:\nEvents:[^]*"data-parley-0" not found$/),
+    ])
   })
 
   test('nothing else', async () => {

@@ -17,11 +17,26 @@ const fail = (message) => {
   process.stderr.write(`${message}\n`)
   process.exit(1)
 }
-/** A job works for a while; one whose argument is `hangs` for ever. */
+/** A job works for a while; one whose argument is `hangs` for ever; one that no node takes does not begin. */
 const questions = 1
-const isOver = ({ polls = 0, spec }) => polls > questions && !argsOf(spec).includes('hangs')
+const isOver = (job) => (job.polls ?? 0) > questions && !argsOf(job.spec).includes('hangs') && !waitsFor(job)
+/** Why no node takes it: nobody is there to be beside, or a claim is not there. */
+const waitsFor = ({ spec: { template } }) => {
+  const beside = template.spec.affinity?.podAffinity.requiredDuringSchedulingIgnoredDuringExecution ?? []
+  const wanted = beside.flatMap(({ labelSelector }) => Object.entries(labelSelector.matchLabels))
+  const isBeside = ({ kind, spec }) =>
+    kind !== 'Job' &&
+    spec?.replicas > 0 &&
+    wanted.every(([label, value]) => spec.template.metadata.labels[label] === value)
+  const claims = (template.spec.volumes ?? []).flatMap((each) => each.persistentVolumeClaim?.claimName ?? [])
+  const missing = claims.find((each) => !cluster[`persistentvolumeclaim/${each}`])
+  if (missing) return `persistentvolumeclaim "${missing}" not found`
+  return Object.values(cluster).some(isBeside) ? undefined : wanted.length > 0 && podAffinity
+}
+const podAffinity = "0/3 nodes are available: 3 node(s) didn't match pod affinity rules."
 const argsOf = (spec) => spec.template.spec.containers[0].args
 const statusOf = (job) => {
+  if (waitsFor(job)) return { active: 1, ready: 0, startTime: '2026-11-26T03:30:00Z' }
   if (!isOver(job)) return { active: 1, ready: 1, startTime: '2026-11-26T03:30:00Z' }
   return argsOf(job.spec).includes('damaged') ? { failed: 1, ready: 0 } : { succeeded: 1, ready: 0 }
 }
@@ -72,7 +87,19 @@ const verbs = {
   },
   apply() {
     const given = JSON.parse(input())
-    for (const each of given.kind === 'List' ? given.items : [given]) cluster[nameOf(each)] = each
+    for (const each of given.kind === 'List' ? given.items : [given]) {
+      cluster[nameOf(each)] = each
+      const { kind, metadata, spec } = each
+      // One that nobody asks for makes no claims.
+      for (const claim of (kind === 'StatefulSet' && spec.replicas > 0 && spec.volumeClaimTemplates) || []) {
+        const name = `${claim.metadata.name}-${metadata.name}-0`
+        cluster[`persistentvolumeclaim/${name}`] = {
+          kind: 'PersistentVolumeClaim',
+          metadata: { ...metadata, name },
+          spec: claim.spec,
+        }
+      }
+    }
     save()
   },
   delete() {
@@ -97,6 +124,12 @@ const verbs = {
     if (replicas > 0 && jobs().some((job) => !isOver(job))) fail('unexpected: started while a job is at work')
     spec.replicas = replicas
     save()
+  },
+  describe() {
+    const [what, name] = args
+    const job = cluster[`job/${what === 'job' ? name : option('-l').replace('job-name=', '')}`]
+    const why = what === 'pods' && job ? waitsFor(job) : ''
+    process.stdout.write(`Name: ${what}\nEvents:\n  Type  Reason\n  ${why}\n`)
   },
   logs() {
     if (!isOver(find(args[0])))
