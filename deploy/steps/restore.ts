@@ -106,7 +106,10 @@ async function workloadsOf(kubectl: Kubectl): Promise<z.infer<typeof lists>['ite
 /** What runs, or ran before a restore stopped it. What somebody has set to none stays at none. */
 async function find(kubectl: Kubectl): Promise<Stopped[]> {
   const items = await workloadsOf(kubectl)
-  if (items.length === 0) throw new Error('Nothing of Parley is in this namespace')
+  if (items.length === 0)
+    throw new Error(
+      'Nothing of Parley is in this namespace\n→ where all of it is gone: docs/guides/kubernetes.md, Bringing a backup back',
+    )
   return items
     .map(({ kind, metadata, spec }) => ({
       name: `${kind.toLowerCase()}/${metadata.name}`,

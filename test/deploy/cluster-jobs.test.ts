@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
 import { draftJob, kubectlIn, makeJob, waitForJob } from '../../deploy/steps/job.ts'
 import { restoreInCluster } from '../../deploy/steps/restore.ts'
-import { other, running, useGrounds } from '../support/deploy.ts'
+import { other, root, running, useGrounds, version } from '../support/deploy.ts'
 
 const grounds = useGrounds()
 
@@ -139,6 +141,43 @@ describe('a backup brought back', () => {
     ])
       expect((await restore(...args)).code).toBe(2)
     expect(await restore('other')).toEqual({ code: 3, output: expect.stringContaining('Nothing of Parley') })
+  })
+})
+
+describe('where all of it is gone, and the bucket has the backups', () => {
+  const section = readFileSync(join(root, 'docs/guides/kubernetes.md'), 'utf8').split(
+    '**When the cluster or',
+  )[1]
+  const blocks = [...(section ?? '').matchAll(/^```(?:yaml|sh)\n([^]*?)^```$/gm)].map(([, text = '']) => text)
+  const [ofSingle = '', ofScaled = '', first = '', last = ''] = blocks
+
+  const follow = (text: string, folder: string) => {
+    const script = text
+      .replaceAll('npm run node -- ', 'node ')
+      .replaceAll('deploy/kubernetes/tenants/acme', folder)
+      .replaceAll('parley-acme', 'parley')
+      .replaceAll('https://chat.acme.com', grounds.address())
+    return promisify(execFile)('bash', ['-e', '-c', script], { cwd: root, env: grounds.env() })
+  }
+  const started = () =>
+    Object.entries(grounds.cluster()).filter(([, { spec }]) => Number(Object(spec).replicas) > 0)
+
+  test.each([
+    ['single', ofSingle, first],
+    ['scaled', ofScaled, first.replace(/^kubectl apply [^\n]*<<'END'\n[^]*^END\n/m, '')],
+  ])('%s: as the guide says, nothing starts before the data is back', async (where, none, text) => {
+    const folder = grounds.overlay(where)
+    const file = join(folder, 'kustomization.yaml')
+    const before = readFileSync(file, 'utf8')
+    writeFileSync(file, `${before}${none}`)
+    const { stdout } = await follow(text, folder)
+    expect(stdout).toMatch(
+      /logs of job\/parley\n[^]*restoring: job[^]*nothing ran before, nothing is started/,
+    )
+    expect(started()).toEqual([])
+    writeFileSync(file, before)
+    expect((await follow(last, folder)).stdout).toContain(`ok: ${version}`)
+    expect(started()).toHaveLength(where === 'single' ? 1 : 3)
   })
 })
 

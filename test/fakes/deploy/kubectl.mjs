@@ -4,6 +4,7 @@
 // for admission that is away.
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { parseAllDocuments } from 'yaml'
 
 const file = process.env.FAKE_CLUSTER
 const [verb, ...args] = process.argv.slice(2)
@@ -44,10 +45,20 @@ const jobs = () => Object.values(cluster).filter(({ kind }) => kind === 'Job')
 const nameOf = ({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}`
 const find = (name) => cluster[name] ?? fail(`Error from server (NotFound): ${name}`)
 
+const kustomize = (folder) => {
+  const [program, command] = process.env.REAL_KUSTOMIZE.split(' ')
+  return execFileSync(program, [command, folder], { encoding: 'utf8' })
+}
+const given = () => {
+  const text = args[0] === '-k' ? kustomize(args[1]) : input()
+  if (!text.startsWith('{')) return parseAllDocuments(text).map((document) => document.toJS())
+  const { kind, items, ...one } = JSON.parse(text)
+  return kind === 'List' ? items : [{ kind, ...one }]
+}
+
 const verbs = {
   kustomize() {
-    const [program, command] = process.env.REAL_KUSTOMIZE.split(' ')
-    process.stdout.write(execFileSync(program, [command, args[0]]))
+    process.stdout.write(kustomize(args[0]))
   },
   get() {
     // Pods end as soon as nobody wants them; evicted ones stay.
@@ -86,8 +97,7 @@ const verbs = {
       process.stdout.write(JSON.stringify({ items }))
   },
   apply() {
-    const given = JSON.parse(input())
-    for (const each of given.kind === 'List' ? given.items : [given]) {
+    for (const each of given()) {
       cluster[nameOf(each)] = each
       const { kind, metadata, spec } = each
       // One that nobody asks for makes no claims.
@@ -107,6 +117,7 @@ const verbs = {
     save()
   },
   create() {
+    if (args[0] !== 'job') return
     const { jobTemplate } = find('cronjob/parley-backup').spec
     const metadata = { name: args[1], namespace: option('-n') }
     process.stdout.write(JSON.stringify({ apiVersion: 'batch/v1', kind: 'Job', metadata, ...jobTemplate }))
