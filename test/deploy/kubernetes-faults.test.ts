@@ -118,6 +118,8 @@ const faults: Fault[] = [
     ['HorizontalPodAutoscaler parley-worker', 'spec.scaleTargetRef.name', 'parley-poller'],
     /more pollers than one/,
   ],
+  ['five minutes on a dead node', [poller, `${pod}.tolerations`, undefined], /stays on a dead node/],
+  ['a dead node', [poller, `${pod}.tolerations.1.tolerationSeconds`, undefined], /dead node .*unreachable/],
   [
     'killed before it has finished',
     [api, `${pod}.terminationGracePeriodSeconds`, 10],

@@ -4,7 +4,7 @@ import { kinds } from './rules/kinds.ts'
 import { disruptions, references, selectors, services } from './rules/links.ts'
 import { application, certificates, entrance, names, oneNamespace } from './rules/outside.ts'
 import { rights } from './rules/rights.ts'
-import { onePoller, probes, rolls, room } from './rules/running.ts'
+import { moves, onePoller, probes, rolls, room } from './rules/running.ts'
 import { commandLine, configurations, environment, noSecrets } from './rules/starts.ts'
 
 const rules = [
@@ -14,6 +14,7 @@ const rules = [
   room,
   probes,
   onePoller,
+  moves,
   rolls,
   selectors,
   services,

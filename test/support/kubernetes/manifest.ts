@@ -53,6 +53,9 @@ const podSpec = z.looseObject({
   initContainers: z.array(container).default([]),
   automountServiceAccountToken: z.boolean().optional(),
   terminationGracePeriodSeconds: z.number().default(30),
+  tolerations: z
+    .array(z.looseObject({ key: z.string().optional(), tolerationSeconds: z.number().optional() }))
+    .default([]),
   hostNetwork: z.boolean().optional(),
   hostPID: z.boolean().optional(),
   hostIPC: z.boolean().optional(),

@@ -89,3 +89,19 @@ export const rolls: Rule = (manifests) =>
         : []),
     ]
   })
+
+/** Of a node that is silent, in seconds: `tolerationSeconds`, which Kubernetes takes for 300 where nothing is said. */
+const longestSilence = 60
+
+/** A node that dies takes what there is one of along, until it is made on another one. */
+export const moves: Rule = (manifests) =>
+  pods(manifests)
+    .filter((each) => each.lasting && isParley(each))
+    .flatMap(({ owner, template }) =>
+      ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].flatMap((key) => {
+        const own = template.spec.tolerations.filter((each) => each.key === key)
+        const seconds = Math.max(...own.map(({ tolerationSeconds }) => tolerationSeconds ?? Infinity))
+        if (own.length > 0 && seconds <= longestSilence) return []
+        return [`${owner} stays on a dead node for more than ${longestSilence} s (tolerations: ${key})`]
+      }),
+    )
