@@ -11,7 +11,8 @@ const usage = `Usage: npm run node -- deploy/deploy.ts kubernetes FOLDER --image
 
 Sets the image, waits until all of it runs, and verifies it at URL by its version and a conversation (--within SECONDS,
 120). When that fails, what ran before is set and verified again, unless somebody else has set something else meanwhile.
-  kubernetes   FOLDER is an overlay or a tenant; kubectl speaks to the cluster. What runs then is written into its
+  kubernetes   FOLDER is an overlay or a tenant; kubectl speaks to the cluster. First a job of the new version migrates what
+               the one before works on as well, however long that takes. What runs then is written into the folder's
                kustomization as newTag: commit that, for \`kubectl apply -k\` sets what stands there. While deploy/restore.ts
                works nothing is set, nor where it has left something stopped: do first what it says
   host         FOLDER on the host has compose.yaml, which takes PARLEY_IMAGE from .env

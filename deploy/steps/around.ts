@@ -45,16 +45,18 @@ export async function rememberAround(documents: readonly Manifest[]): Promise<()
   }
 }
 
-export const listOf = (items: readonly Manifest[]): string =>
+export const listOf = (items: readonly object[]): string =>
   JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
 
-async function inCluster(documents: readonly Manifest[]): Promise<Manifest[]> {
+/** Those of them that are in the cluster, as they are there. */
+export async function inCluster(documents: readonly Manifest[]): Promise<Manifest[]> {
   const words = ['get', '-f', '-', '-o', 'json', '--ignore-not-found']
   const printed = await run('kubectl', words, listOf(documents))
   return printed.trim() === '' ? [] : z.object({ items: z.array(manifest) }).parse(JSON.parse(printed)).items
 }
 
-const nameOf = ({ kind, metadata }: Manifest): string =>
+/** What tells one from all others. */
+export const nameOf = ({ kind, metadata }: Manifest): string =>
   `${kind} ${metadata.namespace ?? ''}/${metadata.name}`
 
 /** What is set back, and no more: a state goes on changing. */

@@ -25,7 +25,6 @@ const job = z.looseObject({
     .prefault({}),
 })
 const made = z.looseObject({
-  metadata: z.looseObject({ name: z.string() }),
   spec: z.looseObject({
     template: z.looseObject({ spec: z.looseObject({ containers: z.array(z.looseObject({})) }) }),
   }),
@@ -126,17 +125,20 @@ export interface Waiting {
   otherwise: string
   say(line: string): void
   tellAfterMs?: number
+  /** A pod that works is enough. */
+  orStarted?: boolean
 }
 
 /** Waits until nothing of a job works any more; throws when that does not come in time. */
 export async function waitForJob(waiting: Waiting): Promise<JobState> {
-  const { kubectl, name, withinMs, otherwise, say, tellAfterMs = startMs } = waiting
+  const { kubectl, name, withinMs, otherwise, say, tellAfterMs = startMs, orStarted } = waiting
   let state = notThere
   let tellAt = Date.now() + tellAfterMs
   await until(withinMs, otherwise, async () => {
     state = await jobState(kubectl, name)
-    if (state.isReady || state.isOver) tellAt = Infinity
-    if (Date.now() < tellAt) return state.isOver
+    const isStarted = state.isReady || state.isOver
+    if (isStarted) tellAt = Infinity
+    if (Date.now() < tellAt) return orStarted ? isStarted : state.isOver
     tellAt = Infinity
     say(`job/${name} does not start:\n${await eventsOf(kubectl, name)}`)
     return false

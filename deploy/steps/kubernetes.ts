@@ -2,6 +2,7 @@ import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { listOf, type Manifest, manifest, rememberAround } from './around.ts'
 import type { Image } from './image.ts'
+import { migrateBefore } from './migrate.ts'
 import { writeVersion } from './overlay.ts'
 import { refuseDuringRestore } from './restore.ts'
 import type { Target } from './roll.ts'
@@ -73,6 +74,13 @@ export function createKubernetesTarget(overlay: string): Target {
     current: async () =>
       (await live()).flatMap(({ spec }) => imagesIn(spec)).filter((each) => !own.includes(each)),
     keep: async (image) => writeVersion(overlay, image),
+    async prepare(image, say) {
+      if ((await live()).length === 0) return
+      const { namespace, documents } = await manifestsOf()
+      await migrateBefore({ namespace, manifests: withImage(documents, image), say })
+      // One may have begun meanwhile.
+      await refuseDuringRestore(namespace)
+    },
     async set(image) {
       const { documents } = await manifestsOf()
       const manifests = withImage(documents, image)

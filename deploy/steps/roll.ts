@@ -6,6 +6,8 @@ import { verify } from './verify.ts'
 export interface Target {
   /** The way back to what is set now: it sets that and waits; `undefined` where nothing is. */
   remember(): Promise<(() => Promise<void>) | undefined>
+  /** What it needs beforehand, while the one before runs on, however long that takes; where it throws nothing has changed. */
+  prepare?(image: Image, say: (line: string) => void): Promise<void>
   /** Sets the version and waits until every process is of it and ready; throws when that does not come. */
   set(image: Image): Promise<void>
   /** References of the images that are set now; what `set` has set does not need to be among them. */
@@ -53,22 +55,25 @@ export async function roll(target: Target, { image, url, verifyMs, say }: Plan):
   const found = await attempt(async () => {
     const were = await target.current()
     const back = await target.remember()
-    return { back, were, before: await whatRan(url, back ? asked : 1) }
+    const before = await whatRan(url, back ? asked : 1)
+    say(`before: ${before ? `${before.version} ${before.commit.slice(0, 12)}` : 'nothing that answers'}`)
+    await target.prepare?.(image, say)
+    return { back, were, before }
   })
   if (!found) return 'untouched'
   const { back, were, before } = found
-  say(`before: ${before ? `${before.version} ${before.commit.slice(0, 12)}` : 'nothing that answers'}`)
-  say(`set: ${image.reference}`)
-  if (await attempt(() => target.set(image).then(() => seen(image)))) {
-    const told = await target.keep?.(image)
-    if (told !== undefined) say(told)
-    return 'set'
-  }
   const isOvertaken = async (): Promise<boolean> => {
     const now = (await attempt(() => target.current())) ?? []
     const foreign = now.filter((each) => each !== image.reference && !were.includes(each))
     if (foreign.length > 0) say(`somebody else has set ${[...new Set(foreign)].join(', ')} meanwhile`)
     return foreign.length > 0
+  }
+  if (target.prepare && (await isOvertaken())) return 'overtaken'
+  say(`set: ${image.reference}`)
+  if (await attempt(() => target.set(image).then(() => seen(image)))) {
+    const told = await target.keep?.(image)
+    if (told !== undefined) say(told)
+    return 'set'
   }
   if (await isOvertaken()) return 'overtaken'
   if (!back) return 'lost'

@@ -82,7 +82,7 @@ describe('a seeded fault is caught:', () => {
       'cancel-in-progress: true',
       /cannot cancel and keep/,
     ],
-    ['a job without an end', 'deploy', '    timeout-minutes: 150\n', '', /job deploy may run for ever/],
+    ['a job without an end', 'deploy', '    timeout-minutes: 350\n', '', /job deploy may run for ever/],
     [
       'a failure that does not count',
       'test',

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // A cluster of one file (FAKE_CLUSTER): keeps what it is given, refuses what kubectl refuses, and calls an image with `bad`
 // in its tag one that never gets ready. `kustomize` is the real one. FAKE_REFUSED: names no patch is taken for, as by a webhook
-// for admission that is away.
+// for admission that is away. FAKE_MIGRATION: `fails`, or `works`
+// until there is FAKE_CLUSTER.released.
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseAllDocuments } from 'yaml'
@@ -20,8 +21,12 @@ const fail = (message) => {
 }
 /** A job works for a while; one whose argument is `hangs` for ever; one that no node takes does not begin. */
 const questions = 1
-const isOver = (job) => (job.polls ?? 0) > questions && !argsOf(job.spec).includes('hangs') && !waitsFor(job)
-/** Why no node takes it: nobody is there to be beside, or a claim is not there. */
+const isOver = (job) => {
+  if (isMigration(job, 'works')) return existsSync(`${file}.released`)
+  return (job.polls ?? 0) > questions && !argsOf(job.spec).includes('hangs') && !waitsFor(job)
+}
+const isMigration = ({ spec }, how) => argsOf(spec)[0] === 'migrate' && process.env.FAKE_MIGRATION === how
+/** Why it cannot begin: nobody is there to be beside, or what it needs is not there. */
 const waitsFor = ({ spec: { template } }) => {
   const beside = template.spec.affinity?.podAffinity.requiredDuringSchedulingIgnoredDuringExecution ?? []
   const wanted = beside.flatMap(({ labelSelector }) => Object.entries(labelSelector.matchLabels))
@@ -29,9 +34,16 @@ const waitsFor = ({ spec: { template } }) => {
     kind !== 'Job' &&
     spec?.replicas > 0 &&
     wanted.every(([label, value]) => spec.template.metadata.labels[label] === value)
-  const claims = (template.spec.volumes ?? []).flatMap((each) => each.persistentVolumeClaim?.claimName ?? [])
-  const missing = claims.find((each) => !cluster[`persistentvolumeclaim/${each}`])
-  if (missing) return `persistentvolumeclaim "${missing}" not found`
+  const [{ envFrom = [] }] = template.spec.containers
+  const needed = [
+    ...(template.spec.volumes ?? []).flatMap(({ persistentVolumeClaim, configMap }) => [
+      ...(persistentVolumeClaim ? [`persistentvolumeclaim/${persistentVolumeClaim.claimName}`] : []),
+      ...(configMap ? [`configmap/${configMap.name}`] : []),
+    ]),
+    ...envFrom.map(({ configMapRef }) => `configmap/${configMapRef.name}`),
+  ]
+  const missing = needed.find((each) => !cluster[each])
+  if (missing) return `${missing.replace('/', ' "')}" not found`
   return Object.values(cluster).some(isBeside) ? undefined : wanted.length > 0 && podAffinity
 }
 const podAffinity = "0/3 nodes are available: 3 node(s) didn't match pod affinity rules."
@@ -39,7 +51,9 @@ const argsOf = (spec) => spec.template.spec.containers[0].args
 const statusOf = (job) => {
   if (waitsFor(job)) return { active: 1, ready: 0, startTime: '2026-11-26T03:30:00Z' }
   if (!isOver(job)) return { active: 1, ready: 1, startTime: '2026-11-26T03:30:00Z' }
-  return argsOf(job.spec).includes('damaged') ? { failed: 1, ready: 0 } : { succeeded: 1, ready: 0 }
+  return argsOf(job.spec).includes('damaged') || isMigration(job, 'fails')
+    ? { failed: 1, ready: 0 }
+    : { succeeded: 1, ready: 0 }
 }
 const jobs = () => Object.values(cluster).filter(({ kind }) => kind === 'Job')
 const nameOf = ({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}`
@@ -78,8 +92,11 @@ const verbs = {
       const job = cluster[`job/${args[1]}`]
       if (!job && args.includes('--ignore-not-found')) return
       if (!job) fail(`Error from server (NotFound): ${args[1]}`)
-      job.polls = (job.polls ?? 0) + 1
-      save()
+      // Somebody else may write meanwhile.
+      if (!isMigration(job, 'works')) {
+        job.polls = (job.polls ?? 0) + 1
+        save()
+      }
       return process.stdout.write(JSON.stringify({ ...job, status: statusOf(job) }))
     }
     if (args[0] === '-f') {
