@@ -1,11 +1,13 @@
 // Whether what runs at an address is what was meant, and answers: see usage.
 import { parseArgs } from 'node:util'
-import { requireAddress } from './steps/running.ts'
+import { loud } from './steps/loud.ts'
+import { missingAt, requireAddress } from './steps/running.ts'
 import { verify } from './steps/verify.ts'
 
 const usage = `Usage: npm run node -- deploy/verify.ts URL [--version 1.2.3] [--commit 0a1b2c3] [--within SECONDS]
 
 Waits until URL says that it runs this version and is ready, and has a conversation (/status) as a page would.
+What it does without, as a channel that is away, is a warning.
 Exit codes: 0 it does, 1 it does not, 2 wrong usage.`
 
 process.exitCode = await main()
@@ -17,6 +19,7 @@ async function main(): Promise<number> {
   try {
     const { version, commit } = await verify(url, expected, withinMs)
     process.stdout.write(`ok: ${version} ${commit.slice(0, 12)} answers at ${url}\n`)
+    for (const each of await missingAt(url)) process.stdout.write(`${loud(`WARNING: ${each}`)}\n`)
     return 0
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)

@@ -1,5 +1,6 @@
 import type { Image } from './image.ts'
-import { type Expected, whatRan } from './running.ts'
+import { loud } from './loud.ts'
+import { type Expected, missingAt, whatRan } from './running.ts'
 import { verify } from './verify.ts'
 
 /** Where Parley runs: a namespace of a cluster, or a host. */
@@ -50,6 +51,7 @@ export async function roll(target: Target, { image, url, verifyMs, say }: Plan):
   const seen = async (expected: Expected): Promise<true> => {
     const { version, commit } = await verify(url, expected, verifyMs)
     say(`verified: ${version} ${commit.slice(0, 12)} answers at ${url}`)
+    for (const each of await missingAt(url)) say(loud(`WARNING: ${each}`))
     return true
   }
   const found = await attempt(async () => {

@@ -18,6 +18,7 @@ const pauseMs = 200
 /** Few enough for the limit of requests of one address. */
 const waitMs = 2000
 const requestMs = 5000
+const timesMissing = 3
 
 /** A host and its port (`chat.acme.com:443`) would do for a URL, of a scheme nobody speaks. */
 export function requireAddress(url: string): void {
@@ -67,6 +68,31 @@ async function isReady(url: string): Promise<boolean> {
     return (await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(requestMs) })).ok
   } catch {
     return false // It went away between two questions.
+  }
+}
+
+/**
+ * What the process that answers there does without, a line each: a channel, Redis, the models. Without these it is ready all the
+ * same. Asked a few times, for what has just begun; empty also where nobody tells.
+ */
+export async function missingAt(url: string): Promise<string[]> {
+  for (let left = timesMissing; ; left -= 1) {
+    const missing = await missingNow(url)
+    if (missing.length === 0 || left <= 1) return missing
+    await sleep(waitMs)
+  }
+}
+
+async function missingNow(url: string): Promise<string[]> {
+  try {
+    const response = await fetch(new URL('/health', url), { signal: AbortSignal.timeout(requestMs) })
+    const checks = Object.entries(Object(Object(await response.json()).checks))
+    return checks.flatMap(([name, check]) => {
+      const { status, detail } = Object(check)
+      return status === 'down' ? [`${name} is down: ${detail ?? 'its log says why'}`] : []
+    })
+  } catch {
+    return [] // A proxy may keep it to itself.
   }
 }
 

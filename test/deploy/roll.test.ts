@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { readImage } from '../../deploy/steps/image.ts'
 import { roll } from '../../deploy/steps/roll.ts'
 import { waitForVersion } from '../../deploy/steps/running.ts'
+import { fakeToken } from '../fakes/telegram/telegram.ts'
+import { bootApp } from '../support/app.ts'
 import { commit, other, running, useGrounds, version } from '../support/deploy.ts'
 
 const grounds = useGrounds()
@@ -54,6 +56,22 @@ describe('a way back that fails', () => {
       front.close()
     }
   })
+})
+
+test('what is verified and does without a channel is done, with a warning that tells why', async () => {
+  const away = { TELEGRAM_BOT_TOKEN: fakeToken, TELEGRAM_API_ROOT: 'http://127.0.0.1:9' }
+  const app = await bootApp({ env: away })
+  try {
+    const url = app.app.address
+    const warning = /WARNING: telegram is down: Telegram cannot be reached/
+    expect(await grounds.run('verify.ts', url)).toEqual({ code: 0, output: expect.stringMatching(warning) })
+    expect(await grounds.deploy(grounds.overlay('single'), running, url)).toEqual({
+      code: 0,
+      output: expect.stringMatching(warning),
+    })
+  } finally {
+    await app.close()
+  }
 })
 
 describe('processes behind one address', () => {
