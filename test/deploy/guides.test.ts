@@ -68,6 +68,13 @@ describe('commands of the guides', () => {
     for (const [, name = ''] of named) expect(names).toContain(name)
   })
 
+  test('who has `single` is told what its process is called', () => {
+    const ofScaled = ['docs/guides/kubernetes.md', 'docs/runbooks/scaling.md']
+    const named = blocks.filter(({ text }) => /deployment\/parley-(api|worker|poller)\b(?!-)/.test(text))
+    for (const { path, text } of named.filter((each) => !ofScaled.includes(each.path)))
+      expect([path, text]).toEqual([path, expect.stringContaining('statefulset')])
+  })
+
   test.each(['systemctl restart', 'systemctl status', 'journalctl -u'])(
     '%s: of all processes there are under systemd',
     (command) => {
