@@ -63,6 +63,7 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
   const server = { ...config.server, port: options.port ?? config.server.port }
   const address = addressOf(loaded, options)
   const elsewhere = unlessOffline(options)
+  const asksPublic = address !== undefined && !isSkipped(options, address.href)
   const url = database.kind === 'postgres' ? database.url : undefined
   const now = Date.now()
   const isInUse = mayBeInUse(database)
@@ -100,7 +101,7 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
       elsewhere('telegram', telegram?.apiRoot, () => checkTelegram(telegram, now)),
     ),
     within(8000, 'port', 'set HOST and PORT', () =>
-      checkPort({ ...config, server }, isInUse, address === undefined ? options.expect : undefined),
+      checkPort({ ...config, server }, isInUse, asksPublic ? undefined : options.expect),
     ),
     within(
       15_000,
@@ -121,11 +122,11 @@ function addressOf({ config: { telegram } }: LoadedConfig, { url }: Examination)
   return known === undefined ? undefined : new URL(known)
 }
 
+const isSkipped = ({ offline = false }: Examination, address: string): boolean => offline && isRemote(address)
+
 const unlessOffline =
-  ({ offline = false }: Examination) =>
-  (name: string, address: string | undefined, check: () => Promise<Item[]>) =>
-  () =>
-    offline && address !== undefined && isRemote(address)
+  (options: Examination) => (name: string, address: string | undefined, check: () => Promise<Item[]>) => () =>
+    address !== undefined && isSkipped(options, address)
       ? Promise.resolve([skip(name, `${new URL(address).host} not asked`)])
       : check()
 
