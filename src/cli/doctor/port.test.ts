@@ -37,7 +37,8 @@ async function checksWith(
   }
 }
 
-const answersOf = (version: object, health: object = { status: 'ok', checks: {} }, pool = 0.1) => ({
+const well = { status: 'ok', checks: { database: { status: 'up', detail: '' } } }
+const answersOf = (version: object, health: object = well, pool = 0.1) => ({
   '/api/version': JSON.stringify(version),
   '/health': JSON.stringify(health),
   '/metrics': `db_connection_pool_usage ${pool}`,
@@ -92,6 +93,18 @@ test('what the server says of itself is told', async () => {
   const health = { status: 'degraded', checks: { redis: { status: 'down', detail: 'away' } } }
   const expected = ['port ok', 'version ok', 'running warn', 'pool warn']
   expect(await checksWith(answersOf({ version, commit }, health, 1))).toEqual(expected)
+})
+
+test('what does not say how it is, is not called well', async () => {
+  const own = answersOf(readVersion())
+  for (const health of [{}, { status: 'ok', checks: {} }, { error: { code: 'RATE_LIMITED' } }])
+    expect(await checksWith({ ...own, '/health': JSON.stringify(health) })).toContain('running skip')
+  expect(await checksWith({ ...own, '/metrics': '' })).toEqual([
+    'port ok',
+    'version ok',
+    'running ok',
+    'pool skip',
+  ])
 })
 
 test.each([

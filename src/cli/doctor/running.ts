@@ -13,7 +13,8 @@ export async function checkRunning(address: string, { telegram }: Pick<Config, '
     ...others.map(([name, { detail }]) =>
       warn('running', `the server says ${name} is down: ${detail}`, advice),
     ),
-    ...(down.length === 0 ? [ok('running', 'the server says that all is well')] : []),
+    ...(checks.size === 0 ? [skip('running', 'not told: /health of the server names no checks')] : []),
+    ...(checks.size > 0 && down.length === 0 ? [ok('running', 'the server says that all is well')] : []),
     ...poller,
     ...(await poolOf(address)),
   ]
@@ -73,7 +74,10 @@ async function checksAt(address: string): Promise<Map<string, Check>> {
 
 async function poolOf(address: string): Promise<Item[]> {
   const text = await ask(`${address}/metrics`).then((response) => response.text())
-  const usage = Number(/^db_connection_pool_usage(?:\{[^}]*\})? (\S+)$/m.exec(text)?.[1] ?? 0)
+  const [, told] = /^db_connection_pool_usage(?:\{[^}]*\})? (\S+)$/m.exec(text) ?? []
+  if (told === undefined)
+    return [skip('pool', 'not told: /metrics of the server does not name its connections')]
+  const usage = Number(told)
   if (usage < 0.9) return []
   const found = `the server uses ${Math.round(usage * 100)} % of its connections`
   return [warn('pool', found, 'raise DATABASE_POOL_MAX, or look for slow statements (pg_stat_activity)')]
