@@ -29,7 +29,7 @@ import { freePartOfDisk } from '../ops/surroundings.ts'
 import type { Version } from '../ops/version.ts'
 import type { Admission } from '../pipeline/admission.ts'
 import type { Inbox } from '../pipeline/inbox.ts'
-import { provenAt, retentionLeases, type Store } from '../store/store.ts'
+import { provenAt, retentionDue, type Store } from '../store/store.ts'
 import { dataFolder } from './data-folder.ts'
 import type { Duties } from './duties.ts'
 import type { Face } from './face.ts'
@@ -193,7 +193,7 @@ function gaugeSources({ config, store, coordination, channels, spending, clock }
       database: () => store.check(),
       ...(config.redis && { redis: () => coordination.check() }),
     },
-    retentionDue: () => store.read.leases.until(retentionLeases.rest),
+    retentionDue: () => retentionDue(store),
     diskFree: () => freePartOfDisk(dataFolder(config)),
     now: () => clock.now(),
   }

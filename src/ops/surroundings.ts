@@ -5,7 +5,7 @@ import type { Metrics } from './metrics.ts'
 export interface SurroundingSources {
   /** Rejects when it does not answer. */
   dependencies: Readonly<Record<string, () => Promise<void>>>
-  /** When old rows are due to be deleted; `undefined`: nothing was looked through yet. */
+  /** When old rows are due to be deleted; `undefined`: the installation has not begun. */
   retentionDue(): Promise<number | undefined>
   /** Of the disk that holds the data, 0 to 1. */
   diskFree(): Promise<number>

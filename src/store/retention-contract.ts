@@ -4,6 +4,18 @@ export const seenToMs = 7 * 24 * 3_600_000
 /** Named leases: of whoever deletes old rows, and from the end of that to the end of the day, when it is due again. */
 export const retentionLeases = { run: 'retention', rest: 'retention.done' } as const
 
+/**
+ * Since when old rows are due to be deleted, or from when they will be (milliseconds since the epoch): where no run was ever
+ * completed, since the installation began. `undefined`: it has not begun.
+ */
+export const retentionDue = async ({ read: { leases }, begunAt }: Begun): Promise<number | undefined> =>
+  (await leases.until(retentionLeases.rest)) ?? begunAt()
+
+interface Begun {
+  read: { leases: { until(name: string): Promise<number | undefined> } }
+  begunAt(): Promise<number | undefined>
+}
+
 /** Rows deleted, by table. */
 export type Deleted = Partial<
   Record<

@@ -33,7 +33,7 @@ export type {
 } from './outbox-contract.ts'
 export { backupLeases, provenAt, provenFor, recordedProof, recordProof } from './backup-contract.ts'
 export { isAhead } from './lease-time.ts'
-export { retentionLeases } from './retention-contract.ts'
+export { retentionDue, retentionLeases } from './retention-contract.ts'
 export type { Deleted, RetentionReader, RetentionWriter } from './retention-contract.ts'
 export type {
   DeadLetter,

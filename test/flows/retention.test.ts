@@ -22,6 +22,10 @@ test('what was kept long enough is deleted by the running application, which say
     const retention = { ...config.retention, conversationDays }
     app.reload({ ...config, retention }, ['retention'])
   }
+  const metrics = async () => (await fetch(`${app.address}/metrics`)).text()
+  // Due since the installation began, as long as no run was completed.
+  const [, overdue] = /^retention_overdue_seconds (\S+)$/m.exec(await metrics()) ?? []
+  expect(Number(overdue)).toBeGreaterThanOrEqual(9 * 86_400)
   const runs = () => log.split('\n').filter((line) => line.includes('old rows deleted'))
   keep(undefined)
   await expect.poll(runs, patient).toHaveLength(1)
@@ -29,8 +33,8 @@ test('what was kept long enough is deleted by the running application, which say
   keep(7)
   await expect.poll(runs, patient).toHaveLength(2)
   expect(runs()[1]).toMatch(/"messages":2.*"conversations":1.*"complete":true/)
-  const metrics = await (await fetch(`${app.address}/metrics`)).text()
-  expect(metrics).toContain('retention_deleted_rows_total{table="messages"} 2')
+  expect(await metrics()).toContain('retention_deleted_rows_total{table="messages"} 2')
+  expect(await metrics()).toContain('retention_overdue_seconds 0')
 })
 
 test('a page that was open all the time begins anew when the person writes again', async () => {

@@ -104,6 +104,15 @@ test('that there never was a backup is told where one is wanted, a day after the
   expect(await never({ environment: 'development' })).toBeUndefined()
 })
 
+test('a deletion that was never completed is due since the installation began', async () => {
+  state.retention = undefined
+  const look = async () => (await signs()).get('retention')?.()
+  state.begun = clock.now() - 23 * hourMs
+  expect(await look()).toBeUndefined()
+  state.begun -= 2 * hourMs
+  expect(await look()).toMatchObject({ kind: 'retention', overdueMs: expect.closeTo(25 * hourMs, -4) })
+})
+
 /** Looks as often as the job does, as long as that takes. */
 async function during(minutes: number, look: () => Promise<Alert | undefined> | undefined) {
   const seen: (Alert | undefined)[] = []

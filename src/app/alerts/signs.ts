@@ -6,7 +6,7 @@ import type { Clock } from '../../model/time.ts'
 import type { Metrics } from '../../ops/metrics.ts'
 import { freePartOfDisk, overdueMs } from '../../ops/surroundings.ts'
 import type { Admission } from '../../pipeline/admission.ts'
-import { provenAt, retentionLeases, type Store } from '../../store/store.ts'
+import { provenAt, retentionDue, type Store } from '../../store/store.ts'
 import { wantsBackups } from '../backup-wanted.ts'
 import { dataFolder } from '../data-folder.ts'
 import type { Duties } from '../duties.ts'
@@ -165,7 +165,7 @@ function sharedSigns({ config, store, clock }: SignParts): Sign[] {
       kind: 'retention',
       forMs: 0,
       async look() {
-        const overdue = overdueMs(await read.leases.until(retentionLeases.rest), clock.now())
+        const overdue = overdueMs(await retentionDue(store), clock.now())
         return overdue > marks.retentionMs ? { kind: 'retention', overdueMs: overdue } : undefined
       },
     },

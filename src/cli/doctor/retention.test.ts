@@ -8,9 +8,9 @@ const config = {
   timezone: 'Europe/Berlin',
 }
 
-async function check(until: number | undefined) {
-  const read = { leases: { until: async () => until } }
-  const [item] = await checkRetention(config, { read }, now)
+async function check(until: number | undefined, begun = now) {
+  const store = { read: { leases: { until: async () => until } }, begunAt: async () => begun }
+  const [item] = await checkRetention(config, store, now)
   return item
 }
 
@@ -31,6 +31,15 @@ test('says what is kept, and whether the rest is deleted', async () => {
   expect(await check(now - 25 * hourMs)).toMatchObject({
     status: 'warn',
     found: expect.stringContaining('not done since 2026-11-25T11:00:00.000Z'),
+    next: expect.stringContaining('log'),
+  })
+})
+
+test('what was never done is late a day after the installation began', async () => {
+  expect(await check(undefined, now - 23 * hourMs)).toMatchObject({ status: 'ok' })
+  expect(await check(undefined, now - 25 * hourMs)).toMatchObject({
+    status: 'warn',
+    found: expect.stringContaining('never done, and this installation began 2026-11-25T11:00:00.000Z'),
     next: expect.stringContaining('log'),
   })
 })
