@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { formatName } from '../../src/backup/name.ts'
 import { examine, type Examination } from '../../src/cli/doctor/examine.ts'
 import type { Item } from '../../src/cli/doctor/item.ts'
 import { readVersion } from '../../src/ops/version.ts'
@@ -16,6 +17,7 @@ import { provenFor } from '../../src/store/store.ts'
 import { createDisk } from '../crash/servers/disk.ts'
 import { createFakeModels, type FakeModels } from '../fakes/model/server.ts'
 import { fakeVendors } from '../fakes/model/vendors.ts'
+import { bucketSettings, createFakeS3, type FakeS3 } from '../fakes/s3/server.ts'
 import { createFakeTelegram, type FakeTelegram, fakeToken } from '../fakes/telegram/telegram.ts'
 import { bootApp, type TestApp } from '../support/app.ts'
 import { runCommand } from '../support/backup-command.ts'
@@ -38,6 +40,7 @@ let database: Awaited<ReturnType<typeof createDatabase>>
 let redis: TestRedis
 let fake: FakeTelegram
 let models: FakeModels
+let bucket: FakeS3
 let app: TestApp
 let front: TlsFront
 let healthy: Environment
@@ -51,6 +54,7 @@ beforeAll(async () => {
   setDefaultCACertificates([...ownAuthorities, authority.cert])
   database = await createDatabase('postgres')
   ;[redis, fake, models] = await Promise.all([startRedis(), createFakeTelegram(), createFakeModels()])
+  bucket = await createFakeS3()
   const port = await freePort()
   front = await createTlsFront(authority.issue('localhost', 90), port)
   healthy = {
@@ -69,6 +73,7 @@ beforeAll(async () => {
     AI_PRICE: '0.1/0.4',
     OPENAI_API_KEY: fakeVendors.openai.key,
     OPENAI_BASE_URL: models.baseUrl('openai'),
+    ...bucketSettings(bucket),
   }
   app = await bootApp({ env: healthy })
   await bot().until(() => bot().state.webhook !== undefined, 20_000)
@@ -81,17 +86,22 @@ afterAll(async () => {
   setDefaultCACertificates(ownAuthorities)
   authority.close()
   await app.close()
-  await Promise.all([front.close(), redis.stop(), fake.stop(), models.close()])
+  await Promise.all([front.close(), redis.stop(), fake.stop(), models.close(), bucket.close()])
   await database.drop()
 })
 
-/** As if the latest backup had been proven so long ago. */
-const backedUp = (agoMs: number): Promise<void> =>
-  execute(
+/** As if the latest backup had been taken and proven so long ago; its name. */
+async function backedUp(agoMs: number): Promise<string> {
+  const takenAt = Math.floor((Date.now() - agoMs) / 1000) * 1000
+  await execute(
     database.options,
-    `insert into leases (name, holder, until) values ('backup.proven', 'test', ${Date.now() - agoMs + provenFor})
+    `insert into leases (name, holder, until) values ('backup.proven', 'test', ${takenAt + provenFor})
       on conflict (name) do update set until = excluded.until`,
   )
+  const name = formatName({ takenAt, installation: '3f9a1c2b', encrypted: false })
+  bucket.objects.set(`bots/acme/${name}`, Buffer.from('what nobody reads'))
+  return name
+}
 
 /** A folder with the configuration of a set-up, as an operator has it. */
 function home(changes: Environment): string {
@@ -115,7 +125,7 @@ test('a healthy set-up is all green, and left as it was', async () => {
   expect(wrong(items)).toEqual([])
   expect(items.filter(({ status }) => status === 'skip')).toEqual([])
   expect(items.map(({ name }) => name).join(', ')).toBe(
-    'configuration, data folder, disk, database, schema, dead letters, backlog, retention, backup, clock, pool, ' +
+    'configuration, data folder, disk, database, schema, dead letters, backlog, retention, backup, backup place, clock, pool, ' +
       'backup tools, redis, ' +
       'redis memory, telegram, webhook, clock, port, version, running, dns, certificate, address, version, clock, ' +
       'webhook secret, model, budget',
@@ -424,6 +434,35 @@ const cases: Record<string, Case> = {
     found: /the latest proven one is 3 days old/,
     next: /parley backup/,
   },
+  'the backup is gone': {
+    breaks: () => {
+      const kept = [...bucket.objects]
+      bucket.objects.clear()
+      undo.push(() => kept.forEach(([key, body]) => bucket.objects.set(key, body)))
+      return {}
+    },
+    check: 'backup place',
+    found: /^the latest proven one, of \d{4}-\S+Z, is not among the 0 in s3:\/\/fake-backups\/bots\/acme$/,
+    next: /parley backup/,
+  },
+  'the key of the bucket refused': {
+    breaks: () => ({ AWS_SECRET_ACCESS_KEY: 'another/secret+of/tests+0123456789' }),
+    check: 'backup place',
+    found: /^The bucket s3:\/\/fake-backups\/bots\/acme cannot be used: the key is refused/,
+    next: /correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/,
+  },
+  'no such bucket': {
+    breaks: () => ({ BACKUP_S3_BUCKET: 'fake-nowhere' }),
+    check: 'backup place',
+    found: /there is no bucket fake-nowhere/,
+    next: /make it, or correct .*BACKUP_S3_BUCKET/,
+  },
+  'the bucket cannot be reached': {
+    breaks: async () => ({ BACKUP_S3_ENDPOINT: `http://127.0.0.1:${await freePort()}` }),
+    check: 'backup place',
+    found: /The store at 127\.0\.0\.1:\d+ cannot be reached: ECONNREFUSED/,
+    next: /BACKUP_S3_ENDPOINT/,
+  },
   'nothing to take a backup with': {
     breaks: () => ({ BACKUP_DAILY_AT: '03:30' }),
     options: { programs: '/nowhere' },
@@ -705,10 +744,17 @@ test('a schema that a newer version expanded is fine, and named', async () => {
   })
 })
 
+test('a bucket elsewhere is not asked where nothing else may be', async () => {
+  const items = await doctor({ BACKUP_S3_ENDPOINT: 'https://s3.example.com' }, { offline: true })
+  expect(items).toContainEqual({ name: 'backup place', status: 'skip', found: 's3.example.com not asked' })
+})
+
 test.each(['DATA_DIR', 'BACKUP_DIR'])('the disk of %s nearly full, in words and in JSON', async (name) => {
   const disk = await createDisk({ megabytes: 20 })
   try {
-    const config = home({ [name]: disk.folder })
+    const backup = await backedUp(hour)
+    writeFileSync(join(disk.outside, backup), 'what nobody reads')
+    const config = home({ BACKUP_S3_BUCKET: '', BACKUP_DIR: disk.folder, [name]: disk.folder })
     const env = { NODE_EXTRA_CA_CERTS: join(config, 'ca.pem') }
     writeFileSync(env.NODE_EXTRA_CA_CERTS, authority.cert)
     const { code, stdout } = await runCommand(config, ['doctor', '-c', config], env, disk.within)

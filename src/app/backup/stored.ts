@@ -10,8 +10,10 @@ export interface StoredBackup extends BackupName {
   bytes: number
 }
 
-export function openDestination({ s3, folder }: BackupConfig): Destination {
-  return s3 === undefined ? createFolderDestination(folder) : createS3Destination(s3)
+/** `firstWaitMs`: how long a bucket that is away is let be before it is asked again; each time twice as long. */
+export function openDestination({ s3, folder }: BackupConfig, firstWaitMs?: number): Destination {
+  if (s3 === undefined) return createFolderDestination(folder)
+  return createS3Destination(s3, firstWaitMs === undefined ? {} : { firstWaitMs })
 }
 
 export async function listBackups(destination: Destination): Promise<StoredBackup[]> {

@@ -34,7 +34,7 @@ export async function checkBackup(
 }
 
 /** In a cluster: deploy/kubernetes/base names a folder that cannot be, so that no process keeps a backup in itself. */
-const onlyInJobs = /\/only-in-jobs-of-[^/]+$/
+export const isOfJobs = (folder: string): boolean => /\/only-in-jobs-of-[^/]+$/.test(folder)
 
 /**
  * Whether a backup could be kept; nothing is said where it could, but of a disk that is not looked at already. Who takes one
@@ -46,8 +46,7 @@ export async function checkBackupFolder(
 ): Promise<Item[]> {
   const { folder, s3, dailyAt } = config.backup
   if (!wantsBackups(config) || s3 !== undefined) return []
-  if (onlyInJobs.test(folder))
-    return [skip('backup folder', 'only jobs have it here: deploy/job.ts runs one')]
+  if (isOfJobs(folder)) return [skip('backup folder', 'only jobs have it here: deploy/job.ts runs one')]
   const obstacle = await findObstacle(folder)
   if (obstacle === undefined) return checkOtherDisk(folder, 'BACKUP_DIR', disksOf(dataDir, config.database))
   const next = `make ${folder} and let the user ${thisUser()} write there, or set BACKUP_DIR`

@@ -1,10 +1,13 @@
 import { createFaqReader } from '../../app/faq-file.ts'
+import type { Config } from '../../config/config.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import type { Problem } from '../../config/problem.ts'
 import { maskSecrets } from '../../ops/mask.ts'
+import { recordedProof, type Store } from '../../store/store.ts'
 import { type ConfigOptions, missingFile, readConfig, sameBot } from '../configuration.ts'
 import { onBot } from '../spelling.ts'
 import { checkBackup, checkBackupFolder } from './backup.ts'
+import { checkBackupPlace, judgeKept, type Place } from './backup-place.ts'
 import { checkBacklog } from './backlog.ts'
 import { checkBudget } from './budget.ts'
 import { adviceFor, checkDatabase, mayBeInUse } from './database.ts'
@@ -60,13 +63,14 @@ const describeProblems = (problems: readonly Problem[], missing: string | undefi
 async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Item[]> {
   const { config, dataDir, embedded } = loaded
   const { database, redis, telegram, models } = config
-  const server = { ...config.server, port: options.port ?? config.server.port }
   const address = addressOf(loaded, options)
   const elsewhere = unlessOffline(options)
   const asksPublic = address !== undefined && !isSkipped(options, address.href)
   const url = database.kind === 'postgres' ? database.url : undefined
   const now = Date.now()
   const isInUse = mayBeInUse(database)
+  let proven: number | undefined
+  const place = askPlace(config, options)
   const groups = await Promise.all([
     within(3000, 'data folder', 'check the disk of DATA_DIR', () => checkFolder(dataDir, database)),
     within(3000, 'backup folder', 'check the disk of BACKUP_DIR', () => checkBackupFolder(config, dataDir)),
@@ -75,13 +79,13 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
       'database',
       adviceFor(database),
       elsewhere('database', url, () =>
-        checkDatabase(database, embedded, async (store) => [
-          ...(await checkBacklog(config, store, now)),
-          ...(await checkRetention(config, store, now)),
-          ...(await checkBackup(config, store, now)),
-        ]),
+        checkDatabase(database, embedded, async (store) => {
+          proven = await recordedProof(store.read.leases)
+          return checkRecords(config, store, now)
+        }),
       ),
     ),
+    place.then(({ items }) => items),
     within(
       8000,
       'clock',
@@ -101,7 +105,7 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
       elsewhere('telegram', telegram?.apiRoot, () => checkTelegram(telegram, now)),
     ),
     within(8000, 'port', 'set HOST and PORT', () =>
-      checkPort({ ...config, server }, isInUse, asksPublic ? undefined : options.expect),
+      checkPort(atPort(config, options), isInUse, asksPublic ? undefined : options.expect),
     ),
     within(
       15_000,
@@ -113,8 +117,26 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
     ),
     within(12_000, 'model', 'check the network', () => checkModels(models, options)),
   ])
-  return [...describe(loaded), ...groups.flat(), ...checkBudget(config)]
+  const kept = judgeKept(config, await place, proven)
+  return [...describe(loaded), ...groups.flat(), ...kept, ...checkBudget(config)]
 }
+
+const checkRecords = async (config: Config, store: Store, now: number): Promise<Item[]> => [
+  ...(await checkBacklog(config, store, now)),
+  ...(await checkRetention(config, store, now)),
+  ...(await checkBackup(config, store, now)),
+]
+
+async function askPlace(config: Config, options: Examination): Promise<Place> {
+  const { endpoint } = config.backup.s3 ?? {}
+  if (endpoint === undefined || !isSkipped(options, endpoint)) return checkBackupPlace(config)
+  return { items: [skip('backup place', `${new URL(endpoint).host} not asked`)], where: endpoint }
+}
+
+const atPort = (config: Config, { port = config.server.port }: Examination): Config => ({
+  ...config,
+  server: { ...config.server, port },
+})
 
 /** Where people and platforms come in, as far as anything says so. */
 function addressOf({ config: { telegram } }: LoadedConfig, { url }: Examination): URL | undefined {
