@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { createBackupDesk, type Taken } from '../app/backup/desk.ts'
 import type { StoredBackup } from '../app/backup/stored.ts'
@@ -6,6 +6,7 @@ import type { LoadedConfig } from '../config/load.ts'
 import { ageText, durationText, sizeText } from './amounts.ts'
 import { deskNeeds } from './backup-desk.ts'
 import { type ConfigOptions, requireConfig, requirePlace, sameBot } from './configuration.ts'
+import { besideBackups, placeElsewhere } from './shared-disk.ts'
 import { subcommand } from './subcommand.ts'
 import { onOneLine, paint, print, printJson, printTable } from './terminal.ts'
 
@@ -67,19 +68,15 @@ function report(
     for (const { name, reason } of notRemoved) print(`  ${name}: ${onOneLine(reason)}`)
     print(paint('dim', '→ remove them, or set backup.keep to what the place removes by itself'))
   }
-  if (isOnSameDisk(loaded)) {
-    print(paint('yellow', '\nIt is on the same disk as the database, and would be lost with it.'))
-    print(paint('dim', '→ name a place elsewhere: BACKUP_DIR, or a bucket (docs/guides/backups.md)'))
+  const beside = besideBackups(loaded.config)
+  if (beside !== undefined) {
+    print(paint('yellow', `\nIt is on the disk of ${beside}, and would be lost with it.`))
+    print(paint('dim', `→ ${placeElsewhere}`))
   }
 }
 
 const counted = (count: number, noun: string): string =>
   `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
-
-function isOnSameDisk({ config: { database, backup } }: LoadedConfig): boolean {
-  if (database.kind !== 'sqlite' || backup.s3 !== undefined) return false
-  return statSync(database.path).dev === statSync(backup.folder).dev
-}
 
 function takenJson(
   { backup, tables, proof, steps, removed, notRemoved, kept }: Taken,

@@ -56,7 +56,12 @@ test('a user who may not make databases: said what to grant, and nothing is kept
 
 test('with that an ordinary user takes, drills and restores; tables of others stay where they are', async () => {
   await ask(`alter role ${user} createdb`)
-  expect(await runCommand(home, ['backup'], env)).toMatchObject({ code: 0, stderr: '' })
+  const taken = await runCommand(home, ['backup'], env)
+  expect(taken).toMatchObject({ code: 0, stderr: '' })
+  // The tests' server is on this machine, and so is their folder.
+  expect(taken.stdout).toContain(
+    'It is on the disk of this machine, where the database is, and would be lost with it.',
+  )
   expect(await runCommand(home, ['drill'], env)).toMatchObject({ code: 0, stderr: '' })
   expect(
     await ask(`select 1 from pg_database where datname like 'parley\\_drill\\_%'

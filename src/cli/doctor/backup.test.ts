@@ -14,13 +14,34 @@ test('a folder in which no backup can be kept is told where one is wanted', asyn
   }
   expect(await statusOf('production', 'file', '03:30')).toEqual(['fail'])
   expect(await statusOf('production', 'file')).toEqual(['warn'])
-  expect(await statusOf('production', 'new/one', '03:30')).toEqual([])
+  // The tests' own disk has the database as well.
+  expect(await statusOf('production', 'new/one', '03:30')).toEqual(['warn'])
   expect(await statusOf('development', 'file')).toEqual([])
   // As deploy/kubernetes/base has it: nobody is to make that folder.
   expect(await statusOf('production', 'file/only-in-jobs-of-cronjob-parley-backup', '03:30')).toEqual([
     'skip',
   ])
   rmSync(home, { recursive: true })
+})
+
+const postgres = (url: string) => ({ kind: 'postgres' as const, url, poolMin: 0, poolMax: 1 })
+const sqlite = { kind: 'sqlite' as const, path: '/dev/shm/new/parley.db' }
+const loopback = postgres('postgres://parley@127.0.0.1:5432/parley')
+test.each([
+  [sqlite, '/dev/shm/new/backups', /^\S+ is on the disk of the database: backups would be lost with it$/],
+  [sqlite, '/new/backups', undefined],
+  [loopback, '/new/backups', /^\/new\/backups is on the disk of this machine, where the database is/],
+  [postgres('postgres:///parley?host=/var/run/postgresql'), '/new/backups', /the disk of this machine/],
+  [loopback, '/dev/shm/backups', undefined],
+  [postgres('postgres://parley@db.example:5432/parley'), '/new/backups', undefined],
+])('%o, backups in %s: a disk that both would be lost with is told', async (database, folder, found) => {
+  const backup = { folder, keep: 1, s3: undefined, passphrase: undefined, dailyAt: undefined }
+  const items = await checkBackupFolder({ environment: 'production', backup, database }, '/new')
+  const told = items.filter(({ name }) => name === 'backup folder')
+  if (found === undefined) return expect(told).toEqual([])
+  expect(told).toMatchObject([
+    { status: 'warn', found: expect.stringMatching(found), next: expect.stringContaining('bucket') },
+  ])
 })
 
 const hour = 3_600_000

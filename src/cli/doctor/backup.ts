@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts'
 import { thisUser } from '../../model/user.ts'
 import { isAhead, recordedProof, type Store } from '../../store/store.ts'
 import { ageText } from '../amounts.ts'
+import { besideBackups, placeElsewhere } from '../shared-disk.ts'
 import { checkOtherDisk, disksOf, findObstacle } from './folder.ts'
 import { fail, type Item, ok, skip, warn } from './item.ts'
 
@@ -37,8 +38,8 @@ export async function checkBackup(
 export const isOfJobs = (folder: string): boolean => /\/only-in-jobs-of-[^/]+$/.test(folder)
 
 /**
- * Whether a backup could be kept; nothing is said where it could, but of a disk that is not looked at already. Who takes one
- * from elsewhere may have another place for it.
+ * Whether a backup could be kept; nothing is said where it could, but of the disk: where it is that of the data, or is not looked at
+ * already. Who takes one from elsewhere may have another place for it.
  */
 export async function checkBackupFolder(
   config: Pick<Config, 'environment' | 'backup' | 'database'>,
@@ -48,8 +49,19 @@ export async function checkBackupFolder(
   if (!wantsBackups(config) || s3 !== undefined) return []
   if (isOfJobs(folder)) return [skip('backup folder', 'only jobs have it here: deploy/job.ts runs one')]
   const obstacle = await findObstacle(folder)
-  if (obstacle === undefined) return checkOtherDisk(folder, 'BACKUP_DIR', disksOf(dataDir, config.database))
+  if (obstacle === undefined)
+    return [
+      ...judgeDisk(config),
+      ...(await checkOtherDisk(folder, 'BACKUP_DIR', disksOf(dataDir, config.database))),
+    ]
   const next = `make ${folder} and let the user ${thisUser()} write there, or set BACKUP_DIR`
   const found = `no backup can be kept in ${folder}: ${obstacle}`
   return [(dailyAt === undefined ? warn : fail)('backup folder', found, next)]
+}
+
+function judgeDisk(config: Pick<Config, 'backup' | 'database'>): Item[] {
+  const beside = besideBackups(config)
+  if (beside === undefined) return []
+  const found = `${config.backup.folder} is on the disk of ${beside}: backups would be lost with it`
+  return [warn('backup folder', found, placeElsewhere)]
 }

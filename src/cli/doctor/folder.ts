@@ -51,7 +51,8 @@ export async function findObstacle(folder: string): Promise<string | undefined> 
   }
 }
 
-function nearest(path: string): string {
+/** The path, or the nearest folder above it that is there. */
+export function nearest(path: string): string {
   return existsSync(path) ? path : nearest(dirname(path))
 }
 
