@@ -1,5 +1,6 @@
 // Sets a version, verifies it, and goes back by itself: see usage.
 import { parseArgs } from 'node:util'
+import { onStopSignal } from '../src/cli/signals.ts'
 import { createHostTarget } from './steps/host.ts'
 import { readImage } from './steps/image.ts'
 import { createKubernetesTarget } from './steps/kubernetes.ts'
@@ -10,7 +11,8 @@ const usage = `Usage: npm run node -- deploy/deploy.ts kubernetes FOLDER --image
        npm run node -- deploy/deploy.ts host USER@HOST:FOLDER --image NAME:VERSION-COMMIT --url URL
 
 Sets the image, waits until all of it runs, and verifies it at URL by its version and a conversation (--within SECONDS,
-120). When that fails, what ran before is set and verified again, unless somebody else has set something else meanwhile.
+120). When that fails, what ran before is set and verified again, unless somebody else has set something else meanwhile. So it is
+on Ctrl+C and SIGTERM; a second one ends it at once.
   kubernetes   FOLDER is an overlay or a tenant; kubectl speaks to the cluster. First a job of the new version migrates what
                the one before works on as well, however long that takes. What runs then is written into the folder's
                kustomization as newTag: commit that, for \`kubectl apply -k\` sets what stands there. While deploy/restore.ts
@@ -33,9 +35,23 @@ process.exitCode = await main()
 async function main(): Promise<number> {
   const asked = read()
   if (!asked) return 2
-  const outcome = await roll(asked.target, { ...asked.plan, say })
+  const outcome = await roll(asked.target, { ...asked.plan, say, stopped: stopSignal() })
   say(endings[outcome])
   return exitCodes[outcome]
+}
+
+/** Ctrl+C, or the end of a runner: the way back is gone, unless somebody asks twice. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController()
+  const end = (): void => {
+    say(endings.lost)
+    process.exit(exitCodes.lost)
+  }
+  void onStopSignal(end).then((signal) => {
+    say(`${signal}: what was set is taken back; once more ends this at once`)
+    stop.abort(new Error(`stopped by ${signal}`))
+  })
+  return stop.signal
 }
 
 /** What is meant; `undefined`, once said, where that is not clear: nothing is set then. */

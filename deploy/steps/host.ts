@@ -22,14 +22,18 @@ const options = [
  * not well, which holds none up.
  */
 export function createHostTarget(address: string, folder: string, say: (line: string) => void): Target {
-  const onHost = (...args: string[]): Promise<string> =>
-    run('ssh', [...options, address, 'sh', '-s', '--', ...args.map(quoted)], script)
+  const onHost = (args: string[], stopped?: AbortSignal): Promise<string> =>
+    run('ssh', [...options, address, 'sh', '-s', '--', ...args.map(quoted)], script, stopped)
   /** Sets an image, where `before` is set still. */
-  const setOnHost = async (image: string, before: string | undefined): Promise<void> => {
-    const printed = await onHost(folder, image, ...(before === undefined ? [] : [before]))
+  const setOnHost = async (
+    image: string,
+    before: string | undefined,
+    stopped?: AbortSignal,
+  ): Promise<void> => {
+    const printed = await onHost([folder, image, ...(before === undefined ? [] : [before])], stopped)
     for (const line of printed.split('\n')) if (line.startsWith('WARNING: ')) say(loud(line))
   }
-  const imageNow = async (): Promise<string> => (await onHost(folder)).trim()
+  const imageNow = async (): Promise<string> => (await onHost([folder])).trim()
   let before: string | undefined
   let own: string | undefined
   return {
@@ -43,9 +47,10 @@ export function createHostTarget(address: string, folder: string, say: (line: st
       const image = await imageNow()
       return image === '' ? [] : [image]
     },
-    async set({ reference }) {
+    // Cut off, the script goes on over there; it holds a lock, behind which the way back waits.
+    async set({ reference }, stopped) {
       own = reference
-      await setOnHost(reference, before)
+      await setOnHost(reference, before, stopped)
     },
   }
 }

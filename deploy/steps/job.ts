@@ -97,11 +97,17 @@ const longestPauseMs = 2000
 const patience = 30
 
 /** Asks until it is so; throws when it is not in time. */
-export async function until(ms: number, otherwise: string, isSo: () => Promise<boolean>): Promise<void> {
+export async function until(
+  ms: number,
+  otherwise: string,
+  isSo: () => Promise<boolean>,
+  stopped?: AbortSignal,
+): Promise<void> {
   let faults = 0
   let pauseMs = firstPauseMs
   for (const end = Date.now() + ms; ; await sleep(pauseMs)) {
     pauseMs = Math.min(2 * pauseMs, longestPauseMs)
+    stopped?.throwIfAborted()
     try {
       if (await isSo()) return
       faults = 0
@@ -118,6 +124,8 @@ const startMs = 60_000
 
 export interface Waiting {
   kubectl: Kubectl
+  /** Ends the waiting, not the job. */
+  stopped?: AbortSignal | undefined
   /** Of the job. */
   name: string
   withinMs: number
@@ -131,18 +139,23 @@ export interface Waiting {
 
 /** Waits until nothing of a job works any more; throws when that does not come in time. */
 export async function waitForJob(waiting: Waiting): Promise<JobState> {
-  const { kubectl, name, withinMs, otherwise, say, tellAfterMs = startMs, orStarted } = waiting
+  const { kubectl, name, withinMs, otherwise, say, tellAfterMs = startMs, orStarted, stopped } = waiting
   let state = notThere
   let tellAt = Date.now() + tellAfterMs
-  await until(withinMs, otherwise, async () => {
-    state = await jobState(kubectl, name)
-    const isStarted = state.isReady || state.isOver
-    if (isStarted) tellAt = Infinity
-    if (Date.now() < tellAt) return orStarted ? isStarted : state.isOver
-    tellAt = Infinity
-    say(`job/${name} does not start:\n${await eventsOf(kubectl, name)}`)
-    return false
-  })
+  await until(
+    withinMs,
+    otherwise,
+    async () => {
+      state = await jobState(kubectl, name)
+      const isStarted = state.isReady || state.isOver
+      if (isStarted) tellAt = Infinity
+      if (Date.now() < tellAt) return orStarted ? isStarted : state.isOver
+      tellAt = Infinity
+      say(`job/${name} does not start:\n${await eventsOf(kubectl, name)}`)
+      return false
+    },
+    stopped,
+  )
   return state
 }
 

@@ -42,10 +42,12 @@ export function createKubernetesTarget(overlay: string): Target {
     return printed.trim() === '' ? [] : list.parse(JSON.parse(printed)).items
   }
 
-  async function settle(kept: readonly Kept[]): Promise<void> {
+  async function settle(kept: readonly Kept[], stopped?: AbortSignal): Promise<void> {
     const { namespace } = await manifestsOf()
-    for (const each of kept.filter(isWorkload))
-      await run('kubectl', ['rollout', 'status', nameOf(each), '-n', namespace, `--timeout=${rollMinutes}m`])
+    for (const each of kept.filter(isWorkload)) {
+      const words = ['rollout', 'status', nameOf(each), '-n', namespace, `--timeout=${rollMinutes}m`]
+      await run('kubectl', words, '', stopped)
+    }
   }
 
   /** The whole template: image, and the configuration by its name. */
@@ -74,20 +76,23 @@ export function createKubernetesTarget(overlay: string): Target {
     current: async () =>
       (await live()).flatMap(({ spec }) => imagesIn(spec)).filter((each) => !own.includes(each)),
     keep: async (image) => writeVersion(overlay, image),
-    async prepare(image, say) {
+    async prepare(image, say, stopped) {
       if ((await live()).length === 0) return
       const { namespace, documents } = await manifestsOf()
-      await migrateBefore({ namespace, manifests: withImage(documents, image), say })
+      await migrateBefore({ namespace, manifests: withImage(documents, image), say, stopped })
       // One may have begun meanwhile.
       await refuseDuringRestore(namespace)
     },
-    async set(image) {
+    async set(image, stopped) {
       const { documents } = await manifestsOf()
       const manifests = withImage(documents, image)
       keepScaled(manifests, (await live()).filter(isWorkload))
       own = manifests.flatMap(imagesIn)
-      await run('kubectl', ['apply', '-f', '-'], listOf(manifests))
-      await settle(manifests.flatMap((each) => workload.safeParse(each).data ?? []))
+      await run('kubectl', ['apply', '-f', '-'], listOf(manifests), stopped)
+      await settle(
+        manifests.flatMap((each) => workload.safeParse(each).data ?? []),
+        stopped,
+      )
     },
   }
 }

@@ -33,6 +33,8 @@ export interface Migration {
   say(line: string): void
   /** For the job to start; it may work for as long as it takes. */
   startMs?: number
+  /** Ends it; the job is removed, and the database takes back what it was at. */
+  stopped?: AbortSignal | undefined
 }
 
 /**
@@ -62,8 +64,8 @@ export async function migrateBefore(migration: Migration): Promise<void> {
 
 /** What a job said that has succeeded; throws for one that has not. */
 async function logOfEnded(kubectl: Kubectl, name: string, migration: Migration): Promise<string> {
-  const { say, startMs: withinMs = startMs } = migration
-  const waiting = { kubectl, name, say }
+  const { say, startMs: withinMs = startMs, stopped } = migration
+  const waiting = { kubectl, name, say, stopped }
   await waitForJob({ ...waiting, withinMs, otherwise: `job/${name} did not start`, orStarted: true })
   const { succeeded } = await waitForJob({ ...waiting, withinMs: Infinity, otherwise: 'it did not end' })
   const log = await logOf(kubectl, name).catch(String)

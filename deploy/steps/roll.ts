@@ -7,10 +7,16 @@ import { verify } from './verify.ts'
 export interface Target {
   /** The way back to what is set now: it sets that and waits; `undefined` where nothing is. */
   remember(): Promise<(() => Promise<void>) | undefined>
-  /** What it needs beforehand, while the one before runs on, however long that takes; where it throws nothing has changed. */
-  prepare?(image: Image, say: (line: string) => void): Promise<void>
-  /** Sets the version and waits until every process is of it and ready; throws when that does not come. */
-  set(image: Image): Promise<void>
+  /**
+   * What it needs beforehand, while the one before runs on, however long that takes; where it throws, also as it is `stopped`,
+   * nothing has changed.
+   */
+  prepare?(image: Image, say: (line: string) => void, stopped?: AbortSignal): Promise<void>
+  /**
+   * Sets the version and waits until every process is of it and ready; throws when that does not come, and, with nothing of it
+   * under way here any more, when it is `stopped`.
+   */
+  set(image: Image, stopped?: AbortSignal): Promise<void>
   /** References of the images that are set now; what `set` has set does not need to be among them. */
   current(): Promise<string[]>
   /**
@@ -27,6 +33,8 @@ export interface Plan {
   /** For a version to be seen there, in milliseconds. */
   verifyMs: number
   say(line: string): void
+  /** Somebody wants an end, and why: what was set by then is taken back. The way back itself is gone to its end. */
+  stopped?: AbortSignal
 }
 
 /**
@@ -39,7 +47,7 @@ export type Outcome = 'set' | 'untouched' | 'back' | 'overtaken' | 'lost'
 const asked = 3
 
 /** Sets a version, verifies it from outside, and goes back by itself when it is not what was meant. */
-export async function roll(target: Target, { image, url, verifyMs, say }: Plan): Promise<Outcome> {
+export async function roll(target: Target, { image, url, verifyMs, say, stopped }: Plan): Promise<Outcome> {
   const attempt = async <T>(what: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await what()
@@ -48,8 +56,8 @@ export async function roll(target: Target, { image, url, verifyMs, say }: Plan):
       return undefined
     }
   }
-  const seen = async (expected: Expected): Promise<true> => {
-    const { version, commit } = await verify(url, expected, verifyMs)
+  const seen = async (expected: Expected, until?: AbortSignal): Promise<true> => {
+    const { version, commit } = await verify(url, expected, verifyMs, until)
     say(`verified: ${version} ${commit.slice(0, 12)} answers at ${url}`)
     for (const each of await missingAt(url)) say(loud(`WARNING: ${each}`))
     return true
@@ -59,10 +67,10 @@ export async function roll(target: Target, { image, url, verifyMs, say }: Plan):
     const back = await target.remember()
     const before = await whatRan(url, back ? asked : 1)
     say(`before: ${before ? `${before.version} ${before.commit.slice(0, 12)}` : 'nothing that answers'}`)
-    await target.prepare?.(image, say)
+    await target.prepare?.(image, say, stopped)
     return { back, were, before }
   })
-  if (!found) return 'untouched'
+  if (!found || stopped?.aborted) return 'untouched'
   const { back, were, before } = found
   const isOvertaken = async (): Promise<boolean> => {
     const now = (await attempt(() => target.current())) ?? []
@@ -72,11 +80,12 @@ export async function roll(target: Target, { image, url, verifyMs, say }: Plan):
   }
   if (target.prepare && (await isOvertaken())) return 'overtaken'
   say(`set: ${image.reference}`)
-  if (await attempt(() => target.set(image).then(() => seen(image)))) {
+  if (await attempt(() => target.set(image, stopped).then(() => seen(image, stopped)))) {
     const told = await target.keep?.(image)
     if (told !== undefined) say(told)
     return 'set'
   }
+  if (stopped?.aborted) say(`set, or a part of it: ${image.reference}`)
   if (await isOvertaken()) return 'overtaken'
   if (!back) return 'lost'
   say(`back: ${before ? `to ${before.version}` : 'to what was set before'}`)

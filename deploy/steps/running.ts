@@ -51,10 +51,16 @@ const isExpected = ({ version, commit }: Running, expected: Expected): boolean =
   (expected.commit === undefined || commit.startsWith(expected.commit))
 
 /** Resolves when the address says again and again that the expected version runs, and is ready; else throws what it says. */
-export async function waitForVersion(url: string, expected: Expected, withinMs: number): Promise<Running> {
+export async function waitForVersion(
+  url: string,
+  expected: Expected,
+  withinMs: number,
+  stopped?: AbortSignal,
+): Promise<Running> {
   const until = Date.now() + withinMs
   let right = 0
   for (;;) {
+    stopped?.throwIfAborted()
     const running = await whatRuns(url)
     right = running && isExpected(running, expected) ? right + 1 : 0
     if (running && right >= inARow && (await isReady(url))) return running

@@ -8,14 +8,20 @@ const shownCommit = 8
 
 /**
  * Whether what runs at an address is what was meant, and whether it answers people: its version, its readiness, and a
- * conversation. Whoever answers must be of that version too. Throws what is wrong after `withinMs`.
+ * conversation. Whoever answers must be of that version too. Throws what is wrong after `withinMs`, or why it was `stopped`.
  */
-export async function verify(url: string, expected: Expected, withinMs: number): Promise<Running> {
+export async function verify(
+  url: string,
+  expected: Expected,
+  withinMs: number,
+  stopped?: AbortSignal,
+): Promise<Running> {
   const begun = Date.now()
-  const running = await waitForVersion(url, expected, withinMs)
+  const running = await waitForVersion(url, expected, withinMs, stopped)
   // Time for a second conversation, however long the version took.
   const until = Math.max(begun + withinMs, Date.now() + Math.min(withinMs, answerMs))
   for (;;) {
+    stopped?.throwIfAborted()
     const wrong = await wrongAt(url, running)
     if (wrong === undefined) return running
     if (Date.now() > until) throw new Error(wrong)

@@ -2,10 +2,10 @@
 const echoMs = 500
 
 /**
- * Resolves with the first SIGTERM or SIGINT. A second one ends the process at once: whoever sends it does not
+ * Resolves with the first SIGTERM or SIGINT. A second one ends the process at once, by `end`: whoever sends it does not
  * want to wait for the work in progress.
  */
-export function onStopSignal(): Promise<NodeJS.Signals> {
+export function onStopSignal(end: () => void = () => process.exit(1)): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let first: number | undefined
     const receive = (signal: NodeJS.Signals) => {
@@ -14,7 +14,7 @@ export function onStopSignal(): Promise<NodeJS.Signals> {
         first = now
         resolve(signal)
       } else if (now - first > echoMs) {
-        process.exit(1)
+        end()
       }
     }
     process.on('SIGTERM', receive)

@@ -1,12 +1,13 @@
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, connect, createServer, type Server } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { readImage } from '../../deploy/steps/image.ts'
 import { roll } from '../../deploy/steps/roll.ts'
 import { waitForVersion } from '../../deploy/steps/running.ts'
 import { fakeToken } from '../fakes/telegram/telegram.ts'
 import { bootApp } from '../support/app.ts'
-import { commit, other, running, useGrounds, version } from '../support/deploy.ts'
+import { commit, imageName, imagesOf, other, running, useGrounds, version } from '../support/deploy.ts'
 
 const grounds = useGrounds()
 
@@ -72,6 +73,77 @@ test('what is verified and does without a channel is done, with a warning that t
   } finally {
     await app.close()
   }
+})
+
+describe('a signal', () => {
+  /** A version is deployed over the one that runs; `until` waits for what it says. */
+  const begin = async (image: string, url: string) => {
+    const folder = grounds.overlay('scaled')
+    await grounds.deploy(folder, running)
+    const args = ['kubernetes', folder, '--image', image, '--url', url, '--within', '60']
+    const { child, ended } = grounds.start('deploy.ts', ...args)
+    let said = ''
+    child.stdout.on('data', (bytes) => (said += String(bytes)))
+    const until = (line: string) => expect.poll(() => said, { timeout: 20_000 }).toContain(line)
+    await until(`set: ${image}`)
+    await expect.poll(() => imagesOf(grounds.cluster()), { timeout: 10_000 }).toEqual([image])
+    return { child, ended, until }
+  }
+
+  test.each([
+    ['SIGTERM', 'verified', other],
+    ['SIGINT', 'waited for', `${imageName}:9.9.9-facade012345`],
+  ] as const)('%s, while it is %s: what ran before is set again', async (signal, _, image) => {
+    const { child, ended } = await begin(image, grounds.address())
+    child.kill(signal)
+    const { code, output } = await ended
+    expect(output).toMatch(
+      new RegExp(
+        `${signal}: what was set is taken back[^]*FAILED: stopped by ${signal}\nset, or a part of it: ${image}\n` +
+          `back: to ${version}\nverified: [^]*NOT DEPLOYED: what ran before runs again\n$`,
+      ),
+    )
+    expect(code).toBe(1)
+    expect(imagesOf(grounds.cluster())).toEqual([running])
+  })
+
+  test('a second one ends it at once, and somebody is to look', async () => {
+    // Where nothing answers the way back takes as long as it may.
+    const { child, ended, until } = await begin(other, 'http://127.0.0.1:9')
+    child.kill('SIGTERM')
+    await until('back: to what was set before')
+    await sleep(600)
+    child.kill('SIGTERM')
+    expect(await ended).toEqual({ code: 3, output: expect.stringMatching(/\nLOOK AT IT: .*\n$/) })
+  })
+
+  test('while the schema is brought up: the job is removed, and nothing is set', async () => {
+    const folder = grounds.overlay('scaled')
+    await grounds.deploy(folder, running)
+    grounds.env()['FAKE_MIGRATION'] = 'works'
+    const to = ['--image', other, '--url', grounds.address()]
+    const { child, ended } = grounds.start('deploy.ts', 'kubernetes', folder, ...to)
+    const jobs = () => Object.keys(grounds.cluster()).filter((name) => name.startsWith('job/parley-migrate'))
+    await expect.poll(jobs, { timeout: 20_000 }).toHaveLength(1)
+    child.kill('SIGTERM')
+    expect(await ended).toEqual({
+      code: 1,
+      output: expect.stringMatching(/FAILED: stopped by SIGTERM\nNOT DEPLOYED: nothing was changed\n$/),
+    })
+    expect([jobs(), imagesOf(grounds.cluster())]).toEqual([[], [running]])
+  })
+
+  test('before anything is set, nothing is', async () => {
+    const stop = new AbortController()
+    stop.abort(new Error('stopped'))
+    const target = {
+      remember: async () => undefined,
+      current: async () => [],
+      set: () => Promise.reject(new Error('it was set')),
+    }
+    const plan = { image: readImage(other), url: grounds.address(), verifyMs: 2000, stopped: stop.signal }
+    expect(await roll(target, { ...plan, say: () => undefined })).toBe('untouched')
+  })
 })
 
 describe('processes behind one address', () => {

@@ -41,6 +41,15 @@ describe('the steps of the workflow', () => {
     expect(imagesOf(grounds.cluster())).toEqual([running])
   })
 
+  test('a run that is cut off says what to do', () => {
+    const { status, stdout } = step('Cut off', { TAG: '9.9.9-abcdef012345', URL: 'https://chat.acme.com' })
+    expect(status).toBe(0)
+    expect(stdout).toMatch(
+      /^::error::Cut off: 9\.9\.9-abcdef012345 may be set at https:\/\/chat\.acme\.com in part.*releases\.md.*\n$/,
+    )
+    expect(steps.find(({ name }) => name === 'Cut off')).toMatchObject({ if: 'cancelled()' })
+  })
+
   test('keys are for the runner alone, and gone afterwards', () => {
     const RUNNER_TEMP = grounds.folder()
     const GITHUB_ENV = join(grounds.folder(), 'env')

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
@@ -24,6 +24,8 @@ export interface Kept {
   }
 }
 
+type Ended = Promise<{ code: unknown; output: string }>
+
 /** Where the programs of `deploy` work on: a Parley that runs, an imitated cluster and an imitated host, anew for each test. */
 export interface Grounds {
   /** Of the Parley that runs. */
@@ -31,10 +33,12 @@ export interface Grounds {
   folder(): string
   /** What programs find: kubectl, ssh and docker are imitated. */
   env(): NodeJS.ProcessEnv
-  run(script: string, ...args: string[]): Promise<{ code: unknown; output: string }>
+  run(script: string, ...args: string[]): Ended
+  /** The same, while it works. */
+  start(script: string, ...args: string[]): { child: ChildProcessWithoutNullStreams; ended: Ended }
   cluster(): Record<string, Kept>
   /** Deploys what a folder holds to the cluster; seen from outside at `url`, by itself where Parley runs. */
-  deploy(folder: string, image: string, url?: string): Promise<{ code: unknown; output: string }>
+  deploy(folder: string, image: string, url?: string): Ended
   /** Changes the cluster behind everybody's back. */
   change(change: (kept: Record<string, Kept>) => void): void
   /** A folder over one of the overlays, as an operator has it; its version is of long ago. */
@@ -63,20 +67,22 @@ export function useGrounds(): Grounds {
     return () => rmSync(folder, { recursive: true })
   })
 
-  async function run(script: string, ...args: string[]) {
+  function start(script: string, ...args: string[]) {
     const child = spawn(process.execPath, [join(root, 'deploy', script), ...args], { cwd: root, env })
     let output = ''
     child.stdout.on('data', (bytes) => (output += String(bytes)))
     child.stderr.on('data', (bytes) => (output += String(bytes)))
-    const code = await new Promise((resolve) => child.once('close', resolve))
-    return { code, output }
+    const ended = new Promise((resolve) => child.once('close', resolve)).then((code) => ({ code, output }))
+    return { child, ended }
   }
+  const run = (script: string, ...args: string[]) => start(script, ...args).ended
 
   return {
     address: () => app.app.address,
     folder: () => folder,
     env: () => env,
     run,
+    start,
     cluster: () => read(join(folder, 'cluster.json')),
     deploy: (where, image, url = app.app.address) =>
       run('deploy.ts', 'kubernetes', where, '--image', image, '--url', url, '--within', '1.5'),
