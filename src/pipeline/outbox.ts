@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Doorbell } from '../coordination/coordination.ts'
+import { isDatabaseAway } from '../model/errors.ts'
 import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Faults } from '../ops/faults.ts'
@@ -41,6 +43,8 @@ export interface Outbox {
 }
 
 const claimSize = 100
+/** Wait between tries of a claim while the database is away. */
+const retryMs = 500
 
 export function createOutbox(needs: OutboxNeeds): Outbox {
   const { store, doorbell, events, clock, holder, leaseMs, concurrency } = needs
@@ -98,7 +102,10 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
   }
 }
 
-/** Claims the next reply of many lanes in one transaction. */
+/**
+ * Claims the next reply of many lanes in one transaction. A database that is away is asked again for as long as a lease:
+ * what was claimed and not acknowledged is known again, and was not sent.
+ */
 function createClaim(needs: OutboxNeeds) {
   const { store, clock, holder, leaseMs } = needs
   const ringLater = createLateBells({
@@ -107,12 +114,21 @@ function createClaim(needs: OutboxNeeds) {
     // What comes later than a lease is found by the sweep.
     later: (ids, now) => store.read.outbox.later(ids, now, now + leaseMs, leaseMs),
   })
-  return createBatch<string, Delivery | undefined>({
+  /** Until when lanes would have been claimed by tries that rejected. */
+  const unacknowledged = new Map<string, number[]>()
+  const claim = createBatch<string, Delivery | undefined>({
     size: claimSize,
     gatherMs: store.gatherMs,
     flush: async (ids) => {
       const now = clock.now()
-      const claimed = await store.write((tx) => tx.outbox.claim(ids, holder, now, now + leaseMs))
+      const until = now + leaseMs
+      const earlier = ids.flatMap((id) => (unacknowledged.get(id) ?? []).map((until) => ({ id, until })))
+      const claimed = await store
+        .write((tx) => tx.outbox.claim(ids, holder, now, until, earlier))
+        .catch((error: unknown) => {
+          for (const id of ids) unacknowledged.set(id, [...(unacknowledged.get(id) ?? []), until])
+          throw error
+        })
       const byId = new Map(claimed.map((delivery) => [delivery.conversation.id, delivery]))
       ringLater(
         ids.filter((id) => !byId.has(id)),
@@ -121,6 +137,21 @@ function createClaim(needs: OutboxNeeds) {
       return ids.map((id) => byId.get(id))
     },
   })
+  return async (id: string): Promise<Delivery | undefined> => {
+    const began = performance.now()
+    try {
+      for (;;) {
+        try {
+          return await claim(id)
+        } catch (error) {
+          if (!isDatabaseAway(error) || performance.now() - began > leaseMs - retryMs) throw error
+          await sleep(retryMs)
+        }
+      }
+    } finally {
+      unacknowledged.delete(id)
+    }
+  }
 }
 
 /**

@@ -143,15 +143,21 @@ async function heeding<T>({ signal }: Turn, answer: Promise<T>): Promise<T> {
   }
 }
 
-/** What was paid for is not thrown away because the database is away for a moment. */
+/**
+ * What was paid for is not thrown away because the database is away for a moment. A lease that is lost meanwhile is asked
+ * about once more: a try whose acknowledgement was lost may be what ended it.
+ */
 async function insisting<T>(signal: AbortSignal, commit: () => Promise<T>, forMs = insistMs): Promise<T> {
   const began = performance.now()
   for (let wait = retryMs; ; wait = Math.min(2 * wait, longestInsistMs)) {
+    const isLast = signal.aborted
     try {
       return await commit()
     } catch (error) {
-      if (!isDatabaseAway(error) || performance.now() - began > forMs) throw error
-      await sleep(wait, undefined, { signal }).catch(() => signal.throwIfAborted())
+      if (isLast || !isDatabaseAway(error) || performance.now() - began > forMs) throw error
+      await sleep(wait, undefined, { signal }).catch(() => {
+        if (signal.reason !== leaseLost) signal.throwIfAborted()
+      })
     }
   }
 }

@@ -64,7 +64,8 @@ export function createTurnCommitter(
     const { results, report } = await store.write(async (tx) => {
       const now = clock.now()
       const results = await tx.turns.commit(commits, now, { until: now + leaseMs, conversationIds })
-      for (const [index, { hook }] of pending.entries()) if (results[index] && hook) await hook(tx)
+      for (const [index, { hook }] of pending.entries())
+        if (results[index]?.isRepeated === false) await hook?.(tx)
       const report = await settle(tx, charges)
       faults.reach('turn.before-commit')
       return { results, report }

@@ -48,6 +48,12 @@ export interface Lane {
   dueAt: number | undefined
 }
 
+/** A lane that may have been taken until that time, in milliseconds since the epoch. */
+export interface LaneClaim {
+  id: string
+  until: number
+}
+
 /** A conversation nobody works on, and when its work is due. */
 export interface Later {
   conversationId: string
@@ -71,9 +77,16 @@ export interface OutboxReader {
 export interface OutboxWriter extends OutboxReader {
   /**
    * Takes the free lanes among these conversations until `until` and marks the head of each, when due, as being
-   * sent. At most one delivery a conversation.
+   * sent. At most one delivery a conversation. `earlier`: calls with this token that rejected and may have been durable all
+   * the same; a lane they took and nobody since is the caller's, and its head in no more doubt than it was.
    */
-  claim(conversationIds: string[], token: string, now: number, until: number): Promise<Delivery[]>
+  claim(
+    conversationIds: string[],
+    token: string,
+    now: number,
+    until: number,
+    earlier?: readonly LaneClaim[],
+  ): Promise<Delivery[]>
   /**
    * Records what became of claimed deliveries and hands out the next of each lane, in the order given. A lane no
    * longer held under this token changes nothing and has no next. Without `until` every lane is released.

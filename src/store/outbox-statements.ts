@@ -75,6 +75,14 @@ export const takeLanes = statement<
     returning ${place}`,
 )
 
+/** Those taken until that very time, and by nobody since. */
+export const lanesTaken = statement<{ wanted: Rows }, PlaceRow>(
+  ({ beside }) => `
+    select ${place} from conversations ${beside('wanted', { ...held, until: 'bigint' })}
+    where conversations.id = wanted.id and conversations.lane_token = wanted.token
+      and conversations.lane_until = wanted.until`,
+)
+
 /**
  * Of lanes just taken: what is marked already may have arrived, its sender died. That need not be the head: one given up
  * before it may have been revived since.

@@ -7,6 +7,7 @@ import {
   dueLanes,
   freeLanes,
   hastenReplies,
+  lanesTaken,
   laterLanes,
   lockLanes,
   moveLanes,
@@ -18,7 +19,7 @@ import {
 } from './outbox-statements.ts'
 import { accountsText, heldRows, type PlaceRow } from './place.ts'
 import { toDelivery } from './rows.ts'
-import type { Delivery, Lane, OutboxReader, OutboxWriter, Settlement } from './store.ts'
+import type { Delivery, Lane, LaneClaim, OutboxReader, OutboxWriter, Settlement } from './store.ts'
 import { clean } from './text.ts'
 import { idRows } from './turns.ts'
 
@@ -49,10 +50,13 @@ export function createOutboxReader(session: Session): OutboxReader {
 export function createOutboxWriter(session: Session): OutboxWriter {
   return {
     ...createOutboxReader(session),
-    async claim(ids, token, now, until) {
+    async claim(ids, token, now, until, earlier = []) {
       const latest = latestEnd(now, until - now)
-      const lanes = await session.each(takeLanes, { wanted: idRows(ids), token, now, until, latest })
-      if (lanes.length > 0) await session.each(doubtSending, { wanted: idRows(lanes.map(({ id }) => id)) })
+      const kept = earlier.length > 0 ? await takenBefore(session, earlier, token) : []
+      const rest = ids.filter((id) => !kept.some((lane) => lane.id === id))
+      const taken = await session.each(takeLanes, { wanted: idRows(rest), token, now, until, latest })
+      if (taken.length > 0) await session.each(doubtSending, { wanted: idRows(taken.map(({ id }) => id)) })
+      const lanes = [...kept, ...taken]
       const deliveries = await sendNext(session, lanes, now)
       // Somebody else sent it, or put it off, between the two statements that found the lane and took it.
       const empty = lanes.map(({ id }) => id).filter((id) => !deliveries.has(id))
@@ -89,6 +93,16 @@ export function createOutboxWriter(session: Session): OutboxWriter {
       return { conversationId: id, seq }
     },
   }
+}
+
+/** Waits for what is still on its way: only then is it known what came of it. */
+async function takenBefore(
+  session: Session,
+  earlier: readonly LaneClaim[],
+  token: string,
+): Promise<PlaceRow[]> {
+  await session.lock(lockLanes, { wanted: idRows(earlier.map(({ id }) => id)) })
+  return session.each(lanesTaken, { wanted: earlier.map((one) => ({ ...one, token })) })
 }
 
 /** Marks the head of each lane, where it is due, as being sent. */

@@ -25,6 +25,7 @@ export type {
   Delivery,
   DeliveryOutcome,
   Lane,
+  LaneClaim,
   Later,
   NewReply,
   OutboxReader,
@@ -260,6 +261,8 @@ export interface TurnCommitted {
   pendingSince: number | undefined
   /** The first reply, claimed to be sent; `undefined` when others are before it, or somebody else is sending them. */
   delivery: Delivery | undefined
+  /** It was stored by an earlier call, which may have rejected all the same. */
+  isRepeated: boolean
 }
 
 export interface TurnReader {
@@ -282,7 +285,8 @@ export interface TurnWriter extends TurnReader {
    * Commits each turn whose lease token and epoch still hold: messages handled, replies stored, turn recorded, lease
    * released. Tells the last sequence of the conversation and whether more messages wait, or `undefined` where the
    * lease or the ownership was lost and nothing changed; in the order given. Claims the first reply of a turn there is
-   * `room` for, when nothing else is to be sent in its conversation.
+   * `room` for, when nothing else is to be sent in its conversation. A turn that is stored already is not stored again: its
+   * first reply is handed out as long as its lane is held under this token and there is `room`.
    */
   commit(commits: TurnCommit[], now: number, room?: SendRoom): Promise<(TurnCommitted | undefined)[]>
   /**

@@ -146,6 +146,26 @@ export const commitLeases = statement<
       conversations.lane_until`,
 )
 
+/** Those that are stored already: somebody was not told that they are. */
+export const storedTurns = statement<{ commits: Rows }, CommittedRow & { turn_id: string }>(
+  ({ beside }) => `
+    select turns.id as turn_id, ${place}, conversations.last_seq, conversations.pending_since,
+      conversations.lane_token, conversations.lane_until
+    from turns join conversations on conversations.id = turns.conversation_id ${beside('commits', { turn_id: 'text' })}
+    where turns.id = commits.turn_id`,
+)
+
+/** What such a turn claimed to send, while its lane is still held under the same token. */
+export const claimedReplies = statement<{ commits: Rows }, MessageRow>(
+  ({ beside, using }) => `
+    select messages.* from messages ${using('messages_lane')}
+      join conversations on conversations.id = messages.conversation_id
+      ${beside('commits', { id: 'text', token: 'text', turn_id: 'text' })}
+    where messages.conversation_id = commits.id and messages.state in ('queued', 'sending')
+      and messages.state = 'sending' and messages.turn_id = commits.turn_id
+      and conversations.lane_token = commits.token`,
+)
+
 export const handleMessages = statement<{ commits: Rows; now: number }, never>(
   ({ from, using }) => `
     update messages ${using('messages_received')} set state = 'handled', turn_id = commits.turn_id, settled_at = :now

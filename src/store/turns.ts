@@ -2,9 +2,11 @@ import type { Session } from './dialect/dialect.ts'
 import { isFree, latestEnd } from './lease-time.ts'
 import { accountsText, heldRows } from './place.ts'
 import { newReplies, replyColumns, type ReplyRow } from './message-rows.ts'
+import { renewLanes } from './outbox-statements.ts'
 import { toContact, toConversation, toDelivery, toMessage } from './rows.ts'
 import type { ContactRow, ConversationRow, TurnRow } from './schema.ts'
 import type {
+  Delivery,
   SendRoom,
   StoredTurn,
   TakenTurn,
@@ -14,6 +16,7 @@ import type {
   TurnWriter,
 } from './store.ts'
 import {
+  claimedReplies,
   commitLeases,
   type CommittedRow,
   handleMessages,
@@ -24,6 +27,7 @@ import {
   releaseLease,
   renewLeases,
   newTurns,
+  storedTurns,
   takeLeases,
   turnOfMessage,
   waiting,
@@ -142,7 +146,32 @@ async function commitTurns(
     const replies = ended.flatMap((end) => end?.replies ?? [])
     if (replies.length > 0) await session.insert(newReplies, replies)
   }
-  return ended.map((end) => end?.committed)
+  const missing = commits.filter((_, index) => !ended[index])
+  const stored = missing.length > 0 ? await storedBefore(session, missing, room) : undefined
+  return ended.map((end, index) => end?.committed ?? stored?.get(commits[index]?.turn.id ?? ''))
+}
+
+/**
+ * Of turns whose lease no longer holds those that are stored already, by their ids: the acknowledgement of the transaction
+ * was lost. What they claimed and nobody has taken since is the caller's to send, for as long as it has room.
+ */
+async function storedBefore(
+  session: Session,
+  commits: TurnCommit[],
+  { until, conversationIds }: SendRoom,
+): Promise<Map<string, TurnCommitted>> {
+  const stored = await session.each(storedTurns, { commits: commits.map(guardOf) })
+  if (stored.length === 0) return new Map()
+  const free = commits.filter(({ conversationId }) => conversationIds.has(conversationId)).map(guardOf)
+  const replies = await session.each(claimedReplies, { commits: free })
+  const claimed = new Map(replies.map((reply) => [reply.turn_id, reply]))
+  await session.each(renewLanes, { wanted: free.filter(({ turn_id: id }) => claimed.has(id)), until })
+  return new Map(
+    stored.map((row) => {
+      const first = claimed.get(row.turn_id)
+      return [row.turn_id, committedOf(row, first && toDelivery(first, row), true)]
+    }),
+  )
 }
 
 const guardOf = (commit: TurnCommit) => ({
@@ -172,10 +201,21 @@ function endOf(
   }
   const delivery = first && sends ? toDelivery({ ...first, plain: 0, suspect: 0 }, row) : undefined
   return {
-    committed: { lastSeq: row.last_seq, pendingSince: row.pending_since ?? undefined, delivery },
+    committed: committedOf(row, delivery, false),
     replies,
   }
 }
+
+const committedOf = (
+  row: CommittedRow,
+  delivery: Delivery | undefined,
+  isRepeated: boolean,
+): TurnCommitted => ({
+  lastSeq: row.last_seq,
+  pendingSince: row.pending_since ?? undefined,
+  delivery,
+  isRepeated,
+})
 
 const replyRows = (commit: TurnCommit, before: number, now: number): ReplyRow[] =>
   commit.replies.map((reply, index) => ({

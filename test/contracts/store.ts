@@ -271,8 +271,11 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
       await store.write((tx) => tx.turns.take([id], 'new', 2000, 3000))
       const late = await store.write((tx) => tx.turns.commit([commitOf(id, 'old')], 2100))
       expect(late).toEqual([undefined])
-      const good = await store.write((tx) => tx.turns.commit([commitOf(id, 'new')], 2100))
-      expect(good).toEqual([{ lastSeq: 2, pendingSince: undefined }])
+      const commit = commitOf(id, 'new')
+      const good = await store.write((tx) => tx.turns.commit([commit], 2100))
+      expect(good).toEqual([{ lastSeq: 2, pendingSince: undefined, isRepeated: false }])
+      const repeated = await store.write((tx) => tx.turns.commit([commit], 2200))
+      expect(repeated).toEqual([{ lastSeq: 2, pendingSince: undefined, isRepeated: true }])
       expect(await texts(store, id)).toEqual(['1 handled question', '2 queued answer'])
       expect(await store.write((tx) => tx.turns.commit([commitOf(id, 'new')], 2100))).toEqual([undefined])
       expect(await store.read.turns.ofMessage(id, 2)).toMatchObject({
@@ -305,7 +308,7 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
       await store.write((tx) => tx.turns.take([id], 'a', 1000, 2000))
       await acceptOne(store, arrival(who, 'two'), 1300)
       expect(await store.write((tx) => tx.turns.commit([commitOf(id, 'a')], 1500))).toEqual([
-        { lastSeq: 3, pendingSince: 1300 },
+        { lastSeq: 3, pendingSince: 1300, isRepeated: false },
       ])
       const [next] = await store.write((tx) => tx.turns.take([id], 'b', 1600, 2000))
       expect(next?.pending.map((message) => message.text)).toEqual(['two'])

@@ -1,0 +1,170 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Turn } from '../../src/answers/answers.ts'
+import { ParleyError } from '../../src/model/errors.ts'
+import { newId } from '../../src/model/ids.ts'
+import type { Store, Writer } from '../../src/store/store.ts'
+import {
+  answer,
+  createPlatform,
+  incoming,
+  type Platform,
+  startPipeline,
+  type TestPipeline,
+} from '../support/pipeline.ts'
+import { createTestStore, databaseKinds, type TestStore } from '../support/stores.ts'
+
+const away = (): ParleyError => new ParleyError('DATABASE_UNAVAILABLE', undefined, { status: 503 })
+
+describe.each(databaseKinds)('a database that breaks off, on %s', (kind) => {
+  let place: TestStore
+  let store: Store
+  let running: TestPipeline[] = []
+  beforeAll(async () => {
+    place = await createTestStore(kind)
+    store = place.store
+  })
+  afterEach(async () => {
+    await Promise.all(running.map((one) => one.stop()))
+    running = []
+  })
+  afterAll(() => place.drop())
+
+  function start(options: Partial<Parameters<typeof startPipeline>[0]> & { platforms: Platform[] }) {
+    const started = startPipeline({ store, answers: echo, ...options })
+    running.push(started)
+    return started
+  }
+
+  const echo = async (turn: Turn) => answer(`you said ${turn.text}`)
+
+  /** The store, where the first transaction in which `isIt` says so is durable and nobody is told. */
+  function unacknowledged(isIt: (done: { committed: number; claimed: number }) => boolean): Store {
+    let wasIt = false
+    return {
+      ...store,
+      async write(work, options) {
+        const done = { committed: 0, claimed: 0 }
+        const result = await store.write((tx) => work(counting(tx, done)), options)
+        if (wasIt || !isIt(done)) return result
+        wasIt = true
+        throw away()
+      },
+    }
+  }
+
+  const counting = (tx: Writer, done: { committed: number; claimed: number }): Writer => ({
+    ...tx,
+    turns: {
+      ...tx.turns,
+      async commit(...args) {
+        const committed = await tx.turns.commit(...args)
+        done.committed += committed.filter(Boolean).length
+        return committed
+      },
+    },
+    outbox: {
+      ...tx.outbox,
+      async claim(...args) {
+        const claimed = await tx.outbox.claim(...args)
+        done.claimed += claimed.length
+        return claimed
+      },
+    },
+  })
+
+  /** Replies and their states, in order. */
+  const repliesOf = async (conversationId: string): Promise<string[]> =>
+    (await store.read.messages.page(conversationId, { limit: 100 }))
+      .filter(({ author }) => author === 'bot')
+      .map(({ state, text }) => `${state} ${text}`)
+
+  // The heartbeat of the shorter lease looks before the second try does.
+  test.each([5000, 1200])(
+    'a turn whose commit was not acknowledged is told and sent once, lease %i',
+    async (leaseMs) => {
+      const platform = createPlatform(newId())
+      const { name } = platform.channel
+      let asked = 0
+      const answers = async () => answer(`answer ${(asked += 1)}|part`)
+      const broken = unacknowledged(({ committed }) => committed > 0)
+      const { pipeline } = start({
+        platforms: [platform],
+        answers,
+        store: broken,
+        uncertain: 'hold',
+        leaseMs,
+      })
+      const [accepted] = await pipeline.accept([incoming(name, 'ann', 'hello')])
+      await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['answer 1', 'part']), {
+        timeout: 1000,
+        interval: 5,
+      })
+      await sleep(leaseMs < 2000 ? leaseMs : 200)
+      expect(platform.sends).toHaveLength(2)
+      expect(await repliesOf(accepted?.conversationId ?? '')).toEqual(['sent answer 1', 'sent part'])
+      expect(asked).toBe(1)
+    },
+  )
+
+  test('a turn that changes more than its conversation changes it once', async () => {
+    const platform = createPlatform(newId())
+    let changes = 0
+    const answers = async () => answer('hello', { commit: async () => void (changes += 1) })
+    const broken = unacknowledged(({ committed }) => committed > 0)
+    const { pipeline } = start({ platforms: [platform], answers, store: broken, uncertain: 'hold' })
+    await pipeline.accept([incoming(platform.channel.name, 'ann', 'hello')])
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['hello']), { timeout: 1000 })
+    expect(changes).toBe(1)
+  })
+
+  test('what somebody else took since a commit that was not acknowledged is sent once', async () => {
+    const platform = createPlatform(newId())
+    const broken = unacknowledged(({ committed }) => committed > 0)
+    let isAway = false
+    const gone: Store = {
+      ...broken,
+      write: (work, options) =>
+        isAway
+          ? Promise.reject(away())
+          : broken.write(work, options).catch((error: unknown) => {
+              isAway = true
+              throw error
+            }),
+    }
+    const first = start({ platforms: [platform], store: gone, leaseMs: 300, sweepMs: 60_000 })
+    await first.pipeline.accept([incoming(platform.channel.name, 'ann', 'hello')])
+    await vi.waitFor(() => expect(isAway).toBe(true))
+    const taken = Promise.withResolvers<undefined>()
+    platform.onSend(() => taken.promise)
+    start({ platforms: [platform], leaseMs: 300 })
+    await vi.waitFor(() => expect(platform.sends).toHaveLength(1), { timeout: 5000 })
+    isAway = false
+    await sleep(1500)
+    taken.resolve(undefined)
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['you said hello']))
+    await sleep(200)
+    expect(platform.sends).toHaveLength(1)
+  })
+
+  test('replies claimed without an acknowledgement are sent, and are in no doubt', async () => {
+    const platform = createPlatform(newId())
+    const { name } = platform.channel
+    const broken = unacknowledged(({ claimed }) => claimed > 0)
+    const { coordination } = start({
+      platforms: [platform],
+      store: broken,
+      uncertain: 'hold',
+      sweepMs: 60_000,
+    })
+    const to = { channel: name, account: 'bot', chatId: 'ann', threadId: '', kind: 'private' as const }
+    const { conversationId } = await store.write((tx) =>
+      tx.outbox.post(to, { text: 'news', buttons: undefined }, 'queued', Date.now()),
+    )
+    coordination.doorbell.ring('outbox', conversationId)
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['news']), { timeout: 1000, interval: 5 })
+    await sleep(100)
+    expect(platform.sends).toHaveLength(1)
+    expect(await repliesOf(conversationId)).toEqual(['sent news'])
+  })
+})
