@@ -7,6 +7,7 @@ import type { Faults } from '../ops/faults.ts'
 import type { Delivery, DeliveryOutcome, Store } from '../store/store.ts'
 import { createBatch } from './batch.ts'
 import { createDispatcher, type DispatchNeeds } from './dispatch.ts'
+import type { Grace } from './grace.ts'
 import { createHeartbeat } from './heartbeat.ts'
 import { createLateBells } from './late-bells.ts'
 import { createRecorder, type Recorder } from './record.ts'
@@ -18,6 +19,7 @@ export interface OutboxNeeds extends Omit<DispatchNeeds, 'recovery'> {
   events: Events
   faults: Faults
   clock: Clock
+  grace: Grace
   holder: string
   concurrency: number
   leaseMs: number
@@ -107,12 +109,12 @@ export function createOutbox(needs: OutboxNeeds): Outbox {
  * what was claimed and not acknowledged is known again, and was not sent.
  */
 function createClaim(needs: OutboxNeeds) {
-  const { store, clock, holder, leaseMs } = needs
+  const { store, clock, grace, holder, leaseMs } = needs
   const ringLater = createLateBells({
     ...needs,
     kind: 'outbox',
     // What comes later than a lease is found by the sweep.
-    later: (ids, now) => store.read.outbox.later(ids, now, now + leaseMs, leaseMs),
+    later: (ids, now) => grace.read((own) => store.read.outbox.later(ids, now, now + leaseMs, leaseMs, own)),
   })
   /** Until when lanes would have been claimed by tries that rejected. */
   const unacknowledged = new Map<string, number[]>()
@@ -123,8 +125,8 @@ function createClaim(needs: OutboxNeeds) {
       const now = clock.now()
       const until = now + leaseMs
       const earlier = ids.flatMap((id) => (unacknowledged.get(id) ?? []).map((until) => ({ id, until })))
-      const claimed = await store
-        .write((tx) => tx.outbox.claim(ids, holder, now, until, earlier))
+      const claimed = await grace
+        .write((own) => store.write((tx) => tx.outbox.claim(ids, holder, now, until, { earlier, own })))
         .catch((error: unknown) => {
           for (const id of ids) unacknowledged.set(id, [...(unacknowledged.get(id) ?? []), until])
           throw error

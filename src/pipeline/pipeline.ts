@@ -1,4 +1,5 @@
 import { accountsAmong } from '../channels/channel.ts'
+import { createGrace } from './grace.ts'
 import { createInbox, type Inbox, type InboxNeeds } from './inbox.ts'
 import { createOutbox, type OutboxNeeds } from './outbox.ts'
 import { createSweep, type SweepNeeds } from './sweep.ts'
@@ -6,9 +7,9 @@ import { createTurns, type TurnNeeds } from './turn.ts'
 
 export interface PipelineNeeds
   extends InboxNeeds,
-    OutboxNeeds,
-    Omit<TurnNeeds, 'outbox' | 'maxTries'>,
-    Omit<SweepNeeds, 'accounts' | 'everyMs' | 'store'> {
+    Omit<OutboxNeeds, 'grace'>,
+    Omit<TurnNeeds, 'outbox' | 'grace' | 'maxTries'>,
+    Omit<SweepNeeds, 'accounts' | 'grace' | 'everyMs' | 'store'> {
   store: TurnNeeds['store']
   channels: TurnNeeds['channels']
   maxTurnTries: number
@@ -42,10 +43,11 @@ export function createIntake(needs: InboxNeeds): Pipeline {
 /** The way of a message: inbox, turn, outbox, and the sweep behind them. */
 export function createPipeline(needs: PipelineNeeds): Pipeline {
   const accept = createInbox(needs)
-  const outbox = createOutbox(needs)
-  const turns = createTurns({ ...needs, outbox, maxTries: needs.maxTurnTries })
+  const grace = createGrace(needs)
+  const outbox = createOutbox({ ...needs, grace })
+  const turns = createTurns({ ...needs, outbox, grace, maxTries: needs.maxTurnTries })
   const accounts = accountsAmong(needs.channels)
-  const sweep = createSweep({ ...needs, accounts, everyMs: needs.sweepMs })
+  const sweep = createSweep({ ...needs, grace, accounts, everyMs: needs.sweepMs })
   return {
     accept,
     start: sweep.start,

@@ -3,10 +3,12 @@ import type { Account } from '../model/conversation.ts'
 import type { Clock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import type { Store } from '../store/store.ts'
+import type { Grace } from './grace.ts'
 
 export interface SweepNeeds {
   store: Pick<Store, 'read'>
   doorbell: Doorbell
+  grace: Grace
   /** Those running here: what is of another bot waits for it. */
   accounts: readonly Account[]
   events: Events
@@ -23,14 +25,16 @@ export function createSweep(needs: SweepNeeds): { start(): void; stop(): Promise
   let timer: NodeJS.Timeout | undefined
   let sweeping: Promise<void> = Promise.resolve()
   /** Work this fresh has a bell of its own; after a start none has. */
-  let grace = 0
+  let freshMs = 0
 
   async function sweep(): Promise<void> {
-    const atStart = grace === 0
-    const now = clock.now() - grace
-    grace = needs.everyMs
-    const turns = await store.read.turns.waiting(now, accounts, sweepLimit, leaseMs)
-    const deliveries = await store.read.outbox.due(now, accounts, sweepLimit, leaseMs)
+    const atStart = freshMs === 0
+    const now = clock.now() - freshMs
+    freshMs = needs.everyMs
+    const { turns, deliveries } = await needs.grace.read(async (own) => ({
+      turns: await store.read.turns.waiting(now, accounts, sweepLimit, leaseMs, own),
+      deliveries: await store.read.outbox.due(now, accounts, sweepLimit, leaseMs, own),
+    }))
     for (const id of turns) doorbell.ring('turn', id)
     for (const id of deliveries) doorbell.ring('outbox', id)
     events.workRecovered({ turns: turns.length, deliveries: deliveries.length, atStart })

@@ -3,6 +3,7 @@ import type { Doorbell } from '../coordination/coordination.ts'
 import type { Said } from '../model/message.ts'
 import type { SaidRange, TakenTurn } from '../store/store.ts'
 import { createBatch } from './batch.ts'
+import type { Grace } from './grace.ts'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 import { createLateBells } from './late-bells.ts'
 import { answerTurn, type AnswerNeeds, giveBack, leaseLost, processStops } from './turn-answer.ts'
@@ -15,6 +16,7 @@ export interface TurnNeeds extends Omit<TurnContext, 'readSaid'>, Omit<AnswerNee
   doorbell: Doorbell
   channels: ReadonlyMap<string, Channel>
   outbox: Outbox
+  grace: Grace
   concurrency: number
   leaseMs: number
 }
@@ -96,21 +98,23 @@ export function createTurns(needs: TurnNeeds): Turns {
 
 /** Takes what is due; of turns that may end the process, one. */
 async function takeApart(
-  { store, events, holder, leaseMs }: TurnNeeds,
+  { store, events, grace, holder, leaseMs }: TurnNeeds,
   suspects: Suspects,
   ids: string[],
   now: number,
 ): Promise<TakenTurn[]> {
-  const { begun, waiting } = await store.write(
-    async (tx) => {
-      const taken = await tx.turns.take(ids, holder, now + clockSlackMs, now + leaseMs)
-      const waiting = suspects.waiting(taken)
-      // Given back before any of them begins: else the end of the process were a try of theirs, too.
-      for (const { conversation, dueAt } of waiting)
-        await tx.turns.release(conversation.id, holder, dueAt, false)
-      return { begun: taken.filter((one) => !waiting.includes(one)), waiting }
-    },
-    { brief: true },
+  const { begun, waiting } = await grace.write((own) =>
+    store.write(
+      async (tx) => {
+        const taken = await tx.turns.take(ids, holder, now + clockSlackMs, now + leaseMs, own)
+        const waiting = suspects.waiting(taken)
+        // Given back before any of them begins: else the end of the process were a try of theirs, too.
+        for (const { conversation, dueAt } of waiting)
+          await tx.turns.release(conversation.id, holder, dueAt, false)
+        return { begun: taken.filter((one) => !waiting.includes(one)), waiting }
+      },
+      { brief: true },
+    ),
   )
   suspects.wait(waiting)
   for (const one of begun) {

@@ -20,3 +20,7 @@ export const isFree = (end: number, now: number, latest: number): boolean => end
 
 /** Whether the lease that ends at `column` is over at `:now`, or ends after `:latest`, which no live one does. */
 export const isOver = (column: string): string => `(${column} <= :now or ${column} > :latest)`
+
+/** Whether a conversation's lease of this kind is over, and nobody else's than `:own`, where that is not empty. */
+export const isFreeFor = (kind: 'lease' | 'lane'): string => `(${isOver(`conversations.${kind}_until`)}
+  and (:own = '' or coalesce(conversations.${kind}_token, :own) = :own))`

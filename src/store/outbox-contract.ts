@@ -67,11 +67,21 @@ export interface Hastened {
   isAll: boolean
 }
 
+/** `own`: where given, lanes of other tokens are left alone although their leases are over. */
 export interface OutboxReader {
   /** Of these conversations those whose lane is free and whose head is or will be due by `soon`, and when. */
-  later(ids: string[], now: number, soon: number, leaseMs: number): Promise<Later[]>
-  /** Conversations of these accounts whose head is due and whose lane is free, oldest first. `leaseMs`: how long a lane is given for. */
-  due(now: number, accounts: readonly Account[], limit: number, leaseMs: number): Promise<string[]>
+  later(ids: string[], now: number, soon: number, leaseMs: number, own?: string): Promise<Later[]>
+  /**
+   * Conversations of these accounts whose head is due and whose lane is free, oldest first. `leaseMs`: how long a lane is given
+   * for.
+   */
+  due(
+    now: number,
+    accounts: readonly Account[],
+    limit: number,
+    leaseMs: number,
+    own?: string,
+  ): Promise<string[]>
 }
 
 export interface OutboxWriter extends OutboxReader {
@@ -85,7 +95,7 @@ export interface OutboxWriter extends OutboxReader {
     token: string,
     now: number,
     until: number,
-    earlier?: readonly LaneClaim[],
+    options?: { earlier?: readonly LaneClaim[]; own?: string | undefined },
   ): Promise<Delivery[]>
   /**
    * Records what became of claimed deliveries and hands out the next of each lane, in the order given. A lane no

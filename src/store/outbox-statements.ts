@@ -1,5 +1,5 @@
 import { type Rows, statement, type Syntax } from './dialect/dialect.ts'
-import { isOver } from './lease-time.ts'
+import { isFreeFor } from './lease-time.ts'
 import { held, ofAccounts, place, type PlaceRow } from './place.ts'
 import type { MessageRow } from './schema.ts'
 
@@ -16,25 +16,25 @@ const isDue = (reply: string): string =>
 const isHeadDue = (syntax: Syntax): string => headOf(syntax, 'conversations.id', isDue('head'))
 
 export const dueLanes = statement<
-  { now: number; latest: number; accounts: string; limit: number },
+  { now: number; latest: number; own: string; accounts: string; limit: number },
   { id: string }
 >(
   (syntax) => `
     select conversations.id from conversations ${ofAccounts(syntax)}
     where conversations.id in (select conversation_id from messages where state in ('queued', 'sending'))
-      and ${isOver('conversations.lane_until')} and ${isHeadDue(syntax)}
+      and ${isFreeFor('lane')} and ${isHeadDue(syntax)}
     order by conversations.updated_at limit :limit`,
 )
 
 /** Of free lanes when their head is due, if that is soon. */
 export const laterLanes = statement<
-  { wanted: Rows; now: number; soon: number; latest: number },
+  { wanted: Rows; now: number; soon: number; latest: number; own: string },
   { id: string; due_at: number }
 >(
   (syntax) => `
     select conversations.id, ${headOf(syntax, 'conversations.id', 'head.next_at')} as due_at
     from conversations ${syntax.beside('wanted', { id: 'text' })}
-    where conversations.id = wanted.id and ${isOver('conversations.lane_until')}
+    where conversations.id = wanted.id and ${isFreeFor('lane')}
       and ${headOf(syntax, 'conversations.id', 'head.next_at <= :soon')}`,
 )
 
@@ -63,14 +63,14 @@ export const hastenReplies = statement<{ wanted: Rows; now: number; soon: number
 )
 
 export const takeLanes = statement<
-  { wanted: Rows; token: string; now: number; until: number; latest: number },
+  { wanted: Rows; token: string; now: number; until: number; latest: number; own: string },
   PlaceRow
 >(
   (syntax) => `
     update conversations set lane_token = :token, lane_until = :until
     where id in (
       select conversations.id from conversations ${syntax.beside('wanted', { id: 'text' })}
-      where conversations.id = wanted.id and ${isOver('conversations.lane_until')} and ${isHeadDue(syntax)}
+      where conversations.id = wanted.id and ${isFreeFor('lane')} and ${isHeadDue(syntax)}
       ${syntax.lock('conversations.id', 'skip locked')})
     returning ${place}`,
 )

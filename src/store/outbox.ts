@@ -30,18 +30,19 @@ const aheadMs = 60_000
 
 export function createOutboxReader(session: Session): OutboxReader {
   return {
-    async due(now, accounts, limit, leaseMs) {
+    async due(now, accounts, limit, leaseMs, own = '') {
       const rows = await session.all(dueLanes, {
         now,
         latest: latestEnd(now, leaseMs),
+        own,
         accounts: accountsText(accounts),
         limit,
       })
       return rows.map((row) => row.id)
     },
-    async later(ids, now, soon, leaseMs) {
+    async later(ids, now, soon, leaseMs, own = '') {
       const latest = latestEnd(now, leaseMs)
-      const rows = await session.each(laterLanes, { wanted: idRows(ids), now, soon, latest })
+      const rows = await session.each(laterLanes, { wanted: idRows(ids), now, soon, latest, own })
       return rows.map((row) => ({ conversationId: row.id, dueAt: row.due_at }))
     },
   }
@@ -50,11 +51,11 @@ export function createOutboxReader(session: Session): OutboxReader {
 export function createOutboxWriter(session: Session): OutboxWriter {
   return {
     ...createOutboxReader(session),
-    async claim(ids, token, now, until, earlier = []) {
+    async claim(ids, token, now, until, { earlier = [], own = '' } = {}) {
       const latest = latestEnd(now, until - now)
       const kept = earlier.length > 0 ? await takenBefore(session, earlier, token) : []
       const rest = ids.filter((id) => !kept.some((lane) => lane.id === id))
-      const taken = await session.each(takeLanes, { wanted: idRows(rest), token, now, until, latest })
+      const taken = await session.each(takeLanes, { wanted: idRows(rest), token, now, until, latest, own })
       if (taken.length > 0) await session.each(doubtSending, { wanted: idRows(taken.map(({ id }) => id)) })
       const lanes = [...kept, ...taken]
       const deliveries = await sendNext(session, lanes, now)

@@ -267,8 +267,17 @@ export interface TurnCommitted {
 
 export interface TurnReader {
   ofMessage(conversationId: string, seq: number): Promise<StoredTurn | undefined>
-  /** Conversations of these accounts with pending messages and no live lease, oldest first. `leaseMs`: how long a lease is given for. */
-  waiting(now: number, accounts: readonly Account[], limit: number, leaseMs: number): Promise<string[]>
+  /**
+   * Conversations of these accounts with pending messages and no live lease, oldest first. `leaseMs`: how long a lease is given
+   * for. `own`: as in `TurnWriter.take`.
+   */
+  waiting(
+    now: number,
+    accounts: readonly Account[],
+    limit: number,
+    leaseMs: number,
+    own?: string,
+  ): Promise<string[]>
   /** Of these conversations those that wait, are not due and nobody works on, and when they will be due. */
   later(ids: string[], now: number, leaseMs: number): Promise<Later[]>
 }
@@ -276,9 +285,15 @@ export interface TurnReader {
 export interface TurnWriter extends TurnReader {
   /**
    * Takes the lease of each conversation that is free and has pending messages due, until `until`; others are
-   * left out of the result.
+   * left out of the result. `own`: where given, leases of other tokens are left alone although they are over.
    */
-  take(conversationIds: string[], token: string, now: number, until: number): Promise<TakenTurn[]>
+  take(
+    conversationIds: string[],
+    token: string,
+    now: number,
+    until: number,
+    own?: string,
+  ): Promise<TakenTurn[]>
   /** Extends the leases still held under this token; returns the conversations that still are. */
   renew(conversationIds: string[], token: string, until: number): Promise<string[]>
   /**

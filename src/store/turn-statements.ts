@@ -1,5 +1,5 @@
 import { type Insertion, isPast, type Rows, statement, type Syntax } from './dialect/dialect.ts'
-import { isOver } from './lease-time.ts'
+import { isFreeFor, isOver } from './lease-time.ts'
 import { held, ofAccounts, place, type PlaceRow } from './place.ts'
 import type { ConversationRow, MessageRow, TurnRow } from './schema.ts'
 
@@ -7,13 +7,13 @@ import type { ConversationRow, MessageRow, TurnRow } from './schema.ts'
 const isTurnDue = isPast('conversations.turn_after', 180_000)
 
 export const waiting = statement<
-  { now: number; latest: number; accounts: string; limit: number },
+  { now: number; latest: number; own: string; accounts: string; limit: number },
   { id: string }
 >(
   (syntax) => `
     select conversations.id from conversations ${ofAccounts(syntax)}
     where conversations.id in (select conversation_id from messages where state = 'received')
-      and ${isTurnDue} and ${isOver('conversations.lease_until')}
+      and ${isTurnDue} and ${isFreeFor('lease')}
     order by conversations.pending_since limit :limit`,
 )
 
@@ -42,14 +42,14 @@ export const laterTurns = statement<
  * once, and one that took nothing would be found by the sweep only.
  */
 export const takeLeases = statement<
-  { wanted: Rows; token: string; now: number; until: number; latest: number },
+  { wanted: Rows; token: string; now: number; until: number; latest: number; own: string },
   ConversationRow
 >(
   ({ beside, lock, using }) => `
     update conversations set lease_token = :token, lease_until = :until, turn_attempts = turn_attempts + 1
     where id in (
       select conversations.id from conversations ${beside('wanted', { id: 'text' })}
-      where conversations.id = wanted.id and ${isTurnDue} and ${isOver('conversations.lease_until')}
+      where conversations.id = wanted.id and ${isTurnDue} and ${isFreeFor('lease')}
         and exists (
           select 1 from messages ${using('messages_received')}
           where messages.conversation_id = conversations.id and messages.state = 'received')

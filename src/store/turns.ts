@@ -39,10 +39,11 @@ export function createTurnReader(session: Session): TurnReader {
       const [row] = await session.all(turnOfMessage, { conversation, seq })
       return row && toTurn(row)
     },
-    async waiting(now, accounts, limit, leaseMs) {
+    async waiting(now, accounts, limit, leaseMs, own = '') {
       const rows = await session.all(waiting, {
         now,
         latest: latestEnd(now, leaseMs),
+        own,
         accounts: accountsText(accounts),
         limit,
       })
@@ -62,11 +63,11 @@ export function createTurnReader(session: Session): TurnReader {
 export function createTurnWriter(session: Session): TurnWriter {
   return {
     ...createTurnReader(session),
-    async take(ids, token, now, until) {
+    async take(ids, token, now, until, own = '') {
       const latest = latestEnd(now, until - now)
       const wanted = idRows(ids)
       const [taken, pending] = await Promise.all([
-        session.each(takeLeases, { wanted, token, now, until, latest }),
+        session.each(takeLeases, { wanted, token, now, until, latest, own }),
         session.each(pendingMessages, { wanted }),
       ])
       const byConversation = Map.groupBy(pending, (row) => row.conversation_id)

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Turn } from '../../src/answers/answers.ts'
+import type { SourcedAnswer, Turn } from '../../src/answers/answers.ts'
 import { ParleyError } from '../../src/model/errors.ts'
 import { newId } from '../../src/model/ids.ts'
 import type { Store, Writer } from '../../src/store/store.ts'
@@ -166,5 +166,129 @@ describe.each(databaseKinds)('a database that breaks off, on %s', (kind) => {
     await sleep(100)
     expect(platform.sends).toHaveLength(1)
     expect(await repliesOf(conversationId)).toEqual(['sent news'])
+  })
+
+  /** The store of one process: away while `isAway` says so. */
+  const storeWhile = (isAway: () => boolean): Store => {
+    const unless = <T>(call: () => Promise<T>): Promise<T> => (isAway() ? Promise.reject(away()) : call())
+    const { turns, outbox } = store.read
+    return {
+      ...store,
+      read: {
+        ...store.read,
+        turns: { ...turns, waiting: (...args) => unless(() => turns.waiting(...args)) },
+        outbox: { ...outbox, due: (...args) => unless(() => outbox.due(...args)) },
+      },
+      write: (work, options) => unless(() => store.write(work, options)),
+    }
+  }
+
+  /** Two processes that lose the database together; the one at work is back last, but within a lease. */
+  function startTwo(platform: Platform, answers: (turn: Turn) => Promise<SourcedAnswer>) {
+    const leaseMs = 800
+    const outage = { begun: Infinity, back: Infinity, backAtWork: Infinity }
+    const isAway = (until: number): boolean => performance.now() > outage.begun && performance.now() < until
+    const atWork = storeWhile(() => isAway(outage.backAtWork))
+    const first = start({ platforms: [platform], answers, leaseMs, store: atWork })
+    const begin = (): void => {
+      if (outage.begun < Infinity) return
+      outage.begun = performance.now()
+      outage.back = outage.begun + 2 * leaseMs
+      outage.backAtWork = outage.back + 250
+    }
+    const startOther = (): TestPipeline =>
+      start({ platforms: [platform], answers, leaseMs, store: storeWhile(() => isAway(outage.back)) })
+    return { first, startOther, begin }
+  }
+
+  test('a reply that was sent before an outage is not sent by another process after it', async () => {
+    const platform = createPlatform(newId())
+    const { first, startOther, begin } = startTwo(platform, echo)
+    platform.onSend(() => {
+      begin()
+      return undefined
+    })
+    const [accepted] = await first.pipeline.accept([incoming(platform.channel.name, 'ann', 'hello')])
+    await vi.waitFor(() => expect(platform.sends).toHaveLength(1))
+    startOther()
+    const recorded = async (): Promise<void> =>
+      expect(await repliesOf(accepted?.conversationId ?? '')).toEqual(['sent you said hello'])
+    await vi.waitFor(recorded, { timeout: 7000 })
+    await sleep(300)
+    expect(platform.inbox('ann')).toEqual(['you said hello'])
+  })
+
+  test('a question that is answered through an outage is not asked by another process after it', async () => {
+    const platform = createPlatform(newId())
+    let asked = 0
+    const { first, startOther, begin } = startTwo(platform, async () => {
+      asked += 1
+      begin()
+      await sleep(2400)
+      return answer(`answer ${asked}`)
+    })
+    await first.pipeline.accept([incoming(platform.channel.name, 'ann', 'hello')])
+    await vi.waitFor(() => expect(asked).toBe(1))
+    startOther()
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['answer 1']), { timeout: 7000 })
+    expect(asked).toBe(1)
+  })
+
+  test('what a dead process held is worked on after an outage, too', async () => {
+    const platform = createPlatform(newId())
+    const { name } = platform.channel
+    const dead = start({ platforms: [platform] })
+    await dead.stop()
+    const [accepted] = await dead.pipeline.accept([incoming(name, 'ann', 'hello')])
+    const ids = [accepted?.conversationId ?? '']
+    const now = Date.now()
+    await store.write((tx) => tx.turns.take(ids, 'dead', now + 1000, now + 100))
+    await sleep(100)
+    let isAway = true
+    start({ platforms: [platform], leaseMs: 800, store: storeWhile(() => isAway) })
+    await sleep(200)
+    isAway = false
+    await sleep(400)
+    expect(platform.sends).toEqual([])
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['you said hello']), { timeout: 2000 })
+  })
+
+  test('whoever keeps to its own takes what it held, and what nobody holds', async () => {
+    const { name } = createPlatform(newId()).channel
+    const accounts = [{ channel: name, account: 'bot' }]
+    const to = { channel: name, account: 'bot', threadId: '', kind: 'private' as const }
+    const ids: string[] = []
+    for (const chatId of ['mine', 'theirs', 'nobodys']) {
+      const message = incoming(name, chatId, 'hello')
+      await store.write((tx) => tx.inbox.accept([{ incoming: message, quietMs: 0 }], 1000))
+      const reply = { text: 'news', buttons: undefined }
+      ids.push(
+        (await store.write((tx) => tx.outbox.post({ ...to, chatId }, reply, 'queued', 1000))).conversationId,
+      )
+    }
+    const [mine = '', theirs = '', nobodys = ''] = ids
+    for (const [id, token] of [
+      [mine, 'me'],
+      [theirs, 'you'],
+    ] as const) {
+      await store.write(async (tx) => {
+        await tx.turns.take([id], token, 1000, 2000)
+        await tx.outbox.claim([id], token, 1000, 2000)
+      })
+    }
+    const { turns, outbox } = store.read
+    const free = [mine, nobodys].sort()
+    expect((await turns.waiting(3000, accounts, 10, 1000, 'me')).sort()).toEqual(free)
+    expect((await outbox.due(3000, accounts, 10, 1000, 'me')).sort()).toEqual(free)
+    const later = await outbox.later(ids, 3000, 3000, 1000, 'me')
+    expect(later.map(({ conversationId }) => conversationId).sort()).toEqual(free)
+    const taken = await store.write((tx) => tx.turns.take(ids, 'me', 3000, 4000, 'me'))
+    expect(taken.map(({ conversation }) => conversation.id).sort()).toEqual(free)
+    const claimed = await store.write((tx) => tx.outbox.claim(ids, 'me', 3000, 4000, { own: 'me' }))
+    expect(claimed.map(({ conversation }) => conversation.id).sort()).toEqual(free)
+    const [rest] = await store.write((tx) => tx.turns.take(ids, 'me', 3000, 4000))
+    expect(rest?.conversation.id).toBe(theirs)
+    const [lane] = await store.write((tx) => tx.outbox.claim(ids, 'me', 3000, 4000))
+    expect(lane?.conversation.id).toBe(theirs)
   })
 })
