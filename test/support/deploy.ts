@@ -64,7 +64,8 @@ export function useGrounds(): Grounds {
     const real = kustomizeCommand() ?? []
     const files = { FAKE_CLUSTER: join(folder, 'cluster.json'), FAKE_DOCKER: join(folder, 'docker.log') }
     env = { ...files, REAL_KUSTOMIZE: real.join(' '), PATH: `${bin}:/usr/bin:/bin` }
-    return () => rmSync(folder, { recursive: true })
+    // A program that outlives its deployment may still write there.
+    return () => rmSync(folder, { recursive: true, maxRetries: 10 })
   })
 
   function start(script: string, ...args: string[]) {
