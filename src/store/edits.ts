@@ -35,14 +35,14 @@ export const changeTexts = statement<{ texts: Rows }, never>(
 )
 
 /**
- * What an edit does: `asks` where its message is being answered at this moment and cannot be changed any more, so that it is
- * a question of its own; `changes` the question that waits; or nothing, and no row of it is kept.
+ * What an edit does: `asks` where somebody answers in its conversation, though the lease may be over, and its message cannot
+ * be changed any more, so that it is a question of its own; `changes` the question that waits; or nothing, and no row of it is kept.
  */
 export type EditMeaning = 'asks' | 'changes' | 'nothing'
 
 /** The messages that the edits of one batch name, also those of the batch itself. */
 export interface Edits {
-  meaning(edit: Naming, now: number): EditMeaning
+  meaning(edit: Naming): EditMeaning
   /** The text of the question that waits becomes that of the edit. */
   change(edit: Naming): void
   /** Notes a message, or a question of its own, that edits behind it may name. */
@@ -83,10 +83,10 @@ export async function openEdits(session: Session, edits: readonly Naming[]): Pro
   const namedBy = ({ chat, platformId }: Naming) =>
     named.get(keyOf({ conversation_id: chat.id, platform_id: platformId }))
   return {
-    meaning(edit, now) {
+    meaning(edit) {
       const message = namedBy(edit)
       if (message?.text === clean(edit.text)) return 'nothing'
-      if (edit.chat.lease_until > now) return 'asks'
+      if (edit.chat.lease_token !== null) return 'asks'
       return message?.waits ? 'changes' : 'nothing'
     },
     change(edit) {

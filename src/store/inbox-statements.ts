@@ -9,12 +9,12 @@ export type Chat = {
   last_seq: number
   pending_since: number | null
   turn_after: number
-  lease_until: number
+  lease_token: string | null
 }
 
 const chatColumns = `
   conversations.id, conversations.channel, conversations.account, conversations.chat_id, conversations.thread_id,
-  conversations.last_seq, conversations.pending_since, conversations.turn_after, conversations.lease_until`
+  conversations.last_seq, conversations.pending_since, conversations.turn_after, conversations.lease_token`
 
 export const lockChats = statement<{ chats: Rows }, Chat>(
   ({ beside, lock }) => `

@@ -34,7 +34,7 @@ export function createInboxWriter(session: Session): InboxWriter {
         const isEdit = incoming.kind === 'edit'
         const edit = { chat, platformId: incoming.platformId, text: incoming.text }
         const shut = isEdit && !immune ? people.shutOut(incoming) : undefined
-        const meaning = isEdit ? edits.meaning(edit, now) : 'asks'
+        const meaning = isEdit ? edits.meaning(edit) : 'asks'
         if (shut || meaning === 'nothing') return { ...left, seq: chat.last_seq, over: shut }
         const over = immune ? undefined : people.count(incoming)
         const changes = meaning === 'changes' && !over

@@ -186,6 +186,16 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
       expect(next?.dueAt).toBe(1500)
     })
 
+    test('so it is where whoever answers could not renew its lease', async () => {
+      const who = chat()
+      const { conversationId: id } = await acceptOne(store, arrival(who, 'loaf?', { platformId: '85' }))
+      await store.write((tx) => tx.turns.take([id], 'a', 1000, 2000))
+      const edit = await acceptOne(store, arrival(who, 'cake?', { platformId: '85', kind: 'edit' }), 5000)
+      expect(edit.pending).toBe(true)
+      await store.write((tx) => tx.turns.commit([commitOf(id, 'a')], 5100))
+      expect(await texts(store, id)).toEqual(['1 handled loaf?', '2 received cake?', '3 queued answer'])
+    })
+
     test('an edit that says nothing else, or comes when nothing waits, leaves no row', async () => {
       const who = chat()
       const edit = (text: string) => arrival(who, text, { platformId: '79', kind: 'edit' })
