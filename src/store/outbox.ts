@@ -53,7 +53,7 @@ export function createOutboxWriter(session: Session): OutboxWriter {
     ...createOutboxReader(session),
     async claim(ids, token, now, until, { earlier = [], own = '' } = {}) {
       const latest = latestEnd(now, until - now)
-      const kept = earlier.length > 0 ? await takenBefore(session, earlier, token) : []
+      const kept = earlier.length > 0 ? await takenBefore(session, earlier, token, until) : []
       const rest = ids.filter((id) => !kept.some((lane) => lane.id === id))
       const taken = await session.each(takeLanes, { wanted: idRows(rest), token, now, until, latest, own })
       if (taken.length > 0) await session.each(doubtSending, { wanted: idRows(taken.map(({ id }) => id)) })
@@ -96,14 +96,24 @@ export function createOutboxWriter(session: Session): OutboxWriter {
   }
 }
 
-/** Waits for what is still on its way: only then is it known what came of it. */
+/** Waits for what is still on its way: only then is it known what came of it. Held until `until` from now on. */
 async function takenBefore(
   session: Session,
   earlier: readonly LaneClaim[],
   token: string,
+  until: number,
 ): Promise<PlaceRow[]> {
   await session.lock(lockLanes, { wanted: idRows(earlier.map(({ id }) => id)) })
-  return session.each(lanesTaken, { wanted: earlier.map((one) => ({ ...one, token })) })
+  const lanes = await session.each(lanesTaken, { wanted: earlier.map((one) => ({ ...one, token })) })
+  if (lanes.length > 0)
+    await session.each(renewLanes, {
+      wanted: heldRows(
+        lanes.map(({ id }) => id),
+        token,
+      ),
+      until,
+    })
+  return lanes
 }
 
 /** Marks the head of each lane, where it is due, as being sent. */
