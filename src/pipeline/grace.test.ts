@@ -8,6 +8,7 @@ function graceAt(ms = 0) {
   const away = () => Promise.reject(new ParleyError('DATABASE_UNAVAILABLE'))
   return {
     passes: (more: number) => void (ms += more),
+    find: () => grace.find(async (own) => own),
     read: () => grace.read(async (own) => own),
     write: () => grace.write(async (own) => own),
     failRead: () => expect(grace.read(away)).rejects.toThrow(),
@@ -46,6 +47,35 @@ test('a database that takes nothing, and can be read, is away', async () => {
   expect(await write()).toBe('me')
   passes(5000)
   expect(await write()).toBeUndefined()
+})
+
+test('while only writing fails, work of others is rung for: the take in vain ends the grace', async () => {
+  const { passes, find, read, write, failWrite, failRead } = graceAt()
+  await failWrite()
+  passes(60_000)
+  expect([await find(), await read()]).toEqual([undefined, 'me'])
+  expect(await write()).toBe('me')
+  passes(5000)
+  expect(await write()).toBeUndefined()
+  await failRead()
+  expect(await find()).toBe('me')
+})
+
+test('a second outage soon after the first is one as well', async () => {
+  const { passes, read, failRead } = graceAt()
+  await failRead()
+  passes(10_000)
+  expect(await read()).toBe('me')
+  for (let ms = 3000; ms < 8500; ms += 500) {
+    passes(500)
+    await failRead()
+  }
+  passes(3000)
+  expect(await read()).toBe('me')
+  passes(4999)
+  expect(await read()).toBe('me')
+  passes(1)
+  expect(await read()).toBeUndefined()
 })
 
 test('a database that was silent for half a lease was away, though nothing failed', async () => {

@@ -31,7 +31,7 @@ export function createSweep(needs: SweepNeeds): { start(): void; stop(): Promise
     const atStart = freshMs === 0
     const now = clock.now() - freshMs
     freshMs = needs.everyMs
-    const { turns, deliveries } = await needs.grace.read(async (own) => ({
+    const { turns, deliveries } = await needs.grace.find(async (own) => ({
       turns: await store.read.turns.waiting(now, accounts, sweepLimit, leaseMs, own),
       deliveries: await store.read.outbox.due(now, accounts, sweepLimit, leaseMs, own),
     }))

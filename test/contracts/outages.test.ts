@@ -253,6 +253,25 @@ describe.each(databaseKinds)('a database that breaks off, on %s', (kind) => {
     await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['you said hello']), { timeout: 2000 })
   })
 
+  test('what a dead process held is worked on after one take that failed, though nothing else is to do', async () => {
+    const platform = createPlatform(newId())
+    const { name } = platform.channel
+    const dead = start({ platforms: [platform] })
+    await dead.stop()
+    const [accepted] = await dead.pipeline.accept([incoming(name, 'ann', 'hello')])
+    const ids = [accepted?.conversationId ?? '']
+    const now = Date.now()
+    await store.write((tx) => tx.turns.take(ids, 'dead', now + 1000, now + 100))
+    let failed = 0
+    const failsOnce: Store = {
+      ...store,
+      write: (work, options) => ((failed += 1) === 1 ? Promise.reject(away()) : store.write(work, options)),
+    }
+    start({ platforms: [platform], leaseMs: 800, store: failsOnce })
+    await vi.waitFor(() => expect(failed).toBe(1), { timeout: 3000 })
+    await vi.waitFor(() => expect(platform.inbox('ann')).toEqual(['you said hello']), { timeout: 4000 })
+  })
+
   test('whoever keeps to its own takes what it held, and what nobody holds', async () => {
     const { name } = createPlatform(newId()).channel
     const accounts = [{ channel: name, account: 'bot' }]
