@@ -7,6 +7,7 @@ import type { Table } from '../report/table.ts'
 import { openStage } from '../stage.ts'
 import { bareFetch, bareLoop, bareLoopWithCommits, grammyWithSdk, usualRecipe } from '../subjects/compared.ts'
 import { parleyOnPostgres, parleyOnSqlite } from '../subjects/parley.ts'
+import type { StartOptions } from '../subjects/running.ts'
 import type { Subject } from '../subjects/subject.ts'
 import { profiled } from '../subjects/profiled.ts'
 
@@ -38,19 +39,21 @@ export const replies: Measurement = {
   about: 'replies a second and CPU for each through the Telegram webhook, model answering at once',
   minutes: ({ quick }) => (quick ? 0.3 : 12),
   async run(options, say) {
-    const { profile } = options
     const rounds = await alternate(subjects, { rounds: options.rounds, say }, (subject) =>
       measure(subject, options),
     )
     const notes = [...comparisons(rounds), ...peersNotes(rounds), ...disturbanceNotes(rounds)]
-    const profiles = profile ? [parleyOnSqlite, parleyOnPostgres()].flatMap(profileOf(profile)) : []
+    const profiles = options.profile === undefined ? [] : await profileAll(options.profile, options, say)
     return { method, tables: [tableOf(rounds), ...profiles], notes, rounds }
   },
 }
 
-async function measure(subject: Subject, { quick, profile }: Options): Promise<Flow> {
-  const isProfiled = profile !== undefined && subject.name.startsWith('Parley')
-  const stage = await openStage(subject, isProfiled ? { adapt: profiled(folderOf(profile, subject)) } : {})
+async function measure(
+  subject: Subject,
+  { quick }: Options,
+  how?: Pick<StartOptions, 'adapt'>,
+): Promise<Flow> {
+  const stage = await openStage(subject, how)
   try {
     return await closedLoop(stage, { people, ...(quick ? quickly : full) })
   } finally {
@@ -58,18 +61,30 @@ async function measure(subject: Subject, { quick, profile }: Options): Promise<F
   }
 }
 
-const folderOf = (profiles: string, { name }: Subject): string =>
-  resolve(profiles, name.toLowerCase().replace(/\W+/g, '-'))
+const folderOf = ({ name }: Subject): string => name.toLowerCase().replace(/\W+/g, '-')
 
 /** The start and the warm-up are a third of the time. */
 const warmShare = 0.35
 
-const profileOf =
-  (profiles: string) =>
-  (subject: Subject): Table[] => {
-    const profile = readProfile(folderOf(profiles, subject))
-    return profile ? [profileTable(`Where the time of ${subject.name} goes`, profile, warmShare)] : []
+async function profileAll(
+  folder: string,
+  options: Options,
+  say: (progress: string) => void,
+): Promise<Table[]> {
+  const tables: Table[] = []
+  for (const subject of [parleyOnSqlite, parleyOnPostgres()]) {
+    say(`${subject.name}, profiled`)
+    tables.push(...(await profileOf(subject, resolve(folder, folderOf(subject)), options)))
   }
+  return tables
+}
+
+/** The sampler slows what it watches: that round is none of those that count. */
+async function profileOf(subject: Subject, folder: string, options: Options): Promise<Table[]> {
+  await measure(subject, options, { adapt: profiled(folder) })
+  const profile = readProfile(folder)
+  return profile ? [profileTable(`Where the time of ${subject.name} goes`, profile, warmShare)] : []
+}
 
 const medianOf = (rounds: Rounds<Flow>[], subject: Subject, figure: (flow: Flow) => number): number =>
   rounds.find(({ name }) => name === subject.name)?.median(figure) ?? 0
