@@ -57,8 +57,8 @@ export const overload: Measurement = {
     )
     return {
       method: [
-        `Capacity: what ${capacityPeople} people at a time who say one thing each get in the same round, the model answering at once.`,
-        `Then ${times} times as many new people a second write once each for ${full.floodMs / 1000} s, over ${connections} connections; nobody tries again.`,
+        `Capacity: what ${capacityPeople} people at a time who say one thing each get before and after the flood, the mean; the model answers at once.`,
+        `Then ${times} times as many new people a second as before it write once each for ${full.floodMs / 1000} s, over ${connections} connections; nobody tries again.`,
         'A refusal is a 503 with Retry-After. It takes its time, so that a connection has one at most now and then; what finds',
         'no connection free is kept and never sent, as Telegram keeps it back: due less kept is what arrives. Stored: as the processes count what they committed, against what was answered with 200.',
         'Normal: a new message is answered within half a second.',
@@ -81,11 +81,13 @@ async function measure(subject: Subject, lasting: Lasting): Promise<Result> {
 
 async function measureOn(stage: Stage, { warmUpMs, capacityMs, floodMs }: Lasting): Promise<Result> {
   const { subject } = stage
-  const capacity = await closedLoop(stage, { people: capacityPeople, messages: 1, warmUpMs, ms: capacityMs })
+  const capacityAfter = async (warmUpMs: number): Promise<number> =>
+    (await closedLoop(stage, { people: capacityPeople, messages: 1, warmUpMs, ms: capacityMs })).perSecond
+  const before = await capacityAfter(warmUpMs)
   const storedBefore = await storedWhenCalm(stage)
   const beforeMb = memoryMb(subject.roots)
   const webhook = openWebhook(subject.ports, secret, connections)
-  const people = flood(webhook, capacity.perSecond * times)
+  const people = flood(webhook, before * times)
   stage.listen(people)
   const memory = watchMemory(subject.roots)
   const observed = await observe(subject.roots, floodMs)
@@ -95,13 +97,14 @@ async function measureOn(stage: Stage, { warmUpMs, capacityMs, floodMs }: Lastin
   const peakMb = memory.stop()
   const stored = (await storedWhenCalm(stage)) - storedBefore
   webhook.close()
+  const after = await capacityAfter(settleMs)
   subject.assertAlive()
   const { probes, ...recovery } = recovered
   const counts = people.counts()
   return {
     ...counts,
     ...recovery,
-    capacity: capacity.perSecond,
+    capacity: (before + after) / 2,
     seconds: observed.seconds,
     answered,
     beforeMb,
@@ -113,6 +116,8 @@ async function measureOn(stage: Stage, { warmUpMs, capacityMs, floodMs }: Lastin
   }
 }
 
+/** Until the loop after the flood is in its stride. */
+const settleMs = 1000
 const longestMs = 60_000
 const quickMs = 500
 
