@@ -42,7 +42,10 @@ export interface Outgoing extends Destination {
 export type SendFault =
   | { kind: 'final'; reason: string }
   | { kind: 'markup'; reason: string }
-  /** `scope`: only this chat, or every chat of the account. */
+  /**
+   * `scope`: only this chat, or every chat of the account. What a platform did not ask for is 40 seconds at most: a group that has
+   * to wait for longer is taken for one whose owner wants it so.
+   */
   | { kind: 'wait'; ms: number; scope: 'chat' | 'account'; reason: string }
   | { kind: 'retry'; reason: string }
   /** `isAnswered`: by the platform, which says no more (HTTP 500). Otherwise nothing came back: each try may be a copy. */

@@ -26,7 +26,7 @@ const longestRetryMs = 300_000
 /** What got no answer may have arrived each time: the rarer it is tried again, the fewer copies there are. */
 const longestUnansweredMs = 3_600_000
 /** A channel that is not running here now, or as another bot, may be tomorrow: its replies wait. */
-const noChannelMs = 60_000
+const noChannelMs = 30_000
 /**
  * For so long since the platform fails, or since it is there, tries of a reply that may have arrived do not count: what was
  * taken all the same is not repeated without end.

@@ -144,13 +144,14 @@ export interface MessageReader {
   ): Promise<Button[][] | undefined>
   /**
    * What waits for these accounts, counted up to `most` of each kind, so that it costs the same however much there is. Where it
-   * is `most` in all, replies that a platform told to wait in a group are read past: nobody can do anything about them.
+   * is `most` in all, replies that a platform told to wait in a group, for more than 40 seconds at a time, are read past: nobody
+   * can do anything about them.
    * `now`: milliseconds since the epoch.
    */
   waiting(accounts: readonly Account[], most: number, mostOfChat: number, now: number): Promise<Waiting>
   /**
-   * Since when the oldest waits of what can be taken up (milliseconds since the epoch): an update, or a reply but for those that a
-   * platform told to wait in a group.
+   * Since when the oldest waits of what can be taken up (milliseconds since the epoch): an update, or a reply but for those that
+   * `waiting` reads past.
    */
   waitingSince(now: number): Promise<number | undefined>
   /** How many updates wait to be handled and replies to be sent, and the oldest of them (milliseconds since the epoch). */

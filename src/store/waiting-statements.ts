@@ -11,12 +11,18 @@ const ofOurs = (syntax: Syntax, index: string, condition: string, chats = '1 = 1
     select count(*) from conversations ${ofAccounts(syntax)} where conversations.id = messages.conversation_id and ${chats})
   limit :most`
 
+/**
+ * What is put off for longer was told so by a platform. A channel that is away, not running here, or at the limit of all its
+ * sends puts nothing off for so long at a time; in milliseconds.
+ */
+const ownWaitMs = 40_000
+
 /** No group whose next reply was told to wait until after `:lately`: its owner chooses for how long, by slow mode. */
 const isOpen = (syntax: Syntax): string =>
   `(conversations.kind <> 'group' or not ${headOf(
     syntax,
     'conversations.id',
-    'head.error is null and head.next_at > :lately',
+    `head.error is null and head.next_at > :lately and head.next_at - head.settled_at > ${ownWaitMs}`,
   )})`
 
 const received = (syntax: Syntax): string => ofOurs(syntax, 'messages_received', `state = 'received'`)
@@ -29,7 +35,7 @@ export const receivedUpTo = statement<Most, { count: number }>(
 export const queuedUpTo = statement<Most, { count: number }>(
   (syntax) => `select count(*) as count from (${queued(syntax)}) up_to`,
 )
-/** Without the replies of closed groups. */
+/** Without the replies of such groups. */
 export const sendableUpTo = statement<Most & { lately: number }, { count: number }>(
   (syntax) => `
     select count(*) as count from (

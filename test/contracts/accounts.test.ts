@@ -53,19 +53,21 @@ describe.each(databaseKinds)('what waits by account on %s', (kind) => {
     while ((await store.write((tx) => tx.accounts.giveUp(busy, 99_000, 9))).queued > 0);
   })
 
+  const account = { channel: 'telegram', account: '77' }
+  /** The first of two replies has this outcome at 1000. */
+  const settled = async (to: { chatId: string; kind: 'private' | 'group' }, outcome: DeliveryOutcome) => {
+    const said = { text: 'r', buttons: undefined }
+    const post = () =>
+      store.write((tx) => tx.outbox.post({ ...account, ...to, threadId: '' }, said, 'queued', 500))
+    const { conversationId, seq } = await post()
+    await post()
+    await store.write((tx) => tx.outbox.claim([conversationId], 'a', 1000, 2000))
+    await store.write((tx) => tx.outbox.settle([{ conversationId, seq, outcome }], 'a', 1000, undefined))
+  }
+  const queued = async (most: number, now: number): Promise<number> =>
+    (await store.read.messages.waiting([account], most, 100, now)).queued
+
   test('what a group was told to wait for takes no room and is not late, until a moment after its time', async () => {
-    const account = { channel: 'telegram', account: '77' }
-    const settled = async (to: { chatId: string; kind: 'private' | 'group' }, outcome: DeliveryOutcome) => {
-      const said = { text: 'r', buttons: undefined }
-      const post = () =>
-        store.write((tx) => tx.outbox.post({ ...account, ...to, threadId: '' }, said, 'queued', 500))
-      const { conversationId, seq } = await post()
-      await post()
-      await store.write((tx) => tx.outbox.claim([conversationId], 'a', 1000, 2000))
-      await store.write((tx) => tx.outbox.settle([{ conversationId, seq, outcome }], 'a', 1000, undefined))
-    }
-    const queued = async (most: number, now: number): Promise<number> =>
-      (await store.read.messages.waiting([account], most, 100, now)).queued
     const wait = { kind: 'wait', at: 90_000, plain: false } as const
     await settled({ chatId: '-1', kind: 'group' }, wait)
     expect([await queued(3, 2000), await queued(2, 2000), await queued(2, 95_000)]).toEqual([2, 0, 2])
@@ -74,6 +76,13 @@ describe.each(databaseKinds)('what waits by account on %s', (kind) => {
     await settled({ chatId: '1', kind: 'private' }, wait)
     await settled({ chatId: '-2', kind: 'group' }, { ...wait, kind: 'retry', error: '502' })
     expect([await queued(5, 2000), await queued(9, 2000)]).toEqual([4, 6])
+    expect(await store.read.messages.waitingSince(2000)).toBe(500)
+    while ((await store.write((tx) => tx.accounts.giveUp(account, 99_000, 9))).queued > 0);
+  })
+
+  test('what waits in a group because the platform is away takes room and is late', async () => {
+    await settled({ chatId: '-3', kind: 'group' }, { kind: 'wait', at: 41_000, plain: false })
+    expect([await queued(3, 2000), await queued(2, 2000)]).toEqual([2, 2])
     expect(await store.read.messages.waitingSince(2000)).toBe(500)
     while ((await store.write((tx) => tx.accounts.giveUp(account, 99_000, 9))).queued > 0);
   })
