@@ -1,13 +1,13 @@
 import type { Allowance, Allowances, Lack } from '../coordination.ts'
 import { createGenerations } from './generations.ts'
 
-/** More keys than this at once: the half that was used longest ago is forgotten. */
+/** More keys than this at once, of windows or closed: the half that was used longest ago is forgotten. */
 const mostKeys = 20_000
 
 /** The allowances of a single process. `now`: milliseconds of a clock that is never put back. */
 export function createMemoryAllowances(now: () => number = () => performance.now()): Allowances {
   const windows = createGenerations<Window>(mostKeys)
-  const closed = new Map<string, number>()
+  const closed = createGenerations<number>(mostKeys)
 
   function windowOf({ key, count, ms }: Allowance, at: number): Window {
     const known = windows.get(key)
@@ -16,11 +16,7 @@ export function createMemoryAllowances(now: () => number = () => performance.now
     return window
   }
 
-  const closedFor = (key: string, at: number): number => {
-    const left = (closed.get(key) ?? 0) - at
-    if (left <= 0) closed.delete(key)
-    return left
-  }
+  const closedFor = (key: string, at: number): number => (closed.get(key) ?? 0) - at
 
   return {
     async take(allowances) {
@@ -36,7 +32,9 @@ export function createMemoryAllowances(now: () => number = () => performance.now
       return undefined
     },
     async close(key, ms) {
-      closed.set(key, Math.max(closed.get(key) ?? 0, now() + ms))
+      const at = now()
+      const left = Math.max(closedFor(key, at), ms)
+      closed.keep(key, at + left, at, left)
     },
   }
 }
