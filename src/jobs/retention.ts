@@ -113,8 +113,14 @@ export function createRetention(needs: RetentionNeeds): RetentionJob {
 
 /** When the next run is due: once a day. */
 function createRhythm({ store, zone, events, clock, holder }: RetentionNeeds) {
-  const rest = (now: number): Promise<boolean> =>
-    store.write((tx) => tx.leases.hold(retentionLeases.rest, holder, now, endOfDay(now, zone)))
+  const hold = (tx: Writer, name: string, now: number): Promise<boolean> =>
+    tx.leases.hold(name, holder, now, endOfDay(now, zone))
+  const rest = (now: number): Promise<boolean> => store.write((tx) => hold(tx, retentionLeases.rest, now))
+  const postpone = (now: number): Promise<boolean> =>
+    store.write(
+      async (tx) =>
+        (await hold(tx, retentionLeases.rest, now)) && (await hold(tx, retentionLeases.postponed, now)),
+    )
   return {
     rest,
     async isDue(settings: Retention): Promise<boolean> {
@@ -122,15 +128,17 @@ function createRhythm({ store, zone, events, clock, holder }: RetentionNeeds) {
       const now = clock.now()
       if (until > now) return until > now + longestRestMs
       if (until === 0 || now - until < leapOf(settings)) return true
-      if (await rest(now)) events.retentionPostponed({ days: Math.floor((now - until) / dayMs) })
+      // Never twice running: a bot that is up once a week deletes, too.
+      if ((await store.read.leases.until(retentionLeases.postponed)) === until) return true
+      if (await postpone(now)) events.retentionPostponed({ days: Math.floor((now - until) / dayMs) })
       return false
     },
   }
 }
 
 /**
- * A clock that leapt ahead must not delete what is young: after so long without a run the first day is let pass. Traces may
- * be kept for a day or two; a bot that runs but now and then still gets to them.
+ * A clock that leapt ahead must not delete what is young: after so long without a run the first day is let pass. A week or so at
+ * least: traces may be kept for a day or two.
  */
 function leapOf({
   conversationDays = Infinity,

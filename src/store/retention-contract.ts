@@ -1,8 +1,15 @@
 /** `contacts.seen_at` is brought up to date when it is older than this, in milliseconds: never twice a week. */
 export const seenToMs = 7 * 24 * 3_600_000
 
-/** Named leases: of whoever deletes old rows, and from the end of that to the end of the day, when it is due again. */
-export const retentionLeases = { run: 'retention', rest: 'retention.done' } as const
+/**
+ * Named leases: of whoever deletes old rows; from the end of that to the end of the day, when it is due again; and for the same
+ * time where that day was let pass.
+ */
+export const retentionLeases = {
+  run: 'retention',
+  rest: 'retention.done',
+  postponed: 'retention.postponed',
+} as const
 
 /**
  * Since when old rows are due to be deleted, or from when they will be (milliseconds since the epoch): where no run was ever

@@ -61,6 +61,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
   /** A process that looks for old rows at this time, and what its runs told. */
   function work(now: number, more: { settings?: Retention; zone?: string; at?: Store } = {}) {
     const ran: Ran[] = []
+    const postponed: number[] = []
     const faults: unknown[] = []
     const events = createEvents({ log: silentLog, metrics: createMetrics({ process: false }) })
     const clock = { now: () => now }
@@ -71,6 +72,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
       events: {
         ...events,
         retentionRun: (event) => void ran.push(event),
+        retentionPostponed: ({ days }) => void postponed.push(days),
         faulted: (event) => void faults.push(event.err),
       },
       clock,
@@ -79,7 +81,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     })
     jobs.push(job)
     job.start()
-    return { job, ran, faults }
+    return { job, ran, postponed, faults }
   }
 
   /** As if none had run before. */
@@ -353,6 +355,18 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     reloaded.job.change({ ...settings, conversationDays: undefined })
     await expect.poll(() => reloaded.ran.length, { timeout: 10_000 }).toBe(1)
     expect(await left()).toEqual([2, 60])
+  })
+
+  test('a bot that is up once a week deletes every other time', async () => {
+    const settings = { ...standard, traceDays: 1 }
+    await run(start, { settings })
+    await talk('ann')
+    for (const week of [1, 2, 3, 4]) {
+      const { job, ran, postponed } = work(start + week * 7 * dayMs, { settings })
+      await expect.poll(() => ran.length + postponed.length, { timeout: 10_000 }).toBe(1)
+      await job.stop()
+      expect([week, ran.length, await count('turns')]).toEqual([week, week % 2 === 0 ? 1 : 0, week < 2 ? 1 : 0])
+    }
   })
 
   test('people go on writing while two processes delete what they said: nothing new is lost', async () => {
