@@ -172,7 +172,7 @@ const alreadyTold = new Error('the team was told already')
 
 /**
  * Tells the team, behind the transaction that gave cause to: a turn in the chat of the team locks that before the day, and
- * so does this. The mark is made with the note; until then every call gives cause again, and a crash loses none.
+ * so does this. The mark is made with the note; until then every call of that day gives cause again.
  */
 function createTelling({ store, post, events, clock }: PurseNeeds) {
   const pending = new Map<string, Promise<void>>()
