@@ -92,6 +92,7 @@ async function createLab(options: FakeTelegramOptions = {}): Promise<Lab> {
 }
 
 afterEach(async () => {
+  vi.useRealTimers()
   for (const stop of running.splice(0)) await stop()
 })
 
@@ -451,7 +452,6 @@ describe('showing that it works', () => {
     expect(await telegram.send(say(to('1'), 'x'))).toMatchObject({ ok: true })
     await showAfter(5000)
     expect(typing()).toHaveLength(2)
-    vi.useRealTimers()
   })
 
   test('a pressed button is acknowledged, also when the first try fails', async () => {
