@@ -365,7 +365,11 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
       const { job, ran, postponed } = work(start + week * 7 * dayMs, { settings })
       await expect.poll(() => ran.length + postponed.length, { timeout: 10_000 }).toBe(1)
       await job.stop()
-      expect([week, ran.length, await count('turns')]).toEqual([week, week % 2 === 0 ? 1 : 0, week < 2 ? 1 : 0])
+      expect([week, ran.length, await count('turns')]).toEqual([
+        week,
+        week % 2 === 0 ? 1 : 0,
+        week < 2 ? 1 : 0,
+      ])
     }
   })
 
