@@ -23,9 +23,6 @@ fi
 # Fetched before anything changes: a registry that is away stops nothing that runs. Where it ran before it is there still, so
 # that going back needs no registry; a tag never moves.
 docker image inspect "$image" >/dev/null 2>&1 || docker pull --quiet "$image" >/dev/null
-# A start has a minute and a half until it must be healthy, and a migration may take longer. What the version before works on as well
-# comes while that one runs; what contracts, and what fails here, is left to the start.
-PARLEY_IMAGE=$image docker compose run --rm -T parley migrate up --expanding </dev/null >&2 || true
 # A whole file or none, with the rights of the old one.
 cp -p .env .env.new
 # The last line may lack its end.

@@ -4,10 +4,12 @@ import { loud } from './loud.ts'
 import type { Target } from './roll.ts'
 import { run } from './run.ts'
 
-const script = readFileSync(join(import.meta.dirname, '../host/set-image.sh'), 'utf8')
+const read = (name: string): string => readFileSync(join(import.meta.dirname, '../host', name), 'utf8')
+const preparing = read('prepare.sh')
+const setting = read('set-image.sh')
 
 /**
- * Nobody is there to answer a question about a key. A quarter of an hour may pass without a word: the line is kept up, and one
+ * Nobody is there to answer a question about a key. Hours may pass without a word: the line is kept up, and one
  * that is cut is known after two minutes.
  */
 const options = [
@@ -22,7 +24,7 @@ const options = [
  * not well, which holds none up.
  */
 export function createHostTarget(address: string, folder: string, say: (line: string) => void): Target {
-  const onHost = (args: string[], stopped?: AbortSignal): Promise<string> =>
+  const onHost = (script: string, args: string[], stopped?: AbortSignal): Promise<string> =>
     run('ssh', [...options, address, 'sh', '-s', '--', ...args.map(quoted)], script, stopped)
   /** Sets an image, where `before` is set still. */
   const setOnHost = async (
@@ -30,10 +32,11 @@ export function createHostTarget(address: string, folder: string, say: (line: st
     before: string | undefined,
     stopped?: AbortSignal,
   ): Promise<void> => {
-    const printed = await onHost([folder, image, ...(before === undefined ? [] : [before])], stopped)
+    const args = [folder, image, ...(before === undefined ? [] : [before])]
+    const printed = await onHost(setting, args, stopped)
     for (const line of printed.split('\n')) if (line.startsWith('WARNING: ')) say(loud(line))
   }
-  const imageNow = async (): Promise<string> => (await onHost([folder])).trim()
+  const imageNow = async (): Promise<string> => (await onHost(setting, [folder])).trim()
   let before: string | undefined
   let own: string | undefined
   return {
@@ -46,6 +49,10 @@ export function createHostTarget(address: string, folder: string, say: (line: st
     async current() {
       const image = await imageNow()
       return image === '' ? [] : [image]
+    },
+    async prepare({ reference }, say, stopped) {
+      say(`schema: migrate up --expanding on ${address}; cut off, it goes on over there, and nothing is set`)
+      await onHost(preparing, [folder, reference], stopped)
     },
     // Cut off, the script goes on over there; it holds a lock, behind which the way back waits.
     async set({ reference }, stopped) {

@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createServer, connect, type AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { createHostTarget } from '../../deploy/steps/host.ts'
 import { readImage } from '../../deploy/steps/image.ts'
@@ -120,6 +121,7 @@ describe('to a host', () => {
         `image inspect ${running}`,
         `pull --quiet ${running}`,
         `compose run --rm -T parley migrate up --expanding`,
+        `image inspect ${running}`,
         ...['parley', 'second', 'nginx'].map((service) => `${up} ${service}`),
         'compose up --detach --wait --wait-timeout 60 --remove-orphans',
         '',
@@ -135,6 +137,26 @@ describe('to a host', () => {
     writeFileSync(join(grounds.folder(), 'docker.log.unmigrated'), '')
     expect((await toHost(running)).code).toBe(0)
     expect(dotEnv()).toBe(`PARLEY_IMAGE=${running}\n`)
+  })
+
+  test('cut off while the schema is brought up: that goes on over there, and nothing is set, then or later', async () => {
+    const [migrating, migrated] = ['migrating', 'migrated'].map((name) =>
+      join(grounds.folder(), `docker.log.${name}`),
+    )
+    writeFileSync(migrating ?? '', '')
+    const to = [`deploy@host.example:${place()}`, '--image', other, '--url', grounds.address()]
+    const { child, ended } = grounds.start('deploy.ts', 'host', ...to)
+    await vi.waitFor(() => expect(dockerLog()).toContain('migrate up'), { timeout: 20_000 })
+    child.kill('SIGINT')
+    expect(await ended).toEqual({
+      code: 1,
+      output: expect.stringMatching(/FAILED: stopped by SIGINT\nNOT DEPLOYED: nothing was changed\n$/),
+    })
+    rmSync(migrating ?? '')
+    await vi.waitFor(() => expect(existsSync(migrated ?? '')).toBe(true), { timeout: 10_000 })
+    await sleep(500)
+    expect(dotEnv()).toContain(`PARLEY_IMAGE=${running}\n`)
+    expect(dockerLog()).not.toContain('compose up')
   })
 
   test('a line that is silent is kept up, and one that is cut ends', async () => {

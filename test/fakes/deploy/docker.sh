@@ -2,7 +2,7 @@
 # Logs what it is asked (FAKE_DOCKER). What was fetched, or is named in FAKE_DOCKER.images, is on the machine. An image with
 # `gone` in its name cannot be fetched, with `bad` in its tag it never gets healthy; with a file
 # FAKE_DOCKER.away there is no registry, which has the images named in FAKE_DOCKER.pushed. Images that migrate are told to
-# FAKE_DOCKER.migrated, unless there is FAKE_DOCKER.unmigrated. With FAKE_DOCKER.ill Grafana starts again and again.
+# FAKE_DOCKER.migrated, unless there is FAKE_DOCKER.unmigrated, once FAKE_DOCKER.migrating is gone. With FAKE_DOCKER.ill Grafana starts again and again.
 echo "$*" >>"$FAKE_DOCKER"
 case "$*" in
   'image inspect '*[!A-Za-z0-9./:_-]* | 'pull --quiet '*[!A-Za-z0-9./:_-]*) echo 'invalid reference format' >&2; exit 1 ;;
@@ -25,6 +25,7 @@ case "$*" in
     echo "$3" >>"$FAKE_DOCKER.images"
     ;;
   'compose run --rm -T parley migrate up --expanding')
+    while [ -e "$FAKE_DOCKER.migrating" ]; do sleep 0.05; done
     if [ -e "$FAKE_DOCKER.unmigrated" ]; then echo 'SCHEMA_UNKNOWN' >&2; exit 1; fi
     echo "$PARLEY_IMAGE while $(sed -n 's/^PARLEY_IMAGE=//p' .env) is set" >>"$FAKE_DOCKER.migrated"
     ;;
