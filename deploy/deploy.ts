@@ -12,7 +12,7 @@ const usage = `Usage: npm run node -- deploy/deploy.ts kubernetes FOLDER --image
 
 Sets the image, waits until all of it runs, and verifies it at URL by its version and a conversation (--within SECONDS,
 120). When that fails, what ran before is set and verified again, unless somebody else has set something else meanwhile. So it is
-on Ctrl+C and SIGTERM; a second one ends it at once.
+on Ctrl+C, on SIGTERM and when its terminal is closed; a second Ctrl+C or SIGTERM ends it at once.
   kubernetes   FOLDER is an overlay or a tenant; kubectl speaks to the cluster. First a job of the new version migrates what
                the one before works on as well, however long that takes. What runs then is written into the folder's
                kustomization as newTag: commit that, for \`kubectl apply -k\` sets what stands there. While deploy/restore.ts
@@ -40,17 +40,21 @@ async function main(): Promise<number> {
   return exitCodes[outcome]
 }
 
-/** Ctrl+C, or the end of a runner: the way back is gone, unless somebody asks twice. */
+/** Ctrl+C, or the end of a runner or a terminal: the way back is gone, unless somebody asks twice. */
 function stopSignal(): AbortSignal {
   const stop = new AbortController()
   const end = (): void => {
     say(endings.lost)
     process.exit(exitCodes.lost)
   }
-  void onStopSignal(end).then((signal) => {
+  const stopBy = (signal: NodeJS.Signals): void => {
     say(`${signal}: what was set is taken back; once more ends this at once`)
     stop.abort(new Error(`stopped by ${signal}`))
-  })
+  }
+  void onStopSignal(end).then(stopBy)
+  // A terminal that is closed says so more than once, and shows nothing any more.
+  process.on('SIGHUP', stopBy)
+  process.stdout.on('error', () => undefined)
   return stop.signal
 }
 

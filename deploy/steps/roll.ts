@@ -60,6 +60,7 @@ export async function roll(target: Target, { image, url, verifyMs, say, stopped 
     const { version, commit } = await verify(url, expected, verifyMs, until)
     say(`verified: ${version} ${commit.slice(0, 12)} answers at ${url}`)
     for (const each of await missingAt(url)) say(loud(`WARNING: ${each}`))
+    until?.throwIfAborted()
     return true
   }
   const found = await attempt(async () => {

@@ -107,6 +107,31 @@ describe('a signal', () => {
     expect(imagesOf(grounds.cluster())).toEqual([running])
   })
 
+  test('a terminal that is closed: what ran before is set again, with nobody to tell', async () => {
+    const { child, ended } = await begin(`${imageName}:9.9.9-facade012345`, grounds.address())
+    child.stdout.destroy()
+    child.kill('SIGHUP')
+    await sleep(600)
+    child.kill('SIGHUP')
+    expect((await ended).code).toBe(1)
+    expect(imagesOf(grounds.cluster())).toEqual([running])
+  })
+
+  test('after it was verified, while it is asked what is missing: back as well', async () => {
+    const stop = new AbortController()
+    let isBack = false
+    const target = {
+      remember: async () => async () => void (isBack = true),
+      current: async () => [running],
+      set: async () => undefined,
+    }
+    const say = (line: string): void => {
+      if (line.startsWith('verified')) stop.abort(new Error('stopped'))
+    }
+    const plan = { image: readImage(running), url: grounds.address(), verifyMs: 10_000, stopped: stop.signal }
+    expect([await roll(target, { ...plan, say }), isBack]).toEqual(['back', true])
+  })
+
   test('a second one ends it at once, and somebody is to look', async () => {
     // Where nothing answers the way back takes as long as it may.
     const { child, ended, until } = await begin(other, 'http://127.0.0.1:9')
