@@ -30,7 +30,8 @@ const lists = z.object({
 /** How many there were is kept there, for a restore that is begun again. */
 const annotation = 'parley/replicas'
 const prefix = 'parley-restore-'
-const stopMs = 180_000
+/** For processes to end, in milliseconds. */
+const standardStopMs = 180_000
 /** Of its time, for a job that is ended to end. */
 const endingSeconds = 120
 
@@ -41,6 +42,8 @@ export interface Restore {
   /** How long the restore may take. */
   withinMs: number
   say(line: string): void
+  /** How long the processes may take to end, in milliseconds. */
+  stopMs?: number
 }
 
 interface Stopped {
@@ -54,7 +57,8 @@ interface Stopped {
  * restored, for then nothing was touched. Resolves with whether it was. Throws, and leaves them stopped, where the job may
  * still be at work; begun again it waits for that one.
  */
-export async function restoreInCluster({ namespace, args, withinMs, say }: Restore): Promise<boolean> {
+export async function restoreInCluster(restore: Restore): Promise<boolean> {
+  const { namespace, args, withinMs, say } = restore
   const kubectl = kubectlIn(namespace)
   const workloads = await find(kubectl)
   const before = (await jobsAtWork(kubectl)).find((each) => each.startsWith(prefix))
@@ -62,7 +66,7 @@ export async function restoreInCluster({ namespace, args, withinMs, say }: Resto
   const look = `kubectl logs -n ${namespace} -f job/${name}`
   let mayWork = before !== undefined
   try {
-    await stop(kubectl, workloads, say)
+    await stop(kubectl, workloads, restore)
     const draft = before === undefined ? await draftOf(kubectl, name, args, withinMs) : undefined
     mayWork = true
     if (draft) await makeJob(kubectl, draft)
@@ -118,14 +122,16 @@ async function find(kubectl: Kubectl): Promise<Stopped[]> {
     .filter(({ replicas }) => replicas > 0)
 }
 
-async function stop(kubectl: Kubectl, workloads: readonly Stopped[], say: Restore['say']): Promise<void> {
+async function stop(kubectl: Kubectl, workloads: readonly Stopped[], restore: Restore): Promise<void> {
+  const { namespace, say, stopMs = standardStopMs } = restore
   for (const { name, replicas } of workloads) {
     await kubectl(['annotate', name, '--overwrite', `${annotation}=${replicas}`])
     await kubectl(['scale', name, '--replicas=0'])
   }
   const own = `${selector},app.kubernetes.io/component!=backup`
   const running = ['get', 'pods', '-l', own, '--field-selector', alive, '-o', 'name']
-  await until(stopMs, 'the processes did not end', async () => (await kubectl(running)).trim() === '')
+  const otherwise = `the processes did not end (kubectl get pods -n ${namespace} -o wide; is one on a node that died? docs/guides/kubernetes.md says what then)`
+  await until(stopMs, otherwise, async () => (await kubectl(running)).trim() === '')
   say(
     `stopped: ${workloads.map(({ name, replicas }) => `${name} (${replicas})`).join(', ') || 'nothing ran'}`,
   )

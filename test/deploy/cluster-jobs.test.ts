@@ -117,6 +117,25 @@ describe('a backup brought back', () => {
     expect([jobs(), replicas()]).toEqual([[], before])
   })
 
+  test('a process that does not end: nothing is restored, all runs again, and a node that died may be the cause', async () => {
+    await toCluster(running)
+    const before = replicas()
+    grounds.change((kept) =>
+      Object.assign(kept, {
+        'pod/lost': { kind: 'Pod', metadata: {}, spec: {}, status: { phase: 'Running' } },
+      }),
+    )
+    for (const [name, value] of Object.entries(grounds.env())) vi.stubEnv(name, value)
+    const said: string[] = []
+    const say = (line: string): void => void said.push(line)
+    const restoring = restoreInCluster({ namespace: 'parley', args: [], withinMs: 1000, stopMs: 300, say })
+    expect(await restoring).toBe(false)
+    expect(said.join('\n')).toMatch(
+      /FAILED: .*kubectl get pods -n parley -o wide.*a node that died.* within 0\.3 s\nstarted again/,
+    )
+    expect([jobs(), replicas()]).toEqual([[], before])
+  })
+
   test('pods that were evicted hold nothing up, and what was set to none stays at none', async () => {
     await toCluster(running)
     grounds.change((kept) => {
