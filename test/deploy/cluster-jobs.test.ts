@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
 import { draftJob, kubectlIn, makeJob, waitForJob } from '../../deploy/steps/job.ts'
@@ -164,10 +164,12 @@ describe('a backup brought back', () => {
 })
 
 describe('where all of it is gone, and the bucket has the backups', () => {
-  const section = readFileSync(join(root, 'docs/guides/kubernetes.md'), 'utf8').split(
+  const [before = '', section = ''] = readFileSync(join(root, 'docs/guides/kubernetes.md'), 'utf8').split(
     '**When the cluster or',
-  )[1]
-  const blocks = [...(section ?? '').matchAll(/^```(?:yaml|sh)\n([^]*?)^```$/gm)].map(([, text = '']) => text)
+  )
+  const blocksIn = (text: string): string[] =>
+    [...text.matchAll(/^```(?:yaml|sh)\n([^]*?)^```$/gm)].map(([, block = '']) => block)
+  const blocks = blocksIn(section)
   const [ofSingle = '', ofScaled = '', first = '', last = ''] = blocks
 
   const follow = (text: string, folder: string) => {
@@ -187,16 +189,30 @@ describe('where all of it is gone, and the bucket has the backups', () => {
   ])('%s: as the guide says, nothing starts before the data is back', async (where, none, text) => {
     const folder = grounds.overlay(where)
     const file = join(folder, 'kustomization.yaml')
-    const before = readFileSync(file, 'utf8')
-    writeFileSync(file, `${before}${none}`)
+    const own = readFileSync(file, 'utf8')
+    writeFileSync(file, `${own}${none}`)
+    // Where the secrets were forgotten, it is pasted once more.
+    await expect(follow(text, folder)).rejects.toThrow('no such file')
+    writeFileSync(join(folder, 'secret.env'), '')
     const { stdout } = await follow(text, folder)
     expect(stdout).toMatch(
       /logs of job\/parley\n[^]*restoring: job[^]*nothing ran before, nothing is started/,
     )
     expect(started()).toEqual([])
-    writeFileSync(file, before)
+    writeFileSync(file, own)
     expect((await follow(last, folder)).stdout).toContain(`ok: ${version}`)
     expect(started()).toHaveLength(where === 'single' ? 1 : 3)
+  })
+
+  test('a database that is gone: a canary does not start on the empty one either', async () => {
+    const folder = grounds.overlay('scaled')
+    const canary = relative(folder, join(root, 'deploy/kubernetes/components/canary'))
+    appendFileSync(join(folder, 'kustomization.yaml'), `components: [${canary}]\n`)
+    await follow('kubectl apply -k deploy/kubernetes/tenants/acme', folder)
+    expect(started()).toHaveLength(5)
+    const { stdout } = await follow(blocksIn(before).at(-1) ?? '', folder)
+    expect(stdout).toContain('nothing ran before, nothing is started')
+    expect(started()).toHaveLength(3)
   })
 })
 

@@ -70,6 +70,17 @@ const given = () => {
   return kind === 'List' ? items : [{ kind, ...one }]
 }
 
+/** A namespace, or a secret of a file. */
+const createNamed = () => {
+  const [kind, name] = args[0] === 'secret' ? ['Secret', args[2]] : ['Namespace', args[1]]
+  if (kind === 'Secret' && !existsSync(option('--from-env-file'))) fail('error: no such file')
+  const made = { kind, metadata: { name } }
+  if (args.includes('--dry-run=client')) return process.stdout.write(JSON.stringify(made))
+  if (cluster[nameOf(made)]) fail(`Error from server (AlreadyExists): ${nameOf(made)}`)
+  cluster[nameOf(made)] = made
+  save()
+}
+
 const verbs = {
   kustomize() {
     process.stdout.write(kustomize(args[0]))
@@ -114,7 +125,9 @@ const verbs = {
       process.stdout.write(JSON.stringify({ items }))
   },
   apply() {
-    for (const each of given()) {
+    const all = given()
+    if (all.length === 0) fail('error: no objects passed to apply')
+    for (const each of all) {
       cluster[nameOf(each)] = each
       const { kind, metadata, spec } = each
       // One that nobody asks for makes no claims.
@@ -134,7 +147,7 @@ const verbs = {
     save()
   },
   create() {
-    if (args[0] !== 'job') return
+    if (args[0] !== 'job') return createNamed()
     const { jobTemplate } = find('cronjob/parley-backup').spec
     const metadata = { name: args[1], namespace: option('-n') }
     process.stdout.write(JSON.stringify({ apiVersion: 'batch/v1', kind: 'Job', metadata, ...jobTemplate }))
@@ -146,11 +159,16 @@ const verbs = {
     save()
   },
   scale() {
-    const replicas = Number(args[1].split('=')[1])
-    const { metadata, spec } = find(args[0])
-    if (replicas === 0 && metadata.annotations?.['test/may-not-stop']) fail('Error from server (Forbidden)')
-    if (replicas > 0 && jobs().some((job) => !isOver(job))) fail('unexpected: started while a job is at work')
-    spec.replicas = replicas
+    const replicas = Number(/--replicas[= ](\d+)/.exec(args.join(' '))[1])
+    const isMeant = (name) => (args.includes('-l') ? name.startsWith('deployment/') : args.includes(name))
+    const names = Object.keys(cluster).filter(isMeant)
+    if (names.length === 0) fail('error: no objects passed to scale')
+    for (const { metadata, spec } of names.map(find)) {
+      if (replicas === 0 && metadata.annotations?.['test/may-not-stop']) fail('Error from server (Forbidden)')
+      if (replicas > 0 && jobs().some((job) => !isOver(job)))
+        fail('unexpected: started while a job is at work')
+      spec.replicas = replicas
+    }
     save()
   },
   describe() {
