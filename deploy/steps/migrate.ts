@@ -39,7 +39,7 @@ export interface Migration {
 
 /**
  * Brings what the schema lacks and the version before works on as well, while that one runs, by a job of the new version, however
- * long that takes; what contracts is left to the start. Throws where it does not succeed; nothing of it is left then.
+ * long that takes; what contracts is left to the start. Throws where it does not succeed; nothing of it is left then, or it is said what.
  */
 export async function migrateBefore(migration: Migration): Promise<void> {
   const { namespace, manifests, say } = migration
@@ -50,16 +50,19 @@ export async function migrateBefore(migration: Migration): Promise<void> {
   await placeJob(kubectl, job)
   const configuration = await absent(manifests.filter(({ kind }) => kind === 'ConfigMap'))
   const remove = (items: readonly object[]) =>
-    kubectl(['delete', '-f', '-', '--ignore-not-found'], listOf(items)).catch(() => undefined)
+    kubectl(['delete', '-f', '-', '--ignore-not-found'], listOf(items))
   try {
     await kubectl(['apply', '-f', '-'], listOf([...configuration, job]))
     say(`schema: job/${name} (kubectl logs -n ${namespace} -f job/${name})`)
     say(await logOfEnded(kubectl, name, migration))
   } catch (error) {
-    await remove([...configuration, job])
+    await remove([...configuration, job]).catch(() =>
+      say(`job/${name} may go on, it could not be removed (kubectl delete -n ${namespace} job/${name})`),
+    )
     throw error
   }
-  await remove([job])
+  // It is forgotten after a day anyway.
+  await remove([job]).catch(() => undefined)
 }
 
 /** What a job said that has succeeded; throws for one that has not. */

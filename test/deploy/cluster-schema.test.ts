@@ -65,6 +65,17 @@ describe('the schema, before anything is set', () => {
     expect(grounds.cluster()).toEqual(before)
   })
 
+  test('where it cannot be removed either, that is told', async () => {
+    await grounds.deploy(grounds.overlay('scaled'), running)
+    Object.assign(grounds.env(), { FAKE_MIGRATION: 'fails', FAKE_REFUSED: 'delete' })
+    expect(await grounds.deploy(changed('scaled'), other)).toEqual({
+      code: 1,
+      output: expect.stringMatching(
+        /\n(job\/\S+) may go on, it could not be removed.*kubectl delete -n parley \1[^]*nothing was changed/,
+      ),
+    })
+  })
+
   test('where it does not start, that ends, and nothing is left of it', async () => {
     await grounds.deploy(grounds.overlay('single'), running)
     grounds.change((kept) => Reflect.deleteProperty(kept, 'persistentvolumeclaim/data-parley-0'))

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // A cluster of one file (FAKE_CLUSTER): keeps what it is given, refuses what kubectl refuses, and calls an image with `bad`
 // in its tag one that never gets ready, of one with `facade` it never says how it is. `kustomize` is the real one. FAKE_REFUSED: names
-// no patch is taken for, as by a webhook for admission that is away. FAKE_MIGRATION: `fails`, or `works`
+// no patch is taken for, as by a webhook for admission that is away; or `delete`. FAKE_MIGRATION: `fails`, or `works`
 // until there is FAKE_CLUSTER.released.
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -143,6 +143,7 @@ const verbs = {
     save()
   },
   delete() {
+    if (process.env.FAKE_REFUSED === 'delete') fail('Error from server (Forbidden)')
     for (const each of JSON.parse(input()).items) delete cluster[nameOf(each)]
     save()
   },
