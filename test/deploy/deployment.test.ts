@@ -56,6 +56,7 @@ beforeAll(async () => {
       *'config --services') [ -e "${folder}/alone" ] || echo second; printf '%s\\n' nginx parley ;;
       cp*) cp -r "${root}/\${2#id:/app/}" "$3" ;;
       *migrate-data) ! [ -e "${folder}/filled" ] ;;
+      *'migrate up'*) echo "by $PARLEY_IMAGE" >>"${folder}/log" && ! [ -e "${folder}/unmigrated" ] ;;
       *'run --rm -T backup') ! [ -e "${folder}/refused" ] ;;
       *'--entrypoint sh parley -c'*) shift 9 && sh -c "$1" ;;
       'compose up --detach --wait') if grep -q '^COMPOSE_FILE=.*postgres' .env; then ! [ -e "${folder}/stuck" ]; fi ;;
@@ -311,36 +312,54 @@ test('monitoring: what its file is given is there, valid, and read by the users 
   )
 })
 
-test('an update changes one line after a backup, and nothing without one; the way back asks for none', () => {
-  const [update = '', back = ''] = blocks(containers, 'docker').filter((block) =>
-    block.includes("sed -i 's#^PARLEY_IMAGE"),
+test('an update changes one line after a backup and the schema, and nothing without them; the way back asks for none', () => {
+  const [update = '', contracting = '', back = ''] = blocks(containers, 'docker').filter((block) =>
+    block.includes('sed -i "s#^PARLEY_IMAGE'),
   )
   const read = (): string => readFileSync(join(place, '.env'), 'utf8')
   const before = read()
-  expect(typedInTrouble(update, ['refused'])).toEqual(['docker compose run --rm -T backup'])
+  const image = 'ghcr.io/example/parley:0.2.0-1b2c3d4e5f6a'
+  const backup = 'docker compose run --rm -T backup'
+  const schema = ['docker compose run --rm -T parley migrate up --expanding', `by ${image}`]
+  for (const block of [update, contracting]) {
+    expect(typedInTrouble(block, ['refused'])).toEqual([backup])
+    expect(typedInTrouble(block, ['unmigrated'])).toEqual([backup, ...schema])
+  }
   expect(read()).toBe(before)
   // Both processes, one after the other, there and back.
   const up = 'docker compose up --detach --wait'
   const services = 'docker compose config --services'
   const version = 'docker compose exec parley parley version'
-  expect(typed(update).slice(2)).toEqual([`${up} parley`, services, `${up} second`, version])
+  expect(typed(update)).toEqual([backup, ...schema, `${up} parley`, services, `${up} second`, version])
   const after = read()
-  expect(after.split('\n').filter((line) => !before.includes(line))).toEqual([
-    'PARLEY_IMAGE=ghcr.io/example/parley:0.2.0-1b2c3d4e5f6a',
-  ])
+  expect(after.split('\n').filter((line) => !before.includes(line))).toEqual([`PARLEY_IMAGE=${image}`])
   expect(typedInTrouble(back, ['refused'])).toEqual([`${up} parley`, services, `${up} second`, version])
   expect(read()).toBe(before)
   for (const block of [back, update])
     expect(typedInTrouble(block, ['alone']).slice(-3)).toEqual([`${up} parley`, services, version])
   expect(read()).toBe(after)
+  // Where the new schema is nothing for the old version, none of it works on it.
+  type([back])
+  expect(typed(contracting).slice(1)).toEqual([
+    ...schema,
+    services,
+    'docker compose stop second parley',
+    'docker compose run --rm -T parley migrate up',
+    `by ${image}`,
+    `${up} parley`,
+    services,
+    `${up} second`,
+    version,
+  ])
+  expect(read()).toBe(after)
 })
 
-test('what brings a backup back stops every process there is', () => {
+test('what brings a backup back, or contracts the schema, stops every process there is', () => {
   const restores = [...all, ...blocksOf('docs/runbooks/backup-and-restore.md')].filter(({ text }) =>
     text.includes('docker compose stop'),
   )
-  const those = restores.filter(({ text }) => text.includes('restore'))
-  expect(those).toHaveLength(2)
+  const those = restores.filter(({ text }) => /restore|migrate up </.test(text))
+  expect(those).toHaveLength(3)
   for (const { text } of those) {
     const stops = (...trouble: string[]) =>
       typedInTrouble(`cd ${place}\n${text}`, trouble).filter((line) => line.includes(' stop '))
@@ -392,9 +411,9 @@ function makeMine(...places: string[]): () => string[][] {
   }
   return () => mine.map((path) => [path, readFileSync(path, 'utf8')])
 }
-/** What brings a backup back is no step of an installation. */
+/** What brings a backup back, or contracts the schema, is no step of an installation. */
 const steps = (text: string): string[] =>
-  blocks(text, 'docker', 'systemd', 'a host').filter((block) => !block.includes('restore --force'))
+  blocks(text, 'docker', 'systemd', 'a host').filter((block) => !/restore --force|migrate up </.test(block))
 
 test('with containers every block may be run again: what is yours stays, and nothing stops', () => {
   mkdirSync(join(folder, 'etc/systemd/system'), { recursive: true })
@@ -414,6 +433,15 @@ test('with containers every block may be run again: what is yours stays, and not
     'chown 472 secrets/grafana_password',
   ])
   expect(lines.filter((line) => /migrate-data| stop /.test(line))).toEqual([])
+  // The place of backups is known to what runs before the first one is there.
+  const backup = lines.indexOf('systemctl start parley-backup.service')
+  expect(lines.slice(backup - 5, backup)).toEqual([
+    'docker compose up --detach --wait parley',
+    'docker compose config --services',
+    'docker compose up --detach --wait second',
+    'systemctl daemon-reload',
+    'systemctl enable --now parley-backup.timer',
+  ])
 })
 
 describe('without containers', () => {
