@@ -37,4 +37,5 @@ for service in parley second nginx; do
 done
 # Nobody who writes needs the rest (monitoring): it holds no version up, and takes none back.
 said=$(docker compose up --detach --wait --wait-timeout 60 --remove-orphans 2>&1) ||
-  echo "WARNING: not all that stands beside it is well ($(printf '%s' "$said" | tail -n 1)): docker compose ps --all in $folder shows it"
+  printf 'WARNING: not all that stands beside it is well (%s): docker compose ps --all in %s shows it\n' \
+    "$(printf '%s' "$said" | tail -n 1)" "$folder"

@@ -207,7 +207,7 @@ describe('to a host', () => {
 
   test('what people do not need holds no version up, there or back, and is told', async () => {
     writeFileSync(join(grounds.folder(), 'docker.log.ill'), '')
-    const warning = /^WARNING: .*\(container grafana is unhealthy\)/gm
+    const warning = /^WARNING: .*\(container grafana is unhealthy: C:\\temp\)/gm
     const there = await toHost(running)
     expect([there.code, there.output.match(warning)]).toEqual([0, [expect.anything()]])
     const back = await toHost(other)

@@ -33,6 +33,6 @@ case "$*" in
     sleep 0.05
     if grep -q 'PARLEY_IMAGE=.*bad' .env; then echo 'container parley is unhealthy' >&2; exit 1; fi
     case "$*" in *parley | *second | *nginx) exit 0 ;; esac
-    if [ -e "$FAKE_DOCKER.ill" ]; then printf '%s\n' 'Container grafana Waiting' 'container grafana is unhealthy' >&2; exit 1; fi
+    if [ -e "$FAKE_DOCKER.ill" ]; then printf '%s\n' 'Container grafana Waiting' 'container grafana is unhealthy: C:\temp' >&2; exit 1; fi
     ;;
 esac
