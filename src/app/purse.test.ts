@@ -80,7 +80,7 @@ describe('a purse', () => {
       const second = purse.reserve(wanted(60))
       purse.settle(chargeOf(first, 5))
       expect(await second).toEqual(expect.any(String))
-      expect(await purse.today()).toEqual({ spentMicroUsd: 5, limitMicroUsd: 100 })
+      expect(await purse.today()).toEqual({ spentMicroUsd: 5, limitMicroUsd: 100, isExhausted: false })
     }))
 
   test('but not for ever, and not at all for what will never fit', () =>

@@ -8,13 +8,14 @@ import { type Clock, steadyClock } from '../model/time.ts'
 import type { Events } from '../ops/events.ts'
 import { createBatch } from '../pipeline/batch.ts'
 import type { Settle } from '../pipeline/turn-commit.ts'
-import type {
-  BudgetLimit,
-  BudgetMark,
-  NewReservation,
-  ReserveVerdict,
-  Store,
-  Writer,
+import {
+  type BudgetLimit,
+  type BudgetMark,
+  isExhausted,
+  type NewReservation,
+  type ReserveVerdict,
+  type Store,
+  type Writer,
 } from '../store/store.ts'
 
 export interface PurseNeeds {
@@ -38,8 +39,8 @@ export interface LivePurse extends Purse {
   settleWithin: Settle
   /** Takes another limit over. */
   change(budget: BudgetConfig): void
-  /** Micro-dollars of today, and the limit. */
-  today(): Promise<{ spentMicroUsd: number; limitMicroUsd: number }>
+  /** Micro-dollars of today, and the limit; `isExhausted`: a call did not fit into what is left. */
+  today(): Promise<{ spentMicroUsd: number; limitMicroUsd: number; isExhausted: boolean }>
   /** Begins to look for reservations whose process died. */
   start(): void
   /** Waits for what is being settled and told. */
@@ -96,7 +97,11 @@ export function createPurse(needs: PurseNeeds): LivePurse {
     },
     async today() {
       const found = await store.read.budget.day(today())
-      return { spentMicroUsd: found?.spentMicroUsd ?? 0, limitMicroUsd: limit.microUsd }
+      return {
+        spentMicroUsd: found?.spentMicroUsd ?? 0,
+        limitMicroUsd: limit.microUsd,
+        isExhausted: found !== undefined && isExhausted(found, limit.microUsd),
+      }
     },
     start: sweep.start,
     async stop() {

@@ -18,6 +18,7 @@ import { createSharedCheck } from '../http/shared-check.ts'
 import { registerTelegramWebhook, telegramWebhookPath } from '../http/webhooks/telegram.ts'
 import { createSocketRoom } from '../http/sockets/room.ts'
 import { registerSocket } from '../http/sockets/socket.ts'
+import { endOfDay, timeOf } from '../model/calendar.ts'
 import type { Language } from '../model/language.ts'
 import { microPerUsd } from '../model/money.ts'
 import type { Clock } from '../model/time.ts'
@@ -65,9 +66,12 @@ const pagesFolder = join(import.meta.dirname, '../../dist/web')
 
 /** The HTTP server with the routes of this process. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
-  const { store, clock } = parts
-  const app = await createServer({ ...parts.config.server, events: parts.events })
-  const checkDatabase = createSharedCheck(() => store.check(), clock)
+  const { store, clock, events } = parts
+  const app = await createServer({ ...parts.config.server, events })
+  const checkDatabase = createSharedCheck(async () => {
+    await store.check()
+    events.databaseAnswered()
+  }, clock)
   registerVersion(app, () => describeVersion(parts.version, clock))
   registerMetrics(app, createScrape(parts.metrics, gaugeSources(parts)))
   registerProbes(app, probesOf(parts, checkDatabase))
@@ -200,7 +204,7 @@ function gaugeSources({ config, store, coordination, channels, spending, clock }
 }
 
 function probesOf(parts: ServerParts, checkDatabase: Store['check']) {
-  const { config, duties, coordination, channels, admission, models, clock } = parts
+  const { config, duties, coordination, channels, admission, clock } = parts
   const database = { name: 'database', critical: true, check: () => checkDatabase().then(() => undefined) }
   const ofChannels = channels.map((channel) => ({
     name: channel.name,
@@ -240,7 +244,7 @@ function probesOf(parts: ServerParts, checkDatabase: Store['check']) {
     },
   }
   const ofAdmission = duties.serves || duties.fetches ? [capacity] : []
-  const ofModels = duties.works ? [assistantCheck(models)] : []
+  const ofModels = duties.works ? [assistantCheck(parts)] : []
   const own = [database, configurationCheck(parts)]
   const checks = [...own, ...(config.redis ? [redis] : []), ...ofChannels, ...ofAdmission, ...ofModels]
   return { health: createProbe(checks, clock), ready: createProbe([process, ...checks], clock) }
@@ -260,15 +264,23 @@ function configurationCheck({ state }: Pick<ServerParts, 'state'>) {
 }
 
 /** Of a process that asks models. Without one the FAQ and the team answer, as was wanted. */
-function assistantCheck(models: ServerParts['models']) {
+function assistantCheck({ models, spending, config, clock }: ServerParts) {
   return {
     name: 'assistant',
     critical: false,
     check: async () => {
       const trouble = models.trouble()
-      if (!trouble) return models.name() ?? 'no model configured'
+      if (!trouble) {
+        // Whether there is a database is not for this check to tell.
+        const today = await spending().catch(() => undefined)
+        if (today?.isExhausted) throw new Down(exhausted(config.timezone, clock))
+        return models.name() ?? 'no model configured'
+      }
       const { found, next } = remedy(trouble.kind, trouble.model.split('/', 1)[0] ?? '')
       throw new Down(`${trouble.model} does not answer: ${found}; ${next}`)
     },
   }
 }
+
+const exhausted = (zone: string, clock: Clock): string =>
+  `a call did not fit into what is left of today's budget; until ${timeOf(endOfDay(clock.now(), zone), zone)} (${zone}) people are answered without models that cost`

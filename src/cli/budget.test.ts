@@ -23,23 +23,39 @@ function budget(...args: string[]) {
   return { status, stdout, stderr }
 }
 
-async function spend(): Promise<void> {
+/** Or asks for a call that does not fit into the rest. */
+async function spend({ isExhausted = false } = {}): Promise<void> {
   const options = { kind: 'sqlite' as const, path: join(cwd, 'data/parley.db') }
   const store = await openStore(options, { onConnectionError: () => undefined })
   await migrate(options, store)
   const limit = { microUsd: 2_000_000, warnAtMicroUsd: 2_000_000 }
   const one = { model: 'a/b', holder: 'test', createdAt: 0, expiresAt: 0 }
+  const day = dayOf(Date.now(), zone)
   await store.write(async (tx) => {
+    if (isExhausted) {
+      const { marks } = await tx.budget.reserve([{ ...one, id: 'dear', microUsd: 1_900_000 }], day, limit)
+      for (const mark of marks) await tx.budget.mark(mark)
+      return
+    }
     const wanted = [
       { ...one, id: 'settled', microUsd: 700_000 },
       { ...one, id: 'open', microUsd: 30_000 },
     ]
-    await tx.budget.reserve(wanted, dayOf(Date.now(), zone), limit)
+    await tx.budget.reserve(wanted, day, limit)
     const charge = { id: 'settled', model: 'a/b', reservedMicroUsd: 700_000, costMicroUsd: 500_000 }
     await tx.budget.settle([{ ...charge, inputTokens: 12_345, outputTokens: 678 }], limit)
   })
   await store.close()
 }
+
+test('a call that did not fit into the rest of the day is told', async () => {
+  await spend()
+  expect(budget().stdout).not.toContain('did not fit')
+  expect(JSON.parse(budget('--json').stdout)).toMatchObject({ exhausted: false })
+  await spend({ isExhausted: true })
+  expect(budget().stdout).toContain('A call did not fit into that')
+  expect(JSON.parse(budget('--json').stdout)).toMatchObject({ exhausted: true })
+})
 
 test('today and seven days before, for people and machines', async () => {
   expect(budget()).toMatchObject({ status: 1, stderr: expect.stringContaining('There is no database at') })

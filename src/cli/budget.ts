@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import type { Config } from '../config/config.ts'
 import { dayOf } from '../model/calendar.ts'
 import { microPerUsd, usdText } from '../model/money.ts'
-import type { BudgetDay } from '../store/store.ts'
+import { type BudgetDay, isExhausted } from '../store/store.ts'
 import { type ConfigOptions, configOption } from './configuration.ts'
 import { paint, print, printJson, printTable } from './terminal.ts'
 import { withStore } from './with-store.ts'
@@ -32,7 +32,14 @@ function showBudget({ json, ...options }: Options): Promise<void> {
   })
 }
 
-const nothing = { spentMicroUsd: 0, reservedMicroUsd: 0, calls: 0, inputTokens: 0, outputTokens: 0 }
+const nothing = {
+  spentMicroUsd: 0,
+  reservedMicroUsd: 0,
+  calls: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  exhaustedMicroUsd: 0,
+}
 
 /** Today and the seven days before it, the latest first. */
 const lastDays = (today: string): string[] =>
@@ -40,14 +47,20 @@ const lastDays = (today: string): string[] =>
     new Date(Date.parse(today) - ago * dayMs).toISOString().slice(0, 10),
   )
 
+const isExhaustedToday = ([today]: BudgetDay[], limit: number): boolean =>
+  today !== undefined && isExhausted(today, limit)
+
 function forMachines({ timezone, models: { budget } }: Config, days: BudgetDay[]): object {
-  const [today, ...before] = days.map(({ day, spentMicroUsd, reservedMicroUsd, ...counts }) => ({
-    day,
-    spentUsd: spentMicroUsd / microPerUsd,
-    reservedUsd: reservedMicroUsd / microPerUsd,
-    ...counts,
+  const [today, ...before] = days.map((one) => ({
+    day: one.day,
+    spentUsd: one.spentMicroUsd / microPerUsd,
+    reservedUsd: one.reservedMicroUsd / microPerUsd,
+    calls: one.calls,
+    inputTokens: one.inputTokens,
+    outputTokens: one.outputTokens,
   }))
-  return { timezone, limitUsd: budget.dailyMicroUsd / microPerUsd, today, days: before }
+  const limitUsd = budget.dailyMicroUsd / microPerUsd
+  return { timezone, limitUsd, exhausted: isExhaustedToday(days, budget.dailyMicroUsd), today, days: before }
 }
 
 function report({ timezone, models: { budget } }: Config, days: BudgetDay[]): void {
@@ -55,6 +68,10 @@ function report({ timezone, models: { budget } }: Config, days: BudgetDay[]): vo
   const [today] = days
   const left = Math.max(0, limit - (today?.spentMicroUsd ?? 0) - (today?.reservedMicroUsd ?? 0))
   print(`Limit ${usdText(limit)} USD a day (${timezone}), ${usdText(left)} left today`)
+  if (isExhaustedToday(days, limit))
+    print(
+      'A call did not fit into that: until midnight, or a higher limit, models that cost are asked where it fits only.',
+    )
   print()
   printTable([
     ['Day', 'Spent', 'Reserved', 'Calls', 'Tokens in', 'Tokens out'].map((head) => paint('dim', head)),

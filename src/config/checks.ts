@@ -121,7 +121,7 @@ function checkTelegram(checked: Checked): Problem[] {
   const webhook = settings.telegram.webhook_url
   const problems: Problem[] = []
   if (token !== undefined && !/^\d{5,20}:[\w-]{35}$/.test(token)) {
-    const expected = 'digits, a colon and 35 characters, as @BotFather gave it'
+    const expected = '5 to 20 digits, a colon and 35 characters, as @BotFather gave it'
     problems.push({ setting: 'TELEGRAM_BOT_TOKEN', found: describeSecret(token), expected })
   }
   if (webhook === undefined) return problems

@@ -437,7 +437,7 @@ describe('a bad input is one clear problem', () => {
     [
       '',
       { TELEGRAM_BOT_TOKEN: '123:abc' },
-      /^TELEGRAM_BOT_TOKEN: found \*\*\* \(7 characters\); expected digits, a colon/,
+      /^TELEGRAM_BOT_TOKEN: found \*\*\* \(7 characters\); expected 5 to 20 digits, a colon/,
     ],
     ['', webhook, /^TELEGRAM_WEBHOOK_SECRET: found nothing, with a webhook/],
     ['', { ...webhook, TELEGRAM_WEBHOOK_SECRET: 'not allowed!' }, /^TELEGRAM_WEBHOOK_SECRET: .*1 to 256 of/],

@@ -149,12 +149,22 @@ describe('while the database is away', () => {
       {
         level: 'info',
         message: 'the database works again',
-        awaySeconds: 179,
+        awaySeconds: 185,
         leftOut: { sweep: 59, turn: 59 },
       },
     ])
     events.faulted({ area: 'sweep', err: away })
     expect(logged()).toHaveLength(2)
+  })
+
+  test('it was away until it did something again, however rarely it was asked meanwhile', () => {
+    const { lines, events, clock } = setUp()
+    events.faulted({ area: 'sweep', err: away })
+    clock.time += 18_000
+    events.databaseAnswered()
+    clock.time += 6000
+    events.databaseAnswered()
+    expect(JSON.parse(lines[1] ?? '')).toMatchObject({ message: 'the database works again', awaySeconds: 18 })
   })
 
   test('what works in between is no end of it', () => {

@@ -11,7 +11,13 @@ export interface BudgetDay {
   calls: number
   inputTokens: number
   outputTokens: number
+  /** The highest limit under which a call was refused and the team told of it, in micro-dollars; 0 where none was. */
+  exhaustedMicroUsd: number
 }
+
+/** Whether a call did not fit into this day under a limit in micro-dollars. */
+export const isExhausted = ({ exhaustedMicroUsd }: BudgetDay, limitMicroUsd: number): boolean =>
+  exhaustedMicroUsd > 0 && exhaustedMicroUsd >= limitMicroUsd
 
 export interface BudgetLimit {
   microUsd: number

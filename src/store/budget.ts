@@ -167,4 +167,5 @@ const toDay = (row: BudgetDayRow): BudgetDay => ({
   calls: row.calls,
   inputTokens: row.input_tokens,
   outputTokens: row.output_tokens,
+  exhaustedMicroUsd: row.exhausted_limit,
 })

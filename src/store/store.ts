@@ -33,6 +33,7 @@ export type {
   Settlement,
 } from './outbox-contract.ts'
 export { backupLeases, provenAt, provenFor, recordedProof, recordProof } from './backup-contract.ts'
+export { isExhausted } from './budget-contract.ts'
 export { isAhead } from './lease-time.ts'
 export { retentionDue, retentionLeases } from './retention-contract.ts'
 export type { Deleted, RetentionReader, RetentionWriter } from './retention-contract.ts'

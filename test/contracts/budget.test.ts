@@ -79,6 +79,7 @@ describe.each(databaseKinds)('budget on %s', (kind) => {
       calls: 0,
       inputTokens: 0,
       outputTokens: 0,
+      exhaustedMicroUsd: 0,
     })
   })
 
@@ -170,6 +171,7 @@ describe.each(databaseKinds)('budget on %s', (kind) => {
     expect((await reserve(day, 100, 11)).marks).toEqual([exhausted])
     expect((await reserve(day, 100, 11)).marks).toEqual([exhausted])
     expect([await mark(exhausted), await mark(exhausted)]).toEqual([true, false])
+    expect(await store.read.budget.day(day)).toMatchObject({ exhaustedMicroUsd: 100 })
     expect((await reserve(day, 100, 11)).marks).toEqual([])
     // More money was given: news again.
     const last = wanted(75)

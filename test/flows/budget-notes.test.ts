@@ -62,7 +62,7 @@ test('the team is told once of 80 %, once of the end, whichever process it happe
   await sleep(1500)
   expect(notes()).toHaveLength(2)
   expect(town.logged().match(/most of the budget for models is spent/g)).toHaveLength(1)
-  expect(town.logged().match(/the budget for models is spent, answering/g)).toHaveLength(1)
+  expect(town.logged().match(/does not fit into what is left of the budget, answering/g)).toHaveLength(1)
 })
 
 test('staff see it in /status and are told what to do, others are not; metrics agree', async () => {
@@ -80,4 +80,17 @@ test('staff see it in /status and are told what to do, others are not; metrics a
   const page = await (await fetch(`${other.address}/metrics`)).text()
   expect(page).toContain('llm_daily_cost_usd 0.08')
   expect(page).toContain('llm_daily_budget_usd 0.08')
+})
+
+test('who looks after it sees that no call fits any more', async () => {
+  expect(await (await fetch(`${other.address}/health`)).json()).toMatchObject({
+    status: 'degraded',
+    checks: {
+      assistant: {
+        status: 'down',
+        detail: expect.stringMatching(/did not fit[^]*budget; until 00:00 \(UTC\)/),
+      },
+    },
+  })
+  expect((await fetch(`${other.address}/readyz`)).status).toBe(200)
 })

@@ -47,7 +47,7 @@ beforeAll(async () => {
     version: readVersion(),
     face: createFace(() => config.bot),
     models: { name: () => null, trouble: () => undefined },
-    spending: async () => ({ spentMicroUsd: 0, limitMicroUsd: 0 }),
+    spending: async () => ({ spentMicroUsd: 0, limitMicroUsd: 0, isExhausted: false }),
     admission: openAdmission(config.pipeline, {
       ...place,
       channels: new Map(),

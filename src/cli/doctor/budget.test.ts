@@ -1,18 +1,23 @@
 import { expect, test } from 'vitest'
 import { loadConfig } from '../../config/load.ts'
-import { checkBudget } from './budget.ts'
+import { checkBudget, checkSpending } from './budget.ts'
 
-test('what a model costs says of what and for how much', () => {
+function configWith(daily: string) {
   const env = {
     PARLEY_CONFIG: 'examples/agency/parley.yaml',
     OPENAI_API_KEY: 'sk-fake-of-tests-0123456789',
     AI_PROVIDER: 'openai',
     AI_MODEL: 'gpt-of-tests',
     AI_PRICE: '2.5/1.25/10',
+    LLM_DAILY_BUDGET_USD: daily,
   }
   const loaded = loadConfig({ env, cwd: process.cwd() })
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
-  expect(checkBudget(loaded.config)).toMatchObject([
+  return loaded.config
+}
+
+test('what a model costs says of what and for how much', () => {
+  expect(checkBudget(configWith('100'))).toMatchObject([
     {
       status: 'ok',
       found: expect.stringMatching(
@@ -20,4 +25,20 @@ test('what a model costs says of what and for how much', () => {
       ),
     },
   ])
+})
+
+test('a call that did not fit into the rest of today is told, until there is more', async () => {
+  const row = { spentMicroUsd: 90_000, reservedMicroUsd: 0, calls: 6, inputTokens: 1, outputTokens: 1 }
+  const found = (exhaustedMicroUsd: number, daily: string) => {
+    const day = async (day: string) => ({ ...row, day, exhaustedMicroUsd })
+    return checkSpending(configWith(daily), { read: { budget: { day } } }, Date.now())
+  }
+  expect(await found(0, '0.15')).toEqual([])
+  expect(await found(150_000, '0.15')).toMatchObject([
+    {
+      status: 'warn',
+      found: expect.stringMatching(/^0\.0900 of 0\.1500 USD are spent today, and a call did not fit/),
+    },
+  ])
+  expect(await found(150_000, '0.20')).toEqual([])
 })

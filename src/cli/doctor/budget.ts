@@ -1,6 +1,8 @@
 import type { Config, ModelConfig } from '../../config/config.ts'
 import { pricesReadOn } from '../../config/prices.ts'
+import { dayOf } from '../../model/calendar.ts'
 import { microPerUsd, usdText } from '../../model/money.ts'
+import { isExhausted, type Store } from '../../store/store.ts'
 import { type Item, ok, warn } from './item.ts'
 
 /** What the configured models may cost. */
@@ -13,6 +15,19 @@ export function checkBudget({ models: { chain, budget }, timezone }: Config): It
   const limit = `${usdText(budget.dailyMicroUsd)} USD a day (${timezone})`
   const prices = `USD for a million tokens of input/cached input/output (list prices of ${pricesReadOn})`
   return [ok('budget', `${limit}; ${prices}: ${chain.map(describe).join(', ')}`)]
+}
+
+/** Whether a call did not fit into what is left of today. */
+export async function checkSpending(
+  { models: { budget }, timezone }: Config,
+  store: { read: { budget: Pick<Store['read']['budget'], 'day'> } },
+  now: number,
+): Promise<Item[]> {
+  const today = await store.read.budget.day(dayOf(now, timezone))
+  if (!today || !isExhausted(today, budget.dailyMicroUsd)) return []
+  const spent = `${usdText(today.spentMicroUsd)} of ${usdText(budget.dailyMicroUsd)} USD`
+  const found = `${spent} are spent today, and a call did not fit into the rest: people are answered without models that cost until midnight (${timezone})`
+  return [warn('budget', found, 'raise models.budget.daily, or wait')]
 }
 
 /** `openai/gpt-4o 2.5/1.25/10` */

@@ -9,7 +9,7 @@ import { onBot } from '../spelling.ts'
 import { checkBackup, checkBackupFolder } from './backup.ts'
 import { checkBackupPlace, judgeKept, type Place } from './backup-place.ts'
 import { checkBacklog } from './backlog.ts'
-import { checkBudget } from './budget.ts'
+import { checkBudget, checkSpending } from './budget.ts'
 import { adviceFor, checkDatabase, mayBeInUse } from './database.ts'
 import { checkFolder } from './folder.ts'
 import { fail, type Item, ok, skip, warn, within } from './item.ts'
@@ -125,6 +125,7 @@ const checkRecords = async (config: Config, store: Store, now: number): Promise<
   ...(await checkBacklog(config, store, now)),
   ...(await checkRetention(config, store, now)),
   ...(await checkBackup(config, store, now)),
+  ...(await checkSpending(config, store, now)),
 ]
 
 async function askPlace(config: Config, options: Examination): Promise<Place> {

@@ -107,7 +107,7 @@ function commented(name: string): string {
 const chainExample = [
   '#   chain: # asked in this order; without it every provider with a key',
   '#     - { provider: anthropic, model: claude-haiku-4-5 }',
-  '#     - { provider: openai, model: gpt-5-mini }',
+  '#     - { provider: openai, model: gpt-5.4-mini }',
 ]
 
 function line({ fallback, meaning }: Setting, keys: string[]): string {

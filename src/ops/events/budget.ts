@@ -23,7 +23,11 @@ export interface BudgetEvents {
 export function createBudgetEvents({ log, metrics }: { log: Log; metrics: Metrics }): BudgetEvents {
   return {
     budgetWarned: (event) => log.warn(event, 'most of the budget for models is spent'),
-    budgetExhausted: (event) => log.error(event, 'the budget for models is spent, answering without them'),
+    budgetExhausted: (event) =>
+      log.error(
+        event,
+        'a call of a model does not fit into what is left of the budget, answering without models that cost',
+      ),
     reservationsOrphaned: (event) => log.warn(event, 'model calls cut off by a crash count as spent'),
     costExceeded(event) {
       metrics.errors.inc({ area: 'budget' })

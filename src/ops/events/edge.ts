@@ -34,6 +34,8 @@ export interface EdgeEvents {
   /** Somebody else polls with our token, or a webhook is registered (HTTP 409). */
   channelConflict(event: { channel: string; account: string }): void
   channelChanged(event: { channel: string; state: 'up' | 'starting' | 'down'; detail: string }): void
+  /** A check found the database well: a process that does nothing else notices the end of an outage by it. */
+  databaseAnswered(): void
   /** Metrics only. `operation` is a name from code. */
   databaseAsked(operation: string, ms: number): void
   /** Metrics only. */
@@ -106,6 +108,7 @@ export function createEdgeEvents({ log, metrics, outage }: EventParts): EdgeEven
       if (event.state === 'down') log.warn(event, 'channel down')
       else log.info(event, `channel ${event.state}`)
     },
+    databaseAnswered: outage.worked,
     databaseAsked: (operation, ms) => metrics.querySeconds.observe({ operation }, ms / 1000),
     faulted(event) {
       metrics.errors.inc({ area: event.area })

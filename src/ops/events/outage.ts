@@ -32,6 +32,8 @@ export function createOutage({ log, clock }: { log: Log; clock: Clock }): Outage
   const areas = new Map<string, Area>()
   let began: number | undefined
   let latest = 0
+  /** Since the latest fault. */
+  let workedAt: number | undefined
 
   return {
     fault(area, event, message) {
@@ -39,6 +41,7 @@ export function createOutage({ log, clock }: { log: Log; clock: Clock }): Outage
       const now = clock.now()
       began ??= now
       latest = now
+      workedAt = undefined
       const told = areas.get(area)
       if (told && isWithin(now - told.loggedAt, everyMs)) {
         told.leftOut += 1
@@ -48,9 +51,12 @@ export function createOutage({ log, clock }: { log: Log; clock: Clock }): Outage
       log.error({ area, ...event, leftOut: told?.leftOut ?? 0 }, 'the database cannot be used')
     },
     worked() {
-      if (began === undefined || isWithin(clock.now() - latest, calmMs)) return
+      if (began === undefined) return
+      const now = clock.now()
+      workedAt ??= now
+      if (isWithin(now - latest, calmMs)) return
       const leftOut = Object.fromEntries([...areas].map(([name, area]) => [name, area.leftOut]))
-      log.info({ awaySeconds: Math.round((latest - began) / 1000), leftOut }, 'the database works again')
+      log.info({ awaySeconds: Math.round((workedAt - began) / 1000), leftOut }, 'the database works again')
       began = undefined
       areas.clear()
     },
