@@ -270,14 +270,16 @@ function assistantCheck({ models, spending, config, clock }: ServerParts) {
     critical: false,
     check: async () => {
       const trouble = models.trouble()
-      if (!trouble) {
-        // Whether there is a database is not for this check to tell.
-        const today = await spending().catch(() => undefined)
-        if (today?.isExhausted) throw new Down(exhausted(config.timezone, clock))
-        return models.name() ?? 'no model configured'
+      if (trouble) {
+        const { found, next } = remedy(trouble.kind, trouble.model.split('/', 1)[0] ?? '')
+        throw new Down(`${trouble.model} does not answer: ${found}; ${next}`)
       }
-      const { found, next } = remedy(trouble.kind, trouble.model.split('/', 1)[0] ?? '')
-      throw new Down(`${trouble.model} does not answer: ${found}; ${next}`)
+      const name = models.name()
+      if (name === null) return 'no model configured'
+      // Whether there is a database is not for this check to tell.
+      const today = await spending().catch(() => undefined)
+      if (today?.isExhausted) throw new Down(exhausted(config.timezone, clock))
+      return name
     },
   }
 }
