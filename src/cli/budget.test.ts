@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { compiled } from '../../test/support/compiled.ts'
 import { dayOf } from '../model/calendar.ts'
 import { migrate, openStore } from '../store/open.ts'
 
@@ -17,7 +18,7 @@ beforeEach(() => {
 afterEach(() => rmSync(cwd, { recursive: true, force: true }))
 
 function budget(...args: string[]) {
-  const env = { PATH: '/usr/bin:/bin', NO_COLOR: '1' }
+  const env = { PATH: '/usr/bin:/bin', NODE_COMPILE_CACHE: compiled, NO_COLOR: '1' }
   const options = { cwd, env, encoding: 'utf8' } as const
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'budget', ...args], options)
   return { status, stdout, stderr }

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { compiled } from '../../test/support/compiled.ts'
 import { createTestDatabase, type TestDatabase } from '../../test/support/databases.ts'
 
 // Every command is a process of its own.
@@ -30,7 +31,13 @@ interface Ended {
 }
 
 function parley(args: string[], url: string): Promise<Ended> {
-  const env = { PATH: '/usr/bin:/bin', NO_COLOR: '1', PORT: '0', DATABASE_URL: url }
+  const env = {
+    PATH: '/usr/bin:/bin',
+    NODE_COMPILE_CACHE: compiled,
+    NO_COLOR: '1',
+    PORT: '0',
+    DATABASE_URL: url,
+  }
   return new Promise((resolve) => {
     execFile(process.execPath, [main, ...args], { cwd: folder, env }, (error, stdout, stderr) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr }),

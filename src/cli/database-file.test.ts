@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { compiled } from '../../test/support/compiled.ts'
 import { programName } from './spelling.ts'
 
 // Every command is a process of its own.
@@ -20,7 +21,13 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 function parley(...args: string[]): string {
-  const env = { PATH: '/usr/bin:/bin', NO_COLOR: '1', PORT: '0', DATABASE_PATH: path }
+  const env = {
+    PATH: '/usr/bin:/bin',
+    NODE_COMPILE_CACHE: compiled,
+    NO_COLOR: '1',
+    PORT: '0',
+    DATABASE_PATH: path,
+  }
   const { stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     cwd: folder,
     env,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { compiled } from '../../test/support/compiled.ts'
 import { loadConfig } from '../config/load.ts'
 import { renderConfiguration } from './init/template.ts'
 import { programName } from './spelling.ts'
@@ -20,7 +21,12 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(cwd, { recursive: true, force: true }))
 
-const env = (more: Record<string, string>) => ({ PATH: '/usr/bin:/bin', NO_COLOR: '1', ...more })
+const env = (more: Record<string, string>) => ({
+  PATH: '/usr/bin:/bin',
+  NODE_COMPILE_CACHE: compiled,
+  NO_COLOR: '1',
+  ...more,
+})
 
 function parley(args: string[], more: Record<string, string> = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFakeTelegram, type FakeTelegram, fakeToken } from '../../test/fakes/telegram/telegram.ts'
+import { compiled } from '../../test/support/compiled.ts'
 import { programName } from './spelling.ts'
 
 const url = 'http://127.0.0.1:1/webhook/telegram'
@@ -24,6 +25,7 @@ async function webhook(args: string[], settings: Record<string, string> = {}) {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../main.ts'), 'webhook', ...args], {
     cwd: folder,
     env: {
+      NODE_COMPILE_CACHE: compiled,
       TELEGRAM_BOT_TOKEN: fakeToken,
       TELEGRAM_API_ROOT: fake.root,
       TELEGRAM_WEBHOOK_URL: url,

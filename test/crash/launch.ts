@@ -4,6 +4,7 @@ import type { FaultPoint } from '../../src/model/fault.ts'
 import { faultPoints } from '../../src/model/fault.ts'
 import { fakeVendors } from '../fakes/model/vendors.ts'
 import { fakeToken } from '../fakes/telegram/telegram.ts'
+import { compiled } from '../support/compiled.ts'
 import type { DatabaseKind } from '../support/stores.ts'
 
 export type Role = 'all' | 'api' | 'worker' | 'poller'
@@ -87,10 +88,6 @@ limits: { spam: false, per_address: 100000000 }
 
 /** Of a day; what is compared with it, not what stops anybody. */
 export const budgetUsd = 1_000_000
-
-/** Where compiled code is kept, as the launcher sets it: a start costs half. */
-export const compiled =
-  process.env.NODE_COMPILE_CACHE ?? join(import.meta.dirname, '../../node_modules/.cache/node')
 
 export function environmentFor(around: Surroundings): Record<string, string> {
   const { database, redisUrl, front, models, folder } = around

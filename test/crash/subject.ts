@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { compiled, type Pace } from './launch.ts'
+import { compiled } from '../support/compiled.ts'
+import type { Pace } from './launch.ts'
 import { spawnTethered } from './servers/tethered.ts'
 
 /** The application as an operator runs it: a process of its own. */

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bootApp, type TestApp } from '../support/app.ts'
 import { createTurnedClock, type TurnedClock } from '../support/clock.ts'
+import { compiled } from '../support/compiled.ts'
 import { createDatabase } from '../support/stores.ts'
 import { cookieOf, openPage, type Page } from '../support/page.ts'
 import { createTelegramTown, type RunningApp, type TelegramTown } from '../support/telegram-app.ts'
@@ -208,7 +209,11 @@ describe('on Telegram', () => {
     const { town, app } = await townWith({ per_hour: 1 })
     const { database } = app.config
     const parley = async (...args: string[]): Promise<string> => {
-      const env = { PATH: process.env.PATH ?? '', DATABASE_PATH: 'path' in database ? database.path : '' }
+      const env = {
+        PATH: process.env.PATH ?? '',
+        NODE_COMPILE_CACHE: compiled,
+        DATABASE_PATH: 'path' in database ? database.path : '',
+      }
       const { stdout } = await execute(process.execPath, ['src/main.ts', 'contacts', ...args], { env })
       return stdout
     }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Choose } from '../fakes/telegram/faults.ts'
 import { fakeToken } from '../fakes/telegram/telegram.ts'
 import { createTurnedClock } from '../support/clock.ts'
+import { compiled } from '../support/compiled.ts'
 import { incoming } from '../support/pipeline.ts'
 import { createTestStore } from '../support/stores.ts'
 import { createTelegramTown, type RunningApp, type TelegramTown } from '../support/telegram-app.ts'
@@ -23,7 +24,12 @@ const outbox = ({ config }: Pick<RunningApp, 'config'>, ...args: string[]): Prom
 
 /** The same of the bot of `fakeToken`, wherever its database is. */
 async function outboxAt(path: string, args: string[], token = fakeToken): Promise<string> {
-  const env = { PATH: process.env.PATH ?? '', DATABASE_PATH: path, TELEGRAM_BOT_TOKEN: token }
+  const env = {
+    PATH: process.env.PATH ?? '',
+    NODE_COMPILE_CACHE: compiled,
+    DATABASE_PATH: path,
+    TELEGRAM_BOT_TOKEN: token,
+  }
   const { stdout } = await execute(process.execPath, ['src/main.ts', 'outbox', ...args], { env })
   return stdout
 }

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseOptions } from '../../src/store/open.ts'
-import { compiled } from '../crash/launch.ts'
+import { compiled } from './compiled.ts'
 import { createDatabase, type DatabaseKind } from './stores.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')

@@ -5,6 +5,7 @@ import { join, relative } from 'node:path'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { readVersion } from '../../src/ops/version.ts'
 import { bootApp, type TestApp } from './app.ts'
+import { compiled } from './compiled.ts'
 import { kustomizeCommand } from './kustomize.ts'
 
 export const root = join(import.meta.dirname, '../..')
@@ -63,7 +64,12 @@ export function useGrounds(): Grounds {
     symlinkSync(process.execPath, join(bin, 'node'))
     const real = kustomizeCommand() ?? []
     const files = { FAKE_CLUSTER: join(folder, 'cluster.json'), FAKE_DOCKER: join(folder, 'docker.log') }
-    env = { ...files, REAL_KUSTOMIZE: real.join(' '), PATH: `${bin}:/usr/bin:/bin` }
+    env = {
+      ...files,
+      REAL_KUSTOMIZE: real.join(' '),
+      PATH: `${bin}:/usr/bin:/bin`,
+      NODE_COMPILE_CACHE: compiled,
+    }
     // A program that outlives its deployment may still write there.
     return () => rmSync(folder, { recursive: true, maxRetries: 10 })
   })

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { compiled } from './compiled.ts'
 import { freePort } from './servers/server.ts'
 
 /** Another process of the application, as an operator starts it. */
@@ -35,7 +36,7 @@ export async function startProcess(
     cwd: folder,
     env: {
       PATH: process.env.PATH ?? '',
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      NODE_COMPILE_CACHE: compiled,
       PORT: String(own),
       ...env,
     },

@@ -5,7 +5,6 @@
 // until there is FAKE_CLUSTER.released.
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { parseAllDocuments } from 'yaml'
 
 const file = process.env.FAKE_CLUSTER
 const [verb, ...args] = process.argv.slice(2)
@@ -63,9 +62,11 @@ const kustomize = (folder) => {
   const [program, command] = process.env.REAL_KUSTOMIZE.split(' ')
   return execFileSync(program, [command, folder], { encoding: 'utf8' })
 }
-const given = () => {
+const given = async () => {
   const text = args[0] === '-k' ? kustomize(args[1]) : input()
-  if (!text.startsWith('{')) return parseAllDocuments(text).map((document) => document.toJS())
+  // Loaded for this alone: most questions are without.
+  if (!text.startsWith('{'))
+    return (await import('yaml')).parseAllDocuments(text).map((document) => document.toJS())
   const { kind, items, ...one } = JSON.parse(text)
   return kind === 'List' ? items : [{ kind, ...one }]
 }
@@ -124,8 +125,8 @@ const verbs = {
     if (items.length > 0 || !args.includes('--ignore-not-found'))
       process.stdout.write(JSON.stringify({ items }))
   },
-  apply() {
-    const all = given()
+  async apply() {
+    const all = await given()
     if (all.length === 0) fail('error: no objects passed to apply')
     for (const each of all) {
       cluster[nameOf(each)] = each
@@ -205,4 +206,4 @@ const verbs = {
   },
 }
 if (!(verb in verbs)) fail(`unexpected: kubectl ${verb}`)
-verbs[verb]()
+await verbs[verb]()
