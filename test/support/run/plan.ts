@@ -16,8 +16,11 @@ export function plan(mode: Mode, further: string[]): Lane[][] {
   const quick = [types(), lint(), tests('architecture')]
   if (mode === 'fast') return [[[...quick, tests('unit')]]]
   // Those of deploy, browser and crash wait for other processes as much as they work.
-  const groups = [[['unit', 'contracts'], ['deploy']], [['flows']], [['browser'], ['crash']]]
-  return [[[...quick, format(), unused()]], ...groups.map((lanes) => lanes.map((lane) => lane.map(tests)))]
+  const lanes = [
+    ['unit', 'contracts', 'flows'],
+    ['deploy', 'browser', 'crash'],
+  ]
+  return [[[...quick, format(), unused()]], lanes.map((lane) => lane.map(tests))]
 }
 
 /** Tests that have a short form in `npm test`, and what makes them long. */

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -20,16 +21,19 @@ export function accountFor(name: string): Account {
   return { uid: number('-u'), gid: number('-g') }
 }
 
-/** A port of loopback nobody listens on at this moment. */
+/** Below those that the system gives to whoever asks for any (net.ipv4.ip_local_port_range begins at 32,768). */
+const [firstPort, endPort] = [16_000, 32_000]
+
+/**
+ * A port of loopback nobody listens on at this moment, nor is given by chance before it is used: between two looks at a server that
+ * starts, another test's could be what answers.
+ */
 export async function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
-  const probe = createServer().once('error', reject)
-  probe.listen(0, '127.0.0.1', () => {
-    const address = probe.address()
-    const port = typeof address === 'object' && address ? address.port : 0
-    probe.close(() => resolve(port))
-  })
-  return promise
+  const port = randomInt(firstPort, endPort)
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const probe = createServer().once('error', () => resolve(false))
+  probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+  return (await promise) ? port : freePort()
 }
 
 const prefix = 'parley-test-'
