@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createMigrations, openStore } from '../../src/store/open.ts'
 import { backupLeases } from '../../src/store/store.ts'
 import { isMoved } from '../../src/store/transfer-tables.ts'
@@ -69,6 +69,16 @@ function memoryOf(pid = 0): number {
   }
 }
 
+/** From here on each batch takes its time: on a busy machine all would be moved between two looks. */
+async function slowDown(): Promise<void> {
+  await execute(
+    target,
+    `create function rest() returns trigger language plpgsql as 'begin perform pg_sleep(0.05); return null; end'`,
+  )
+  const trigger = 'create trigger rest after insert or update on transfer_bookmarks execute function rest()'
+  await vi.waitFor(() => execute(target, trigger), { timeout: 60_000, interval: 5 })
+}
+
 /** Killed when so much was moved. */
 async function interrupted(rows: number): Promise<void> {
   const { child, ended } = startCommand(home, ['migrate-data'], env)
@@ -89,7 +99,7 @@ test('killed twice in the middle it goes on, and both sides are the same to the 
   fillEveryTable(pathOf(source), 50)
   addMessages(pathOf(source), messages)
   const before = await one(source, sums)
-  await interrupted(messages * 0.2)
+  await Promise.all([interrupted(messages * 0.2), slowDown()])
   const first = await movedSoFar()
   expect(first).toBeLessThan(messages)
   // Nobody works on half of the data.

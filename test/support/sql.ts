@@ -24,14 +24,11 @@ export async function query<R>(options: DatabaseOptions, sql: string): Promise<R
 
 /** Runs statements, several where they are separated by semicolons. */
 export async function execute(options: DatabaseOptions, sql: string): Promise<void> {
-  if (options.kind === 'sqlite') {
-    const db = new BetterSqlite3(options.path)
-    db.exec(sql)
-    db.close()
+  if (options.kind === 'postgres') {
+    await query(options, sql)
     return
   }
-  const client = new pg.Client({ connectionString: options.url })
-  await client.connect()
-  await client.query(sql)
-  await client.end()
+  const db = new BetterSqlite3(options.path)
+  db.exec(sql)
+  db.close()
 }
