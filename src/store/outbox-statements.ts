@@ -1,6 +1,6 @@
 import { type Rows, statement, type Syntax } from './dialect/dialect.ts'
 import { isFreeFor } from './lease-time.ts'
-import { held, ofAccounts, place, type PlaceRow } from './place.ts'
+import { held, place, type PlaceRow, withMessages } from './place.ts'
 import type { MessageRow } from './schema.ts'
 
 /** A lane is the replies of one conversation still to be sent; its head is the one with the lowest sequence. */
@@ -18,12 +18,13 @@ const isHeadDue = (syntax: Syntax): string => headOf(syntax, 'conversations.id',
 export const dueLanes = statement<
   { now: number; latest: number; own: string; accounts: string; limit: number },
   { id: string }
->(
-  (syntax) => `
-    select conversations.id from conversations ${ofAccounts(syntax)}
-    where conversations.id in (select conversation_id from messages where state in ('queued', 'sending'))
-      and ${isFreeFor('lane')} and ${isHeadDue(syntax)}
-    order by conversations.updated_at limit :limit`,
+>((syntax) =>
+  withMessages(syntax, {
+    index: 'messages_lane',
+    messages: `state in ('queued', 'sending')`,
+    chats: `${isFreeFor('lane')} and ${isHeadDue(syntax)}`,
+    order: 'conversations.updated_at',
+  }),
 )
 
 /** Of free lanes when their head is due, if that is soon. */

@@ -23,5 +23,26 @@ export const ofAccounts = ({ rows }: Syntax): string => `
   join ${rows('accounts', { channel: 'text', account: 'text' })}
     on accounts.channel = conversations.channel and accounts.account = conversations.account`
 
+interface Waiting {
+  /** That of `messages`. */
+  index: string
+  messages: string
+  chats: string
+  order: string
+}
+
+/**
+ * Ids of those conversations of the accounts in parameter `:accounts` that have such messages, `:limit` at most, in the order of a
+ * column. Each is looked up on its own, so that what waits is read first: of an account both databases may read everybody, or
+ * join all.
+ */
+export const withMessages = (syntax: Syntax, { index, messages, chats, order }: Waiting): string => `
+  select id from (
+    select conversation_id as id, (
+      select coalesce(${order}, 0) from conversations ${ofAccounts(syntax)}
+      where conversations.id = messages.conversation_id and ${chats}) as since
+    from messages ${syntax.using(index)} where ${messages} group by conversation_id) up_to
+  where since is not null order by since limit :limit`
+
 export const accountsText = (accounts: readonly Account[]): string =>
   JSON.stringify(accounts.map(({ channel, account }) => ({ channel, account })))

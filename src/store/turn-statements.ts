@@ -1,6 +1,6 @@
 import { type Insertion, isPast, type Rows, statement, type Syntax } from './dialect/dialect.ts'
 import { isFreeFor, isOver } from './lease-time.ts'
-import { held, ofAccounts, place, type PlaceRow } from './place.ts'
+import { held, place, type PlaceRow, withMessages } from './place.ts'
 import type { ConversationRow, MessageRow, TurnRow } from './schema.ts'
 
 /** No turn waits for longer than 150 seconds: five quiet windows of at most 30, or 5 after a failure. */
@@ -9,12 +9,13 @@ const isTurnDue = isPast('conversations.turn_after', 180_000)
 export const waiting = statement<
   { now: number; latest: number; own: string; accounts: string; limit: number },
   { id: string }
->(
-  (syntax) => `
-    select conversations.id from conversations ${ofAccounts(syntax)}
-    where conversations.id in (select conversation_id from messages where state = 'received')
-      and ${isTurnDue} and ${isFreeFor('lease')}
-    order by conversations.pending_since limit :limit`,
+>((syntax) =>
+  withMessages(syntax, {
+    index: 'messages_received',
+    messages: `state = 'received'`,
+    chats: `${isTurnDue} and ${isFreeFor('lease')}`,
+    order: 'conversations.pending_since',
+  }),
 )
 
 export const turnOfMessage = statement<{ conversation: string; seq: number }, TurnRow>(
@@ -23,18 +24,21 @@ export const turnOfMessage = statement<{ conversation: string; seq: number }, Tu
     where messages.conversation_id = :conversation and messages.seq = :seq`,
 )
 
+/** Something of it was not answered: a look for each, as an `exists` would be compared with all that waits. */
+const isWaiting = ({ using }: Syntax): string => `(
+  select 1 from messages ${using('messages_received')}
+  where messages.conversation_id = conversations.id and messages.state = 'received' limit 1) is not null`
+
 /** What waits and is not due yet, nor being answered: when it will be. */
 export const laterTurns = statement<
   { wanted: Rows; now: number; latest: number },
   { id: string; due_at: number }
 >(
-  ({ beside, using }) => `
+  (syntax) => `
     select conversations.id, conversations.turn_after as due_at
-    from conversations ${beside('wanted', { id: 'text' })}
+    from conversations ${syntax.beside('wanted', { id: 'text' })}
     where conversations.id = wanted.id and conversations.turn_after > :now and ${isOver('conversations.lease_until')}
-      and exists (
-        select 1 from messages ${using('messages_received')}
-        where messages.conversation_id = conversations.id and messages.state = 'received')`,
+      and ${isWaiting(syntax)}`,
 )
 
 /**
@@ -45,15 +49,12 @@ export const takeLeases = statement<
   { wanted: Rows; token: string; now: number; until: number; latest: number; own: string },
   ConversationRow
 >(
-  ({ beside, lock, using }) => `
+  (syntax) => `
     update conversations set lease_token = :token, lease_until = :until, turn_attempts = turn_attempts + 1
     where id in (
-      select conversations.id from conversations ${beside('wanted', { id: 'text' })}
-      where conversations.id = wanted.id and ${isTurnDue} and ${isFreeFor('lease')}
-        and exists (
-          select 1 from messages ${using('messages_received')}
-          where messages.conversation_id = conversations.id and messages.state = 'received')
-      ${lock('conversations.id')})
+      select conversations.id from conversations ${syntax.beside('wanted', { id: 'text' })}
+      where conversations.id = wanted.id and ${isTurnDue} and ${isFreeFor('lease')} and ${isWaiting(syntax)}
+      ${syntax.lock('conversations.id')})
     returning *`,
 )
 
@@ -70,19 +71,17 @@ export type PendingRow = MessageRow & {
 export const longestBurst = 200
 
 /** Of each conversation the messages of its next turn: the rest waits for the one after. */
-export const pendingMessages = statement<{ wanted: Rows }, PendingRow>(
-  ({ beside, using }) => `
-    select messages.*, contacts.id as person_id, contacts.channel as person_channel,
-      contacts.platform_id as person_platform_id, contacts.name as person_name,
-      contacts.language as person_language, contacts.blocked as person_blocked
-    from messages ${using('messages_received')} join contacts on contacts.id = messages.contact_id
-      ${beside('wanted', { id: 'text' })}
-    where messages.conversation_id = wanted.id and messages.state = 'received'
-      and messages.seq < coalesce((
-        select later.seq from messages later ${using('messages_received')}
-        where later.conversation_id = wanted.id and later.state = 'received'
-        order by later.seq limit 1 offset ${longestBurst}), ${Number.MAX_SAFE_INTEGER})
-    order by messages.conversation_id, messages.seq`,
+export const pendingMessages = statement<{ wanted: Rows }, PendingRow>(({ forEach, using }) =>
+  forEach(
+    'wanted',
+    { id: 'text' },
+    `select messages.*, contacts.id as person_id, contacts.channel as person_channel,
+        contacts.platform_id as person_platform_id, contacts.name as person_name,
+        contacts.language as person_language, contacts.blocked as person_blocked
+      from messages ${using('messages_received')} join contacts on contacts.id = messages.contact_id
+      where messages.conversation_id = wanted.id and messages.state = 'received'
+      order by messages.seq limit ${longestBurst}`,
+  ),
 )
 
 export const renewLeases = statement<{ wanted: Rows; until: number }, { id: string }>(
@@ -167,10 +166,14 @@ export const claimedReplies = statement<{ commits: Rows }, MessageRow>(
 )
 
 export const handleMessages = statement<{ commits: Rows; now: number }, never>(
-  ({ from, using }) => `
+  ({ whereEach, using }) => `
     update messages ${using('messages_received')} set state = 'handled', turn_id = commits.turn_id, settled_at = :now
-    ${from('commits', { id: 'text', through: 'bigint', turn_id: 'text' })}
-    where messages.conversation_id = commits.id and messages.seq <= commits.through and messages.state = 'received'`,
+    ${whereEach(
+      'commits',
+      { id: 'text', through: 'bigint', turn_id: 'text' },
+      'messages',
+      `messages.conversation_id = commits.id and messages.seq <= commits.through and messages.state = 'received'`,
+    )}`,
 )
 
 export const newTurns = {

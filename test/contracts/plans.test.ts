@@ -123,6 +123,98 @@ describe.each(sizes)('statements find their rows by an index among $people peopl
   })
 })
 
+/**
+ * Where more comes than is answered, statements keep the plan of when nothing waited: it must not compare all that waits with each
+ * row, nor read everybody.
+ */
+describe.each([
+  ['with statistics of before', 'analyze'],
+  ['of a young database, without', 'select 1'],
+])('a backlog costs a statement no more than the rows it is about, on postgres, %s', (_, look) => {
+  const backlog = 1500
+  let place: TestStore
+  let client: Client
+  const { accounts, now, latest, own, wanted } = {
+    accounts: JSON.stringify([{ channel: 'telegram', account: '1' }]),
+    now: 1000,
+    latest: 100_000,
+    own: '',
+    wanted: JSON.stringify(
+      Array.from({ length: 90 }, (_, index) => ({ id: `c${6001 + index}`, through: 10, turn_id: 't1' })),
+    ),
+  }
+  const asked: [string, StatementText, Record<string, string | number>][] = [
+    ['waiting', turns.waiting, { accounts, now, latest, own, limit: 1000 }],
+    ['dueLanes', outbox.dueLanes, { accounts, now, latest, own, limit: 1000 }],
+    ['takeLeases', turns.takeLeases, { wanted, token: 'x', now, until: 2000, latest, own }],
+    ['laterTurns', turns.laterTurns, { wanted, now, latest }],
+    ['pendingMessages', turns.pendingMessages, { wanted }],
+    ['handleMessages', turns.handleMessages, { commits: wanted, now }],
+  ]
+  const prepared: [string, unknown[]][] = []
+  beforeAll(async () => {
+    place = await createTestStore('postgres')
+    const url = place.options.kind === 'postgres' ? place.options.url : ''
+    client = new Client({ connectionString: url, options: planning })
+    await client.connect()
+    for (const table of ['messages', 'conversations'])
+      await client.query(`alter table ${table} set (autovacuum_enabled = off)`)
+    await client.query(fill(5000))
+    await client.query(look)
+    await client.query('set plan_cache_mode = force_generic_plan')
+    for (const [name, statement, values] of asked) {
+      const { text, names } = compile(statement, postgresSyntax, 'numbered')
+      await client.query(`prepare ${name} as ${text}`)
+      prepared.push([name, names.map((each) => values[each])])
+      await readBy(name)
+    }
+    await client.query(fill(6000 + backlog, 6001))
+    await client.query(
+      `update messages set state = case when seq = 1 then 'received' else 'queued' end
+       where seq < 3 and conversation_id in (select 'c' || n from generate_series(6001, ${6000 + backlog}) n)`,
+    )
+  }, 60_000)
+  afterAll(async () => {
+    await client.end()
+    await place.drop()
+  })
+
+  test.each(asked)('%s', async (name) => {
+    expect(await readBy(name)).toBeLessThan(2 * backlog)
+  })
+
+  /** Runs it, undone; resolves with the most rows that one of its steps looked at, those thrown away as well. */
+  async function readBy(name: string): Promise<number> {
+    const values = prepared.find(([each]) => each === name)?.[1] ?? []
+    const literals = values.map((value) => client.escapeLiteral(String(value))).join(', ')
+    await client.query('begin')
+    try {
+      const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(
+        `explain (analyze, format json) execute ${name} (${literals})`,
+      )
+      return mostOf(rows[0]?.['QUERY PLAN'][0].Plan)
+    } finally {
+      await client.query('rollback')
+    }
+  }
+})
+
+/** A node of a plan that was run (postgresql.org/docs/current/using-explain.html): rows are those of one loop. */
+interface Node {
+  'Actual Rows': number
+  'Actual Loops': number
+  'Rows Removed by Filter'?: number
+  'Rows Removed by Join Filter'?: number
+  Plans?: Node[]
+}
+
+function mostOf(node: Node | undefined): number {
+  if (!node) return 0
+  const removed = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Join Filter'] ?? 0)
+  const own = (node['Actual Rows'] + removed) * node['Actual Loops']
+  return Math.max(own, ...(node.Plans ?? []).map(mostOf))
+}
+
 /** Whether a statement is for `Session.each`. */
 function usesRows(statement: StatementText): boolean {
   let found = false
@@ -130,27 +222,27 @@ function usesRows(statement: StatementText): boolean {
     found = true
     return ''
   }
-  const watching: Syntax = { ...sqliteSyntax, from: note, beside: note, forEach: note }
+  const watching: Syntax = { ...sqliteSyntax, from: note, beside: note, forEach: note, whereEach: note }
   statement.sql(watching)
   return found
 }
 
 /** People, each with a conversation of ten messages. */
-const fill = (people: number): string => `
+const fill = (people: number, first = 1): string => `
   insert into contacts (id, channel, platform_id, name, blocked, created_at)
-    select 'p' || n, 'telegram', n::text, 'Ann', 0, 1 from generate_series(1, ${people}) n;
+    select 'p' || n, 'telegram', n::text, 'Ann', 0, 1 from generate_series(${first}, ${people}) n;
   insert into conversations (id, channel, account, chat_id, thread_id, kind, contact_id, title, status, epoch, summary,
       summary_seq, last_seq, turn_after, turn_attempts, lease_until, lane_until, created_at, updated_at)
     select 'c' || n, 'telegram', '1', n::text, '', 'private', 'p' || n, '', 'bot', 0, '', 0, 10, 0, 0, 0, 0, 1, 1
-    from generate_series(1, ${people}) n;
+    from generate_series(${first}, ${people}) n;
   insert into messages (conversation_id, seq, author, contact_id, kind, text, platform_id, update_id, state, attempts,
       next_at, plain, suspect, created_at)
     select 'c' || n, s, 'contact', 'p' || n, 'text', 'words', s::text, s::text, 'handled', 0, 0, 0, 0, 1
-    from generate_series(1, ${people}) n, generate_series(1, 10) s;
+    from generate_series(${first}, ${people}) n, generate_series(1, 10) s;
   insert into turns (id, conversation_id, attempt, source, confidence, trace, input_tokens, output_tokens, cost_micro_usd,
       duration_ms, started_at)
-    select 't' || n, 'c' || n, 1, 'faq', 1, '{}', 0, 0, 0, 0, 1 from generate_series(1, ${people}) n;
-  insert into contact_limits (contact_id) select 'p' || n from generate_series(1, ${people}) n;
+    select 't' || n, 'c' || n, 1, 'faq', 1, '{}', 0, 0, 0, 0, 1 from generate_series(${first}, ${people}) n;
+  insert into contact_limits (contact_id) select 'p' || n from generate_series(${first}, ${people}) n;
   insert into handoffs (id, conversation_id, contact_id, reason, summary, status, created_at)
-    select 'h' || n, 'c' || n, 'p' || n, 'asked', '', 'done', 1 from generate_series(1, ${people}) n;
+    select 'h' || n, 'c' || n, 'p' || n, 'asked', '', 'done', 1 from generate_series(${first}, ${people}) n;
 `

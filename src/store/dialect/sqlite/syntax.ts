@@ -22,6 +22,7 @@ export const sqliteSyntax: Syntax = {
   from: refuse,
   beside: refuse,
   forEach: refuse,
+  whereEach: refuse,
 }
 
 export interface RowText {
@@ -42,6 +43,8 @@ export function forOneRow(sql: (syntax: Syntax) => string): RowText {
     return ''
   }
   const forEach: Syntax['forEach'] = (name, types, query) => nothing(name, types) + query
-  const text = sql({ ...shared, rows: refuse, from: nothing, beside: nothing, forEach })
+  const whereEach: Syntax['whereEach'] = (name, types, _, condition) =>
+    `${nothing(name, types)} where ${condition}`
+  const text = sql({ ...shared, rows: refuse, from: nothing, beside: nothing, forEach, whereEach })
   return { sql: text.replaceAll(new RegExp(`\\b${table}\\.(\\w+)`, 'g'), `:${table}__$1`), table, columns }
 }
