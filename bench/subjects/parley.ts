@@ -10,11 +10,15 @@ const launcher = join(import.meta.dirname, '../../bin/parley.mjs')
 const launcherEnvironment = { MALLOC_ARENA_MAX: '2' }
 const launcherOptions = ['--v8-pool-size=2', '--max-semi-space-size=32', '--heap-growing-percent=50']
 
+/** Turns under way at once: what a slow model needs, and what it is when nothing is set (src/config/schema/work.ts). */
+const most = 4096
+const usual = 100
+
 /**
- * Nothing slows it down but itself: no quiet windows, none of Telegram's rates, more than the usual work at once. Limits
- * and the budget are kept as always; nobody comes near them.
+ * Nothing slows it down but itself: no quiet windows, none of Telegram's rates. Limits and the budget are kept as always; nobody
+ * comes near them.
  */
-const settings = `pipeline: { concurrency: 4096 }
+const settings = (concurrency: number): string => `pipeline: { concurrency: ${concurrency} }
 telegram: { quiet_window: 0ms, rate: { per_chat: 1000, per_group_minute: 10000, overall: 10000 } }
 web: { quiet_window: 0ms }
 models: { budget: { daily: 1000000 } }
@@ -27,30 +31,35 @@ limits:
   sockets_per_address: 100000000
 `
 
-export const parleyOnSqlite: Subject = {
+const onSqlite = (concurrency: number): Subject => ({
   name: 'Parley, SQLite',
   servers: [],
   receivers: [0],
   commands: async (place) => {
-    await writeFile(join(place.folder, 'parley.yaml'), settings)
+    await writeFile(join(place.folder, 'parley.yaml'), settings(concurrency))
     return [start(place, 0, [], {})]
   },
-}
+})
+
+export const parleyOnSqlite = onSqlite(most)
 
 /** One process that receives and `workers` that answer. */
-export function parleyOnPostgres(workers = 1): Subject {
+export function parleyOnPostgres(workers = 1, concurrency = most): Subject {
   const roles = ['api', ...Array.from({ length: workers }, () => 'worker')]
   return {
     name: `Parley, PostgreSQL + Redis${workers > 1 ? `, ${workers} workers` : ''}`,
     servers: ['postgres', 'redis'],
     receivers: [0],
     commands: async (place) => {
-      await writeFile(join(place.folder, 'parley.yaml'), settings)
+      await writeFile(join(place.folder, 'parley.yaml'), settings(concurrency))
       const env = { DATABASE_URL: place.databaseUrl, REDIS_URL: place.redisUrl }
       return roles.map((role, index) => start(place, index, ['--role', role], env))
     },
   }
 }
+
+/** With as many turns at once as when nothing is set: what an overload meets. */
+export const usualParleys: Subject[] = [onSqlite(usual), parleyOnPostgres(1, usual)]
 
 const tracer = join(import.meta.dirname, '../growth/trace-sqlite.ts')
 
