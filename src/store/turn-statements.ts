@@ -171,8 +171,12 @@ export const handleMessages = statement<{ commits: Rows; now: number }, never>(
     ${whereEach(
       'commits',
       { id: 'text', through: 'bigint', turn_id: 'text' },
-      'messages',
-      `messages.conversation_id = commits.id and messages.seq <= commits.through and messages.state = 'received'`,
+      {
+        table: 'messages',
+        key: ['conversation_id', 'seq'],
+        condition: `
+          messages.conversation_id = commits.id and messages.seq <= commits.through and messages.state = 'received'`,
+      },
     )}`,
 )
 

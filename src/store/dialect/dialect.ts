@@ -72,14 +72,13 @@ export interface Syntax {
   /** For `each`: what `query`, which may look back at the columns of `name`, finds for each row of parameter `:name`. */
   forEach(name: string, columns: Readonly<Record<string, ColumnType>>, query: string): string
   /**
-   * For `each`, behind the `set` of an update of `table`: for each row of parameter `:name` those that `condition` finds, which
-   * may look back at the columns of `name`.
+   * For `each`, behind the `set` of an update: those of a table, told apart by `key`, that `condition` finds for each row of
+   * parameter `:name`. It may look back at the columns of `name`.
    */
   whereEach(
     name: string,
     columns: Readonly<Record<string, ColumnType>>,
-    table: string,
-    condition: string,
+    found: { table: string; key: readonly string[]; condition: string },
   ): string
   /** After a table's name: its rows are found by this index, whatever else the planner may think of. */
   using(index: string): string

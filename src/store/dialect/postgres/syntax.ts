@@ -13,11 +13,12 @@ export const postgresSyntax: Syntax = {
   beside: (name, columns) => `, ${rows(name, columns)}`,
   forEach: (name, columns, query) =>
     `select found.* from ${rows(name, columns)} cross join lateral (${query}) as found`,
-  // Row by row: it keeps a plan of when nothing waited, and compares all that waits with each row.
-  whereEach: (name, columns, table, condition) => `
+  // Row by row: it keeps a plan of when nothing waited, and compares all that waits with each row. A row that somebody else changes
+  // meanwhile is looked at again by its key, which stays.
+  whereEach: (name, columns, { table, key, condition }) => `
     from ${rows(name, columns)} cross join lateral (
-      select ${table}.ctid as place from ${table} where ${condition} offset 0) as found
-    where ${table}.ctid = found.place`,
+      select ${key.map((column) => `${table}.${column}`).join(', ')} from ${table} where ${condition} offset 0) as found
+    where ${key.map((column) => `${table}.${column} = found.${column}`).join(' and ')}`,
   // PostgreSQL knows how few rows a partial index has.
   using: () => '',
   // What an update takes as well: others may go on referring to these rows (postgresql.org/docs/current/explicit-locking.html).

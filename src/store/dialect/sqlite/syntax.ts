@@ -43,7 +43,7 @@ export function forOneRow(sql: (syntax: Syntax) => string): RowText {
     return ''
   }
   const forEach: Syntax['forEach'] = (name, types, query) => nothing(name, types) + query
-  const whereEach: Syntax['whereEach'] = (name, types, _, condition) =>
+  const whereEach: Syntax['whereEach'] = (name, types, { condition }) =>
     `${nothing(name, types)} where ${condition}`
   const text = sql({ ...shared, rows: refuse, from: nothing, beside: nothing, forEach, whereEach })
   return { sql: text.replaceAll(new RegExp(`\\b${table}\\.(\\w+)`, 'g'), `:${table}__$1`), table, columns }
