@@ -291,21 +291,23 @@ describe('allowances', () => {
     const all = await Promise.all([join(prefix), join(prefix), join(prefix)])
     for (const one of [...all, ...all]) await one.allowances.take([most])
     await redis.stop()
-    const times: number[] = []
+    const taken: { asked: number; at: number }[] = []
     const until = performance.now() + 2500
     const sends = async ({ allowances }: Coordination): Promise<void> => {
       while (performance.now() < until) {
+        const asked = performance.now()
         const lack = await allowances.take([most])
         if (lack) await sleep(lack.ms)
-        else times.push(performance.now())
+        else taken.push({ asked, at: performance.now() })
       }
     }
     const began = performance.now()
     await Promise.all(all.map(sends))
-    expect((times[0] ?? 0) - began).toBeGreaterThan(990)
-    for (const from of times)
-      expect(times.filter((time) => time >= from && time < from + 990).length).toBeLessThanOrEqual(30)
-    expect(times.length).toBeGreaterThan(30)
+    expect((taken[0]?.at ?? 0) - began).toBeGreaterThan(990)
+    // Taken at some time between the two: on a busy machine we hear of it late.
+    for (const { asked: from } of taken)
+      expect(taken.filter(({ asked, at }) => asked >= from && at < from + 990).length).toBeLessThanOrEqual(30)
+    expect(taken.length).toBeGreaterThan(30)
     redis = await startRedis(redis.port)
     await Promise.all(all.map(up))
     expect(await all[0]?.allowances.take([most])).toMatchObject({ closed: false })
