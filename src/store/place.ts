@@ -24,10 +24,12 @@ export const ofAccounts = ({ rows }: Syntax): string => `
     on accounts.channel = conversations.channel and accounts.account = conversations.account`
 
 interface Waiting {
-  /** That of `messages`. */
+  /** The partial index that has just these messages. */
   index: string
+  /** Which messages, and which of their conversations: conditions in SQL. */
   messages: string
   chats: string
+  /** A column of `conversations`, the lowest first. */
   order: string
 }
 

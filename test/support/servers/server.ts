@@ -30,8 +30,10 @@ const [firstPort, endPort] = [16_000, 32_000]
  */
 export async function freePort(): Promise<number> {
   const port = randomInt(firstPort, endPort)
-  const { promise, resolve } = Promise.withResolvers<boolean>()
-  const probe = createServer().once('error', () => resolve(false))
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+  const probe = createServer().once('error', (error) =>
+    'code' in error && error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+  )
   probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
   return (await promise) ? port : freePort()
 }
