@@ -46,18 +46,25 @@ const conversationsInWait = statement<{ channel: string; account: string; limit:
 
 type Ending = { wanted: Rows; now: number }
 
-const endMessages = statement<Ending, { seq: number }>(
-  ({ from, using }) => `
+export const endMessages = statement<Ending, { seq: number }>(
+  ({ messagesOfEach, using }) => `
     update messages ${using('messages_received')} set state = 'handled', settled_at = :now
-    ${from('wanted', { id: 'text' })}
-    where messages.conversation_id = wanted.id and messages.state = 'received' returning messages.seq`,
+    ${messagesOfEach(
+      'wanted',
+      { id: 'text' },
+      `messages.conversation_id = wanted.id and messages.state = 'received'`,
+    )}
+    returning messages.seq`,
 )
 
-const endReplies = statement<Ending, { seq: number }>(
-  ({ from, using }) => `
+export const endReplies = statement<Ending, { seq: number }>(
+  ({ messagesOfEach, using }) => `
     update messages ${using('messages_lane')} set state = 'dropped', settled_at = :now
-    ${from('wanted', { id: 'text' })}
-    where messages.conversation_id = wanted.id and messages.state in ('queued', 'sending')
+    ${messagesOfEach(
+      'wanted',
+      { id: 'text' },
+      `messages.conversation_id = wanted.id and messages.state in ('queued', 'sending')`,
+    )}
     returning messages.seq`,
 )
 

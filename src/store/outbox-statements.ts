@@ -55,11 +55,15 @@ export const patientReplies = statement<
 
 /** The try that comes of it does not count. */
 export const hastenReplies = statement<{ wanted: Rows; now: number; soon: number }, { id: string }>(
-  ({ from, using }) => `
+  ({ messagesOfEach, using }) => `
     update messages ${using('messages_lane')} set next_at = :now,
-      attempts = attempts - case when attempts > 0 then 1 else 0 end ${from('wanted', { id: 'text' })}
-    where messages.conversation_id = wanted.id and messages.state in ('queued', 'sending')
-      and messages.state = 'queued' and messages.error is not null and messages.next_at > :soon
+      attempts = attempts - case when attempts > 0 then 1 else 0 end
+    ${messagesOfEach(
+      'wanted',
+      { id: 'text' },
+      `messages.conversation_id = wanted.id and messages.state in ('queued', 'sending')
+        and messages.state = 'queued' and messages.error is not null and messages.next_at > :soon`,
+    )}
     returning messages.conversation_id as id`,
 )
 
@@ -89,10 +93,14 @@ export const lanesTaken = statement<{ wanted: Rows }, PlaceRow>(
  * before it may have been revived since.
  */
 export const doubtSending = statement<{ wanted: Rows }, never>(
-  ({ from, using }) => `
-    update messages ${using('messages_lane')} set state = 'queued', suspect = 1 ${from('wanted', { id: 'text' })}
-    where messages.conversation_id = wanted.id and messages.state in ('queued', 'sending')
-      and messages.state = 'sending'`,
+  ({ messagesOfEach, using }) => `
+    update messages ${using('messages_lane')} set state = 'queued', suspect = 1
+    ${messagesOfEach(
+      'wanted',
+      { id: 'text' },
+      `messages.conversation_id = wanted.id and messages.state in ('queued', 'sending')
+        and messages.state = 'sending'`,
+    )}`,
 )
 
 /**

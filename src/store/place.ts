@@ -35,16 +35,16 @@ interface Waiting {
 
 /**
  * Ids of those conversations of the accounts in parameter `:accounts` that have such messages, `:limit` at most, in the order of a
- * column. Each is looked up on its own, so that what waits is read first: of an account both databases may read everybody, or
- * join all.
+ * column. Each is looked up on its own, and once, so that what waits is read first: of an account both databases may read
+ * everybody, or join all.
  */
 export const withMessages = (syntax: Syntax, { index, messages, chats, order }: Waiting): string => `
-  select id from (
+  with found as materialized (
     select conversation_id as id, (
       select coalesce(${order}, 0) from conversations ${ofAccounts(syntax)}
       where conversations.id = messages.conversation_id and ${chats}) as since
-    from messages ${syntax.using(index)} where ${messages} group by conversation_id) up_to
-  where since is not null order by since limit :limit`
+    from messages ${syntax.using(index)} where ${messages} group by conversation_id)
+  select id from found where since is not null order by since limit :limit`
 
 export const accountsText = (accounts: readonly Account[]): string =>
   JSON.stringify(accounts.map(({ channel, account }) => ({ channel, account })))

@@ -154,29 +154,27 @@ export const storedTurns = statement<{ commits: Rows }, CommittedRow & { turn_id
     where turns.id = commits.turn_id`,
 )
 
-/** What such a turn claimed to send, while its lane is still held under the same token. */
-export const claimedReplies = statement<{ commits: Rows }, MessageRow>(
-  ({ beside, using }) => `
-    select messages.* from messages ${using('messages_lane')}
+/** The reply that such a turn claimed to send, while its lane is still held under the same token. */
+export const claimedReplies = statement<{ commits: Rows }, MessageRow>(({ forEach, using }) =>
+  forEach(
+    'commits',
+    { id: 'text', token: 'text', turn_id: 'text' },
+    `select messages.* from messages ${using('messages_lane')}
       join conversations on conversations.id = messages.conversation_id
-      ${beside('commits', { id: 'text', token: 'text', turn_id: 'text' })}
-    where messages.conversation_id = commits.id and messages.state in ('queued', 'sending')
-      and messages.state = 'sending' and messages.turn_id = commits.turn_id
-      and conversations.lane_token = commits.token`,
+      where messages.conversation_id = commits.id and messages.state in ('queued', 'sending')
+        and messages.state = 'sending' and messages.turn_id = commits.turn_id
+        and conversations.lane_token = commits.token
+      limit 1`,
+  ),
 )
 
 export const handleMessages = statement<{ commits: Rows; now: number }, never>(
-  ({ whereEach, using }) => `
+  ({ messagesOfEach, using }) => `
     update messages ${using('messages_received')} set state = 'handled', turn_id = commits.turn_id, settled_at = :now
-    ${whereEach(
+    ${messagesOfEach(
       'commits',
       { id: 'text', through: 'bigint', turn_id: 'text' },
-      {
-        table: 'messages',
-        key: ['conversation_id', 'seq'],
-        condition: `
-          messages.conversation_id = commits.id and messages.seq <= commits.through and messages.state = 'received'`,
-      },
+      `messages.conversation_id = commits.id and messages.seq <= commits.through and messages.state = 'received'`,
     )}`,
 )
 

@@ -384,6 +384,32 @@ export function storeContract(kind: DatabaseKind, list?: MigrationList): void {
       expect(turns.flat()).toEqual(flood)
     })
 
+    test('of several floods that are taken together each turn has 200 messages of its own', async () => {
+      const [one, other] = [chat(), chat()]
+      const accepted = await accept(
+        store,
+        Array.from({ length: 500 }, (_, index) => arrival(index % 2 === 0 ? one : other, 'x')),
+      )
+      const ids = accepted.slice(0, 2).map(({ conversationId }) => conversationId)
+      const taken = await store.write((tx) => tx.turns.take(ids, 't', 2000, 3000))
+      expect(taken.map(({ pending }) => pending.length)).toEqual([200, 200])
+    })
+
+    test('the sweep gets as many as it asks for, who waits the longest first', async () => {
+      const channel = 'aged'
+      const aged = [{ channel, account: '1' }]
+      const ids: string[] = []
+      for (const at of [3000, 1000, 2000]) {
+        const { conversationId } = await acceptOne(store, arrival(chat(), 'x', { channel }), at)
+        ids.push(conversationId)
+        const to = { channel, account: '1', chatId: chat(), threadId: '', kind: 'private' as const }
+        const reply = { text: 'news', buttons: undefined }
+        ids.push((await store.write((tx) => tx.outbox.post(to, reply, 'queued', at))).conversationId)
+      }
+      expect(await store.read.turns.waiting(9000, aged, 2, 1000)).toEqual([ids[2], ids[4]])
+      expect(await store.read.outbox.due(9000, aged, 2, 1000)).toEqual([ids[3], ids[5]])
+    })
+
     test('released work is due again later; waiting finds it, for the accounts asked', async () => {
       const { conversationId: id } = await acceptOne(store, arrival(chat(), 'x', { channel: 'other' }))
       const other = [{ channel: 'other', account: '1' }]

@@ -72,14 +72,11 @@ export interface Syntax {
   /** For `each`: what `query`, which may look back at the columns of `name`, finds for each row of parameter `:name`. */
   forEach(name: string, columns: Readonly<Record<string, ColumnType>>, query: string): string
   /**
-   * For `each`, behind the `set` of an update: those of a table, told apart by `key`, that `condition` finds for each row of
-   * parameter `:name`. It may look back at the columns of `name`.
+   * For `each`, behind the `set` of an update of `messages`: those that `condition` finds for each row of parameter `:name`. It may
+   * look back at the columns of `name`. What it reads nobody else changes meanwhile, by a lock of their conversations taken
+   * before: PostgreSQL looks at their key alone again.
    */
-  whereEach(
-    name: string,
-    columns: Readonly<Record<string, ColumnType>>,
-    found: { table: string; key: readonly string[]; condition: string },
-  ): string
+  messagesOfEach(name: string, columns: Readonly<Record<string, ColumnType>>, condition: string): string
   /** After a table's name: its rows are found by this index, whatever else the planner may think of. */
   using(index: string): string
   /**

@@ -15,10 +15,10 @@ export const postgresSyntax: Syntax = {
     `select found.* from ${rows(name, columns)} cross join lateral (${query}) as found`,
   // Row by row: it keeps a plan of when nothing waited, and compares all that waits with each row. A row that somebody else changes
   // meanwhile is looked at again by its key, which stays.
-  whereEach: (name, columns, { table, key, condition }) => `
+  messagesOfEach: (name, columns, condition) => `
     from ${rows(name, columns)} cross join lateral (
-      select ${key.map((column) => `${table}.${column}`).join(', ')} from ${table} where ${condition} offset 0) as found
-    where ${key.map((column) => `${table}.${column} = found.${column}`).join(' and ')}`,
+      select messages.conversation_id, messages.seq from messages where ${condition} offset 0) as found
+    where messages.conversation_id = found.conversation_id and messages.seq = found.seq`,
   // PostgreSQL knows how few rows a partial index has.
   using: () => '',
   // What an update takes as well: others may go on referring to these rows (postgresql.org/docs/current/explicit-locking.html).

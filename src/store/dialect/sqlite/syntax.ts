@@ -22,7 +22,7 @@ export const sqliteSyntax: Syntax = {
   from: refuse,
   beside: refuse,
   forEach: refuse,
-  whereEach: refuse,
+  messagesOfEach: refuse,
 }
 
 export interface RowText {
@@ -43,8 +43,8 @@ export function forOneRow(sql: (syntax: Syntax) => string): RowText {
     return ''
   }
   const forEach: Syntax['forEach'] = (name, types, query) => nothing(name, types) + query
-  const whereEach: Syntax['whereEach'] = (name, types, { condition }) =>
+  const messagesOfEach: Syntax['messagesOfEach'] = (name, types, condition) =>
     `${nothing(name, types)} where ${condition}`
-  const text = sql({ ...shared, rows: refuse, from: nothing, beside: nothing, forEach, whereEach })
+  const text = sql({ ...shared, rows: refuse, from: nothing, beside: nothing, forEach, messagesOfEach })
   return { sql: text.replaceAll(new RegExp(`\\b${table}\\.(\\w+)`, 'g'), `:${table}__$1`), table, columns }
 }
