@@ -6,7 +6,7 @@ export interface Breaks {
   shown(recorded: Iterable<number>): void
   /** The break that explains it, if one does. */
   explain(copy: Copy): Explanation | undefined
-  /** The breaks around a copy, in words, told from when it first came. */
+  /** What there is to know of a copy that nothing explains, in words; breaks are told from when it first came. */
   around(copy: Copy): string
   /** Of what it explained: how long before the break the first copy had come, in milliseconds; ascending. */
   ages(): number[]
@@ -96,7 +96,7 @@ export function createBreaks(now: () => number): Breaks {
     },
     explain({ chat, id, sentAt, againAt }) {
       if (id !== undefined && recorded.has(id)) return undefined
-      const found = breaks.find(
+      const possible = breaks.filter(
         ({ from, until, isSlow, chats }) =>
           !isSlow &&
           sentAt < until + travelMs &&
@@ -105,18 +105,22 @@ export function createBreaks(now: () => number): Breaks {
           againAt - until - awayMs(until, againAt) < latestMs &&
           !chats.has(chat),
       )
+      // The one that lasts longest is kept for what comes later in this chat.
+      const [found] = possible.toSorted((a, b) => a.until - b.until)
       if (!found) return undefined
       found.chats.add(chat)
       const ageMs = Math.max(0, found.from - sentAt)
       ages.push(ageMs)
       return { ageMs, isMereKill: found.isProcess && !found.isShown && !isHeldUp(sentAt, found.from) }
     },
-    around({ sentAt, againAt }) {
+    around({ chat, id, sentAt, againAt }) {
       const near = breaks.filter(({ from, until }) => until > sentAt - 2000 && from < againAt)
-      const list = near.map(
-        ({ from, until }) => `${Math.round(from - sentAt)} to ${Math.round(until - sentAt)}`,
-      )
-      return `breaks: ${list.length === 0 ? 'none' : list.join(', ')} ms`
+      const list = near.map(({ from, until, isSlow, chats }) => {
+        const why = isSlow ? ' (slow)' : chats.has(chat) ? ' (explains another)' : ''
+        return `${Math.round(from - sentAt)} to ${Math.round(until - sentAt)}${why}`
+      })
+      const shown = id !== undefined && recorded.has(id) ? 'shown as sent; ' : ''
+      return `${shown}breaks: ${list.length === 0 ? 'none' : list.join(', ')} ms`
     },
     ages: () => ages.toSorted((a, b) => a - b),
   }

@@ -44,7 +44,8 @@ export function createRepeats(now: () => number): Repeats {
       repeated += 1
       const found = isPlain ? breaks.explain(copy) : undefined
       const after = `after ${Math.round(copy.againAt - copy.sentAt)} ms`
-      const what = `${copy.chat} ${text.slice(0, 120)} ${after}; ${breaks.around(copy)}`
+      const last = isPlain ? '' : 'not what came last; '
+      const what = `${copy.chat} ${text.slice(0, 120)} ${after}; ${last}${breaks.around(copy)}`
       if (!found) unexplained.push(what)
       else if (found.isMereKill) kills.push({ ageMs: found.ageMs, what })
     },

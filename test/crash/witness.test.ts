@@ -199,6 +199,23 @@ describe('a reply that comes again', () => {
     expect(witness.report()).toMatchObject({ repeated: 1, unexplained: [] })
   })
 
+  test('is by the break that is over first: a longer one is left for the next', () => {
+    const { witness, clock } = witnessOf()
+    const mended = witness.broke()
+    clock.ms += 2000
+    witness.heard('a', '#1')
+    witness.broke({ isProcess: true })()
+    clock.ms += 2000
+    witness.heard('a', '#1')
+    witness.heard('a', '#2')
+    clock.ms += 2000
+    mended()
+    witness.heard('a', '#2', { at: clock.ms + 1000 })
+    expect(witness.report()).toMatchObject({ repeated: 2, unexplained: [] })
+    witness.heard('a', '#2', { at: clock.ms + 2000 })
+    expect(witness.report().unexplained).toEqual([expect.stringContaining('(explains another)')])
+  })
+
   test('is not when it comes long after the break, unless something was away in between', () => {
     const { witness, clock } = witnessOf()
     const killed = clock.ms
