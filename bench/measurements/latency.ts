@@ -23,6 +23,7 @@ interface Result {
   atHalf: Pace
   slowCapacity: Flow
   slowAtHalf: Pace
+  slowAtQuarter: Pace
   crowd: Flow
   peersShare: number
   othersShare: number
@@ -30,8 +31,8 @@ interface Result {
 
 export const latency: Measurement = {
   name: 'latency',
-  about: 'acknowledgement and our share of the latency at half capacity; 400 at once with a slow model',
-  minutes: ({ quick }) => (quick ? 0.2 : 14),
+  about: 'acknowledgement, our share of the latency with a slow model, 400 at once with it',
+  minutes: ({ quick }) => (quick ? 0.2 : 17),
   async run(options, say) {
     const { quick } = options
     const measured = quick ? [bareLoop, parleyOnSqlite] : subjects
@@ -42,12 +43,17 @@ export const latency: Measurement = {
       method: [
         'Cores, people, Telegram and model as in "replies". Capacity is what a closed loop gives in the same round:',
         `${atOncePeople} people with the model that answers at once, ${capacityPeople} with the slow one (fewer than a fast subject could serve).`,
-        'Half of that then arrives at a fixed rate (open loop); times count from when a message was due.',
+        'Half or a quarter of that then arrives at a fixed rate (open loop); times count from when a message was due.',
         'Acknowledged: until the webhook has answered. Own: until the reply reached Telegram, less the time from the request',
         'at the model to its last event, as the model itself measured it for that message.',
         `The slow model: ${asHosted.firstMs} ms, then 50 tokens, each an event of its own, ${asHosted.betweenMs} ms apart. Parley previews long answers as drafts.`,
       ],
-      tables: [acknowledgements(rounds), ownShare(rounds), crowds(rounds)],
+      tables: [
+        acknowledgements(rounds),
+        ownShare(rounds, 'half', ({ slowAtHalf }) => slowAtHalf),
+        ownShare(rounds, 'a quarter', ({ slowAtQuarter }) => slowAtQuarter),
+        crowds(rounds),
+      ],
       notes: [...peersNotes(rounds), ...disturbanceNotes(rounds)],
       rounds,
     }
@@ -82,13 +88,15 @@ async function measureOn(stage: Stage, { warmUpMs, settleMs, ms }: Times): Promi
   const apart = { ...slow, withinMs: roundMs }
   const slowCapacity = await closedLoop(stage, { ...apart, people: capacityPeople })
   const slowAtHalf = await openLoop(stage, { ...slow, perSecond: slowCapacity.perSecond / 2 })
+  const slowAtQuarter = await openLoop(stage, { ...slow, perSecond: slowCapacity.perSecond / 4 })
   const crowd = await closedLoop(stage, { ...apart, people: crowdPeople })
-  const parts = [capacity, atHalf, slowCapacity, slowAtHalf, crowd]
+  const parts = [capacity, atHalf, slowCapacity, slowAtHalf, slowAtQuarter, crowd]
   return {
     capacity,
     atHalf,
     slowCapacity,
     slowAtHalf,
+    slowAtQuarter,
     crowd,
     peersShare: Math.max(...parts.map(({ peersShare }) => peersShare)),
     othersShare: median(parts.map(({ othersShare }) => othersShare)),
@@ -114,38 +122,42 @@ const paceColumns: Column[] = [
 const acknowledgements = (rounds: Rounds<Result>[]): Table => ({
   title: 'Webhook acknowledged at half of the capacity, model answering at once',
   columns: paceColumns,
-  rows: rounds.map((result) => ({
-    ...paceRow(
+  rows: rounds.map((result) =>
+    paceRow(
       result,
-      (round) => round.capacity,
-      (round) => round.atHalf,
+      ({ capacity }) => capacity,
+      ({ atHalf }) => atHalf,
+      ({ acknowledgedMs }) => acknowledgedMs,
     ),
-    p50: result.median(({ atHalf }) => atHalf.acknowledgedMs.p50),
-    p95: result.median(({ atHalf }) => atHalf.acknowledgedMs.p95),
-    p99: result.median(({ atHalf }) => atHalf.acknowledgedMs.p99),
-  })),
+  ),
 })
 
-const ownShare = (rounds: Rounds<Result>[]): Table => ({
-  title: "From message to reply at half of the capacity, the slow model's time subtracted",
+const ownShare = (rounds: Rounds<Result>[], part: string, paceOf: (round: Result) => Pace): Table => ({
+  title: `From message to reply at ${part} of the capacity, the slow model's time subtracted`,
   columns: paceColumns,
-  rows: rounds.map((result) => ({
-    ...paceRow(
+  rows: rounds.map((result) =>
+    paceRow(
       result,
-      (round) => round.slowCapacity,
-      (round) => round.slowAtHalf,
+      ({ slowCapacity }) => slowCapacity,
+      paceOf,
+      ({ ownMs }) => ownMs,
     ),
-    p50: result.median(({ slowAtHalf }) => slowAtHalf.ownMs.p50),
-    p95: result.median(({ slowAtHalf }) => slowAtHalf.ownMs.p95),
-    p99: result.median(({ slowAtHalf }) => slowAtHalf.ownMs.p99),
-  })),
+  ),
 })
 
-function paceRow(result: Rounds<Result>, capacity: (round: Result) => Flow, pace: (round: Result) => Pace) {
+function paceRow(
+  result: Rounds<Result>,
+  capacity: (round: Result) => Flow,
+  pace: (round: Result) => Pace,
+  times: (pace: Pace) => Pace['ownMs'],
+) {
   return {
     subject: result.name,
     capacity: result.median((round) => capacity(round).perSecond),
     rate: result.median((round) => pace(round).perSecond),
+    p50: result.median((round) => times(pace(round)).p50),
+    p95: result.median((round) => times(pace(round)).p95),
+    p99: result.median((round) => times(pace(round)).p99),
     core: result.median((round) => pace(round).coreShare) * 100,
     unanswered: result.median((round) => pace(round).unanswered),
     rounds: result.counted.length,
