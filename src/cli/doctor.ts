@@ -12,7 +12,7 @@ export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
       'Checks the installation without changing it; exits with 1 when a check fails, and says what to do.\n' +
-        'Each configured model is asked one short question: a fraction of a cent.',
+        'Each configured model is asked one short question: a fraction of a cent, of the budget of the day.',
     )
     .addOption(configOption())
     .option('--expect <version>', 'what should run: 0.2.0, 0.2.0-COMMIT as the image is tagged, or a commit')

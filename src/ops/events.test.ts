@@ -184,7 +184,7 @@ describe('while the database is away', () => {
     events.workRecovered({ turns: 0, deliveries: 1, atStart: false })
     expect(lines.map((line) => JSON.parse(line).message)).toEqual([
       'going on with what was waiting',
-      'forgotten work found',
+      'work taken up by the sweep',
     ])
   })
 

@@ -19,8 +19,7 @@ export async function checkDatabase(
   embedded: string,
   more: (store: Store) => Promise<Item[]>,
 ): Promise<Item[]> {
-  const first =
-    config.kind === 'sqlite' ? await checkUntouched(config) : await checkLeftBehind(config, embedded)
+  const first = await checkUnopened(config, embedded)
   if (first) return first
   const store = await openStore(config, { onConnectionError: () => undefined })
   try {
@@ -38,6 +37,22 @@ export async function checkDatabase(
     await store.close()
   }
 }
+
+/** The database, where it is there and ours; throws when it is not as this version wants it. */
+export async function openUsable(config: DatabaseConfig, embedded: string): Promise<Store | undefined> {
+  if (await checkUnopened(config, embedded)) return undefined
+  const store = await openStore(config, { onConnectionError: () => undefined })
+  try {
+    await store.check()
+    return store
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+const checkUnopened = (config: DatabaseConfig, embedded: string): Promise<Item[] | undefined> =>
+  config.kind === 'sqlite' ? checkUntouched(config) : checkLeftBehind(config, embedded)
 
 type Embedded = Extract<DatabaseConfig, { kind: 'sqlite' }>
 

@@ -16,6 +16,7 @@ import { fail, type Item, ok, skip, warn, within } from './item.ts'
 import { checkModels } from './models.ts'
 import { checkPort } from './port.ts'
 import { checkPublic } from './public.ts'
+import { withPurse } from './purse.ts'
 import { checkRedis, redisAdvice } from './redis.ts'
 import { isRemote } from './remote.ts'
 import { checkRetention } from './retention.ts'
@@ -62,7 +63,7 @@ const describeProblems = (problems: readonly Problem[], missing: string | undefi
 
 async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Item[]> {
   const { config, dataDir, embedded } = loaded
-  const { database, redis, telegram, models } = config
+  const { database, redis, telegram } = config
   const address = addressOf(loaded, options)
   const elsewhere = unlessOffline(options)
   const asksPublic = address !== undefined && !isSkipped(options, address.href)
@@ -115,7 +116,7 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
         checkPublic({ address, telegram, expected: options.expect, now }),
       ),
     ),
-    within(12_000, 'model', 'check the network', () => checkModels(models, options)),
+    within(18_000, 'model', 'check the network', () => askModels(loaded, options)),
   ])
   const kept = judgeKept(config, await place, proven)
   return [...describe(loaded), ...groups.flat(), ...kept, ...checkBudget(config)]
@@ -127,6 +128,15 @@ const checkRecords = async (config: Config, store: Store, now: number): Promise<
   ...(await checkBackup(config, store, now)),
   ...(await checkSpending(config, store, now)),
 ]
+
+/** What is elsewhere, and so paid, is not asked offline. */
+async function askModels(
+  { config, embedded }: LoadedConfig,
+  { offline = false }: Examination,
+): Promise<Item[]> {
+  if (offline) return checkModels(config.models, { offline })
+  return withPurse(config, embedded, (purse) => checkModels(config.models, { purse }))
+}
 
 async function askPlace(config: Config, options: Examination): Promise<Place> {
   const { endpoint } = config.backup.s3 ?? {}

@@ -1,8 +1,16 @@
 import { isPaid, tryModel } from '../../app/model-trial.ts'
 import { remedy } from '../../app/model-trouble.ts'
+import type { LivePurse } from '../../app/purse.ts'
 import type { ModelConfig, ModelsConfig } from '../../config/config.ts'
 import { fail, type Item, ok, skip, warn } from './item.ts'
 import { isRemote } from './remote.ts'
+
+interface Options {
+  offline?: boolean
+  timeoutMs?: number
+  /** What costs is paid from it. */
+  purse?: LivePurse | undefined
+}
 
 /**
  * Which models are configured, and whether each answers: one question of a few tokens. `offline`: only those here. What
@@ -10,7 +18,7 @@ import { isRemote } from './remote.ts'
  */
 export async function checkModels(
   { chain, budget }: Pick<ModelsConfig, 'chain' | 'budget'>,
-  { offline = false, timeoutMs = 10_000 } = {},
+  { offline = false, timeoutMs = 10_000, purse }: Options = {},
 ): Promise<Item[]> {
   if (chain.length === 0) {
     const next =
@@ -22,13 +30,14 @@ export async function checkModels(
       const isTooDear = budget.dailyMicroUsd === 0 && isPaid(model)
       return isTooDear || (offline && isRemote(model.baseUrl))
         ? skip('model', `${nameOf(model)} not asked`)
-        : check(model, timeoutMs)
+        : check(model, timeoutMs, purse)
     }),
   )
 }
 
-async function check(model: ModelConfig, timeoutMs: number): Promise<Item> {
-  const { ms, trouble } = await tryModel(model, timeoutMs)
+async function check(model: ModelConfig, timeoutMs: number, purse: LivePurse | undefined): Promise<Item> {
+  const { ms, trouble, unpaid } = await tryModel(model, timeoutMs, purse)
+  if (unpaid !== undefined) return skip('model', `${nameOf(model)} not asked: ${unpaid}`)
   if (!trouble) return ok('model', `${nameOf(model)} answers after ${ms} ms`)
   const { kind, message } = trouble
   // What passes by itself keeps nobody from starting.

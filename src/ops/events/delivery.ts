@@ -53,7 +53,7 @@ export function createDeliveryEvents({ log, metrics, outage }: EventParts): Deli
     workRecovered({ atStart, ...found }) {
       outage.worked()
       if (found.turns + found.deliveries === 0) return
-      log.info(found, atStart ? 'going on with what was waiting' : 'forgotten work found')
+      log.info(found, atStart ? 'going on with what was waiting' : 'work taken up by the sweep')
     },
   }
 }
