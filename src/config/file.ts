@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
+import { isMap, isScalar, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml'
 import type { Problem } from './problem.ts'
 
 /** A file of settings, read but not yet judged by a schema. */
@@ -21,7 +21,7 @@ interface ReadOptions {
   mayBeMissing?: boolean
 }
 
-/** Reads a YAML file. A fault of the syntax is a problem with its line; the content is then empty. */
+/** Reads a YAML file. The first fault of the syntax is a problem with its line; the content is then empty. */
 export function readYamlFile(path: string, options: ReadOptions): YamlFile {
   try {
     return parseYaml(path, readFileSync(path, 'utf8'), options)
@@ -52,13 +52,26 @@ export function parseYaml(
   const lines = new LineCounter()
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, stringKeys: true })
   const at = (offset: number) => `${name} line ${lines.linePos(offset).line}`
-  const faults: Problem[] = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
-    setting: at(pos[0]),
-    found: message,
-    expected: 'valid YAML',
-  }))
-  const [content, problems] = faults.length > 0 ? [{}, faults] : toContent(document, name, first)
+  // What follows the first fault is mostly its echo.
+  const [fault] = [...document.errors, ...document.warnings]
+  const [content, problems] = fault
+    ? [{}, [faultOf(fault, at(startOf(source, fault.pos[0])))]]
+    : toContent(document, name, first)
   return { path, content, problems, locate: (target) => at(offsetOf(document, target)) }
+}
+
+function faultOf({ message }: YAMLError, setting: string): Problem {
+  const advice = message.endsWith('must start at the same column')
+    ? ': indent it like its neighbours; is the heading above it still a comment?'
+    : ''
+  return { setting, found: message, expected: `valid YAML${advice}` }
+}
+
+/** The parser lets a line begin with the blank lines and comments above it. */
+function startOf(source: string, offset: number): number {
+  if (offset > 0 && source[offset - 1] !== '\n') return offset
+  const above = /^(?:[ \t]*(?:#.*)?\r?\n)*/.exec(source.slice(offset))
+  return offset + (above?.[0].length ?? 0)
 }
 
 function toContent(

@@ -383,6 +383,12 @@ describe('a bad input is one clear problem', () => {
     ['- a', {}, /^parley\.yaml: found no settings/],
     ['bot:\n  name: "x', {}, /^parley\.yaml line 2: .*expected valid YAML/],
     ['bot: {}\nbot: {}', {}, /^parley\.yaml line 2: found Map keys must be unique/],
+    ['- a\nb: 1', {}, /^parley\.yaml line 2: found Unexpected scalar at node end/],
+    [
+      'bot:\n  name: A\n\n# models:\n#   budget:\n    daily: 100 # a day\n#   tries: 3\n',
+      {},
+      /^parley\.yaml line 6: .*; expected valid YAML: indent it like its neighbours; is the heading above/,
+    ],
     [
       '',
       { ENVIRONMENT: 'prod' },
