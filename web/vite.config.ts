@@ -5,8 +5,8 @@ import { defineConfig } from 'vite'
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /**
- * Builds the pages into `dist/web`: `index.html` is `/`, `chat/index.html` is `/chat`, and `not-found` has a page for each
- * language, which needs no script.
+ * Builds the pages into `dist/web`: `index.html` is `/`, `chat/index.html` is `/chat`, and `not-found` and `too-many` have
+ * a page for each language, which needs no script.
  */
 export default defineConfig({
   root: here('.'),
@@ -28,6 +28,8 @@ export default defineConfig({
         chat: here('chat/index.html'),
         'not-found-en': here('not-found/en.html'),
         'not-found-ru': here('not-found/ru.html'),
+        'too-many-en': here('too-many/en.html'),
+        'too-many-ru': here('too-many/ru.html'),
       },
     },
   },

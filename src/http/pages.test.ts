@@ -11,6 +11,8 @@ const files = {
   'chat/index.html': 'the chat',
   'not-found/en.html': 'no such page',
   'not-found/ru.html': 'нет такой страницы',
+  'too-many/en.html': 'too many requests',
+  'too-many/ru.html': 'слишком много запросов',
   'assets/chat-1a2b.js': 'a script',
   'theme.js': 'another script',
 }

@@ -4,6 +4,7 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyError, FastifyInstance } from 'fastify'
 import { ParleyError } from '../model/errors.ts'
 import { registerNotFound } from './not-found.ts'
+import { translatedPage } from './translated.ts'
 import { keepVisitor } from './visitor.ts'
 
 /** Hashed file names never change their content. */
@@ -22,9 +23,14 @@ export async function registerPages(app: FastifyInstance, folder: string): Promi
     )
   }
   await app.register(async (scope) => {
-    // What is refused is no file's address: that of a folder, or one with two slashes.
-    scope.setErrorHandler<FastifyError>((error, _, reply) => {
-      if (error.statusCode !== 403) throw error
+    const answerTooMany = translatedPage(join(folder, 'too-many'))
+    scope.setErrorHandler<FastifyError | ParleyError>((error, request, reply) => {
+      if (error instanceof ParleyError && error.code === 'RATE_LIMITED') {
+        reply.status(error.status).header('retry-after', Math.ceil((error.retryAfterMs ?? 0) / 1000))
+        if (answerTooMany(request, reply)) return
+      }
+      // What is refused is no file's address: that of a folder, or one with two slashes.
+      if (error instanceof ParleyError || error.statusCode !== 403) throw error
       reply.callNotFound()
     })
     await servePages(scope, folder)

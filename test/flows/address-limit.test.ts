@@ -62,6 +62,23 @@ test('whoever watches over it, and the files of the pages, are never refused', a
   expect(await codes(1, '/assets/none.js')).toEqual([429])
 })
 
+test.each([
+  ['en-GB', 'Too many requests'],
+  ['ru-RU', 'Слишком много запросов'],
+])('a browser that prefers %s is refused with a page', async (language, title) => {
+  await boot({ limits: { per_address: 1 } })
+  await codes(1, '/')
+  for (const path of ['/', '/chat', '/nothing/here']) {
+    const refused = await get(path, { accept: 'text/html,*/*;q=0.8', 'accept-language': language })
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(50)
+    expect(refused.headers.get('cache-control')).toBe('no-store')
+    expect(refused.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(await refused.text()).toContain(title)
+  }
+  expect(await (await get('/chat')).json()).toMatchObject({ error: { code: 'RATE_LIMITED' } })
+})
+
 test('opening the page costs a handful', async () => {
   await boot({ limits: { per_address: 4 } })
   const page = openPage(origin, { origin, cookie: await cookieOf(origin) })
