@@ -5,8 +5,13 @@ export function numberOf(text: string): number {
   return value
 }
 
-/** Runs a command to its exit code; 2 and its usage when it was called wrongly. */
+/** Whether somebody wants to know how a command is called. */
+export const asksForHelp = (args: readonly string[]): boolean =>
+  args.includes('--help') || args.includes('-h')
+
+/** Runs a command to its exit code; 2 and its usage when it was called wrongly. Who asks for help gets the usage alone. */
 export async function runCommand(main: () => Promise<number>, usage: string): Promise<void> {
+  if (asksForHelp(process.argv.slice(2))) return void process.stdout.write(usage)
   // Everything started dies with this process; its folders are removed on the way out.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
   try {

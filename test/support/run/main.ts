@@ -1,7 +1,8 @@
 import { meetNeeds, needs } from './needs.ts'
-import { plan } from './plan.ts'
+import { asksForHelp } from '../../crash/command.ts'
+import { plan, scripts } from './plan.ts'
 import type { Mode } from './plan.ts'
-import { stopPrograms } from './program.ts'
+import { runProgram, stopPrograms } from './program.ts'
 import { startServers } from './servers.ts'
 import type { Servers } from './servers.ts'
 import type { Step } from './step.ts'
@@ -54,6 +55,13 @@ async function run(mode: Mode, further: string[]): Promise<number> {
   return lines.some(({ failed }) => failed > 0) ? 1 : 0
 }
 
+/** Runs nothing. */
+async function help(first: string | undefined): Promise<void> {
+  const script = first === '--crash' ? scripts.crash : first === '--drill' ? scripts.drill : undefined
+  if (script === undefined) process.stdout.write(usage)
+  else await runProgram([process.execPath, script, '--help'], {}, true)
+}
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
     stopPrograms()
@@ -61,15 +69,18 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   })
 }
 
-const [first, ...others] = process.argv.slice(2)
-if (first === undefined) process.exitCode = await run('full', [])
+const usage =
+  'Usage: npm test | npm run test:fast | npm run test:long | npm run test:crash -- [options] | npm run drill -- [options]\n'
+
+const args = process.argv.slice(2)
+const [first, ...others] = args
+if (asksForHelp(args)) await help(first)
+else if (first === undefined) process.exitCode = await run('full', [])
 else if (first === '--fast' && others.length === 0) process.exitCode = await run('fast', [])
 else if (first === '--crash') process.exitCode = await run('crash', others)
 else if (first === '--drill') process.exitCode = await run('drill', others)
 else if (first === '--long' && others.length === 0) process.exitCode = await run('long', [])
 else {
-  process.stderr.write(
-    'Usage: npm test | npm run test:fast | npm run test:long | npm run test:crash -- [options] | npm run drill -- [options]\n',
-  )
+  process.stderr.write(usage)
   process.exitCode = 2
 }

@@ -5,13 +5,15 @@ import { longTests, tests } from './vitest.ts'
 
 export type Mode = 'full' | 'fast' | 'crash' | 'drill' | 'long'
 
+/** What takes options of its own. */
+export const scripts = { crash: 'test/crash/run.ts', drill: 'test/drill/run.ts' }
+
 /** Steps one after the other. */
 type Lane = Step[]
 
 /** The steps of a mode: groups one after the other, the cheap ones first; the lanes of one group at the same time. */
 export function plan(mode: Mode, further: string[]): Lane[][] {
-  if (mode === 'crash') return [[[live('crash', ['test/crash/run.ts', ...further])]]]
-  if (mode === 'drill') return [[[live('drill', ['test/drill/run.ts', ...further])]]]
+  if (mode === 'crash' || mode === 'drill') return [[[live(mode, [scripts[mode], ...further])]]]
   if (mode === 'long') return [[[longTests(longFiles, longNumbers)]]]
   const quick = [types(), lint(), tests('architecture')]
   if (mode === 'fast') return [[[...quick, tests('unit')]]]
