@@ -48,11 +48,11 @@ export function usage(): string {
   return [
     'Usage: npm run bench [-- NAME … [--quick] [--minutes N] [--json FILE] [--markdown FILE] [--profile FOLDER]]',
     '',
-    `Measures what is named, or all but: ${unasked}.`,
+    `Measures what is named, or all but: ${unasked}. A smoke run has that, too.`,
     '',
     ...lines,
     '',
-    '  --quick            a smoke run of less than a minute; its figures mean nothing',
+    '  --quick            a smoke run of about two minutes; its figures mean nothing',
     '  --rounds N         how often each is measured; 3 when not given',
     '  --minutes N        how long the soak lasts; 60 when not given',
     '  --json FILE        also writes every figure of every round to FILE',

@@ -1,7 +1,7 @@
 /** `npm run bench`: measures Parley against others in the same run; `--help` lists what there is. */
 import { writeFileSync } from 'node:fs'
 import { type Arguments, readArguments, usage } from './arguments.ts'
-import type { Measurement, Options, Report } from './measurement.ts'
+import { meansNothing, type Measurement, type Options, type Report } from './measurement.ts'
 import { pinPeers, requireMachine } from './processes/pin.ts'
 import { describeMachine, type Machine } from './report/machine.ts'
 import { formatMarkdown } from './report/markdown.ts'
@@ -11,6 +11,7 @@ const say = (progress: string): void => void process.stderr.write(`  ${progress}
 
 /** What failed is told; the others are measured all the same. */
 async function measureAll({ wanted, options, json, markdown }: Arguments): Promise<boolean> {
+  const { quick } = options
   const machine = describeMachine()
   announce(machine, wanted, options)
   const reports: Record<string, Report> = {}
@@ -18,16 +19,17 @@ async function measureAll({ wanted, options, json, markdown }: Arguments): Promi
   for (const measurement of wanted) {
     console.log(`\n== ${measurement.name}: ${measurement.about}`)
     try {
-      reports[measurement.name] = await measurement.run(options, say)
+      const report = await measurement.run(options, say)
+      // They tell of the full numbers, and draw conclusions from the figures.
+      reports[measurement.name] = quick ? { ...report, method: [], notes: [] } : report
     } catch (error) {
       good = false
       console.error(error)
       continue
     }
     print(reports[measurement.name])
-    const { quick } = options
     if (json) writeFileSync(json, `${JSON.stringify({ machine, quick, reports }, undefined, 2)}\n`)
-    if (markdown) writeFileSync(markdown, formatMarkdown(machine, reports))
+    if (markdown) writeFileSync(markdown, formatMarkdown(machine, reports, quick))
   }
   return good
 }
@@ -35,6 +37,7 @@ async function measureAll({ wanted, options, json, markdown }: Arguments): Promi
 function announce(machine: Machine, wanted: readonly Measurement[], options: Options): void {
   const { date, cores, cpu, memoryGb, system, node, commit } = machine
   const minutes = Math.ceil(wanted.reduce((sum, one) => sum + one.minutes(options), 0))
+  if (options.quick) console.log(meansNothing)
   const names = wanted.map(({ name }) => name).join(', ')
   console.log(`${names}: about ${minutes} min, up to twice that when other programs disturb it.`)
   console.log('Nothing else should run meanwhile: both cores are used, and what others take is told.')
@@ -47,7 +50,7 @@ function print(report: Report | undefined): void {
   const { tables = [], notes = [], method = [] } = report ?? {}
   for (const table of tables) console.log(`\n${formatTable(table)}`)
   if (notes.length > 0) console.log(`\n${notes.map((note) => `! ${note}`).join('\n')}`)
-  console.log(`\n${method.map((sentence) => `  ${sentence}`).join('\n')}`)
+  if (method.length > 0) console.log(`\n${method.map((sentence) => `  ${sentence}`).join('\n')}`)
 }
 
 async function main(): Promise<number> {

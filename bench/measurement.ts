@@ -1,5 +1,8 @@
 import type { Table } from './report/table.ts'
 
+/** What a smoke run says first, wherever its figures go. */
+export const meansNothing = 'A smoke run: its figures mean nothing.'
+
 export interface Options {
   /** A smoke run: everything is done once and briefly; the figures mean nothing. */
   quick: boolean

@@ -21,7 +21,9 @@ test('a run becomes a section: the machine, the tables with numbers to the right
     ],
     rows: [{ who: 'hare | tortoise', speed: 1.25 }],
   }
-  const text = formatMarkdown(machine, { race: { method: [], tables: [table], notes: ['It rained.'] } })
+  const reports = { race: { method: [], tables: [table], notes: ['It rained.'] } }
+  const text = formatMarkdown(machine, reports, false)
+  expect(formatMarkdown(machine, reports, true)).toBe(`A smoke run: its figures mean nothing.\n\n${text}`)
   expect(text).toBe(`2026-01-02 · 2 cores, A CPU, 24 GB · linux 6 x64 · Node v24.0.0 · commit 0123456789ab
 
 ### race

@@ -1,13 +1,17 @@
-import type { Report } from '../measurement.ts'
+import { meansNothing, type Report } from '../measurement.ts'
 import type { Machine } from './machine.ts'
 import { type Cell, formatCell, type Table } from './table.ts'
 
-/** A run as a section of a page: what it was made on, then a table after the other. */
-export function formatMarkdown(machine: Machine, reports: Readonly<Record<string, Report>>): string {
+/** A run as a section of a page: what it was made on, then a table after the other. `quick`: it was a smoke run. */
+export function formatMarkdown(
+  machine: Machine,
+  reports: Readonly<Record<string, Report>>,
+  quick: boolean,
+): string {
   const { date, cores, cpu, memoryGb, system, node, commit } = machine
   const made = `${date.slice(0, 10)} · ${cores} cores, ${cpu}, ${memoryGb} GB · ${system} · Node ${node} · commit ${commit.slice(0, 12)}`
   const sections = Object.entries(reports).map(([name, report]) => formatReport(name, report))
-  return `${[made, ...sections].join('\n\n')}\n`
+  return `${[...(quick ? [meansNothing] : []), made, ...sections].join('\n\n')}\n`
 }
 
 function formatReport(name: string, { tables, notes }: Report): string {
