@@ -21,12 +21,11 @@ export function modelChain(
   const wanted = wantedProviders(links, values, problems)
   const chain = wanted.flatMap((entry, index) => {
     const link = { ...entry.link, model: models[index] || entry.link?.model }
-    const model = modelOf(entry.defaults, link, values, entry.setting)
-    const named = prices[index] ?? ''
-    const priced = 'found' in model ? model : withPrice(model, entry.link, named)
-    if ('provider' in priced) return [priced]
-    problems.push(priced)
-    return []
+    const missing = missingOf(entry, link, values)
+    const model = modelOf(entry.defaults, link, values)
+    const price = model && priceOfModel({ model, written: entry.link?.price, named: prices[index] ?? '' })
+    problems.push(...missing, ...(price && 'found' in price ? [price] : []))
+    return missing.length === 0 && model && price && !('found' in price) ? [{ ...model, price }] : []
   })
   if (problems.length === 0) {
     if (models.length > wanted.length) problems.push(tooMany('AI_MODEL', 'a model', models, wanted))
@@ -77,37 +76,43 @@ function linked(links: Links): Wanted[] {
   })
 }
 
-function modelOf(
-  defaults: ProviderDefaults,
-  link: { model?: string | undefined; base_url?: string | undefined },
-  values: Values,
-  setting: string,
-): Omit<ModelConfig, 'price'> | Problem {
-  const { provider } = defaults
-  const apiKey = values.get(defaults.key) ?? ''
-  const baseUrl = (values.get(defaults.baseUrlName) ?? link.base_url)?.replace(/\/+$/, '')
-  const model = link.model ?? defaults.model
-  // The problem is that of the setting which is missing; who asks for it is in what was found.
+interface Named {
+  model?: string | undefined
+  base_url?: string | undefined
+}
+
+/** What a model must have and has not. The problem is that of the setting which is missing; who asks for it is in what was found. */
+function missingOf({ defaults, setting }: Wanted, link: Named, values: Values): Problem[] {
+  const { provider, key, baseUrlName, model } = defaults
   const missing = (name: string, expected: string): Problem => ({
     setting: name,
     found: `nothing, although ${setting} asks for ${provider}`,
     expected,
   })
-  if (apiKey === '' && provider !== 'compatible')
-    return missing(defaults.key, `the key of the provider, here or in ${defaults.key}_FILE`)
-  if (baseUrl === undefined && provider === 'compatible')
-    return missing(defaults.baseUrlName, 'the address of the endpoint, such as http://127.0.0.1:11434/v1')
-  if (model === undefined) return missing('AI_MODEL', 'the name of a model that the endpoint knows')
-  return { provider, model, apiKey, baseUrl }
+  const isOwn = provider === 'compatible'
+  const hasAddress = values.has(baseUrlName) || link.base_url !== undefined
+  return [
+    ...(isOwn || values.has(key) ? [] : [missing(key, `the key of the provider, here or in ${key}_FILE`)]),
+    ...(!isOwn || hasAddress
+      ? []
+      : [missing(baseUrlName, 'the address of the endpoint, such as http://127.0.0.1:11434/v1')]),
+    ...((link.model ?? model) === undefined
+      ? [missing('AI_MODEL', 'the name of a model that the endpoint knows')]
+      : []),
+  ]
 }
 
-function withPrice(
-  model: Omit<ModelConfig, 'price'>,
-  link: Wanted['link'],
-  named: string,
-): ModelConfig | Problem {
-  const price = priceOfModel({ model, written: link?.price, named })
-  return 'found' in price ? price : { ...model, price }
+/** `undefined` where not enough is known for a price: that would be one problem more without a reason of its own. */
+function modelOf(
+  defaults: ProviderDefaults,
+  link: Named,
+  values: Values,
+): Omit<ModelConfig, 'price'> | undefined {
+  const { provider } = defaults
+  const address = values.get(defaults.baseUrlName) ?? link.base_url
+  const model = link.model ?? defaults.model
+  if (model === undefined || (provider === 'compatible' && !isAddress(address))) return undefined
+  return { provider, model, apiKey: values.get(defaults.key) ?? '', baseUrl: address?.replace(/\/+$/, '') }
 }
 
 function unknownProvider(name: string): Problem {
@@ -135,9 +140,12 @@ function keyProblems(values: Values): Problem[] {
 function addressProblems(values: Values): Problem[] {
   return providers.flatMap(({ baseUrlName }) => {
     const value = values.get(baseUrlName)
-    if (value === undefined || (URL.canParse(value) && /^https?:\/\//.test(value))) return []
+    if (value === undefined || isAddress(value)) return []
     return [
       { setting: baseUrlName, found: show(value), expected: 'an address such as https://example.com/v1' },
     ]
   })
 }
+
+const isAddress = (text: string | undefined): boolean =>
+  text !== undefined && URL.canParse(text) && /^https?:\/\//.test(text)

@@ -225,6 +225,19 @@ describe('a configuration', () => {
     ])
   })
 
+  test('a chain of the file that the environment beats', () => {
+    const chosen = { OPENAI_API_KEY: 'k', AI_PROVIDER: 'openai', AI_MODEL: 'gpt-5-mini' }
+    write('')
+    expect(warnings(chosen)).toEqual([])
+    write('models: { chain: [{ provider: anthropic }, { provider: openai }] }')
+    expect(warnings({ ANTHROPIC_API_KEY: 'k', OPENAI_API_KEY: 'k' })).toEqual([])
+    expect(warnings(chosen)).toEqual([
+      expect.stringMatching(
+        /^models\.chain .*: AI_PROVIDER, AI_MODEL: take that out .* or remove models\.chain$/,
+      ),
+    ])
+  })
+
   test('production by another name, and without a key of its own, is a warning; development is none', () => {
     write('')
     expect(warnings()).toEqual([])
@@ -526,6 +539,11 @@ describe('a bad input is one clear problem', () => {
       { COMPATIBLE_BASE_URL: 'http://127.0.0.1:1/v1' },
       /^AI_MODEL: found nothing, although COMPATIBLE_BASE_URL asks for compatible/,
     ],
+    [
+      '',
+      { COMPATIBLE_BASE_URL: '127.0.0.1:11434/v1', AI_MODEL: 'llama3.2' },
+      /^COMPATIBLE_BASE_URL: found "127\.0\.0\.1:11434\/v1"; expected an address such as http/,
+    ],
     ['', { OPENAI_API_KEY: 'sk two' }, /^OPENAI_API_KEY: found \*\*\* .*without spaces/],
     ['', { OPENAI_BASE_URL: 'api' }, /^OPENAI_BASE_URL: found "api"/],
     [
@@ -590,6 +608,14 @@ describe('a bad input is one clear problem', () => {
     })
     expect(found).toHaveLength(7)
     expect(found.join()).not.toContain('hunter2')
+  })
+
+  test('of a model, too', () => {
+    write('')
+    const openai = problems({ AI_PROVIDER: 'openai', AI_MODEL: 'gpt-new' })
+    expect(openai.map((line) => line.split(':', 1)[0])).toEqual(['OPENAI_API_KEY', 'AI_PRICE'])
+    const own = problems({ AI_PROVIDER: 'compatible' })
+    expect(own.map((line) => line.split(':', 1)[0])).toEqual(['COMPATIBLE_BASE_URL', 'AI_MODEL'])
   })
 
   test('the FAQ is looked into, for no languages where those of the bot may be others than meant', () => {

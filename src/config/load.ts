@@ -84,7 +84,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
     ...loaded,
     file: file.path,
     example: found.example,
-    warnings: findWarnings({ env, values: environment.values, ...loaded }),
+    warnings: findWarnings({ env, values: environment.values, links: settings.models.chain, ...loaded }),
   }
 }
 

@@ -7,8 +7,8 @@ export interface EnvironmentName {
   secret: boolean
   /** The setting of parley.yaml it beats; none for what only the environment may hold. */
   path: string | undefined
-  /** `list`: separated by commas. */
-  form: 'text' | 'number' | 'flag' | 'list'
+  /** `list`: separated by commas; `links`: a list as well, which `chain.ts` sets against the chain of the file. */
+  form: 'text' | 'number' | 'flag' | 'list' | 'links'
   meaning: string
 }
 
@@ -62,16 +62,21 @@ export const environmentNames: readonly EnvironmentName[] = [
   plain('ADMIN_IDS', 'bot.admins', 'Administrators: Telegram user ids, or channel:id.', 'list'),
   plain(
     'AI_PROVIDER',
-    undefined,
-    'Model provider, or several in fallback order. Not set: those with a key.',
-    'list',
+    'models.chain',
+    'Model provider, or several in fallback order. Not set: models.chain, or those with a key.',
+    'links',
   ),
-  plain('AI_MODEL', undefined, 'Model of the provider, or one for each in the order of AI_PROVIDER.', 'list'),
+  plain(
+    'AI_MODEL',
+    'models.chain[].model',
+    'Model of the provider, or one for each in the order of AI_PROVIDER.',
+    'links',
+  ),
   plain(
     'AI_PRICE',
-    undefined,
+    'models.chain[].price',
     'What AI_MODEL costs, where Parley does not know it: input/cached input/output in USD for a million tokens, such as 0.75/0.075/4.50, or free; one for each in the order of AI_PROVIDER.',
-    'list',
+    'links',
   ),
   plain(
     'LLM_DAILY_BUDGET_USD',

@@ -13,7 +13,7 @@ export function layOver(file: Record<string, unknown>, values: ReadonlyMap<strin
   const origins = new Map<string, string>()
   for (const entry of environmentNames) {
     const value = values.get(entry.name)
-    if (value === undefined || entry.path === undefined) continue
+    if (value === undefined || entry.path === undefined || entry.form === 'links') continue
     if (put(content, entry.path.split('.'), convert(entry, value))) origins.set(entry.path, entry.name)
   }
   return { content, origins }

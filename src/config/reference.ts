@@ -12,7 +12,8 @@ beats both, and the one beside parley.yaml beats the other. Paths in a file are 
 data of a bot is beside its parley.yaml (that of the example in the working directory); paths that are really set, from
 the working directory.
 
-Every problem is reported at once, and nothing starts with one. \`parley doctor\` checks without starting.
+Every problem is reported at once (of a file that is no valid YAML, the first fault), and nothing starts with one.
+\`parley doctor\` checks without starting.
 `
 
 const listening = `## Where it listens

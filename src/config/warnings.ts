@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import type { Environ } from './env.ts'
 import { environmentNames } from './names.ts'
 import { hasPages } from './sharing.ts'
+import type { Settings } from './schema.ts'
 import { suggest } from './suggest.ts'
 import { swallowedByNpm } from './swallowed.ts'
 
@@ -21,13 +22,23 @@ interface Seen {
   /** The known names of the environment that are set. */
   values: ReadonlyMap<string, string>
   config: Config
+  /** Of the file. */
+  links: Settings['models']['chain']
   dataDir: string
 }
 
 export function findWarnings(seen: Seen): Warning[] {
-  return [swallowed, misspelt, otherEnvironment, keptKey, openAndPlain, elsewhere, otherProtocol].flatMap(
-    (find) => find(seen),
-  )
+  const all = [
+    swallowed,
+    misspelt,
+    beatenChain,
+    otherEnvironment,
+    keptKey,
+    openAndPlain,
+    elsewhere,
+    otherProtocol,
+  ]
+  return all.flatMap((find) => find(seen))
 }
 
 /** Names that look like ours with a slip of the finger: a token under a wrong name is silently no token. */
@@ -47,6 +58,19 @@ function misspelt({ env }: Seen): Warning[] {
       ? [{ found: `${name} is not a setting`, next: `did you mean ${near}?` }]
       : []
   })
+}
+
+/** Whoever writes a chain means it to be asked. */
+function beatenChain({ values, links }: Seen): Warning[] {
+  const names = environmentNames.filter(({ name, form }) => form === 'links' && values.has(name))
+  if (!links || names.length === 0) return []
+  const list = names.map(({ name }) => name).join(', ')
+  return [
+    {
+      found: `models.chain of parley.yaml is beaten by the environment: ${list}`,
+      next: 'take that out of the environment and .env, or remove models.chain',
+    },
+  ]
 }
 
 const swallowed = ({ env }: Seen): Warning[] =>
