@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
 import type { App } from '../app.ts'
+import { dutiesOf } from '../app/duties.ts'
 import type { Config, RedisConfig } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { usdText } from '../model/money.ts'
@@ -74,10 +75,11 @@ function describeRedis({ url, prefix }: RedisConfig, isUp: boolean): string {
   return `${paint('red', 'not reachable')}: ${place} ${paint('dim', '(the sweep finds the work meanwhile; parley doctor tries it)')}`
 }
 
-function describeTelegram({ telegram }: Config, status: ChannelReport): string {
+function describeTelegram({ telegram, role }: Config, status: ChannelReport): string {
   if (telegram === undefined) return missing('set TELEGRAM_BOT_TOKEN to the token from @BotFather')
   if (status?.state === 'down') return `${paint('red', 'not working')}: ${status.detail}`
-  const how = telegram.webhookUrl === undefined ? 'polling' : `webhook at ${telegram.webhookUrl}`
+  const polling = dutiesOf[role].fetches ? 'polling' : 'polling, by a process of the role poller'
+  const how = telegram.webhookUrl === undefined ? polling : `webhook at ${telegram.webhookUrl}`
   return status?.state === 'starting' ? `${how} ${paint('dim', '(Telegram has not answered yet)')}` : how
 }
 
