@@ -125,9 +125,9 @@ test('a healthy set-up is all green, and left as it was', async () => {
   expect(wrong(items)).toEqual([])
   expect(items.filter(({ status }) => status === 'skip')).toEqual([])
   expect(items.map(({ name }) => name).join(', ')).toBe(
-    'configuration, data folder, disk, database, schema, dead letters, backlog, retention, backup, backup place, clock, pool, ' +
+    'configuration, data folder, disk, database, schema, dead letters, backlog, retention, backup, backup place, database clock, pool, ' +
       'backup tools, redis, ' +
-      'redis memory, telegram, webhook, clock, port, version, running, dns, certificate, address, version, clock, ' +
+      'redis memory, telegram, webhook, telegram clock, port, version, running, dns, certificate, address, version, address clock, ' +
       'webhook secret, model, budget',
   )
   const methods = bot()
@@ -598,7 +598,7 @@ const cases: Record<string, Case> = {
   },
   'clock off': {
     breaks: () => atAnotherTime(hour),
-    check: 'clock',
+    check: 'telegram clock',
     found: /3[56]\d\d\.\d s behind the clock of Telegram/,
     next: /NTP/,
   },
@@ -694,7 +694,9 @@ test('that no other program fetches the messages is told by the process that doe
   // As in a cluster: the role is an argument of that process, and unknown to a command beside it.
   expect(await told(await pollingBot({ PARLEY_ROLE: 'worker' }))).toMatchObject({
     status: 'skip',
-    found: expect.stringMatching(/deployment\/parley-poller.*parley doctor --port/),
+    found: expect.stringMatching(
+      /deployment\/parley-poller.*parley doctor --port.* 8003 as in docs\/guides\/scaling\.md/,
+    ),
   })
 })
 

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import { loadConfig } from '../../config/load.ts'
 import { checkBudget, checkSpending } from './budget.ts'
 
-function configWith(daily: string) {
+function configWith(daily: string, model = 'gpt-of-tests', price = '2.5/1.25/10') {
   const env = {
     PARLEY_CONFIG: 'examples/agency/parley.yaml',
     OPENAI_API_KEY: 'sk-fake-of-tests-0123456789',
     AI_PROVIDER: 'openai',
-    AI_MODEL: 'gpt-of-tests',
-    AI_PRICE: '2.5/1.25/10',
+    AI_MODEL: model,
+    AI_PRICE: price,
     LLM_DAILY_BUDGET_USD: daily,
   }
   const loaded = loadConfig({ env, cwd: process.cwd() })
@@ -21,9 +21,12 @@ test('what a model costs says of what and for how much', () => {
     {
       status: 'ok',
       found: expect.stringMatching(
-        /USD a day.*; USD for a million tokens of input\/cached input\/output \(list prices of [\d-]+\): openai\/gpt-of-tests 2\.5\//,
+        /USD a day.*; USD for a million tokens of input\/cached input\/output: openai\/gpt-of-tests 2\.5\/1\.25\/10$/,
       ),
     },
+  ])
+  expect(checkBudget(configWith('100', 'gpt-4o-mini', ''))).toMatchObject([
+    { found: expect.stringMatching(/: openai\/gpt-4o-mini 0\.15\/0\.075\/0\.6 \(list price of [\d-]+\)$/) },
   ])
 })
 
@@ -36,6 +39,7 @@ test('a call that did not fit into the rest of today is told, until there is mor
   expect(await found(0, '0.15')).toEqual([])
   expect(await found(150_000, '0.15')).toMatchObject([
     {
+      name: 'spending',
       status: 'warn',
       found: expect.stringMatching(/^0\.0900 of 0\.1500 USD are spent today, and a call did not fit/),
     },

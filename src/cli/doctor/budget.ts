@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Config, ModelConfig } from '../../config/config.ts'
-import { pricesReadOn } from '../../config/prices.ts'
+import { listPrice, pricesReadOn } from '../../config/prices.ts'
 import { dayOf } from '../../model/calendar.ts'
 import { microPerUsd, usdText } from '../../model/money.ts'
 import { isExhausted, type Store } from '../../store/store.ts'
@@ -13,7 +14,7 @@ export function checkBudget({ models: { chain, budget }, timezone }: Config): It
     return [warn('budget', '0 USD a day: no model that costs anything is asked', next)]
   }
   const limit = `${usdText(budget.dailyMicroUsd)} USD a day (${timezone})`
-  const prices = `USD for a million tokens of input/cached input/output (list prices of ${pricesReadOn})`
+  const prices = 'USD for a million tokens of input/cached input/output'
   return [ok('budget', `${limit}; ${prices}: ${chain.map(describe).join(', ')}`)]
 }
 
@@ -27,14 +28,15 @@ export async function checkSpending(
   if (!today || !isExhausted(today, budget.dailyMicroUsd)) return []
   const spent = `${usdText(today.spentMicroUsd)} of ${usdText(budget.dailyMicroUsd)} USD`
   const found = `${spent} are spent today, and a call did not fit into the rest: people are answered without models that cost until midnight (${timezone})`
-  return [warn('budget', found, 'raise models.budget.daily, or wait')]
+  return [warn('spending', found, 'raise models.budget.daily, or wait')]
 }
 
-/** `openai/gpt-4o 2.5/1.25/10` */
+/** `openai/gpt-4o 2.5/1.25/10`, and whether that is the list price. */
 function describe({ provider, model, price }: ModelConfig): string {
   const figures = [price.input, price.cachedInput, price.output]
   const cost = figures.every((figure) => figure === 0)
     ? 'free'
     : figures.map((figure) => figure / microPerUsd).join('/')
-  return `${provider}/${model} ${cost}`
+  const isListed = isDeepStrictEqual(price, listPrice(provider, model))
+  return `${provider}/${model} ${cost}${isListed ? ` (list price of ${pricesReadOn})` : ''}`
 }

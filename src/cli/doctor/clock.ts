@@ -5,12 +5,24 @@ const toleratedMs = 2000
 /** The header has whole seconds, and a proxy may have kept it for a moment. */
 const toleratedOfHttpMs = 5000
 
-export function judgeClock(offsetMs: number, whose = 'the database', tolerated = toleratedMs): Item {
+/** A clock this machine is compared with: the name of the check, and whose it is. */
+interface Other {
+  name: string
+  whose: string
+}
+
+const ofDatabase: Other = { name: 'database clock', whose: 'the database' }
+
+export function judgeClock(
+  offsetMs: number,
+  { name, whose }: Other = ofDatabase,
+  tolerated = toleratedMs,
+): Item {
   const seconds = (Math.abs(offsetMs) / 1000).toFixed(1)
-  if (Math.abs(offsetMs) <= tolerated) return ok('clock', `${seconds} s from the clock of ${whose}`)
+  if (Math.abs(offsetMs) <= tolerated) return ok(name, `${seconds} s from the clock of ${whose}`)
   const direction = offsetMs > 0 ? 'behind' : 'ahead of'
   return fail(
-    'clock',
+    name,
     `${seconds} s ${direction} the clock of ${whose}`,
     'synchronise both machines with NTP (timedatectl)',
   )
@@ -18,7 +30,7 @@ export function judgeClock(offsetMs: number, whose = 'the database', tolerated =
 
 /** What the header `Date` of an answer tells (RFC 9110 §6.6.1); `asked` and `answered`: by the clock of this machine. */
 export function judgeDate(
-  whose: string,
+  other: Other,
   date: string | null | undefined,
   asked: number,
   answered: number,
@@ -26,5 +38,5 @@ export function judgeDate(
   const at = Date.parse(date ?? '')
   if (Number.isNaN(at)) return []
   const tolerated = toleratedOfHttpMs + (answered - asked) / 2
-  return [judgeClock(at + 500 - (asked + answered) / 2, whose, tolerated)]
+  return [judgeClock(at + 500 - (asked + answered) / 2, other, tolerated)]
 }

@@ -89,9 +89,9 @@ async function checkAll(loaded: LoadedConfig, options: Examination): Promise<Ite
     place.then(({ items }) => items),
     within(
       8000,
-      'clock',
+      'database clock',
       adviceFor(database),
-      elsewhere('clock', url, () => checkDatabaseServer(config, options.programs)),
+      elsewhere('database clock', url, () => checkDatabaseServer(config, options.programs)),
     ),
     within(
       8000,

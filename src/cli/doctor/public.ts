@@ -94,7 +94,7 @@ async function askVersion(address: URL, expected: string | undefined, agent: Age
     items: [
       ok('address', `Parley answers at ${origin}`),
       judgeVersion([running, ...others], expected, origin),
-      ...judgeDate(address.host, date, asked, answered),
+      ...judgeDate({ name: 'address clock', whose: address.host }, date, asked, answered),
     ],
     isOurs: true,
   }

@@ -45,7 +45,7 @@ function judgePoller(polls: boolean, { status, detail } = { status: 'up', detail
 }
 
 const places =
-  'in Kubernetes deployment/parley-poller, with compose poller or second, with systemd parley doctor --port 8001'
+  'in Kubernetes deployment/parley-poller, with compose poller or second; else at its port: parley doctor --port 8001 with systemd, 8003 as in docs/guides/scaling.md'
 
 /** Probes wait for nothing: on a busy machine what came too late is asked again. */
 async function patiently(ask: () => Promise<Map<string, Check>>): Promise<Map<string, Check>> {

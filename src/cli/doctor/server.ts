@@ -22,7 +22,7 @@ export async function checkDatabaseServer(
   const { database } = config
   if (database.kind === 'sqlite')
     return [
-      skip('clock', 'the embedded database uses the clock of this machine'),
+      skip('database clock', 'the embedded database uses the clock of this machine'),
       skip('pool', 'the embedded database has no connections'),
     ]
   const { default: pg } = await import('pg')
@@ -47,7 +47,7 @@ export async function checkDatabaseServer(
 const tooMany = '53300'
 
 function unreachable(error: unknown): Item[] {
-  const clock = skip('clock', 'the database does not answer')
+  const clock = skip('database clock', 'the database does not answer')
   const isFull = error instanceof Error && 'code' in error && error.code === tooMany
   return isFull
     ? [clock, fail('pool', `the database takes no more connections: ${reasonOf(error)}`, fewer)]

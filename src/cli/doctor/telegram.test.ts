@@ -43,7 +43,7 @@ test('polling with a good token', async () => {
   expect(items.map(({ name, status }) => `${name} ${status}`)).toEqual([
     'telegram ok',
     'webhook ok',
-    'clock ok',
+    'telegram clock ok',
   ])
   expect(items[0]?.found).toContain('@a_bot')
 })

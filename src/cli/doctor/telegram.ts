@@ -22,7 +22,7 @@ export async function checkTelegram(config: TelegramConfig | undefined, now: num
   const asked = Date.now()
   const self = await ask(config, 'getMe')
   if ('found' in self) return [fail('telegram', self.found, self.next)]
-  const clock = judgeDate('Telegram', self.date, asked, Date.now())
+  const clock = judgeDate({ name: 'telegram clock', whose: 'Telegram' }, self.date, asked, Date.now())
   const bot = me.safeParse(self.result)
   if (!bot.success)
     return [fail('telegram', 'an answer that is not of the Bot API', 'check TELEGRAM_API_ROOT')]
