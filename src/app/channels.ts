@@ -52,6 +52,7 @@ function telegramOf(telegram: NonNullable<Config['telegram']>, parts: ChannelPar
     hold: (name: string, ms: number) =>
       store.write((tx) => tx.leases.hold(name, holder, clock.now(), clock.now() + ms)),
     release: (name: string) => store.write((tx) => tx.leases.release(name, holder)),
+    until: (name: string) => store.read.leases.until(name),
   }
   const receives = duties.fetches ? 'updates' : duties.serves ? 'calls' : 'nothing'
   const paceOf = (name: string) => createPace(name, parts)

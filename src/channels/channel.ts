@@ -66,9 +66,9 @@ export interface ChannelStatus {
   detail: string
   /**
    * Of a channel that is down, what everybody may know. `refused`: the platform does not accept the bot's token;
-   * `unreachable`: it cannot be reached; `taken`: another program fetches the bot's messages.
+   * `unreachable`: it cannot be reached; `taken`: another program fetches the bot's messages; `unfetched`: no process does.
    */
-  fault?: 'refused' | 'unreachable' | 'taken'
+  fault?: 'refused' | 'unreachable' | 'taken' | 'unfetched'
 }
 
 /** Turns platform bytes into messages of our model and back. It never stores, queues, retries or decides. */

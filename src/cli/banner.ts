@@ -80,7 +80,7 @@ function describeTelegram({ telegram, role }: Config, status: ChannelReport): st
   if (status?.state === 'down') return `${paint('red', 'not working')}: ${status.detail}`
   const polling = dutiesOf[role].fetches ? 'polling' : 'polling, by a process of the role poller'
   const how = telegram.webhookUrl === undefined ? polling : `webhook at ${telegram.webhookUrl}`
-  return status?.state === 'starting' ? `${how} ${paint('dim', '(Telegram has not answered yet)')}` : how
+  return status?.state === 'starting' ? `${how} ${paint('dim', `(${status.detail})`)}` : how
 }
 
 function describeModels({ models }: Config): string {

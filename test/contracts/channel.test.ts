@@ -33,7 +33,7 @@ describe('channel contract: telegram', () => {
         timeoutMs: 2000,
       },
       menus: () => [],
-      lease: { hold: async () => true, release: async () => undefined },
+      lease: { hold: async () => true, release: async () => undefined, until: async () => undefined },
       events: {
         channelChanged: () => undefined,
         channelConflict: () => undefined,

@@ -93,7 +93,7 @@ const channelOf = (fake: FakeTelegram) =>
       rate: { perChat: 0, perGroupMinute: 0, overall: 0 },
     },
     menus: () => [],
-    lease: { hold: async () => false, release: async () => undefined },
+    lease: { hold: async () => false, release: async () => undefined, until: async () => undefined },
     paceOf: () => createMemoryAllowances(clock.now),
     events: {
       channelChanged: () => undefined,

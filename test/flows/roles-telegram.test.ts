@@ -18,6 +18,7 @@ afterEach(async () => {
 })
 
 const bot = () => telegram.bot(fakeToken)
+const getJson = async (url: string) => (await fetch(url)).json() as Promise<Record<string, unknown>>
 const calls = (method: string) => bot().state.calls.filter((call) => call.method === method).length
 const environment = () => ({ TELEGRAM_BOT_TOKEN: fakeToken, TELEGRAM_API_ROOT: telegram.root })
 
@@ -40,6 +41,32 @@ test('one poller fetches, a worker answers; the other poller takes over', async 
   expect(bot().sentTo('1')).toHaveLength(1)
 })
 
+test('without a poller the others say that nobody fetches, until one does', {
+  timeout: 120_000,
+}, async () => {
+  const env = environment()
+  const api = await cluster.join('api', env)
+  const worker = await cluster.join('worker', env)
+  await bot().until(() => calls('getMe') === 2)
+  const status = async () => (await getJson(`${api.address}/api/status`))['channels']
+  expect(await status()).toContainEqual(expect.objectContaining({ name: 'telegram', state: 'starting' }))
+  const detail = expect.stringMatching(/^no process fetches [^]* --role poller/)
+  for (const { address } of [api, worker]) {
+    await expect
+      .poll(() => getJson(`${address}/health`), { timeout: 60_000, interval: 500 })
+      .toMatchObject({ status: 'degraded', checks: { telegram: { status: 'down', detail } } })
+    expect((await fetch(`${address}/readyz`)).status).toBe(200)
+    expect(await (await fetch(`${address}/metrics`)).text()).toContain('channel_up{channel="telegram"} 0')
+  }
+  expect(await status()).toContainEqual(expect.objectContaining({ state: 'down', fault: 'unfetched' }))
+  await cluster.join('poller', env)
+  for (const { address } of [api, worker]) {
+    await expect
+      .poll(() => getJson(`${address}/health`), { timeout: 20_000, interval: 200 })
+      .toMatchObject({ status: 'ok', checks: { telegram: { detail: 'another process receives' } } })
+  }
+})
+
 test('a poller keeps the webhook registered, an api takes its calls, a worker answers', async () => {
   const port = String(await freePort())
   const env = {
@@ -58,7 +85,7 @@ test('a poller keeps the webhook registered, an api takes its calls, a worker an
   for (const { address } of [api, worker, poller]) {
     // A probe may find a busy machine.
     await expect
-      .poll(async () => (await fetch(`${address}/health`)).json(), { timeout: 15_000 })
+      .poll(() => getJson(`${address}/health`), { timeout: 15_000 })
       .toMatchObject({ status: 'ok', checks: { telegram: { status: 'up' } } })
   }
   expect((await fetch(`${poller.address}/webhook/telegram`, { method: 'POST' })).status).toBe(404)

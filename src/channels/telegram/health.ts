@@ -5,7 +5,7 @@ import { isTokenRefused } from './send-fault.ts'
 
 /** The channel's state for the probes; every change of state is an event. */
 export interface Health {
-  set(state: ChannelStatus['state'], detail: string): void
+  set(state: ChannelStatus['state'], detail: string, fault?: ChannelStatus['fault']): void
   /** Down, because of what Telegram answered. */
   failed(failure: Pick<ApiFailure, 'status' | 'description'>): void
   get(): ChannelStatus
@@ -20,7 +20,7 @@ export function createHealth(events: Pick<Events, 'channelChanged'>): Health {
     if (changed) events.channelChanged({ channel: 'telegram', state, detail })
   }
   return {
-    set: (state, detail) => become({ state, detail }),
+    set: (state, detail, fault) => become({ state, detail, ...(fault && { fault }) }),
     failed({ status, description }) {
       if (status === 0) {
         // Of the words of the network only the name of the fault: the rest may name hosts.

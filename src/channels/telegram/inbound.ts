@@ -2,13 +2,14 @@ import type { Update } from '@grammyjs/types'
 import type { Clock } from '../../model/time.ts'
 import type { Events } from '../../ops/events.ts'
 import type { Log } from '../../ops/log.ts'
-import type { Accept } from '../channel.ts'
+import type { Accept, ChannelStatus } from '../channel.ts'
 import type { BotApi } from './api.ts'
 import { sleep } from './backoff.ts'
 import type { Health } from './health.ts'
 import type { Identity } from './identity.ts'
 import { type Lease, whileHolding } from './lease.ts'
 import { type Menu, registerMenus } from './menu.ts'
+import { createPolledLook, polledLookMs } from './polled.ts'
 import { poll } from './poller.ts'
 import type { Received } from './receive.ts'
 import { keepRegistered } from './registered.ts'
@@ -32,6 +33,8 @@ export interface InboundNeeds {
   events: Pick<Events, 'channelConflict' | 'updatesIgnored' | 'faulted'>
   log: Log
   clock: Clock
+  /** For how long something lasts, whatever is done to the clock. */
+  steady: Clock
 }
 
 export interface Inbound {
@@ -91,7 +94,7 @@ async function receiveUpdates(
   if (webhook) return keepRegistered(needs, webhook, signal)
   return whileHolding({
     lease: needs.lease,
-    name: `telegram:${needs.account}`,
+    name: leaseOf(needs),
     signal,
     waiting: (failed) =>
       failed === undefined
@@ -110,16 +113,34 @@ async function receiveUpdates(
   })
 }
 
-async function stayKnown(
-  { api, identity, health, receives, webhook }: InboundNeeds,
-  signal: AbortSignal,
-): Promise<void> {
-  const called = receives === 'calls' && webhook !== undefined
+async function stayKnown(needs: InboundNeeds, signal: AbortSignal): Promise<void> {
+  const { api, identity, health, receives, webhook } = needs
+  const look = createPolledLook({ ...needs, name: leaseOf(needs) })
   do {
-    health.set('up', called ? 'receiving webhook calls' : 'another process receives')
-    await sleep(lookMs, signal)
+    if (webhook) {
+      health.set('up', receives === 'calls' ? 'receiving webhook calls' : 'another process receives')
+      await sleep(lookMs, signal)
+    } else await watchPolling(health, look, signal)
   } while (!signal.aborted && (await identity.learn(api, health, signal)))
 }
+
+/** Tells what changes: what a reply that was refused has told of the token stands meanwhile. */
+async function watchPolling(
+  health: Health,
+  look: ReturnType<typeof createPolledLook>,
+  signal: AbortSignal,
+): Promise<void> {
+  const end = performance.now() + lookMs
+  let told: ChannelStatus | undefined
+  while (!signal.aborted && performance.now() < end) {
+    const seen = await look()
+    if (seen !== told) health.set(seen.state, seen.detail, seen.fault)
+    told = seen
+    await sleep(polledLookMs, signal)
+  }
+}
+
+const leaseOf = ({ account }: InboundNeeds): string => `telegram:${account}`
 
 async function store({ receive, events }: InboundNeeds, updates: Update[], accept: Accept): Promise<void> {
   const { incoming, ignored } = receive(updates)

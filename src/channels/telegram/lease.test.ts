@@ -17,6 +17,7 @@ function createLeases() {
     async release() {
       if (held?.holder === holder) held = undefined
     },
+    until: async () => held?.until,
   })
   return { of, dead, until: () => held?.until ?? 0 }
 }

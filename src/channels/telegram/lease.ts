@@ -5,6 +5,8 @@ export interface Lease {
   /** Takes or extends it for `ms` milliseconds; false when another has it. */
   hold(name: string, ms: number): Promise<boolean>
   release(name: string): Promise<void>
+  /** When it ends, by the clock of its holder, in milliseconds since the epoch; `undefined` when it was given back. */
+  until(name: string): Promise<number | undefined>
 }
 
 export interface LeaseTimes {

@@ -74,6 +74,7 @@ async function createLab(options: FakeTelegramOptions = {}): Promise<Lab> {
           async release(name) {
             if (leases.get(name)?.holder === holder) leases.delete(name)
           },
+          until: async (name) => leases.get(name)?.until,
         },
         events: {
           channelChanged: () => {},

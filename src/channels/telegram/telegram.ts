@@ -91,7 +91,8 @@ export function createTelegram(needs: TelegramNeeds): TelegramChannel {
   const { addressing } = identity
   const { receive, receiveBody } = createReceive({ addressing, log, moved, acknowledge })
   const pollSeconds = config.pollSeconds ?? 50
-  const inbound = createInbound({ ...needs, api, account, identity, webhook, pollSeconds, receive, health })
+  const about = { api, account, identity, webhook, pollSeconds, receive, health, steady }
+  const inbound = createInbound({ ...needs, ...about })
 
   return {
     name: 'telegram',

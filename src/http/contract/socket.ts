@@ -93,13 +93,14 @@ export interface VersionReport {
 
 /**
  * `fault`: why it is down, where everybody may know; `refused`: its platform does not accept the bot's token,
- * `unreachable`: its platform cannot be reached, `taken`: another program fetches the bot's messages.
+ * `unreachable`: its platform cannot be reached, `taken`: another program fetches the bot's messages, `unfetched`: no
+ * process does.
  */
 export interface ChannelReport {
   name: string
   state: 'up' | 'starting' | 'down'
   detail: string
-  fault?: 'refused' | 'unreachable' | 'taken'
+  fault?: 'refused' | 'unreachable' | 'taken' | 'unfetched'
 }
 
 /** Why a model does not answer, by what has to be done about it. */

@@ -64,6 +64,7 @@ export const en = {
     refused: 'its token is refused',
     unreachable: 'it cannot be reached',
     taken: 'another program fetches its messages',
+    unfetched: 'no process fetches its messages',
   },
   modelFaults: {
     key: 'its key is refused',

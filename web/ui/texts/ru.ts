@@ -73,6 +73,7 @@ export const ru: Texts = {
     refused: 'токен не принят',
     unreachable: 'нет связи',
     taken: 'сообщения забирает другая программа',
+    unfetched: 'сообщения никто не забирает',
   },
   modelFaults: {
     key: 'ключ не принят',
