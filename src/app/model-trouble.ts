@@ -2,9 +2,12 @@ import { providers } from '../config/providers.ts'
 import type { ModelFault } from '../http/contract/socket.ts'
 import { LlmError, type LlmFault } from '../llm/llm.ts'
 
+/** Of a model that was asked. */
+type TroubleKind = Exclude<ModelFault, 'budget'>
+
 /** Why a model does not answer. */
 export interface ModelTrouble {
-  kind: ModelFault
+  kind: TroubleKind
   /** The provider's words, the key left out. */
   message: string
 }
@@ -18,7 +21,7 @@ export function troubleOf(error: unknown): ModelTrouble | undefined {
   return { kind: kindOf(error.fault, message), message }
 }
 
-function kindOf(fault: LlmFault, message: string): ModelFault {
+function kindOf(fault: LlmFault, message: string): TroubleKind {
   // An empty account is 402 for DeepSeek, 429 for OpenAI, and a bad request for Anthropic.
   if (fault === 'auth') return /HTTP (402|429)/.test(message) ? 'credit' : 'key'
   if (fault === 'invalid' && /credit|balance|billing/i.test(message)) return 'credit'
@@ -27,13 +30,13 @@ function kindOf(fault: LlmFault, message: string): ModelFault {
   return kinds[fault] ?? 'unknown'
 }
 
-const kinds: Partial<Record<LlmFault, ModelFault>> = { rate_limited: 'limit', timeout: 'slow', cut: 'down' }
+const kinds: Partial<Record<LlmFault, TroubleKind>> = { rate_limited: 'limit', timeout: 'slow', cut: 'down' }
 
 /** For operators: what is the matter with a model of a provider, and what to do about it. */
-export function remedy(kind: ModelFault, provider: string): { found: string; next: string } {
+export function remedy(kind: TroubleKind, provider: string): { found: string; next: string } {
   const names = providers.find((each) => each.provider === provider)
   const [key, address] = [names?.key ?? '', names?.baseUrlName ?? '']
-  const remedies: Record<ModelFault, [found: string, next: string]> = {
+  const remedies: Record<TroubleKind, [found: string, next: string]> = {
     key: ['its key is refused', `set ${key} to a valid key of an account that may use this model`],
     credit: [
       'the account is out of credit',

@@ -1,5 +1,6 @@
 import type { ModelsConfig } from '../config/config.ts'
 import { type Chain, createChain } from '../llm/chain.ts'
+import { isFree } from '../llm/cost.ts'
 import type { Llm } from '../llm/llm.ts'
 import type { Clock } from '../model/time.ts'
 import { createModelHealth, type ModelHealth } from './model-health.ts'
@@ -11,6 +12,8 @@ export interface LiveModels {
   current(): Llm | undefined
   /** `provider/model` of the first, or `null`. */
   name(): string | null
+  /** The first that costs nothing, or `null`. */
+  freeName(): string | null
   /** Why the last question got no answer. */
   trouble: ModelHealth['trouble']
   /** Makes the new chain, or throws; the function takes it into use. */
@@ -23,6 +26,7 @@ export function createLiveModels(
   { events, purse, clock }: { events: Events; purse: LivePurse; clock: Clock },
 ): LiveModels {
   let chain = open(config)
+  let free = freeOf(config)
   let timeoutMs = config.timeoutMs
   const retired = new Set<Chain>()
   const health = createModelHealth(clock)
@@ -43,12 +47,14 @@ export function createLiveModels(
   return {
     current: () => chain && health.watch(observed(chain, events)),
     name: () => chain?.name ?? null,
+    freeName: () => free,
     trouble: health.trouble,
     prepare(next) {
       const made = open(next)
       return () => {
         if (chain) retire(chain)
         chain = made
+        free = freeOf(next)
         health.forget()
         events.modelsRenewed()
         purse.change(next.budget)
@@ -59,6 +65,11 @@ export function createLiveModels(
       await Promise.allSettled([chain, ...retired].map(async (one) => one?.close()))
     },
   }
+}
+
+function freeOf({ chain }: ModelsConfig): string | null {
+  const found = chain.find(({ price }) => isFree(price))
+  return found ? `${found.provider}/${found.model}` : null
 }
 
 /** Every try of every model is counted and logged. */

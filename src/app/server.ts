@@ -18,7 +18,6 @@ import { createSharedCheck } from '../http/shared-check.ts'
 import { registerTelegramWebhook, telegramWebhookPath } from '../http/webhooks/telegram.ts'
 import { createSocketRoom } from '../http/sockets/room.ts'
 import { registerSocket } from '../http/sockets/socket.ts'
-import { endOfDay, timeOf } from '../model/calendar.ts'
 import type { Language } from '../model/language.ts'
 import { microPerUsd } from '../model/money.ts'
 import type { Clock } from '../model/time.ts'
@@ -31,11 +30,10 @@ import type { Version } from '../ops/version.ts'
 import type { Admission } from '../pipeline/admission.ts'
 import type { Inbox } from '../pipeline/inbox.ts'
 import { provenAt, retentionDue, type Store } from '../store/store.ts'
+import { type Assistant, type AssistantNeeds, createAssistant } from './assistant.ts'
 import { dataFolder } from './data-folder.ts'
 import type { Duties } from './duties.ts'
 import type { Face } from './face.ts'
-import { remedy } from './model-trouble.ts'
-import type { LiveModels } from './models.ts'
 import type { LivePurse } from './purse.ts'
 
 export interface ServerParts {
@@ -53,7 +51,7 @@ export interface ServerParts {
   clock: Clock
   version: Version
   face: Face
-  models: Pick<LiveModels, 'name' | 'trouble'>
+  models: AssistantNeeds['models']
   /** What models cost today. */
   spending: LivePurse['today']
   /** Of this moment. */
@@ -74,8 +72,9 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   }, clock)
   registerVersion(app, () => describeVersion(parts.version, clock))
   registerMetrics(app, createScrape(parts.metrics, gaugeSources(parts)))
-  registerProbes(app, probesOf(parts, checkDatabase))
-  if (parts.duties.serves) await registerDoors(app, parts, checkDatabase)
+  const assistant = createAssistant({ ...parts, timezone: parts.config.timezone })
+  registerProbes(app, probesOf(parts, checkDatabase, assistant))
+  if (parts.duties.serves) await registerDoors(app, parts, checkDatabase, assistant)
   return app
 }
 
@@ -84,6 +83,7 @@ async function registerDoors(
   app: FastifyInstance,
   parts: ServerParts,
   checkDatabase: Store['check'],
+  assistant: Assistant,
 ): Promise<void> {
   const { config, store, coordination, events, clock, face, admission } = parts
   const limit = createAddressLimit({
@@ -98,8 +98,7 @@ async function registerDoors(
     bot: face.bot(language),
     database: { kind: config.database.kind, state: await databaseState(checkDatabase) },
     channels: parts.channels.map(publicStatus),
-    model: parts.models.name(),
-    modelFault: parts.models.trouble()?.kind ?? null,
+    ...(await assistant.report()),
   }))
   registerSocket(app, {
     admit(request) {
@@ -203,7 +202,7 @@ function gaugeSources({ config, store, coordination, channels, spending, clock }
   }
 }
 
-function probesOf(parts: ServerParts, checkDatabase: Store['check']) {
+function probesOf(parts: ServerParts, checkDatabase: Store['check'], assistant: Assistant) {
   const { config, duties, coordination, channels, admission, clock } = parts
   const database = { name: 'database', critical: true, check: () => checkDatabase().then(() => undefined) }
   const ofChannels = channels.map((channel) => ({
@@ -244,7 +243,7 @@ function probesOf(parts: ServerParts, checkDatabase: Store['check']) {
     },
   }
   const ofAdmission = duties.serves || duties.fetches ? [capacity] : []
-  const ofModels = duties.works ? [assistantCheck(parts)] : []
+  const ofModels = duties.works ? [{ name: 'assistant', critical: false, check: assistant.check }] : []
   const own = [database, configurationCheck(parts)]
   const checks = [...own, ...(config.redis ? [redis] : []), ...ofChannels, ...ofAdmission, ...ofModels]
   return { health: createProbe(checks, clock), ready: createProbe([process, ...checks], clock) }
@@ -262,27 +261,3 @@ function configurationCheck({ state }: Pick<ServerParts, 'state'>) {
     },
   }
 }
-
-/** Of a process that asks models. Without one the FAQ and the team answer, as was wanted. */
-function assistantCheck({ models, spending, config, clock }: ServerParts) {
-  return {
-    name: 'assistant',
-    critical: false,
-    check: async () => {
-      const trouble = models.trouble()
-      if (trouble) {
-        const { found, next } = remedy(trouble.kind, trouble.model.split('/', 1)[0] ?? '')
-        throw new Down(`${trouble.model} does not answer: ${found}; ${next}`)
-      }
-      const name = models.name()
-      if (name === null) return 'no model configured'
-      // Whether there is a database is not for this check to tell.
-      const today = await spending().catch(() => undefined)
-      if (today?.isExhausted) throw new Down(exhausted(config.timezone, clock))
-      return name
-    },
-  }
-}
-
-const exhausted = (zone: string, clock: Clock): string =>
-  `a call did not fit into what is left of today's budget; until ${timeOf(endOfDay(clock.now(), zone), zone)} (${zone}) people are answered without models that cost`

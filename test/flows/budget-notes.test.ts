@@ -93,4 +93,5 @@ test('who looks after it sees that no call fits any more', async () => {
     },
   })
   expect((await fetch(`${other.address}/readyz`)).status).toBe(200)
+  expect(await (await fetch(`${other.address}/api/status`)).json()).toMatchObject({ modelFault: 'budget' })
 })

@@ -123,6 +123,24 @@ describe('several providers', () => {
     models.setKey('openai', fakeVendors.openai.key)
   })
 
+  test('where the budget is spent a free one answers, and is the one that is shown', async () => {
+    models.always({ tokens: [said], usage: { input: 30, output: 16, cached: 0 } })
+    const limits = { max_output_tokens: 16, context_tokens: 4000, budget: { daily: 0.02 } }
+    const env = { ...environmentOf('openai', 'compatible'), AI_PRICE: '0/0/1000,free' }
+    running = await bootApp({ settings: { models: { ...settings.models, ...limits } }, env })
+    const { address } = running.app
+    const read = async (path: string) => JSON.parse(await (await fetch(`${address}${path}`)).text())
+    const [paid, free] = [`openai/${fakeVendors.openai.model}`, `compatible/${fakeVendors.compatible.model}`]
+    expect((await ask(running)).turn.trace).toMatchObject({ model: paid })
+    expect(await read('/api/status')).toMatchObject({ model: paid, modelFault: null })
+    expect((await ask(running)).turn.trace).toMatchObject({ model: free })
+    expect(await read('/api/status')).toMatchObject({ model: free, modelFault: null })
+    expect(await read('/health')).toMatchObject({
+      status: 'ok',
+      checks: { assistant: { status: 'up', detail: expect.stringMatching(`^${free}: [^]* did not fit`) } },
+    })
+  })
+
   test('without any model it says so and lists what it can do', async () => {
     running = await bootApp({ settings: {} })
     const { text, turn } = await ask(running)

@@ -46,7 +46,7 @@ beforeAll(async () => {
     clock: { now: () => time },
     version: readVersion(),
     face: createFace(() => config.bot),
-    models: { name: () => null, trouble: () => undefined },
+    models: { name: () => null, freeName: () => null, trouble: () => undefined },
     spending: async () => ({ spentMicroUsd: 0, limitMicroUsd: 0, isExhausted: false }),
     admission: openAdmission(config.pipeline, {
       ...place,

@@ -23,6 +23,7 @@ test('one part down is said, and so is a server out of reach', () => {
   const channels = [{ name: 'telegram', state: 'down' as const, detail: 'wrong token' }]
   expect(overall({ report: { ...report, channels }, reachable: true })).toBe('partly')
   expect(overall({ report: { ...report, modelFault: 'key' }, reachable: true })).toBe('partly')
+  expect(overall({ report: { ...report, modelFault: 'budget' }, reachable: true })).toBe('partly')
   expect(overall({ report, reachable: false })).toBe('unreachable')
   expect(overall({ report: undefined, reachable: false })).toBe('unreachable')
 })

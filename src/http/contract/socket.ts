@@ -103,16 +103,25 @@ export interface ChannelReport {
   fault?: 'refused' | 'unreachable' | 'taken' | 'unfetched'
 }
 
-/** Why a model does not answer, by what has to be done about it. */
-export type ModelFault = 'key' | 'credit' | 'model' | 'limit' | 'down' | 'slow' | 'network' | 'unknown'
+/** Why a model does not answer, by what has to be done about it; `budget`: it is not asked, for want of money. */
+export type ModelFault =
+  | 'key'
+  | 'credit'
+  | 'model'
+  | 'limit'
+  | 'down'
+  | 'slow'
+  | 'network'
+  | 'unknown'
+  | 'budget'
 
 /** `GET /api/status`: what the landing page shows. */
 export interface StatusReport extends VersionReport {
   bot: { name: string; tagline: string }
   database: { kind: 'sqlite' | 'postgres'; state: 'up' | 'down' }
   channels: ChannelReport[]
-  /** The model in use, or `null` when none is configured. */
+  /** The model in use, one that costs nothing where there is no money for others; `null` when none is configured. */
   model: string | null
-  /** Why the last question to it got no answer; `null` when it got one, or none was asked yet. */
+  /** Why the last question to it got no answer, or why it is not asked; `null` when it got one, or none was asked yet. */
   modelFault: ModelFault | null
 }
