@@ -25,11 +25,12 @@ import type { Events } from '../ops/events.ts'
 import type { Metrics } from '../ops/metrics.ts'
 import { createProbe, Down } from '../ops/probes.ts'
 import { createScrape } from '../ops/scrape.ts'
-import { freePartOfDisk } from '../ops/surroundings.ts'
+import { freePartOfDisk, overdueMs } from '../ops/surroundings.ts'
 import type { Version } from '../ops/version.ts'
 import type { Admission } from '../pipeline/admission.ts'
 import type { Inbox } from '../pipeline/inbox.ts'
 import { provenAt, retentionDue, type Store } from '../store/store.ts'
+import { marks } from './alerts/signs.ts'
 import { type Assistant, type AssistantNeeds, createAssistant } from './assistant.ts'
 import { dataFolder } from './data-folder.ts'
 import type { Duties } from './duties.ts'
@@ -246,8 +247,25 @@ function probesOf(parts: ServerParts, checkDatabase: Store['check'], assistant: 
   const ofModels = duties.works ? [{ name: 'assistant', critical: false, check: assistant.check }] : []
   const own = [database, configurationCheck(parts)]
   const checks = [...own, ...(config.redis ? [redis] : []), ...ofChannels, ...ofAdmission, ...ofModels]
-  return { health: createProbe(checks, clock), ready: createProbe([process, ...checks], clock) }
+  const ofOthers = duties.works ? [] : [backlogCheck(parts)]
+  return {
+    health: createProbe([...checks, ...ofOthers], clock),
+    ready: createProbe([process, ...checks], clock),
+  }
 }
+
+/** Of a process that leaves the work to others: whether they do it. It takes messages all the same. */
+function backlogCheck({ store, clock }: Pick<ServerParts, 'store' | 'clock'>) {
+  const look = createSharedCheck(async () => {
+    // Whether there is a database is not for this check to tell.
+    const oldest = await store.read.messages.waitingSince(clock.now()).catch(() => undefined)
+    if (overdueMs(oldest, clock.now()) > marks.backlogMs) throw new Down(waitsLong)
+  }, clock)
+  return { name: 'backlog', critical: false, check: () => look().then(() => undefined) }
+}
+
+const waitsLong =
+  'a message or a reply has waited for over a minute: where no worker runs, start one with --role worker; else docs/runbooks/backlog-old.md says why'
 
 /** What a restart would meet. */
 function configurationCheck({ state }: Pick<ServerParts, 'state'>) {

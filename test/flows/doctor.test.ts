@@ -414,7 +414,7 @@ const cases: Record<string, Case> = {
     check: 'backlog',
     status: 'warn',
     found: /^0 to answer, 1 to deliver, the oldest for \d+ days$/,
-    next: /parley start.*docs\/runbooks\/backlog-old\.md/,
+    next: /parley start.*parley start -c \S+ --role worker.*docs\/runbooks\/backlog-old\.md/,
     also: ['backup'],
   },
   'no backup yet': {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { App } from '../../src/app.ts'
+import { createTurnedClock } from '../support/clock.ts'
 import { type Cluster, createCluster } from '../support/cluster.ts'
 import { beginTalk, type Talk } from '../support/talk.ts'
 
@@ -76,6 +77,25 @@ test('each role has its own doors, and tells its name', async () => {
   for (const path of ['/', '/chat', '/ws', '/api/status']) {
     expect((await fetch(`${worker.address}${path}`)).status).toBe(404)
   }
+})
+
+test('where no worker runs, who takes messages says so after a minute and goes on taking them', async () => {
+  const clock = createTurnedClock(new Date(Date.now() - 120_000).toISOString())
+  const api = await cluster.join('api', {}, undefined, clock)
+  cluster.models.always({ tokens: tokens(12) })
+  const page = await beginTalk(api.address)
+  await page.say('is anybody there?')
+  await untilHealth(api, 'ok', { backlog: { status: 'up' } })
+  clock.passes(59_000)
+  await untilHealth(api, 'ok', { backlog: { status: 'up' } })
+  clock.passes(61_000)
+  const detail = expect.stringMatching(/over a minute: where no worker runs, [^]* --role worker/)
+  await untilHealth(api, 'degraded', { backlog: { status: 'down', detail } })
+  await untilReady(api)
+  const worker = await cluster.join('worker')
+  await expect.poll(() => page.answers(), patient).toHaveLength(1)
+  await untilHealth(api, 'ok', { backlog: { status: 'up' } })
+  expect(await getJson(`${worker.address}/health`)).not.toHaveProperty('checks.backlog')
 })
 
 test('one turn without a channel is answered by another process', async () => {

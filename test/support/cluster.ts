@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type App, createApp } from '../../src/app.ts'
 import type { Config, ProcessRole } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { type Clock, systemClock } from '../../src/model/time.ts'
 import { createLog } from '../../src/ops/log.ts'
 import { startSubject, type Subject, writeConfiguration } from '../crash/subject.ts'
 import { createFakeModels, type FakeModels } from '../fakes/model/server.ts'
@@ -18,8 +19,13 @@ export interface Cluster {
   /** Starts Redis anew, empty, at the same address. */
   restartRedis(): Promise<void>
   models: FakeModels
-  /** An application in this process; `change`: what is different in its configuration. */
-  join(role: ProcessRole, env?: Record<string, string>, change?: (config: Config) => Config): Promise<App>
+  /** An application in this process; `change`: what is different in its configuration; `clock`: turns the time of what it stores. */
+  join(
+    role: ProcessRole,
+    env?: Record<string, string>,
+    change?: (config: Config) => Config,
+    clock?: Clock,
+  ): Promise<App>
   /** Stops one that joined. */
   leave(app: App): Promise<void>
   /** An application in a process of its own, ready. */
@@ -58,10 +64,11 @@ export async function createCluster(): Promise<Cluster> {
       redis = await startRedis(redis.port)
     },
     models,
-    async join(role, env = {}, change = (config) => config) {
+    async join(role, env = {}, change = (config) => config, clock = systemClock) {
       const loaded = loadConfig({ env: { PORT: '0', ...environment(role), ...env }, cwd: folder })
       if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
-      const app = await createApp(change(loaded.config), { log: createLog('debug', (line) => (log += line)) })
+      const kept = createLog('debug', (line) => (log += line))
+      const app = await createApp(change(loaded.config), { log: kept, clock })
       apps.add(app)
       await app.start()
       return app

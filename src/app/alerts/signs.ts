@@ -32,7 +32,7 @@ const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
 /** The same marks as the rules of deploy/monitoring/prometheus have. */
-const marks = {
+export const marks = {
   backlogMs: minuteMs,
   poolUsage: 0.9,
   diskFree: 0.1,

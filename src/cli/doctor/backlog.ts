@@ -19,7 +19,7 @@ function judgeOwn(backlogs: AccountBacklog[], now: number): Item {
 }
 
 const tooOld =
-  'where no server runs, parley start; else docs/runbooks/backlog-old.md says why, by the log and by what the checks here found'
+  'where no server runs, parley start; where roles are apart and no worker runs, parley start --role worker; else docs/runbooks/backlog-old.md says why, by the log and by what the checks here found'
 
 function judgeStranded(backlog: AccountBacklog): Item {
   const name = nameOf(backlog)

@@ -4,7 +4,7 @@ import { type ProbeResult, statusCode } from '../../ops/probes.ts'
 export interface ProbeNeeds {
   /** Database, channels and what else must work to be useful. */
   health(): Promise<ProbeResult>
-  /** Whether this process takes work now: the health, and it is neither starting nor stopping. */
+  /** Whether this process takes work now: its own health, and it is neither starting nor stopping. */
   ready(): Promise<ProbeResult>
 }
 
