@@ -35,8 +35,12 @@ function takeOver(command: Command, path: string): void {
   for (const child of command.commands) takeOver(child, `${path} ${child.name()}`)
 }
 
+/** A next step stays on one line, as its command may be copied from here. */
 function fitted(text: string): string {
-  return wrap(text, columnsOf(process.stderr)).join('\n')
+  const lines = text.split('\n')
+  return lines
+    .flatMap((line) => (line.startsWith('→ ') ? [line] : wrap(line, columnsOf(process.stderr))))
+    .join('\n')
 }
 
 async function fail(error: unknown, args: readonly string[]): Promise<number> {

@@ -581,7 +581,7 @@ describe('without containers', () => {
     ['whose packages could not be fetched', ['away'], ['v0.2.0', 'v0.1.0', 'v0.1.0']],
     ['that refuses the configuration', ['refused'], ['v0.2.0', 'v0.2.0', 'v0.2.0']],
   ])('an update %s: the way back leads to code, packages and process of before', (_, trouble, during) => {
-    const [update = '', back = ''] = blocks(host, 'systemd').filter((block) => block.includes('git checkout'))
+    const [update = '', back = ''] = steps(host).filter((block) => block.includes('git checkout'))
     const what = (): string[] =>
       ['code', 'packages', 'running'].map((name) => readFileSync(join(folder, name), 'utf8').trim())
     // A version refuses when it runs: the backup before it was taken by the one of before.
@@ -595,16 +595,38 @@ describe('without containers', () => {
     expect(what()).toEqual(['v0.1.0', 'v0.1.0', 'v0.1.0'])
   })
 
+  const wants = 'etc/systemd/system/multi-user.target.wants'
+
+  test('a migration that contracts comes while nothing runs, and not where the packages could not be fetched', () => {
+    mkdirSync(at(wants), { recursive: true })
+    writeFileSync(at(`${wants}/parley@8001.service`), '')
+    const [contracting = ''] = blocks(host, 'systemd').filter((block) => block.includes('migrate up <'))
+    const isOfIt = (line: string): boolean => /^systemctl|migrate up/.test(line)
+    expect(typed(contracting, machine).filter(isOfIt)).toEqual([
+      'systemctl start parley-backup',
+      expect.stringMatching(/migrate up --expanding$/),
+      'systemctl stop parley parley@*',
+      expect.stringMatching(/migrate up$/),
+      'systemctl start parley parley@8001.service',
+    ])
+    expect(typedInTrouble(contracting, ['away'], machine).filter(isOfIt)).toEqual([
+      'systemctl start parley-backup',
+    ])
+    rmSync(at(`${wants}/parley@8001.service`))
+  })
+
   test('the runbook of a restore stops every process there is, and starts it again', () => {
-    const wants = 'etc/systemd/system/multi-user.target.wants'
     const [block] = blocksOf('docs/runbooks/backup-and-restore.md').filter(({ text }) =>
       text.includes('systemctl stop'),
     )
-    mkdirSync(at(wants), { recursive: true })
     for (const unit of ['ssh.service', 'parley.service']) writeFileSync(at(`${wants}/${unit}`), '')
     const stop = 'systemctl stop parley parley@*'
     const restored = () => logged(() => enter([block?.text ?? ''], machine))
-    expect(restored()).toEqual([stop, 'sudo parley restore', 'systemctl start parley'])
+    expect(restored()).toEqual([
+      stop,
+      expect.stringMatching(/parley\.mjs restore$/),
+      'systemctl start parley',
+    ])
     writeFileSync(at(`${wants}/parley@8001.service`), '')
     expect(restored().at(-1)).toBe('systemctl start parley parley@8001.service')
   })
@@ -613,11 +635,12 @@ describe('without containers', () => {
     const path = at('etc/parley/parley.yaml')
     chmodSync(path, 0o600)
     const [block] = blocksOf('docs/guides/backups.md').filter(({ text }) =>
-      text.includes('sudo parley restore'),
+      text.includes('/usr/local/bin/parley restore'),
     )
     expect(typed(block?.text ?? '', machine)).toEqual([
       `chown parley ${at('etc/parley')}`,
-      'sudo parley restore',
+      `chown -R parley: ${at('var/backups/parley')}`,
+      expect.stringMatching(/parley\.mjs restore$/),
       `chown root ${at('etc/parley')}`,
       `chown root:parley ${path}`,
     ])

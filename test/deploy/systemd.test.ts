@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -122,8 +122,9 @@ describe('the command `parley`', () => {
   /** As installed, but for where everything is. */
   const here = (text: string): string =>
     text.replaceAll('/usr/bin/node', process.execPath).replaceAll(/\/(?=(opt|etc|var)\/)/g, `${at('')}/`)
-  const parley = (...words: string[]) =>
-    spawnSync('sh', [at('opt/parley/deploy/systemd/parley'), ...words], {
+  const parley = (...words: string[]) => run(at('opt/parley/deploy/systemd/parley'), words)
+  const run = (command: string, words: string[]) =>
+    spawnSync('sh', [command, ...words], {
       // What is in the terminal of root does not count.
       env: { PATH: `${at('bin')}:/usr/bin:/bin`, FAKE_SYSTEMD: at('properties'), DATA_DIR: '/nowhere' },
       cwd: '/',
@@ -140,6 +141,14 @@ describe('the command `parley`', () => {
     const list = parley('backup', 'list', '--json')
     expect([list.status, list.stdout]).toEqual([0, expect.stringContaining(name)])
     expect(parley('restore', '/nowhere/$5 $$.tar.gz').stderr).toContain('/nowhere/$5 $$.tar.gz')
+  })
+
+  test.each(['SIGHUP', 'SIGINT', 'SIGTERM'] as const)('that %s stopped has not ended well', (signal) => {
+    const stopped = at('bin/stopped')
+    writeFileSync(stopped, `#!/bin/sh\nkill -${signal.slice(3)} $$\n`, { mode: 0o755 })
+    const command = at('bin/parley')
+    writeFileSync(command, here(unit('parley')).replace(process.execPath, stopped))
+    expect(run(command, ['migrate-data']).status).toBe(128 + constants.signals[signal])
   })
 
   test('has the files of the services, and properties that systemd knows', () => {

@@ -42,4 +42,6 @@ const [program, ...args] = positionals.map((word) =>
   word.replaceAll(/\$\$|\$\w*/g, (found) => (found === '$$' ? '$' : '')),
 )
 const env = Object.assign({ PATH: '/usr/bin:/bin' }, ...all('EnvironmentFile').map(fileOf))
-process.exit(spawnSync(program, args, { cwd, env, stdio: 'inherit' }).status ?? 1)
+const { status, signal } = spawnSync(program, args, { cwd, env, stdio: 'inherit' })
+// Of a service these are a clean end (systemd.service(5), SuccessExitStatus=).
+process.exit(['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGPIPE'].includes(signal) ? 0 : (status ?? 1))
