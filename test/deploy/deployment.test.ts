@@ -57,6 +57,7 @@ beforeAll(async () => {
       cp*) cp -r "${root}/\${2#id:/app/}" "$3" ;;
       *migrate-data) ! [ -e "${folder}/filled" ] ;;
       *'migrate up'*) echo "by $PARLEY_IMAGE" >>"${folder}/log" && ! [ -e "${folder}/unmigrated" ] ;;
+      *'parley version') ! [ -e "${folder}/missing" ] ;;
       *'run --rm -T backup') ! [ -e "${folder}/refused" ] ;;
       *'--entrypoint sh parley -c'*) shift 9 && sh -c "$1" ;;
       'compose up --detach --wait') if grep -q '^COMPOSE_FILE=.*postgres' .env; then ! [ -e "${folder}/stuck" ]; fi ;;
@@ -333,7 +334,17 @@ test('an update changes one line after a backup and the schema, and nothing with
   expect(typed(update)).toEqual([backup, ...schema, `${up} parley`, services, `${up} second`, version])
   const after = read()
   expect(after.split('\n').filter((line) => !before.includes(line))).toEqual([`PARLEY_IMAGE=${image}`])
-  expect(typedInTrouble(back, ['refused'])).toEqual([`${up} parley`, services, `${up} second`, version])
+  // An image that is not there is not set.
+  const tried = 'docker compose run --rm -T --no-deps parley version'
+  expect(typedInTrouble(back, ['missing'])).toEqual([tried])
+  expect(read()).toBe(after)
+  expect(typedInTrouble(back, ['refused'])).toEqual([
+    tried,
+    `${up} parley`,
+    services,
+    `${up} second`,
+    version,
+  ])
   expect(read()).toBe(before)
   for (const block of [back, update])
     expect(typedInTrouble(block, ['alone']).slice(-3)).toEqual([`${up} parley`, services, version])

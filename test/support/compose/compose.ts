@@ -26,6 +26,7 @@ const service = z.strictObject({
   networks: texts.default(['default']),
   ports: texts.default([]),
   command: texts.default([]),
+  init: z.boolean().optional(),
   env_file: texts.default([]),
   environment: z.record(z.string(), z.string()).default({}),
   secrets: texts.default([]),
