@@ -588,10 +588,17 @@ describe('without containers', () => {
     expect(readFileSync(at('etc/prometheus/prometheus.yml'), 'utf8')).toBe('mine')
   })
 
+  const wants = 'etc/systemd/system/multi-user.target.wants'
+  const enableSecond = (): void => {
+    mkdirSync(at(wants), { recursive: true })
+    writeFileSync(at(`${wants}/parley@8001.service`), '')
+  }
+
   test.each([
     ['whose packages could not be fetched', ['away'], ['v0.2.0', 'v0.1.0', 'v0.1.0']],
     ['that refuses the configuration', ['refused'], ['v0.2.0', 'v0.2.0', 'v0.2.0']],
   ])('an update %s: the way back leads to code, packages and process of before', (_, trouble, during) => {
+    enableSecond()
     const [update = '', back = ''] = steps(host).filter((block) => block.includes('git checkout'))
     const what = (): string[] =>
       ['code', 'packages', 'running'].map((name) => readFileSync(join(folder, name), 'utf8').trim())
@@ -599,18 +606,15 @@ describe('without containers', () => {
     if (trouble.includes('refused')) type([update], machine)
     else typedInTrouble(update, trouble, machine)
     expect(what()).toEqual(during)
-    expect(typedInTrouble(back, trouble, machine).slice(-2)).toEqual([
+    expect(typedInTrouble(back, trouble, machine).slice(-3)).toEqual([
       'systemctl restart parley@*',
+      'systemctl start parley parley@8001.service',
       expect.stringMatching(/parley\.mjs doctor$/),
     ])
     expect(what()).toEqual(['v0.1.0', 'v0.1.0', 'v0.1.0'])
   })
 
-  const wants = 'etc/systemd/system/multi-user.target.wants'
-
   test('a migration that contracts comes while nothing runs, and not where the packages could not be fetched', () => {
-    mkdirSync(at(wants), { recursive: true })
-    writeFileSync(at(`${wants}/parley@8001.service`), '')
     const [contracting = ''] = blocks(host, 'systemd').filter((block) => block.includes('migrate up <'))
     const isOfIt = (line: string): boolean => /^systemctl|migrate up/.test(line)
     expect(typed(contracting, machine).filter(isOfIt)).toEqual([
