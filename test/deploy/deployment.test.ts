@@ -59,7 +59,7 @@ beforeAll(async () => {
       *'migrate up'*) echo "by $PARLEY_IMAGE" >>"${folder}/log" && ! [ -e "${folder}/unmigrated" ] ;;
       *'parley version') ! [ -e "${folder}/missing" ] ;;
       *'run --rm -T backup') ! [ -e "${folder}/refused" ] ;;
-      *'--entrypoint sh parley -c'*) shift 9 && sh -c "$1" ;;
+      *'--entrypoint sh parley -c'*) ! [ -e "${folder}/unasked" ] && shift 9 && sh -c "$1" ;;
       'compose up --detach --wait') if grep -q '^COMPOSE_FILE=.*postgres' .env; then ! [ -e "${folder}/stuck" ]; fi ;;
     esac`,
   )
@@ -241,6 +241,8 @@ test('PostgreSQL: what its file is given is there, nginx asks both processes, an
   const doctor = 'docker compose exec -T parley parley doctor'
   const within = (command: string) => expect.stringContaining(`--entrypoint sh parley -c ${command}`)
   writeFileSync(old, '')
+  // Where nobody can tell whether there is a file nothing stops, and nothing starts.
+  expect(typedInTrouble(block, ['unasked']).filter((line) => / (up|stop) /.test(line))).toEqual([])
   // With a database that has something already nothing starts, and the file stays.
   expect(typedInTrouble(block, ['filled']).slice(-2)).toEqual([moved, doctor])
   expect(existsSync(old)).toBe(true)
@@ -402,7 +404,7 @@ test('new files of a version replace those of the old, leave what is yours, and 
     `${up} parley`,
     'docker compose config --services',
     `${up} second`,
-    `${up} --no-deps --force-recreate nginx`,
+    `${up} --force-recreate nginx`,
     up,
   ])
 })
@@ -667,7 +669,7 @@ test('a new secret is given to one process after the other, where there are two'
   const [restart] = blocksOf('docs/runbooks/key-rotation.md').filter(({ text }) =>
     text.includes('--force-recreate'),
   )
-  const up = 'docker compose up --detach --wait --force-recreate --no-deps'
+  const up = 'docker compose up --detach --wait --force-recreate'
   const [services, doctor] = [
     'docker compose config --services',
     'docker compose exec -T parley parley doctor',
