@@ -73,7 +73,9 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   }, clock)
   registerVersion(app, () => describeVersion(parts.version, clock))
   registerMetrics(app, createScrape(parts.metrics, gaugeSources(parts)))
-  const assistant = createAssistant({ ...parts, timezone: parts.config.timezone })
+  // Whoever looks at the landing page asks for it.
+  const spending = createSharedCheck(parts.spending, clock)
+  const assistant = createAssistant({ ...parts, spending, timezone: parts.config.timezone })
   registerProbes(app, probesOf(parts, checkDatabase, assistant))
   if (parts.duties.serves) await registerDoors(app, parts, checkDatabase, assistant)
   return app
@@ -256,12 +258,12 @@ function probesOf(parts: ServerParts, checkDatabase: Store['check'], assistant: 
 
 /** Of a process that leaves the work to others: whether they do it. It takes messages all the same. */
 function backlogCheck({ store, clock }: Pick<ServerParts, 'store' | 'clock'>) {
-  const look = createSharedCheck(async () => {
+  const check = createSharedCheck(async (): Promise<undefined> => {
     // Whether there is a database is not for this check to tell.
     const oldest = await store.read.messages.waitingSince(clock.now()).catch(() => undefined)
     if (overdueMs(oldest, clock.now()) > marks.backlogMs) throw new Down(waitsLong)
   }, clock)
-  return { name: 'backlog', critical: false, check: () => look().then(() => undefined) }
+  return { name: 'backlog', critical: false, check }
 }
 
 const waitsLong =

@@ -7,10 +7,10 @@ const freshMs = 1000
  * One `check` for everybody who asks within the same second, whether it went well or not: a flood of questions costs one
  * answer a second. One that is under way is waited for, however long it takes.
  */
-export function createSharedCheck(check: () => Promise<void>, clock: Clock): () => Promise<void> {
-  let latest: { at: number; answer: Promise<void>; settled: boolean } | undefined
+export function createSharedCheck<T>(check: () => Promise<T>, clock: Clock): () => Promise<T> {
+  let latest: { at: number; answer: Promise<T>; settled: boolean } | undefined
 
-  function ask(at: number): Promise<void> {
+  function ask(at: number): Promise<T> {
     const asked = { at, answer: check(), settled: false }
     const settle = (): void => void (asked.settled = true)
     asked.answer.then(settle, settle)

@@ -134,7 +134,10 @@ describe('several providers', () => {
     expect((await ask(running)).turn.trace).toMatchObject({ model: paid })
     expect(await read('/api/status')).toMatchObject({ model: paid, modelFault: null })
     expect((await ask(running)).turn.trace).toMatchObject({ model: free })
-    expect(await read('/api/status')).toMatchObject({ model: free, modelFault: null })
+    // What is spent is looked up once a second.
+    await expect
+      .poll(() => read('/api/status'), { timeout: 5000 })
+      .toMatchObject({ model: free, modelFault: null })
     expect(await read('/health')).toMatchObject({
       status: 'ok',
       checks: { assistant: { status: 'up', detail: expect.stringMatching(`^${free}: [^]* did not fit`) } },
