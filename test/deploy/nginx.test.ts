@@ -125,10 +125,10 @@ describe('before a server that tells what it got', () => {
       timeout: 5000,
     })
     // Workers of before take a connection or two more.
-    const ten = Array.from({ length: 10 })
+    const shake = (): Promise<unknown> => handshake('TLSv1.3', before)
     await vi.waitFor(
       async () =>
-        expect(await Promise.all(ten.map(() => handshake('TLSv1.3', before)))).toEqual(ten.fill('refused')),
+        expect(new Set(await Promise.all(Array.from({ length: 10 }, shake)))).toEqual(new Set(['refused'])),
       { timeout: 5000 },
     )
     await agent.close()
