@@ -59,7 +59,7 @@ test('two tabs at two apis are in step from the first message on', async () => {
   await expect.poll(() => second.answers(), patient).toHaveLength(1)
   expect(previewsOf(second).length).toBeGreaterThan(0)
   await second.say('and the other way round?')
-  await expect.poll(() => first.answers(), patient).toHaveLength(2)
+  for (const tab of [first, second]) await expect.poll(() => tab.answers(), patient).toHaveLength(2)
   expect(first.rows()).toEqual(second.rows())
   expectInOrder(first)
 })
