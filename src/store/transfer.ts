@@ -17,8 +17,8 @@ export interface OpenTransfer {
 }
 
 /**
- * Opens the embedded database at `from` and a PostgreSQL database, each alone. The latter gets the schema of this version
- * where data `isMoved` into it: nobody uses it then, and it has no data or a part of some.
+ * Opens the embedded database at `from` and a PostgreSQL database, each alone. Where data `isMoved` both get the schema of this
+ * version: nobody uses them then, and the latter has no data or a part of some.
  */
 export async function openTransfer(
   from: string,
@@ -29,7 +29,7 @@ export async function openTransfer(
     import('./dialect/sqlite/source.ts'),
     import('./dialect/postgres/target.ts'),
   ])
-  const source = openSource(from)
+  const source = await openSource(from, isMoved ? () => migrate({ kind: 'sqlite', path: from }) : undefined)
   try {
     const names = source.tables.map(({ name }) => name)
     const target = await openTarget(to.url, isMoved ? { names, migrate: () => migrate(to) } : undefined)
@@ -47,8 +47,8 @@ export async function openTransfer(
   }
 }
 
-async function migrate(to: DatabaseOptions): Promise<void> {
-  const migrations = await createMigrations(to)
+async function migrate(options: DatabaseOptions): Promise<void> {
+  const migrations = await createMigrations(options)
   try {
     await migrations.up()
   } finally {

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createMigrations, openStore } from '../../src/store/open.ts'
@@ -299,12 +300,31 @@ test('into a database with data, from a file without or behind, to nowhere: refu
   )
   const nowhere = await runCommand(home, ['migrate-data'])
   expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringMatching(/→ set DATABASE_URL/) })
+})
+
+test('a file that an older version left is brought up to date first; one of another program is not touched', async () => {
+  fillEveryTable(pathOf(source), 20)
+  const before = await one(source, sums)
   const migrations = await createMigrations(source)
   await migrations.down(1)
   await migrations.close()
-  expect((await move()).stderr).toMatch(
-    /lacks migrations .*\n→ .*DATABASE_URL= DATABASE_URL_FILE= \S.* migrate up/,
-  )
+  const behind = await move('--verify')
+  expect(behind).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/lacks migrations of this version .*\n→ compare with/),
+  })
+  expect(await move()).toMatchObject({ code: 0, stdout: expect.stringMatching(/the same on both sides/) })
+  const there = await one(target, sums)
+  expect(Object.values(there).map(Number)).toEqual(Object.values(before).map(Number))
+  expect(Number(there['count'])).toBe(20)
+
+  const foreign = { kind: 'sqlite' as const, path: join(home, 'other.db') }
+  new BetterSqlite3(foreign.path).exec('create table notes (text)').close()
+  expect(await move('--from', foreign.path)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/is no database of Parley .*\n→ name the file with --from/),
+  })
+  expect(await query(foreign, 'select name from sqlite_master')).toEqual([{ name: 'notes' }])
 })
 
 test('another file does not go on with what was begun; it begins anew when told to', async () => {

@@ -154,7 +154,7 @@ function requireSameTables(here: readonly TableShape[], there: readonly TableSha
     throw diagnosed(
       'TRANSFER_REFUSED',
       `The two databases have different tables: ${odd.join('; ')}`,
-      'bring both to the schema of this version: parley migrate up, with and without DATABASE_URL',
+      'go on with the version that began, or name an empty database in DATABASE_URL (createdb)',
     )
 }
 

@@ -10,8 +10,12 @@ import { isBusy } from './errors.ts'
 import { appliedIn, markOf, namesIn } from './facts.ts'
 import { takeAlone } from './replace.ts'
 
-/** The embedded database at `path`, for this process alone; throws while another has it open. */
-export function openSource(path: string): TransferSource {
+/**
+ * The embedded database at `path`, for this process alone; throws while another has it open. `migrate` brings one that an older
+ * version left to the schema of this one; without it such a one is refused.
+ */
+export async function openSource(path: string, migrate?: () => Promise<void>): Promise<TransferSource> {
+  if (migrate && isBehind(path)) await migrate()
   const { db, giveBack } = take(path)
   try {
     const names = namesIn(db)
@@ -36,6 +40,17 @@ export function openSource(path: string): TransferSource {
   }
 }
 
+/** Whether it is one of ours, and lacks migrations of this version. */
+function isBehind(path: string): boolean {
+  const { db, giveBack } = take(path)
+  try {
+    const applied = appliedIn(db, namesIn(db))
+    return applied.length > 0 && missingIn(applied).length > 0
+  } finally {
+    giveBack()
+  }
+}
+
 function take(path: string): ReturnType<typeof takeAlone> {
   try {
     return takeAlone(path)
@@ -54,15 +69,16 @@ const refusal = (found: string, next: string): ParleyError => diagnosed('TRANSFE
 
 /** What the other database gets is the schema of this version, no other. */
 function requireOwnSchema(path: string, applied: readonly Applied[]): void {
-  const known = Object.keys(migrations)
-  if (known.some((name) => !applied.some((one) => one.name === name)))
-    throw refusal(
-      `${path} lacks migrations of this version`,
-      'without DATABASE_URL and its file bring it up to date: DATABASE_URL= DATABASE_URL_FILE= parley migrate up; then run this again',
-    )
-  if (applied.length > known.length)
+  if (applied.length === 0)
+    throw refusal(`${path} is no database of Parley`, 'name the file with --from, or DATABASE_PATH')
+  if (missingIn(applied).length > 0)
+    throw refusal(`${path} lacks migrations of this version`, 'compare with the version that moved it')
+  if (applied.length > Object.keys(migrations).length)
     throw refusal(`A newer version migrated ${path}`, 'move its data with that version')
 }
+
+const missingIn = (applied: readonly Applied[]): string[] =>
+  Object.keys(migrations).filter((name) => !applied.some((one) => one.name === name))
 
 /** Each table after those it refers to. */
 function inOrder(db: BetterSqlite3.Database, names: readonly string[]): string[] {
