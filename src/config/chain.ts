@@ -148,4 +148,4 @@ function addressProblems(values: Values): Problem[] {
 }
 
 const isAddress = (text: string | undefined): boolean =>
-  text !== undefined && URL.canParse(text) && /^https?:\/\//.test(text)
+  text !== undefined && URL.canParse(text) && /^https?:\/\//i.test(text)

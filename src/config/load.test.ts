@@ -238,6 +238,18 @@ describe('a configuration', () => {
     ])
   })
 
+  test('a limit of a day that ends before the one of an hour', () => {
+    write('limits: { per_hour: 50, per_day: 50, model_calls: { per_session: 20 } }')
+    expect(warnings()).toEqual([])
+    expect(warnings({ RATE_LIMIT_PER_HOUR: '60' })).toEqual([
+      'limits.per_hour is above limits.per_day, which ends first: raise limits.per_day, or lower limits.per_hour',
+    ])
+    write('limits: { model_calls: { per_session: 51 } }')
+    expect(warnings()).toEqual([
+      expect.stringMatching(/^limits\.model_calls\.per_session is above limits\.model_calls\.per_day/),
+    ])
+  })
+
   test('production by another name, and without a key of its own, is a warning; development is none', () => {
     write('')
     expect(warnings()).toEqual([])
@@ -686,6 +698,13 @@ describe('models', () => {
       ['openai', 'm', 'https://b.example'],
       ['google', 'gemini-3.5-flash', undefined],
     ])
+  })
+
+  test('an address of the file in whatever letters', () => {
+    write(
+      'models: { chain: [{ provider: compatible, model: m, base_url: "Http://127.0.0.1:8000/v1", price: free }] }',
+    )
+    expect(configOf().models.chain).toMatchObject([{ baseUrl: 'Http://127.0.0.1:8000/v1' }])
   })
 
   test('prices: of the environment, else of the file, else of the list; in micro-dollars for a million', () => {

@@ -37,6 +37,7 @@ export function findWarnings(seen: Seen): Warning[] {
     openAndPlain,
     elsewhere,
     otherProtocol,
+    neverReached,
   ]
   return all.flatMap((find) => find(seen))
 }
@@ -139,4 +140,23 @@ function otherProtocol({ config: { traces } }: Seen): Warning[] {
       next: 'name their port for HTTP, as a rule 4318',
     },
   ]
+}
+
+/** Whoever allows more in an hour than on a day has exchanged the two, or forgot one. */
+function neverReached({ config: { limits } }: Seen): Warning[] {
+  const { messages, calls } = limits
+  const pairs = [
+    { shorter: 'limits.per_hour', longer: 'limits.per_day', isAbove: messages.perHour > messages.perDay },
+    {
+      shorter: 'limits.model_calls.per_session',
+      longer: 'limits.model_calls.per_day',
+      isAbove: calls.perSession > calls.perDay,
+    },
+  ]
+  return pairs
+    .filter(({ isAbove }) => isAbove)
+    .map(({ shorter, longer }) => ({
+      found: `${shorter} is above ${longer}, which ends first`,
+      next: `raise ${longer}, or lower ${shorter}`,
+    }))
 }
