@@ -1,5 +1,6 @@
 import type { Metrics } from './metrics.ts'
-import { readSurroundings, soon, type SurroundingSources } from './surroundings.ts'
+import { soon } from './soon.ts'
+import { readSurroundings, type SurroundingSources } from './surroundings.ts'
 
 /** Where the gauges come from; asked at every scrape. */
 export interface GaugeSources extends SurroundingSources {

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import type { Metrics } from './metrics.ts'
+import { soon } from './soon.ts'
 
 /** What a process depends on and cannot mend. */
 export interface SurroundingSources {
@@ -13,18 +14,7 @@ export interface SurroundingSources {
   now(): number
 }
 
-/** What has not come by then counts as away, in milliseconds: a scrape must end, above all when something hangs. */
-const patienceMs = 2000
-
-/** Rejects when it takes too long. */
-export async function soon<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer yet')), patienceMs)
-  })
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
-}
-
+/** A scrape must end, above all when something hangs. */
 export async function readSurroundings(metrics: Metrics, sources: SurroundingSources): Promise<void> {
   await Promise.all([
     ...Object.entries(sources.dependencies).map(async ([dependency, check]) =>

@@ -2,7 +2,7 @@ import type { Sign } from '../../jobs/alerts.ts'
 import type { Clock } from '../../model/time.ts'
 import { endsSoon, readCertificate, type ShownCertificate } from '../../ops/certificate.ts'
 import type { Metrics } from '../../ops/metrics.ts'
-import { soon } from '../../ops/surroundings.ts'
+import { soon } from '../../ops/soon.ts'
 
 const hourMs = 3_600_000
 const everyMs = 6 * hourMs

@@ -129,13 +129,13 @@ const checkRecords = async (config: Config, store: Store, now: number): Promise<
   ...(await checkSpending(config, store, now)),
 ]
 
-/** What is elsewhere, and so paid, is not asked offline. */
+/** Offline nothing is paid. */
 async function askModels(
   { config, embedded }: LoadedConfig,
   { offline = false }: Examination,
 ): Promise<Item[]> {
   if (offline) return checkModels(config.models, { offline })
-  return withPurse(config, embedded, (purse) => checkModels(config.models, { purse }))
+  return withPurse(config, embedded, (payment) => checkModels(config.models, { payment }))
 }
 
 async function askPlace(config: Config, options: Examination): Promise<Place> {

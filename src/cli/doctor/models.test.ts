@@ -100,12 +100,18 @@ test('an address nobody listens at', async () => {
   })
 })
 
-test('offline, only a model on this machine is asked', async () => {
+test('offline, only a model on this machine that costs nothing is asked', async () => {
   const before = fake.requests.length
-  const chain = [modelOf('compatible'), modelOf('anthropic', { baseUrl: undefined })]
+  const price = { input: 1, cachedInput: 1, output: 1 }
+  const chain = [
+    modelOf('compatible'),
+    modelOf('compatible', { model: 'gateway', price }),
+    modelOf('anthropic', { baseUrl: undefined }),
+  ]
   const items = await checkModels({ budget, chain }, { offline: true })
   expect(items).toMatchObject([
     { status: 'ok' },
+    { status: 'skip', found: 'compatible/gateway not asked' },
     { status: 'skip', found: 'anthropic/claude-fake not asked' },
   ])
   expect(fake.requests.length - before).toBe(1)

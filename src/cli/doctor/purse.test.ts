@@ -31,11 +31,11 @@ afterAll(async () => {
 })
 
 /** What is found with so many micro-dollars a day, and how often a model was asked. */
-async function ask(dailyMicroUsd: number, database = config.database) {
+async function ask(dailyMicroUsd: number, database: Config['database'] = config.database) {
   const before = fake.requests.length
   const models = { ...config.models, budget: { dailyMicroUsd, warnAtMicroUsd: dailyMicroUsd } }
-  const [item] = await withPurse({ ...config, database, models }, '', (purse) =>
-    checkModels(models, { purse }),
+  const [item] = await withPurse({ ...config, database, models }, '', (payment) =>
+    checkModels(models, { payment }),
   )
   return { item, asked: fake.requests.length - before }
 }
@@ -50,6 +50,21 @@ test('the question to a model is a call of the day, and is not asked when that h
       status: 'skip',
       found: expect.stringMatching(/not asked: the budget of today does not cover it$/),
     },
+    asked: 0,
+  })
+})
+
+test('it tells and marks nothing when it does not fit: what people ask may', async () => {
+  const today = dayOf(Date.now(), config.timezone)
+  const before = await place.store.read.budget.day(today)
+  await ask((before?.spentMicroUsd ?? 0) + 1)
+  expect(await place.store.read.budget.day(today)).toEqual(before)
+})
+
+test('what costs is not asked while the database is away', async () => {
+  const away = { kind: 'postgres' as const, url: 'postgres://127.0.0.1:9/x', poolMin: 0, poolMax: 1 }
+  expect(await ask(100_000, away)).toMatchObject({
+    item: { status: 'skip', found: expect.stringMatching(/not asked: its cost cannot be recorded$/) },
     asked: 0,
   })
 })
