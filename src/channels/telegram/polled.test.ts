@@ -1,13 +1,14 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createPolledLook } from './polled.ts'
 
 /** The processes of one bot: the lease of the one that polls, or did, and the clocks of the one that looks. */
 function setUp() {
   const at = { now: 1_000_000, steady: 0 }
-  const lease = { until: undefined as number | undefined, isAway: false }
+  const lease = { until: undefined as number | undefined, isAway: false, isSilent: false }
   const look = createPolledLook({
     lease: {
       async until() {
+        if (lease.isSilent) await new Promise(() => undefined)
         if (lease.isAway) throw new Error('the store is away')
         return lease.until
       },
@@ -62,6 +63,21 @@ test('while the store is away nothing changes, and after that a poller gets its 
   lease.isAway = false
   expect(await states(30)).toEqual(['up'])
   expect(await states(60)).toEqual(['up', 'down'])
+})
+
+test('a store that does not answer holds nobody up for long', async () => {
+  vi.useFakeTimers()
+  try {
+    const { state, beat, lease } = setUp()
+    beat()
+    expect(await state()).toBe('up')
+    lease.isSilent = true
+    const looked = state()
+    await vi.advanceTimersByTimeAsync(2000)
+    expect(await looked).toBe('up')
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('the clock of a poller may be wrong', async () => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../model/time.ts'
+import { soon } from '../../ops/soon.ts'
 import type { ChannelStatus } from '../channel.ts'
 import type { Lease } from './lease.ts'
 
@@ -45,7 +46,7 @@ export function createPolledLook({ lease, name, clock, steady }: PolledNeeds): (
 
   return async () => {
     try {
-      const until = await lease.until(name)
+      const until = await soon(lease.until(name))
       const isPolled = until !== undefined && (before ? until !== before.until : until > clock.now())
       before = { until }
       seen = judge(isPolled)
