@@ -61,4 +61,4 @@ const noMoney =
   'models.budget.daily is 0: people are answered without models that cost; raise it, or LLM_DAILY_BUDGET_USD'
 
 const exhausted = (zone: string, clock: Clock): string =>
-  `a call did not fit into what is left of today's budget; until ${timeOf(endOfDay(clock.now(), zone), zone)} (${zone}) people are answered without models that cost`
+  `a call did not fit into what is left of today's budget; until ${timeOf(endOfDay(clock.now(), zone), zone)} (${zone}) models that cost are asked where it fits only`

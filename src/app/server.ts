@@ -96,13 +96,16 @@ async function registerDoors(
     trustProxy: config.server.trustProxy,
   })
   registerAddressLimit(app, limit, { routes: unlimitedRoutes, paths: assetPaths(pagesFolder) })
-  registerStatus(app, async (language) => ({
-    ...describeVersion(parts.version, clock),
-    bot: face.bot(language),
-    database: { kind: config.database.kind, state: await databaseState(checkDatabase) },
-    channels: parts.channels.map(publicStatus),
-    ...(await assistant.report()),
-  }))
+  registerStatus(app, async (language) => {
+    const [state, answering] = await Promise.all([databaseState(checkDatabase), assistant.report()])
+    return {
+      ...describeVersion(parts.version, clock),
+      bot: face.bot(language),
+      database: { kind: config.database.kind, state },
+      channels: parts.channels.map(publicStatus),
+      ...answering,
+    }
+  })
   registerSocket(app, {
     admit(request) {
       admission.check('web')

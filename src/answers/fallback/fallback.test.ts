@@ -86,12 +86,12 @@ describe('without an answer', () => {
 
   test('no money: says so, what works all the same, and offers a human; staff learn what to change', async () => {
     const { text, actions, reason } = await answer(['why?'], ['no_match', 'budget_spent'])
-    expect(text).toMatch(/used up until tomorrow[^]*Here is what I can tell you about/)
+    expect(text).toMatch(/may not spend any more on it[^]*Here is what I can tell you about/)
     expect(text).not.toContain('models.budget')
     expect(actions).toEqual(['faq:pricing', 'faq:process', 'human:request'])
     expect(reason).toBe('budget_spent')
     const forStaff = await answer(['почему?'], ['budget_spent'], { role: 'admin', language: 'ru' })
-    expect(forStaff.text).toMatch(/средства закончились до завтра[^]*models\.budget\.daily/)
+    expect(forStaff.text).toMatch(/средств на это больше нет[^]*models\.budget\.daily/)
   })
 
   test('a refusal by the provider is no failure', async () => {

@@ -27,7 +27,7 @@ export async function checkSpending(
   const today = await store.read.budget.day(dayOf(now, timezone))
   if (!today || !isExhausted(today, budget.dailyMicroUsd)) return []
   const spent = `${usdText(today.spentMicroUsd)} of ${usdText(budget.dailyMicroUsd)} USD`
-  const found = `${spent} are spent today, and a call did not fit into the rest: people are answered without models that cost until midnight (${timezone})`
+  const found = `${spent} are spent today, and a call did not fit into the rest: until midnight (${timezone}) models that cost are asked where it fits only`
   return [warn('spending', found, 'raise models.budget.daily, or wait')]
 }
 

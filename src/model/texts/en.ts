@@ -68,9 +68,9 @@ export const en: Texts = {
   assistantAwayForStaff:
     'The provider of the language model refuses the key, or the account has no credit. `/health` and `parley doctor` say which.',
   budgetSpent:
-    'I cannot work out an answer to that today: what I may spend on it is used up until tomorrow. My ready answers still work, and you can ask for a human.',
+    'I cannot work out an answer to that today: I may not spend any more on it. My ready answers still work, and you can ask for a human.',
   budgetSpentForStaff:
-    'The daily budget for language models is spent. Raise `models.budget.daily`, or `LLM_DAILY_BUDGET_USD`, to go on today.',
+    'Nothing is left of the daily budget for language models. Raise `models.budget.daily`, or `LLM_DAILY_BUDGET_USD`, to go on today.',
   modelRefused: 'I cannot answer that one. Try asking differently, or ask for a human.',
   greeting: 'Hello! Ask me anything in your own words.',
   gladToHelp: 'Glad to help. Is there anything else you would like to know?',

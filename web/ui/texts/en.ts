@@ -75,7 +75,7 @@ export const en = {
     slow: 'no answer in time',
     network: 'the provider cannot be reached',
     unknown: 'no answer',
-    budget: 'its budget for today is used up',
+    budget: 'no money for it today',
   },
   states: { up: 'Working', starting: 'Starting', down: 'Not working' },
   days: (count: number) => `${count} d`,

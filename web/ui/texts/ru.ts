@@ -84,7 +84,7 @@ export const ru: Texts = {
     slow: 'не отвечает вовремя',
     network: 'поставщик недоступен',
     unknown: 'не отвечает',
-    budget: 'бюджет на сегодня израсходован',
+    budget: 'на сегодня нет средств',
   },
   states: { up: 'Работает', starting: 'Запускается', down: 'Не работает' },
   days: (count) => `${count} д`,
