@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -19,6 +19,16 @@ describe('weakness', () => {
     'postgres',
   ])('%s is weak', (secret) => {
     expect(weakness(secret)).toBeDefined()
+  })
+
+  test('what stands in this repository is weak', () => {
+    const folder = join(import.meta.dirname, '../../deploy/compose/development/secrets')
+    const secrets = readdirSync(folder)
+      .map((name) => readFileSync(join(folder, name), 'utf8').trim())
+      .map((text) => (URL.canParse(text) ? new URL(text).password : text))
+      .filter((secret) => secret !== '')
+    expect(secrets.length).toBeGreaterThanOrEqual(4)
+    for (const secret of secrets) expect([secret, weakness(secret)]).toEqual([secret, expect.any(String)])
   })
 
   test('what a machine makes is never weak', () => {

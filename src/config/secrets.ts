@@ -8,7 +8,7 @@ export const shortestKey = 32
 
 const wellKnown =
   'changeme changethis changeit password passw0rd secret example placeholder replaceme insecure default yourkey mykey ' +
-  'testtest letmein qwerty postgres admin 12345678'
+  'testtest letmein qwerty postgres admin 12345678 development'
 
 /** Why a secret is too easy to guess, or `undefined` when it is not. For secrets that a machine could have made. */
 export function weakness(secret: string): string | undefined {
