@@ -39,6 +39,7 @@ const api = 'Deployment parley-api'
 const worker = 'Deployment parley-worker'
 const poller = 'Deployment parley-poller'
 const cron = 'spec.jobTemplate.spec.template.spec'
+const syncOptions = 'argocd.argoproj.io/sync-options'
 
 type Fault = [what: string, change: Change, finding: RegExp]
 
@@ -200,6 +201,16 @@ const faults: Fault[] = [
     'metrics for the public',
     ['Ingress parley', 'spec.rules.0.http.paths.1.path', '/other'],
     /shows \/metrics/,
+  ],
+  [
+    'a namespace that Argo CD prunes',
+    ['Namespace parley', 'metadata.annotations', {}],
+    /Namespace parley may be removed by Argo CD: .* no Prune=false/,
+  ],
+  [
+    'backups that go with their Application',
+    ['PersistentVolumeClaim parley-backups', 'metadata.annotations', { [syncOptions]: 'Prune=false' }],
+    /PersistentVolumeClaim parley-backups may be removed by Argo CD: .* no Delete=false/,
   ],
   ['another namespace', [api, 'metadata.namespace', 'default'], /not in the namespace/],
   ['a command that is not there', [api, `${first}.args`, ['serve']], /no command "serve"/],

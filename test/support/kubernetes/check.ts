@@ -2,7 +2,7 @@ import type { Manifest } from './manifest.ts'
 import { images } from './rules/images.ts'
 import { kinds } from './rules/kinds.ts'
 import { disruptions, references, selectors, services } from './rules/links.ts'
-import { application, certificates, entrance, names, oneNamespace } from './rules/outside.ts'
+import { application, certificates, entrance, kept, names, oneNamespace } from './rules/outside.ts'
 import { rights } from './rules/rights.ts'
 import { moves, onePoller, probes, rolls, room } from './rules/running.ts'
 import { commandLine, configurations, environment, noSecrets } from './rules/starts.ts'
@@ -23,6 +23,7 @@ const rules = [
   entrance,
   certificates,
   names,
+  kept,
   oneNamespace,
   environment,
   noSecrets,

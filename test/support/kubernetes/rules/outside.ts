@@ -150,6 +150,21 @@ function imageOf(
   ]
 }
 
+const syncOptions = 'argocd.argoproj.io/sync-options'
+
+/** Argo CD removes what its path does not have any more, but never what has everything in it, nor the backups. */
+export const kept: Rule = (manifests) =>
+  manifests
+    .filter(({ kind }) => ['Namespace', 'PersistentVolumeClaim'].includes(kind))
+    .flatMap(({ kind, metadata }) => {
+      const options = metadata.annotations?.[syncOptions]?.split(',') ?? []
+      return ['Prune=false', 'Delete=false']
+        .filter((option) => !options.includes(option))
+        .map(
+          (option) => `${kind} ${metadata.name} may be removed by Argo CD: ${syncOptions} has no ${option}`,
+        )
+    })
+
 /** Kinds that belong to no namespace. */
 const ofCluster = ['Namespace']
 
