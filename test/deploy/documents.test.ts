@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
@@ -68,6 +68,22 @@ test('no document has a secret typed into a command', () => {
     'export REDIS_URL=redis://… SECRET_KEY=…',
   ])
     expect([wrong, typedSecret.test(wrong)]).toEqual([wrong, true])
+})
+
+const settingsIn = (page: string): string[] =>
+  [...page.matchAll(/^ *```(?:ini|env|dotenv)\n([^]*?)^ *```$/gm)].map(([, text = '']) => text)
+/** Compose takes such a comment off, to systemd and to `kubectl --from-env-file` it is part of the value. */
+const commentBehind = /^#?[A-Z][A-Z\d_]*=.*[ \t]#.*$/m
+
+test('no setting has a comment behind its value', () => {
+  const files = globSync('deploy/**/*.env', { cwd: root })
+  expect(files.length).toBeGreaterThanOrEqual(3)
+  for (const path of [...documents, ...files]) {
+    const texts = path.endsWith('.md') ? settingsIn(read(path)) : [read(path)]
+    for (const text of texts) expect([path, commentBehind.exec(text)?.[0]]).toEqual([path, undefined])
+  }
+  const [wrong = ''] = settingsIn('```ini\nKEY_FILE=/etc/parley/secrets/KEY   # or KEY\n```\n')
+  expect(commentBehind.test(wrong)).toBe(true)
 })
 
 describe('incidents', () => {
