@@ -85,10 +85,22 @@ describe('commands of the guides', () => {
     },
   )
 
+  test('a claim is deleted only where its process was told to end, and may be gone', () => {
+    const deleting = blocks.filter(({ text }) => text.includes('delete pvc'))
+    expect(deleting).not.toEqual([])
+    for (const { path, text } of deleting)
+      expect([path, text]).toEqual([
+        path,
+        expect.stringMatching(
+          /--replicas 0 &&\n(?: *#.*\n)* *kubectl delete pvc .*--ignore-not-found &&\n *kubectl apply /,
+        ),
+      ])
+  })
+
   test('a claim made by hand is the one its StatefulSet would make', async () => {
     const manifests = readManifests(await render(join(root, 'deploy/kubernetes/overlays/single')))
     const [set] = ofKind(manifests, 'StatefulSet')
-    const made = blocks.flatMap(({ text }) => [...text.matchAll(/<<'END'\n([^]*?)^END$/gm)])
+    const made = blocks.flatMap(({ text }) => [...text.matchAll(/<<'END'(?: &&)?\n([^]*?)^END$/gm)])
     const wanted = set?.spec.volumeClaimTemplates.map((claim) => [
       `${claim.metadata.name}-parley-0`,
       claim.spec,
