@@ -457,6 +457,15 @@ test('with containers every block may be run again: what is yours stays, and not
   ])
 })
 
+test('what no backup has is named where each kind of host is set up', () => {
+  for (const [text, ...names] of [
+    [containers, '.env', 'secrets', 'alertmanager', 'nginx/parley/local'],
+    [host, '/etc/parley', '/etc/nginx/parley/local', '/etc/prometheus', '/etc/systemd/system/parley*.d'],
+  ] as const)
+    for (const name of names)
+      expect(/Keep elsewhere as well[^]*?\.\n/.exec(text)?.[0]).toContain(`\`${name}\``)
+})
+
 describe('without containers', () => {
   let machine = ''
   const at = (path: string): string => join(machine, path)
