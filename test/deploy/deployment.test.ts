@@ -109,7 +109,15 @@ beforeAll(async () => {
   program('useradd', `touch "${folder}/user"`)
   program('getent', `[ -e "${folder}/user" ]`)
   program('install', 'for each; do case $each in */*) mkdir -p "$each" ;; esac; done')
-  for (const name of ['chown', 'chgrp', 'apt-get', 'certbot', 'curl', 'nginx']) program(name, '')
+  for (const name of ['chown', 'chgrp', 'apt-get', 'curl', 'nginx']) program(name, '')
+  // It asks what to do with a certificate that is good for long.
+  program(
+    'certbot',
+    `case "$*" in
+      *--keep-until-expiring*) ! read -r answer ;;
+      certonly*) [ ! -e "${folder}/certificate" ] && ! read -r answer ;;
+    esac && touch "${folder}/certificate"`,
+  )
 }, 60_000)
 afterAll(async () => {
   await forget()
@@ -157,7 +165,12 @@ function enter(lines: readonly string[], machine: string, ...flags: string[]) {
   const PATH = [join(folder, 'bin'), process.env.PATH].join(delimiter)
   const text = lines.join('\n').replaceAll(/\/(?=(?:opt|etc|var|data|usr\/local)\/)/g, `${machine}/`)
   const script = `umask 077\n${text}`
-  return spawnSync('bash', ['--norc', ...flags, '-c', script], { env: { PATH }, encoding: 'utf8' })
+  // Behind a block more may be pasted already, which no program of it is to take for an answer.
+  return spawnSync('bash', ['--norc', ...flags, '-c', script], {
+    env: { PATH },
+    encoding: 'utf8',
+    input: 'pasted\n',
+  })
 }
 /** Where nothing may fail. */
 function type(lines: readonly string[], machine = folder): void {
