@@ -52,9 +52,9 @@ beforeAll(async () => {
   program(
     'docker',
     `case "$*" in
-      create*) echo id ;;
+      create*) ! [ -e "${folder}/gone" ] && echo id ;;
       *'config --services') [ -e "${folder}/alone" ] || echo second; printf '%s\\n' nginx parley ;;
-      cp*) cp -r "${root}/\${2#id:/app/}" "$3" ;;
+      cp*) ! [ -e "${folder}/full" ] && cp -r "${root}/\${2#id:/app/}" "$3" ;;
       *migrate-data) ! [ -e "${folder}/filled" ] ;;
       *'migrate up'*) echo "by $PARLEY_IMAGE" >>"${folder}/log" && ! [ -e "${folder}/unmigrated" ] ;;
       *'parley version') ! [ -e "${folder}/missing" ] ;;
@@ -406,11 +406,16 @@ test('new files of a version replace those of the old, leave what is yours, and 
   for (const path of yours) chmodSync(path, 0o600)
   for (const path of yours) appendFileSync(path, '# mine\n')
   for (const path of ours) writeFileSync(join(place, path), 'of before')
-  const lines = typed(blockWith('--force-recreate nginx'))
+  const block = blockWith('--force-recreate nginx')
+  const created = 'docker create ghcr.io/example/parley:0.2.0-1b2c3d4e5f6a'
+  // Without the image, or without room for its files, nothing is made anew from what is there.
+  expect(typedInTrouble(block, ['gone'])).toEqual([created])
+  expect(typedInTrouble(block, ['full'])).toEqual([created, expect.stringMatching(/^docker cp /)])
+  const lines = typed(block)
   for (const path of yours)
     expect([path, readFileSync(path, 'utf8')]).toEqual([path, expect.stringMatching(/# mine\n$/)])
   for (const path of ours) expect(readFileSync(join(place, path), 'utf8')).not.toContain('of before')
-  expect(lines[0]).toBe('docker create ghcr.io/example/parley:0.2.0-1b2c3d4e5f6a')
+  expect(lines[0]).toBe(created)
   const up = 'docker compose up --detach --wait'
   expect(lines.slice(-6)).toEqual([
     'docker compose run --rm -T --no-deps nginx nginx -t',
