@@ -675,6 +675,24 @@ describe('without containers', () => {
     expect(restored().at(-1)).toBe('systemctl start parley parley@8001.service')
   })
 
+  test('the key of cookies is changed while no process runs', () => {
+    const [compose, services] = blocksOf('docs/runbooks/key-rotation.md').filter(({ text }) =>
+      text.includes(' stop '),
+    )
+    expect(typed(compose?.text ?? '')).toEqual([
+      'docker compose config --services',
+      'docker compose stop second parley',
+      'docker compose up --detach --wait',
+      'docker compose exec -T parley parley doctor',
+    ])
+    expect(typed(services?.text ?? '', machine)).toEqual([
+      'systemctl stop parley parley@*',
+      'systemctl start parley parley@8001.service',
+      expect.stringMatching(/^curl .*\/readyz$/),
+      expect.stringMatching(/parley\.mjs doctor$/),
+    ])
+  })
+
   test('a configuration that a restore brought is as it was: Parley reads it, and cannot change it', () => {
     const path = at('etc/parley/parley.yaml')
     chmodSync(path, 0o600)
