@@ -57,7 +57,11 @@ beforeAll(async () => {
       cp*) ! [ -e "${folder}/full" ] && cp -r "${root}/\${2#id:/app/}" "$3" ;;
       *migrate-data) ! [ -e "${folder}/filled" ] ;;
       *'migrate up'*) echo "by $PARLEY_IMAGE" >>"${folder}/log" && ! [ -e "${folder}/unmigrated" ] ;;
-      *'parley version') ! [ -e "${folder}/missing" ] ;;
+      *'parley version')
+        image=\${PARLEY_IMAGE:-$(sed -n 's/^PARLEY_IMAGE=//p' .env)}
+        case $image in *:latest) image=of-0a1b2c3d4e5f ;; esac
+        [ ! -e "${folder}/moved" ] || image=of-3c4d5e6f7a8b
+        ! [ -e "${folder}/missing" ] && printf 'Parley 0.1.0\\n  commit  %s\\n' "\${image##*-}7b8c" ;;
       *'run --rm -T backup') ! [ -e "${folder}/refused" ] ;;
       *'--entrypoint sh parley -c'*) ! [ -e "${folder}/unasked" ] && shift 9 && sh -c "$1" ;;
       'compose up --detach --wait') if grep -q '^COMPOSE_FILE=.*postgres' .env; then ! [ -e "${folder}/stuck" ]; fi ;;
@@ -328,29 +332,29 @@ test('monitoring: what its file is given is there, valid, and read by the users 
   )
 })
 
+const updates = blocks(containers, 'docker').filter((block) => block.includes('sed -i "s#^PARLEY_IMAGE'))
+
 test('an update changes one line after a backup and the schema, and nothing without them; the way back asks for none', () => {
-  const [update = '', contracting = '', back = ''] = blocks(containers, 'docker').filter((block) =>
-    block.includes('sed -i "s#^PARLEY_IMAGE'),
-  )
+  const [update = '', contracting = '', back = ''] = updates
   const read = (): string => readFileSync(join(place, '.env'), 'utf8')
   const before = read()
   const image = 'ghcr.io/example/parley:0.2.0-1b2c3d4e5f6a'
   const backup = 'docker compose run --rm -T backup'
   const schema = ['docker compose run --rm -T parley migrate up --expanding', `by ${image}`]
+  const tried = 'docker compose run --rm -T --no-deps parley version'
   for (const block of [update, contracting]) {
-    expect(typedInTrouble(block, ['refused'])).toEqual([backup])
-    expect(typedInTrouble(block, ['unmigrated'])).toEqual([backup, ...schema])
+    expect(typedInTrouble(block, ['refused'])).toEqual([tried, backup])
+    expect(typedInTrouble(block, ['unmigrated'])).toEqual([tried, backup, ...schema])
   }
   expect(read()).toBe(before)
   // Both processes, one after the other, there and back.
   const up = 'docker compose up --detach --wait'
   const services = 'docker compose config --services'
-  const version = 'docker compose exec parley parley version'
-  expect(typed(update)).toEqual([backup, ...schema, `${up} parley`, services, `${up} second`, version])
+  const version = 'docker compose exec -T parley parley version'
+  expect(typed(update)).toEqual([tried, backup, ...schema, `${up} parley`, services, `${up} second`, version])
   const after = read()
   expect(after.split('\n').filter((line) => !before.includes(line))).toEqual([`PARLEY_IMAGE=${image}`])
   // An image that is not there is not set.
-  const tried = 'docker compose run --rm -T --no-deps parley version'
   expect(typedInTrouble(back, ['missing'])).toEqual([tried])
   expect(read()).toBe(after)
   expect(typedInTrouble(back, ['refused'])).toEqual([
@@ -366,7 +370,7 @@ test('an update changes one line after a backup and the schema, and nothing with
   expect(read()).toBe(after)
   // Where the new schema is nothing for the old version, none of it works on it.
   type([back])
-  expect(typed(contracting).slice(1)).toEqual([
+  expect(typed(contracting).slice(2)).toEqual([
     ...schema,
     services,
     'docker compose stop second parley',
@@ -378,6 +382,29 @@ test('an update changes one line after a backup and the schema, and nothing with
     version,
   ])
   expect(read()).toBe(after)
+})
+
+test('an image of another commit than its tag names is not set by hand, and is told where it runs', () => {
+  const [update = '', contracting = '', back = ''] = updates
+  const read = (): string => readFileSync(join(place, '.env'), 'utf8')
+  const before = read()
+  const tried = 'docker compose run --rm -T --no-deps parley version'
+  const refuses = (block: string, told: string) => () =>
+    expect(enter([block], folder)).toMatchObject({ status: 1, stdout: expect.stringContaining(told) })
+  for (const block of [update, contracting]) {
+    const latest = block.replace(/^(IMAGE=.*):.*$/m, '$1:latest')
+    expect(logged(refuses(latest, 'NOT ghcr.io/example/parley:latest'))).toEqual([tried])
+    expect(typedInTrouble(block, ['moved'])).toEqual([tried])
+  }
+  expect(read()).toBe(before)
+  // The way back is not refused, and tells it, as does an update where something else decides what runs.
+  writeFileSync(join(folder, 'moved'), '')
+  expect(logged(refuses(back, 'NOT ghcr.io/example/parley:0.1.0-0a1b2c3d4e5f')).at(-1)).toMatch(
+    /parley version$/,
+  )
+  rmSync(join(folder, 'moved'))
+  refuses(`export PARLEY_IMAGE=ghcr.io/example/parley:0.1.0-0a1b2c3d4e5f\n${update}`, 'NOT ghcr')()
+  expect(read()).toBe(before)
 })
 
 test('what brings a backup back, or contracts the schema, stops every process there is', () => {
