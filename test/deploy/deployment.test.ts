@@ -63,6 +63,7 @@ beforeAll(async () => {
         [ ! -e "${folder}/moved" ] || image=of-3c4d5e6f7a8b
         ! [ -e "${folder}/missing" ] && printf 'Parley 0.1.0\\n  commit  %s\\n' "\${image##*-}7b8c" ;;
       *'run --rm -T backup') ! [ -e "${folder}/refused" ] ;;
+      *'--entrypoint test parley -e'*) shift 8 && test "$@" ;;
       *'--entrypoint sh parley -c'*) ! [ -e "${folder}/unasked" ] && shift 9 && sh -c "$1" ;;
       'compose up --detach --wait') if grep -q '^COMPOSE_FILE=.*postgres' .env; then ! [ -e "${folder}/stuck" ]; fi ;;
     esac`,
@@ -263,6 +264,27 @@ test('PostgreSQL: what its file is given is there, nginx asks both processes, an
   // With a database that has something already nothing starts, and the file stays.
   expect(typedInTrouble(block, ['filled']).slice(-2)).toEqual([moved, doctor])
   expect(existsSync(old)).toBe(true)
+  // Until it is put away there is a way back, twice as well, and then the move once more.
+  const [back = ''] = blocks(containers, 'docker').filter((each) => each.includes('NOT BACK'))
+  const env = (): string => readFileSync(join(place, '.env'), 'utf8')
+  const looks = expect.stringContaining('--entrypoint test parley -e ')
+  for (const turn of [1, 2]) {
+    expect([turn, ...typed(back)]).toEqual([
+      turn,
+      looks,
+      'docker compose up --detach --wait --remove-orphans',
+      'docker compose exec -T nginx nginx -s reload',
+      doctor,
+    ])
+    expect(env()).toMatch(/^COMPOSE_FILE=compose\.yaml$/m)
+    expect(readFileSync(join(place, 'nginx/parley/local/upstream.conf'), 'utf8')).toBe('')
+  }
+  // Where no line names the files, none can be added to it, and nothing stops.
+  const whole = env()
+  writeFileSync(join(place, '.env'), whole.replace(/^COMPOSE_FILE=.*\n/m, ''))
+  const unnamed = () => expect(enter([block], folder).stdout).toContain('COMPOSE_FILE=compose.yaml')
+  expect(logged(unnamed).filter((line) => line.startsWith('docker'))).toEqual([doctor])
+  writeFileSync(join(place, '.env'), whole)
   const lines = typed(block)
   for (const file of mounted('compose.yaml', 'postgres.yaml'))
     expect([file, existsSync(join(place, file))]).toEqual([file, true])
@@ -288,6 +310,9 @@ test('PostgreSQL: what its file is given is there, nginx asks both processes, an
     ...after,
   ])
   expect(readdirSync(join(folder, 'data'))).toEqual(['parley.db.before-postgresql'])
+  // What is put away is no way back any more.
+  const settings = env()
+  expect([typed(back), env()]).toEqual([[looks, doctor], settings])
   // What does not start at once keeps nothing back that comes after it: the block is run again.
   expect(typedInTrouble(block, ['stuck']).slice(-2)).toEqual([start, doctor])
   expect(typed(block).filter((line) => line.startsWith('docker'))).toEqual([asked, ...after])
@@ -573,12 +598,40 @@ describe('without containers', () => {
     expect(existsSync(at(old))).toBe(true)
   })
 
+  const [toFile = ''] = blocks(host, 'systemd').filter((each) => each.includes('NOT BACK'))
+
+  test('until the file is put away there is a way back, twice as well, and then the move once more', () => {
+    const env = readFileSync(at('etc/parley/env'), 'utf8')
+    const local = at('etc/nginx/parley/local')
+    mkdirSync(local, { recursive: true })
+    writeFileSync(join(local, 'upstream.conf'), 'server 127.0.0.1:8001 max_fails=0;\nserver 10.0.0.2:8000;\n')
+    for (const turn of [1, 2]) {
+      expect([turn, ...typed(toFile, machine)]).toEqual([
+        turn,
+        'systemctl disable --now parley@8001',
+        'systemctl enable --now parley',
+        expect.stringMatching(/^curl .*\/readyz$/),
+        'nginx -t',
+        'systemctl reload nginx',
+        expect.stringMatching(/parley\.mjs doctor$/),
+      ])
+      expect(readFileSync(at('etc/parley/env'), 'utf8')).toBe(env.replaceAll(/^(?=DATABASE|REDIS)/gm, '#'))
+      expect(readFileSync(join(local, 'upstream.conf'), 'utf8')).toBe('server 10.0.0.2:8000;\n')
+    }
+    rmSync(join(local, 'upstream.conf'))
+    const [block = ''] = blocks(host, 'systemd').filter((each) => each.includes('migrate-data'))
+    expect(typedInTrouble(block, ['filled'], machine)).toContain('systemctl disable --now parley parley@8001')
+    expect(readFileSync(at('etc/parley/env'), 'utf8')).toMatch(/^DATABASE_URL_FILE=.*\nREDIS_URL=.*$/m)
+  })
+
   test('what was said moves before a second process starts, and everybody may read the code', () => {
     // A last line without its end, as editors leave it.
     rmSync(at('etc/parley/env'))
     writeFileSync(at('etc/parley/env'), 'LLM_DAILY_BUDGET_USD=10')
     const lines = typed(steps(host), machine)
     expect(readdirSync(at('var/lib/parley'))).toEqual(['parley.db.before-postgresql'])
+    // What is put away is no way back any more.
+    expect(typed(toFile, machine)).toEqual([expect.stringMatching(/parley\.mjs doctor$/)])
     const moving = lines.findIndex((line) => line.endsWith('parley.mjs migrate-data'))
     expect(lines.slice(moving - 1, moving + 7)).toEqual([
       'systemctl disable --now parley parley@8001',
