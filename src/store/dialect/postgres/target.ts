@@ -165,7 +165,7 @@ async function requireEmpty(ask: Ask, tables: TableShape[]): Promise<void> {
   if (filled.length > 0)
     throw refusal(
       `The database is not empty: there are rows in ${filled.join(', ')}`,
-      'if the file was moved here and the bot has run on it since: put the file away, and start; else name an empty database in DATABASE_URL (createdb)',
+      'if the file was moved here and the bot has run on this database since, not on the file: put the file away, and start; else name an empty database in DATABASE_URL (createdb)',
     )
 }
 
