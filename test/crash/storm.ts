@@ -194,13 +194,14 @@ function nameOf(disturbance: Disturbance): string {
 
 /**
  * Waits until all processes run and everything is answered, and then until nothing can come again: what was sent without
- * the answer being seen is tried once more after a pause. How long the answers took after the processes ran.
+ * the answer being seen is tried once more after a pause. How long the answers took after the last process was started.
  */
 async function settle({ options, slots, witness }: Scene, people: People): Promise<number> {
   const deadline = performance.now() + settleMs
   let running: number | undefined
   while (performance.now() < deadline) {
-    if (running === undefined && slots.every((slot) => slot.port() !== undefined)) running = performance.now()
+    // Who was told to die at a point may do so only now.
+    running = slots.every((slot) => slot.port() !== undefined) ? (running ?? performance.now()) : undefined
     if (running !== undefined && witness.missing() === 0 && people.unsent() === 0) {
       const took = performance.now() - running
       await sleep(echoMs(options.pace))
