@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Manifest } from '../../backup/manifest.ts'
 import type { DatabaseConfig } from '../../config/config.ts'
+import { unfinished } from '../../store/applied.ts'
 import { migrations } from '../../store/migrations/index.ts'
 import { requireFit } from './fit.ts'
 import { compare } from './prove.ts'
@@ -32,6 +33,17 @@ test('one of a newer version does not, and it is said which version it wants', (
           'made by Parley 9.1.0, whose schema is newer than this version knows (9999_future)',
         ),
         next: 'install Parley 9.1.0 or newer, and restore with that',
+      },
+    }),
+  )
+})
+
+test('nor does one of a part of the data, which no version works on', () => {
+  expect(() => requireFit(manifest({ migrations: [...known, `${unfinished}3f9a1c2b`] }), embedded)).toThrow(
+    expect.objectContaining({
+      diagnosis: {
+        found: expect.stringContaining('moving it here was interrupted'),
+        next: expect.stringContaining('parley migrate-data goes on with it'),
       },
     }),
   )

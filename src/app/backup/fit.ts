@@ -2,6 +2,7 @@ import { backupFault, damaged } from '../../backup/fault.ts'
 import type { Manifest } from '../../backup/manifest.ts'
 import { type BackupName, formatName } from '../../backup/name.ts'
 import type { Config } from '../../config/config.ts'
+import { partOnly, unfinished } from '../../store/applied.ts'
 import { migrations } from '../../store/migrations/index.ts'
 
 /** Throws where a backup is another one than its name says: whoever renames an old one would bring it back as the newest. */
@@ -21,6 +22,12 @@ export function requireFit({ database, version }: Manifest, config: Pick<Config,
       database.kind === 'sqlite'
         ? 'unset DATABASE_URL to restore it'
         : 'set DATABASE_URL to the PostgreSQL database it is to be restored into',
+    )
+  if (database.migrations.some((name) => name.startsWith(unfinished)))
+    throw backupFault(
+      'BACKUP_UNFIT',
+      partOnly,
+      'parley migrate-data goes on with it; a backup comes after that',
     )
   const unknown = database.migrations.filter(
     (name) => !(name in migrations) && !database.expanding.includes(name),
