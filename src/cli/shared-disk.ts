@@ -16,4 +16,5 @@ export function besideBackups({ database, backup }: Pick<Config, 'database' | 'b
   return !isRemote(database.url) && isOnDiskOf('/') ? 'this machine, where the database is' : undefined
 }
 
-export const placeElsewhere = 'name a place elsewhere: BACKUP_DIR, or a bucket (docs/guides/backups.md)'
+export const placeElsewhere =
+  'name a place elsewhere: BACKUP_DIR (BACKUPS with compose), or a bucket (docs/guides/backups.md)'

@@ -80,7 +80,7 @@ beforeAll(async () => {
   program(
     'git',
     `case "$*" in
-      checkout*) echo "$2" >"${folder}/code" ;;
+      checkout*) echo "$3" >"${folder}/code" ;;
       'rev-parse --short=12 HEAD') echo 1b2c3d4e5f6a ;;
       'rev-parse HEAD') echo 1b2c3d4e5f6a7b8c9d0e1b2c3d4e5f6a7b8c9d0e ;;
     esac`,
@@ -527,6 +527,19 @@ test('with containers every block may be run again: what is yours stays, and not
   ])
 })
 
+const telling = [...blocks(containers, 'docker'), ...blocks(host, 'systemd')].filter((block) =>
+  block.includes('went=$?'),
+)
+
+test.each(telling)(
+  'what did not succeed says so in its last line, whatever doctor says before: %s',
+  (block) => {
+    const broken = ['docker', 'systemctl', 'git'].map((name) => `${name}() { false; }`)
+    const { stdout } = enter([...broken, block], folder)
+    expect(stdout.trim().split('\n').at(-1)).toMatch(/^NOT [A-Z]+: mend what stands before doctor/)
+  },
+)
+
 test('what no backup has is named where each kind of host is set up', () => {
   for (const [text, ...names] of [
     [containers, '.env', 'secrets', 'alertmanager', 'nginx/parley/local'],
@@ -598,7 +611,7 @@ describe('without containers', () => {
     expect(existsSync(at(old))).toBe(true)
   })
 
-  const [toFile = ''] = blocks(host, 'systemd').filter((each) => each.includes('NOT BACK'))
+  const [toFile = ''] = blocks(host, 'systemd').filter((each) => each.includes('there is no parley.db'))
 
   test('until the file is put away there is a way back, twice as well, and then the move once more', () => {
     const env = readFileSync(at('etc/parley/env'), 'utf8')
