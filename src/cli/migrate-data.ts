@@ -76,7 +76,7 @@ async function run({
   if (different.length > 0) return print(`\n${paint('red', 'Not the same:')} ${different.join(', ')}`)
   print(`\n${rows.toLocaleString('en')} rows, the same on both sides, after ${durationText(ms)}.`)
   if (!only)
-    print(`Next: parley start${sameBot(options)}, with DATABASE_URL as now; put the file ${path} away`)
+    print(`Next: put the file ${path} away, and parley start${sameBot(options)}, with DATABASE_URL as now`)
 }
 
 const reasons = {

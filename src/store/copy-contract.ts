@@ -34,6 +34,8 @@ export interface Copies {
   size(): Promise<number>
   /** What is in the place: nothing, a database nobody has written to, or one with people in it. */
   occupation(): Promise<'empty' | 'unused' | 'used'>
+  /** The latest turn from the one with that id on; `''`: of all. Ids are made in the order of time. */
+  turnSince(id: string): Promise<string | undefined>
   /** Throws where somebody uses the database now. */
   requireIdle(): Promise<void>
   /**

@@ -212,6 +212,34 @@ test('who goes over to an empty database without moving is told so, as long as i
   expect(await toldByStart()).not.toContain('nobody has written')
 })
 
+test('who went back to the file after a move is not left with the older copy of it', async () => {
+  const write = async (options: Options): Promise<void> => {
+    const bot = await bootApp({ env: 'url' in options ? env : { DATABASE_PATH: pathOf(options) } })
+    await bot.app.call('/help', () => undefined)
+    await bot.close()
+  }
+  await write(source)
+  expect((await move()).code).toBe(0)
+  // The same on both sides, then the database is ahead.
+  await write(target)
+  await write(source)
+  const refused = await runCommand(home, ['start'], { ...env, PORT: '0' })
+  expect([refused.code, refused.stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      /^what people wrote last, .* has an older copy .*\n→ .*an empty database in DATABASE_URL/,
+    ),
+  ])
+  const { checks } = JSON.parse((await runCommand(home, ['doctor', '--json'], env)).stdout)
+  expect(checks).toContainEqual(
+    expect.objectContaining({
+      name: 'database',
+      status: 'fail',
+      found: expect.stringContaining('an older copy'),
+    }),
+  )
+})
+
 test('an installation nobody has written to moves as well', async () => {
   const { code, stdout } = await move()
   expect([code, stdout]).toEqual([0, expect.stringContaining('rows, the same on both sides')])

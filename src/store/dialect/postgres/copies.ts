@@ -46,6 +46,7 @@ export function createPostgresCopies(options: PostgresOptions, path: string, fin
     installation: () => connected(url, installationIn),
     size: () => connected(url, async (client) => Number((await column(client, databaseSize))[0])),
     occupation: () => connected(url, occupationOf),
+    turnSince: (id) => connected(url, (client) => turnSince(client, id)),
     requireIdle: () => connected(url, requireIdle),
     async makeReady({ file, stamp }) {
       const dumped = `${file}.2.sql`
@@ -217,6 +218,11 @@ async function occupationOf(client: Client): Promise<'empty' | 'unused' | 'used'
     'select * from (select 1 from messages limit 1) a union all select * from (select 1 from contacts limit 1) b',
   )
   return rows.length === 0 ? 'unused' : 'used'
+}
+
+async function turnSince(client: Client, id: string): Promise<string | undefined> {
+  const [latest] = await column(client, 'select id from turns where id >= $1 order by id desc limit 1', [id])
+  return latest
 }
 
 async function requireIdle(client: Client): Promise<void> {

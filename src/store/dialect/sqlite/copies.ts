@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import type { Copies, DatabaseFacts } from '../../copy-contract.ts'
 import { copyFault } from '../../copy-facts.ts'
 import { doCopyJob } from './copy-job.ts'
-import { readInstallation } from './facts.ts'
+import { readInstallation, readTurnSince } from './facts.ts'
 import { occupationOf, replaceFile, requireAlone } from './replace.ts'
 
 /** Copies of the embedded database at `path`. */
@@ -17,6 +17,7 @@ export function createSqliteCopies(path: string): Copies {
     installation: async () => (existsSync(path) ? readInstallation(path) : undefined),
     size: async () => ['', '-wal'].reduce((sum, end) => sum + sizeOf(path + end), 0),
     occupation: async () => occupationOf(path),
+    turnSince: async (id) => readTurnSince(path, id),
     requireIdle: async () => requireAlone(path).giveBack(),
     makeReady: async (replacement) => async () => replaceFile(path, replacement),
   }

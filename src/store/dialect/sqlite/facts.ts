@@ -33,6 +33,12 @@ export const readInstallation = (path: string): string | undefined =>
     return applied.length === 0 ? undefined : installationOf(applied, markOf(db, names))
   })
 
+/** The latest turn from the one with that id on. */
+export const readTurnSince = (path: string, id: string): string | undefined =>
+  reading(path, (db) => db.prepare<[string], string>(turnSince).pluck().get(id))
+
+const turnSince = 'select id from turns where id >= ? order by id desc limit 1'
+
 export const namesIn = (db: BetterSqlite3.Database): string[] =>
   db
     .prepare<[], string>(
