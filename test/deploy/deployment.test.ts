@@ -114,7 +114,8 @@ beforeAll(async () => {
   program('useradd', `touch "${folder}/user"`)
   program('getent', `[ -e "${folder}/user" ]`)
   program('install', 'for each; do case $each in */*) mkdir -p "$each" ;; esac; done')
-  for (const name of ['chown', 'chgrp', 'apt-get', 'curl', 'nginx']) program(name, '')
+  for (const name of ['chown', 'chgrp', 'apt-get', 'nginx']) program(name, '')
+  program('curl', `if [ -e "${folder}/postgres" ]; then echo '{"database":{"kind":"postgres"}}'; fi`)
   // It asks what to do with a certificate that is good for long.
   program(
     'certbot',
@@ -182,6 +183,7 @@ function type(lines: readonly string[], machine = folder): void {
   const { status, stderr } = enter(lines, machine, '-eu')
   expect([status, status === 0 ? '' : stderr]).toEqual([0, ''])
 }
+const status = 'curl -fs http://127.0.0.1:8000/api/status'
 const log = (): string => readFileSync(join(folder, 'log'), 'utf8')
 /** The lines of the log that something adds. */
 function logged(act: () => unknown): string[] {
@@ -268,10 +270,13 @@ test('PostgreSQL: what its file is given is there, nginx asks both processes, an
   const [back = ''] = blocks(containers, 'docker').filter((each) => each.includes('NOT BACK'))
   const env = (): string => readFileSync(join(place, '.env'), 'utf8')
   const looks = expect.stringContaining('--entrypoint test parley -e ')
+  // Nobody goes back from a bot that runs on PostgreSQL: the file lacks what was written since.
+  expect(typedInTrouble(back, ['postgres'])).toEqual([looks, status, doctor])
   for (const turn of [1, 2]) {
     expect([turn, ...typed(back)]).toEqual([
       turn,
       looks,
+      status,
       'docker compose up --detach --wait --remove-orphans',
       'docker compose exec -T nginx nginx -s reload',
       doctor,
@@ -532,7 +537,7 @@ const telling = [...blocks(containers, 'docker'), ...blocks(host, 'systemd')].fi
 )
 
 test.each(telling)(
-  'what did not succeed says so in its last line, whatever doctor says before: %s',
+  'what did not succeed says so in its last line, whatever doctor says before: block %#',
   (block) => {
     const broken = ['docker', 'systemctl', 'git'].map((name) => `${name}() { false; }`)
     const { stdout } = enter([...broken, block], folder)
@@ -611,17 +616,22 @@ describe('without containers', () => {
     expect(existsSync(at(old))).toBe(true)
   })
 
-  const [toFile = ''] = blocks(host, 'systemd').filter((each) => each.includes('there is no parley.db'))
+  const [toFile = ''] = blocks(host, 'systemd').filter((each) => each.includes('a bot on PostgreSQL'))
 
   test('until the file is put away there is a way back, twice as well, and then the move once more', () => {
     const env = readFileSync(at('etc/parley/env'), 'utf8')
     const local = at('etc/nginx/parley/local')
     mkdirSync(local, { recursive: true })
     writeFileSync(join(local, 'upstream.conf'), 'server 127.0.0.1:8001 max_fails=0;\nserver 10.0.0.2:8000;\n')
+    expect(typedInTrouble(toFile, ['postgres'], machine)).toEqual([
+      status,
+      expect.stringMatching(/parley\.mjs doctor$/),
+    ])
     for (const turn of [1, 2]) {
       expect([turn, ...typed(toFile, machine)]).toEqual([
         turn,
-        'systemctl disable --now parley@8001',
+        status,
+        'systemctl disable --now parley parley@8001',
         'systemctl enable --now parley',
         expect.stringMatching(/^curl .*\/readyz$/),
         'nginx -t',
