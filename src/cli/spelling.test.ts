@@ -36,7 +36,7 @@ test('a host with the services names how commands are typed, and its service is 
   vi.resetModules()
   const here = await import('./spelling.ts').finally(() => vi.unstubAllEnvs())
   expect(here.spelled('Next: parley start, then parley doctor')).toBe(
-    'Next: sudo systemctl start parley, then sudo parley doctor',
+    'Next: sudo systemctl enable --now parley, then sudo parley doctor',
   )
 })
 

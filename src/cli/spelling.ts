@@ -57,6 +57,6 @@ export const onBot = (text: string, option: string): string =>
 export function spelled(text: string, name: string = programName): string {
   const typed = text.replace(commands, `${name} `)
   return name === onHost
-    ? typed.replace(/\bsudo parley start\b(?! -)/g, 'sudo systemctl start parley')
+    ? typed.replace(/\bsudo parley start\b(?! -)/g, 'sudo systemctl enable --now parley')
     : typed
 }
