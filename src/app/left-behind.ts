@@ -19,15 +19,15 @@ export async function findLeftBehind(database: Config['database'], embedded: str
     await openCopies(database, ''),
   ]
   if ((await before.occupation()) !== 'used') return []
-  if ((await now.occupation()) === 'used')
-    return (await isOlder(now, before))
-      ? [
-          {
-            found: `what people wrote last, until ${dayOf(changedAt)}, is in ${embedded}, and the database of DATABASE_URL has an older copy of it`,
-            next: 'with no server running name an empty database in DATABASE_URL (createdb), then parley migrate-data; to go on with the older copy, put that file away',
-          },
-        ]
-      : []
+  if ((await now.occupation()) === 'used') {
+    if (!(await isOlder(now, before))) return []
+    return [
+      {
+        found: `what people wrote last, until ${dayOf(changedAt)}, is in ${embedded}, and the database of DATABASE_URL has an older copy of it`,
+        next: 'with no server running name an empty database in DATABASE_URL (createdb), then parley migrate-data; to go on with the older copy, put that file away',
+      },
+    ]
+  }
   return [
     {
       found: `nobody has written to the database of DATABASE_URL yet, and what people wrote until ${dayOf(changedAt)} is in ${embedded}`,

@@ -5,7 +5,7 @@ import { onBot } from './spelling.ts'
 import { CommandFailure } from './terminal.ts'
 
 /**
- * Before anybody writes to an empty database: what people wrote to a file that has not moved would be out of their sight, and
+ * Before anybody writes to an empty database, or to an older copy: what people wrote to the file would be out of their sight, and
  * could not be moved any more. Where that cannot be told now it keeps nobody from starting.
  */
 export async function refuseToLeaveBehind(

@@ -21,7 +21,7 @@ export function Landing() {
         <Mark className="mark hero-mark" />
         <h1 className="hero-name">{bot?.name ?? 'Parley'}</h1>
         <p className="hero-tagline">{bot?.tagline ?? '\u00a0'}</p>
-        <a className="hero-start" href="/chat">
+        <a className="way hero-start" href="/chat">
           {texts.start}
           <ArrowRight />
         </a>
