@@ -25,18 +25,26 @@ export interface Migrations {
   close(): Promise<void>
 }
 
+/** Tries again what left nothing behind, because others were in its way. */
+export type Insist = <T>(work: () => Promise<T>) => Promise<T>
+
 /** Kysely's migrator over a list; it locks, so that two processes starting at once migrate once. */
-export async function createMigrator(db: Kysely<unknown>, list: MigrationList): Promise<Migrations> {
+export async function createMigrator(
+  db: Kysely<unknown>,
+  list: MigrationList,
+  insist: Insist = (work) => work(),
+): Promise<Migrations> {
   const { Migrator, NO_MIGRATIONS } = await import('kysely/migration')
   const migratorOf = (part: MigrationList) =>
     new Migrator({ db, provider: { getMigrations: async () => recorded(part) } })
   const migrator = migratorOf(list)
 
-  async function run(work: ReturnType<typeof migrator.migrateUp>): Promise<string[]> {
-    const { error, results } = await work
-    if (error) throw asUnknownSchema(error)
-    return (results ?? []).map((result) => result.migrationName)
-  }
+  const run = (work: () => ReturnType<typeof migrator.migrateUp>): Promise<string[]> =>
+    insist(async () => {
+      const { error, results } = await work()
+      if (error) throw asUnknownSchema(error)
+      return (results ?? []).map((result) => result.migrationName)
+    })
 
   return {
     status: async () => statusOf(await readApplied(db), Object.keys(list)),
@@ -47,12 +55,13 @@ export async function createMigrator(db: Kysely<unknown>, list: MigrationList): 
       const isAhead = applied.some(({ name }) => !known.includes(name))
       // Kysely refuses names it does not know; ours tells which of them do no harm.
       if (isAhead && requireUsable(applied, known)) return []
-      return run((expanding ? migratorOf(untilContracting(list, applied)) : migrator).migrateToLatest())
+      const wanted = expanding ? migratorOf(untilContracting(list, applied)) : migrator
+      return run(() => wanted.migrateToLatest())
     },
     async down(steps) {
-      if (steps === 'all') return run(migrator.migrateTo(NO_MIGRATIONS))
+      if (steps === 'all') return run(() => migrator.migrateTo(NO_MIGRATIONS))
       const names: string[] = []
-      for (let step = 0; step < steps; step += 1) names.push(...(await run(migrator.migrateDown())))
+      for (let step = 0; step < steps; step += 1) names.push(...(await run(() => migrator.migrateDown())))
       return names
     },
     close: () => db.destroy(),

@@ -29,6 +29,9 @@ export interface StoreNeeds {
   onConnectionError: (error: Error) => void
 }
 
+/** How often a migration is tried that a running server pushed aside; each time shows only after a second. */
+const migrationTries = 10
+
 /** Without a lasting refusal for so long a database that takes a write is well, in milliseconds. */
 const calmMs = 2000
 
@@ -171,7 +174,7 @@ export async function createMigrations(
     ])
     return createMigrator(new Kysely({ dialect: createMigrationDialect(connect(options.path)) }), list)
   }
-  const [{ PostgresDialect }, { createPool }] = await Promise.all([
+  const [{ PostgresDialect }, { createPool, repeatedly }] = await Promise.all([
     import('kysely'),
     import('./dialect/postgres/database.ts'),
   ])
@@ -182,7 +185,10 @@ export async function createMigrations(
     patient: true,
     onError: () => undefined,
   })
-  return createMigrator(new Kysely({ dialect: new PostgresDialect({ pool }) }), list)
+  // Turns go on meanwhile, and lock the same tables in an order of their own.
+  return createMigrator(new Kysely({ dialect: new PostgresDialect({ pool }) }), list, (work) =>
+    repeatedly(work, migrationTries),
+  )
 }
 
 /** Brings the schema up to this version; loads the migrator only when something is missing. */

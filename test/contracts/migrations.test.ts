@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type MigrationList, migrations as known } from '../../src/store/migrations/index.ts'
 import { createMigrations, type DatabaseOptions, migrate, openStore } from '../../src/store/open.ts'
 import { incoming } from '../support/pipeline.ts'
 import { closedSchema, nextSchema, previousSchema } from '../support/next-schema.ts'
+import { createTestDatabase } from '../support/databases.ts'
 import { execute, query } from '../support/sql.ts'
 import { createDatabase, databaseKinds } from '../support/stores.ts'
 
@@ -212,4 +214,27 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
     await expect(withMigrations((m) => m.up())).rejects.toMatchObject({ code: 'SCHEMA_UNKNOWN' })
     await expect(withMigrations((m) => m.down(1))).rejects.toMatchObject({ code: 'SCHEMA_UNKNOWN' })
   })
+})
+
+test('a migration that turns under way on PostgreSQL push aside comes all the same', async () => {
+  const { url, drop } = await createTestDatabase()
+  const options: DatabaseOptions = { kind: 'postgres', url, poolMin: 0, poolMax: 1 }
+  const turn = new pg.Client({ connectionString: url })
+  const migrations = await createMigrations(options, nextSchema)
+  try {
+    const now = await createMigrations(options)
+    await now.up()
+    await now.close()
+    await turn.connect()
+    await turn.query('begin; lock table messages in row exclusive mode')
+    const migrated = migrations.up()
+    const waits = `select 1 from pg_locks where not granted and relation = 'messages'::regclass`
+    await expect.poll(() => query(options, waits), { interval: 10 }).toHaveLength(1)
+    // It holds this one, and began to wait first: it is the one to find that each waits for the other.
+    await turn.query('lock table contacts in row exclusive mode; commit')
+    expect(await migrated).toEqual(['9998_expands'])
+  } finally {
+    await Promise.all([turn.end(), migrations.close()])
+    await drop()
+  }
 })

@@ -105,10 +105,8 @@ async function named<T>(url: string, work: () => Promise<T>): Promise<T> {
 /** A connection that broke tells the next statement. */
 const ignore = (): void => undefined
 
-/** How often a transaction that another one pushed aside is tried again; it left nothing behind. */
-const tries = 4
-
-async function repeatedly<T>(run: () => Promise<T>): Promise<T> {
+/** Tries again what another transaction pushed aside, `tries` times in all; it left nothing behind. */
+export async function repeatedly<T>(run: () => Promise<T>, tries = 4): Promise<T> {
   for (let count = 1; ; count += 1) {
     try {
       return await run()

@@ -64,6 +64,7 @@ const explanations: readonly Explanation[] = [
     when: /^53300/,
     next: () => 'lower DATABASE_POOL_MAX, or raise max_connections of the server',
   },
+  { when: /^40P01/, says: () => 'others were in the way', next: () => 'run this again' },
   { when: /^57P03/, next: () => 'wait until the server is ready, and try again' },
 ]
 

@@ -33,8 +33,10 @@ const isRefusal = (error: unknown): boolean =>
   error instanceof DatabaseError && refusals.some((group) => error.code?.startsWith(group))
 
 /** Another transaction was in the way, or a migration; this one was rolled back. */
-export const isPushedAside = (error: unknown): boolean =>
-  error instanceof DatabaseError && (pushedAside.includes(error.code ?? '') || isStale(error))
+export function isPushedAside(error: unknown): boolean {
+  const known = error instanceof ParleyError ? error.cause : error
+  return known instanceof DatabaseError && (pushedAside.includes(known.code ?? '') || isStale(known))
+}
 
 /** A newer version migrated a table under a statement prepared before: another connection prepares it anew. */
 const isStale = ({ code, message }: DatabaseError): boolean =>
